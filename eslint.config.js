@@ -1,0 +1,115 @@
+/**
+ * @file Lint rules: typescript-eslint's strict set, no unchecked casts, and the house's folder order.
+ */
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** The engine runs in a browser as well, so it must not lean on Node. */
+const ENGINE = ['gpu', 'kernels', 'autograd', 'models'];
+
+/**
+ * What each folder of src/ may import from, besides itself. A new folder needs a line here.
+ * @type {Record<string, string[]>}
+ */
+const MAY_IMPORT = {
+  gpu: [],
+  kernels: ['gpu'],
+  autograd: ['gpu', 'kernels'],
+  models: ['gpu', 'kernels', 'autograd'],
+  data: [],
+  host: ['gpu', 'kernels'],
+  training: [...ENGINE, 'data', 'host'],
+  study: [...ENGINE, 'data', 'host', 'training'],
+  cli: [...ENGINE, 'data', 'host', 'training', 'study'],
+};
+
+const NODE_MODULES =
+  'assert|buffer|child_process|crypto|fs|os|path|perf_hooks|process|stream|url|util|worker_threads|zlib';
+const NODE_GLOBALS = ['process', 'Buffer', 'global', 'require', 'setImmediate', '__dirname', '__filename'];
+const BROWSER_TOO = 'The engine also runs in a browser: let the host hand it what it needs.';
+const PRINTS = 'Only src/cli prints or exits.';
+
+/** @type {import('eslint').Linter.Config[]} */
+const importRules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => {
+  const forbidden = Object.keys(MAY_IMPORT).filter((name) => name !== folder && !allowed.includes(name));
+  const order = {
+    regex: `^(\\.\\./)+(${[...forbidden, 'test', 'bench', 'scripts'].join('|')})(/|$)`,
+    message: `src/${folder} may import from ${[folder, ...allowed].map((name) => `src/${name}`).join(', ')} only.`,
+  };
+  const node = { regex: `^(node:|(${NODE_MODULES})(/|$))`, message: BROWSER_TOO };
+  return {
+    files: [`src/${folder}/**/*.ts`],
+    rules: { 'no-restricted-imports': ['error', { patterns: ENGINE.includes(folder) ? [order, node] : [order] }] },
+  };
+});
+
+export default defineConfig(
+  { ignores: ['dist/', 'runs/', 'node_modules/'] },
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      eqeqeq: 'error',
+      '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+
+      // `values[i]!` stays allowed: a loop bound proves it, and `?? 0` would hide the bug where it does not.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            ':matches(TSNonNullExpression[expression.type!="MemberExpression"], TSNonNullExpression > MemberExpression[computed=false])',
+          message: 'Only an indexed read may be asserted (values[i]!): test for undefined instead.',
+        },
+      ],
+    },
+  },
+  importRules,
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/cli/**'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-properties': [
+        'error',
+        ...['exit', 'exitCode', 'stdout', 'stderr'].map((property) => ({
+          object: 'process',
+          property,
+          message: PRINTS,
+        })),
+      ],
+    },
+  },
+  {
+    files: ENGINE.map((folder) => `src/${folder}/**/*.ts`),
+    rules: {
+      'no-restricted-globals': ['error', ...NODE_GLOBALS.map((name) => ({ name, message: BROWSER_TOO }))],
+    },
+  },
+  {
+    // Tests hand in what the types forbid, and their oracles walk plain arrays.
+    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    rules: {
+      '@typescript-eslint/consistent-type-assertions': 'off',
+      'no-restricted-syntax': 'off',
+    },
+  },
+  {
+    // Plain JavaScript cannot narrow what JSON.parse returns other than by a JSDoc type.
+    files: ['scripts/**/*.mjs'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
+  },
+);

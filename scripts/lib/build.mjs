@@ -1,0 +1,48 @@
+/**
+ * @file The build of src/ into dist/: run again when what it was made from has changed.
+ */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { ROOT, runQuietly } from './run.mjs';
+
+const DIST = join(ROOT, 'dist');
+const STAMP = join(DIST, '.stamp');
+
+/** The shaders are not among them: they are read where they lie, at run time. */
+const SETTINGS = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+
+/** Contents, not times: a checkout or a copy changes the times of files that are the same. */
+const fingerprint = () => {
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => extname(path) !== '')
+    .map((path) => join('src', path));
+  const hash = createHash('sha256');
+  for (const path of [...sources.sort(), ...SETTINGS]) {
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(ROOT, path)))
+      .update('\0');
+  }
+  return hash.digest('hex');
+};
+
+const stamp = () => {
+  try {
+    return readFileSync(STAMP, 'utf8');
+  } catch {
+    return undefined;
+  }
+};
+
+/** @param {{ force?: boolean }} [options] */
+export const ensureBuild = async ({ force = false } = {}) => {
+  const wanted = fingerprint();
+  if (!force && stamp() === wanted) return;
+  console.log('Building ...');
+  // What a removed source file left behind must not stay importable.
+  rmSync(DIST, { recursive: true, force: true });
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  await runQuietly('The build', [process.execPath, tsc, '-p', 'tsconfig.build.json']);
+  writeFileSync(STAMP, wanted);
+};

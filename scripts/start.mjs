@@ -1,0 +1,8 @@
+/** @file `npm start`: trains the quick preset of the DCGAN at z_dim 100. `npm start -- --z 10` and the like pass through. */
+import { prepare } from './lib/prepare.mjs';
+import { runMain, runNode } from './lib/run.mjs';
+
+await runMain(async () => {
+  await prepare();
+  return runNode(['dist/cli', 'train', '--z', '100', '--preset', 'quick', ...process.argv.slice(2)]);
+});

@@ -1,0 +1,8 @@
+/** @file `npm test`: all tests, or those whose path holds one of the given words. */
+import { prepare } from './lib/prepare.mjs';
+import { runMain, runNode } from './lib/run.mjs';
+
+await runMain(async () => {
+  await prepare();
+  return runNode(['--import', 'tsx', 'test/run.ts', ...process.argv.slice(2)]);
+});
