@@ -1,0 +1,160 @@
+/**
+ * @file MNIST (and its drop-in relatives: Fashion-MNIST, Kuzushiji-MNIST) from a folder of IDX files, gzipped or plain.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { createDataset, type ImageDataset } from './dataset.js';
+import { parseIdx } from './idx.js';
+
+export type MnistSplit = 'train' | 'test';
+
+/** MNIST is missing or malformed; the message names the folder or file and what to do. */
+export class MnistError extends Error {
+  override readonly name = 'MnistError';
+}
+
+/** Base names of the two files of a split. */
+export const MNIST_FILES = {
+  train: { images: 'train-images-idx3-ubyte', labels: 'train-labels-idx1-ubyte' },
+  test: { images: 't10k-images-idx3-ubyte', labels: 't10k-labels-idx1-ubyte' },
+} as const;
+
+/** SHA-256 of the unpacked files: the gzip wrapper differs from mirror to mirror. */
+export const MNIST_SHA256: Readonly<Record<string, string>> = {
+  'train-images-idx3-ubyte': 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
+  'train-labels-idx1-ubyte': '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
+  't10k-images-idx3-ubyte': '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
+  't10k-labels-idx1-ubyte': 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
+};
+
+/** Room for five MNIST training sets; a gzip bomb or a wrong file stops here. */
+const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
+
+const CLASSES = 10;
+const WHERE_TO_GET_IT =
+  'MNIST is at https://ossci-datasets.s3.amazonaws.com/mnist/ and https://storage.googleapis.com/cvdf-datasets/mnist/; ' +
+  'put its four .gz files, packed or unpacked, into one folder.';
+const unpackGzip = promisify(gunzip);
+
+/**
+ * The folder to read MNIST from.
+ *
+ * @param options.explicit a folder the user named: it is the only one considered, so that a typing error is an error
+ *   and never silently another dataset
+ * @param options.candidates otherwise the first of these that holds all four files
+ * @returns the folder
+ * @throws MnistError naming every folder tried and the first file missing from it
+ */
+export async function locateMnist(options: { explicit?: string; candidates?: readonly string[] }): Promise<string> {
+  const folders = options.explicit === undefined ? (options.candidates ?? []) : [options.explicit];
+  const complaints: string[] = [];
+  for (const folder of folders) {
+    const missing = await firstMissing(folder);
+    if (missing === undefined) return folder;
+    complaints.push(missing);
+  }
+  const tried = complaints.length === 0 ? 'no folder was given' : complaints.join('; ');
+  throw new MnistError(`No MNIST: ${tried}. ${WHERE_TO_GET_IT}`);
+}
+
+/**
+ * Reads one split of MNIST.
+ *
+ * @param folder holds `train-images-idx3-ubyte` and its three siblings; `.gz` and the spelling
+ *   `train-images.idx3-ubyte` are found too, and whether a file is packed is decided by its first bytes
+ * @returns 28 × 28 × 1 for MNIST itself; another square side is taken and shows in `height` and `width`
+ * @throws MnistError for a missing or unreadable file, wrong ranks, unequal counts, labels outside 0 … 9
+ * @throws IdxError for a file that is not IDX
+ */
+export async function loadMnist(folder: string, split: MnistSplit): Promise<ImageDataset> {
+  const names = MNIST_FILES[split];
+  const [images, labels] = await Promise.all([readIdx(folder, names.images), readIdx(folder, names.labels)]);
+
+  const [count = 0, height = 0, width = 0] = images.shape;
+  if (images.shape.length !== 3) {
+    throw new MnistError(`${images.path}: images have rank 3 (count, rows, columns), found ${images.shape.length}.`);
+  }
+  if (count === 0 || height === 0 || height !== width) {
+    const found = images.shape.join('×');
+    throw new MnistError(`${images.path}: expected at least one square image (MNIST: 28×28), found ${found}.`);
+  }
+  if (labels.shape.length !== 1) {
+    throw new MnistError(`${labels.path}: labels have rank 1, found ${labels.shape.length}.`);
+  }
+  if (labels.data.length !== count) {
+    const found = `${count} images in ${images.path}, ${labels.data.length} labels in ${labels.path}`;
+    throw new MnistError(`Images and labels differ in number: ${found}.`);
+  }
+  const wrong = labels.data.findIndex((label) => label >= CLASSES);
+  if (wrong >= 0) {
+    throw new MnistError(`${labels.path}: labels are 0 … 9, found ${labels.data[wrong]} at index ${wrong}.`);
+  }
+  return createDataset({
+    name: `mnist/${split}`,
+    count,
+    height,
+    width,
+    channels: 1,
+    pixels: images.data,
+    labels: labels.data,
+  });
+}
+
+/**
+ * Unpacks gzip, told by its magic bytes; anything else comes back as it is.
+ *
+ * @param bytes file contents
+ * @param name for the message
+ * @param limit the most bytes it may unpack to
+ * @throws MnistError for a damaged archive and for one that unpacks to more than `limit` bytes
+ */
+export async function unpack(bytes: Uint8Array, name: string, limit = MAX_UNPACKED_BYTES): Promise<Uint8Array> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return await unpackGzip(bytes, { maxOutputLength: limit });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MnistError(`${name}: cannot unpack gzip: ${reason}.`, { cause });
+  }
+}
+
+async function readIdx(folder: string, base: string) {
+  const path = await findFile(folder, base);
+  if (path === undefined) throw new MnistError(`${await describeMissing(folder, base)}. ${WHERE_TO_GET_IT}`);
+  let packed: Uint8Array;
+  try {
+    packed = await readFile(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MnistError(`${path}: cannot read: ${reason}.`, { cause });
+  }
+  return { path, ...parseIdx(await unpack(packed, path), path) };
+}
+
+async function firstMissing(folder: string): Promise<string | undefined> {
+  const bases = [MNIST_FILES.train, MNIST_FILES.test].flatMap(({ images, labels }) => [images, labels]);
+  for (const base of bases) {
+    if ((await findFile(folder, base)) === undefined) return describeMissing(folder, base);
+  }
+  return undefined;
+}
+
+async function describeMissing(folder: string, base: string): Promise<string> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found === undefined) return `folder ${folder} does not exist (wanted ${base}[.gz] in it)`;
+  if (!found.isDirectory()) return `${folder} is not a folder (wanted ${base}[.gz] in it)`;
+  return `folder ${folder} holds no ${base}[.gz]`;
+}
+
+/** Some archives unpack to `train-images.idx3-ubyte`, with a dot. */
+async function findFile(folder: string, base: string): Promise<string | undefined> {
+  const dotted = base.replace('-idx', '.idx');
+  for (const name of [base, `${base}.gz`, dotted, `${dotted}.gz`]) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isFile()) return path;
+  }
+  return undefined;
+}
