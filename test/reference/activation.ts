@@ -1,0 +1,73 @@
+/**
+ * @file Activations, one value at a time, and the epilogue that kernels fuse: bias, then activation.
+ */
+import type { Activation, EpilogueOptions } from '../../src/kernels/options.js';
+import { type Array64, array64, map64, shapeError } from './tensor.js';
+
+export const DEFAULT_SLOPE = 0.2;
+
+/** max(x, 0) */
+export function relu(x: Array64): Array64 {
+  return map64(x, reluOf);
+}
+
+/** x above zero, slope · x below. Maas, Hannun & Ng 2013, "Rectifier nonlinearities improve neural network acoustic models". */
+export function leakyRelu(x: Array64, slope = DEFAULT_SLOPE): Array64 {
+  return map64(x, (value) => leakyReluOf(value, slope));
+}
+
+export function tanh(x: Array64): Array64 {
+  return map64(x, Math.tanh);
+}
+
+/** 1 / (1 + e⁻ˣ) */
+export function sigmoid(x: Array64): Array64 {
+  return map64(x, sigmoidOf);
+}
+
+/** log(1 + eˣ) */
+export function softplus(x: Array64): Array64 {
+  return map64(x, softplusOf);
+}
+
+/** max(x, 0) + log(1 + e⁻|x|): the same as log(1 + eˣ), and finite for every x. */
+export function softplusOf(x: number): number {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+}
+
+function reluOf(x: number): number {
+  return Math.max(x, 0);
+}
+
+function leakyReluOf(x: number, slope: number): number {
+  return x > 0 ? x : slope * x;
+}
+
+/** e⁻ˣ may overflow to infinity; the quotient is then 0, as it should be. */
+function sigmoidOf(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}
+
+export function activate(x: Array64, activation: Activation = 'none'): Array64 {
+  switch (activation) {
+    case 'none':
+      return x;
+    case 'relu':
+      return relu(x);
+    case 'tanh':
+      return tanh(x);
+    case 'sigmoid':
+      return sigmoid(x);
+    default:
+      return leakyRelu(x, activation.leakyRelu);
+  }
+}
+
+/** activation(x + bias), the bias having one value for each channel, that is along the last axis. */
+export function epilogue(op: string, x: Array64, { bias, activation }: EpilogueOptions<Array64>): Array64 {
+  if (!bias) return activate(x, activation);
+  const channels = x.shape.at(-1) ?? 1;
+  if (bias.shape.length !== 1 || bias.shape[0] !== channels) throw shapeError(op, { bias }, `bias [${channels}]`);
+  const shifted = x.data.map((value, position) => value + bias.data[position % channels]!);
+  return activate(array64(x.shape, shifted), activation);
+}

@@ -1,0 +1,19 @@
+/**
+ * @file Every differentiable operation in float64 on the CPU, under the names and options that the GPU's have:
+ *
+ *     import * as reference from './reference/ops.js';
+ */
+export { leakyRelu, relu, sigmoid, softplus, tanh } from './activation.js';
+export { batchNorm, type BatchNormResult, batchNormInference } from './batch-norm.js';
+export { assertClose, compare, type Comparison } from './compare.js';
+export { conv2d, convTranspose2d, convWeightGradient } from './conv.js';
+export { centralDifferences } from './differences.js';
+export { abs, add, addScalar, div, exp, log, mul, neg, reciprocal, scale, sqrt, square, sub } from './elementwise.js';
+export { bceWithLogits, softmaxCrossEntropy } from './losses.js';
+export { matmul } from './matmul.js';
+export { type AdamResult, adamStep, type AdamStep, type SgdResult, sgdStep, type SgdStep } from './optimisers.js';
+export { mean, sum } from './reduce.js';
+export { downsampleSum2x, maxPool2d, maxPool2dGradient, upsample2x } from './resample.js';
+export { broadcastTo, reshape, transpose } from './shape.js';
+export { softmax } from './softmax.js';
+export { type Array64, array64, scalar64 } from './tensor.js';

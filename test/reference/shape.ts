@@ -1,0 +1,57 @@
+/**
+ * @file Operations that move values and compute none.
+ */
+import { type Array64, array64, describe, indexAt, positionAt, shapeError, sizeOf, stridesOf } from './tensor.js';
+
+/**
+ * NumPy's rule: shapes are aligned at their last axes, a missing axis counts as length 1, and two lengths agree where
+ * they are equal or one of them is 1. https://numpy.org/doc/stable/user/basics.broadcasting.html
+ */
+export function broadcastShapes(op: string, a: Array64, b: Array64): number[] {
+  const rank = Math.max(a.shape.length, b.shape.length);
+  const [left, right] = [padded(a.shape, rank), padded(b.shape, rank)];
+  return left.map((length, axis) => {
+    const other = right[axis]!;
+    if (length !== other && length !== 1 && other !== 1)
+      throw shapeError(op, { a, b }, 'shapes whose lengths, aligned at the last axis, are equal or 1');
+    return length === 1 ? other : length;
+  });
+}
+
+/** Repeats x along new leading axes and along its axes of length 1. */
+export function broadcastTo(x: Array64, shape: readonly number[]): Array64 {
+  const from = padded(x.shape, shape.length);
+  if (x.shape.length > shape.length || from.some((length, axis) => length !== 1 && length !== shape[axis]))
+    throw shapeError('broadcastTo', { x }, `what repeats to ${describe(shape)}`);
+  // A stride of zero stays on the one value that an axis of length 1 has.
+  const strides = stridesOf(from).map((stride, axis) => (from[axis] === 1 ? 0 : stride));
+  const output = array64(shape);
+  for (let position = 0; position < output.data.length; position++)
+    output.data[position] = x.data[positionAt(indexAt(position, shape), strides)]!;
+  return output;
+}
+
+/** The same values in the same order under another shape. */
+export function reshape(x: Array64, shape: readonly number[]): Array64 {
+  if (sizeOf(shape) !== x.data.length)
+    throw shapeError('reshape', { x }, `${describe(shape)}'s count of values, ${sizeOf(shape)}`);
+  return array64(shape, x.data);
+}
+
+/** Output axis i is input axis permutation[i]; the axes are reversed where no permutation is given. As `numpy.transpose`. */
+export function transpose(x: Array64, permutation?: readonly number[]): Array64 {
+  const axes = permutation ?? x.shape.map((_, axis) => x.shape.length - 1 - axis);
+  const sorted = axes.toSorted((a, b) => a - b);
+  if (axes.length !== x.shape.length || sorted.some((axis, i) => axis !== i))
+    throw shapeError('transpose', { x }, `a permutation of its ${x.shape.length} axes, not ${describe(axes)}`);
+  const inputStrides = stridesOf(x.shape);
+  const strides = axes.map((axis) => inputStrides[axis]!);
+  const output = array64(axes.map((axis) => x.shape[axis]!));
+  for (let position = 0; position < output.data.length; position++)
+    output.data[position] = x.data[positionAt(indexAt(position, output.shape), strides)]!;
+  return output;
+}
+
+function padded(shape: readonly number[], rank: number): number[] {
+  return [...Array.from({ length: Math.max(rank - shape.length, 0) }, () => 1), ...shape];
+}
