@@ -1,0 +1,256 @@
+// Operands of a product whose left matrix is read straight out of an image: conv2d, convTranspose2d and matmul.
+//
+//   C[row, column] = activation(bias[column] + sum over taps, sum over k of A[pixel(row, tap), k] * B[tap, k, column])
+//
+// A row is an output pixel; its patch is gathered tap by tap from the source image where it lies, so the im2col matrix
+// never exists in memory. A matrix product is the case of one tap on an image of one line.
+//
+// TRANSPOSED: the adjoint of a convolution (convTranspose2d, and conv2d's gradient by its input). Output pixels fall
+// into stride x stride phases; in each phase the same taps of the kernel meet the source, so no product with an
+// inserted zero is ever computed. A row is then a pixel of one phase.
+//
+// Layout: source NHWC, [images, sourceHeight, sourceWidth, depth]; output NHWC with `columns` channels.
+// Weights: [kernelHeight, kernelWidth, depth, columns], or with WEIGHTS_BY_COLUMN [.., .., columns, depth].
+//
+// Constants: TRANSPOSED, WEIGHTS_BY_COLUMN,
+//   VECTOR_K   depth is a multiple of 4: A is read in whole vec4s, and no product hangs over the end
+//   VECTOR_N   columns is a multiple of 4
+//   ONE_COLUMN columns is 1 (then the weights' two layouts are one, and WEIGHTS_BY_COLUMN is set)
+//   FLAT       taps and channels are one inner loop (for sources with few channels, which would waste vec4s)
+//   HAS_BIAS, ACTIVATION (see activation.wgsl)
+//
+// @binding(0) A       source           read, as vec4s (buffers are padded to 16 bytes)
+// @binding(1) B       weights          read, as vec4s
+// @binding(2) bias    [columns]        read; any buffer where HAS_BIAS is false
+// @binding(3) C       output           written
+// @binding(4) params
+
+struct Params {
+  rows: u32, // of one phase
+  columns: u32,
+  depth: u32, // channels of the source
+  gridHeight: u32, // rows are images x gridHeight x gridWidth
+  gridWidth: u32,
+  sourceHeight: u32,
+  sourceWidth: u32,
+  outputHeight: u32,
+  outputWidth: u32,
+  kernelHeight: u32,
+  kernelWidth: u32,
+  strideY: u32,
+  strideX: u32,
+  top: u32,
+  left: u32,
+  slope: f32, // of the leaky ReLU
+}
+
+@group(0) @binding(0) var<storage, read> A: array<vec4f>;
+@group(0) @binding(1) var<storage, read> B: array<vec4f>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> C: array<f32>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+// The part of the output that a workgroup works on: which taps of the kernel it meets.
+struct Phase {
+  y: u32,
+  x: u32,
+  firstTapY: u32,
+  firstTapX: u32,
+  tapsY: u32,
+  tapsX: u32,
+}
+
+// A row of A: the image's first pixel, and the source pixel that tap (0, 0) meets.
+struct Row {
+  image: u32,
+  y: i32,
+  x: i32,
+}
+
+fn phaseCount() -> u32 {
+  return select(1u, params.strideY * params.strideX, TRANSPOSED);
+}
+
+fn phaseOf(index: u32) -> Phase {
+  if (!TRANSPOSED) {
+    return Phase(0u, 0u, 0u, 0u, params.kernelHeight, params.kernelWidth);
+  }
+  let y = index / params.strideX;
+  let x = index % params.strideX;
+  let tapY = (y + params.top) % params.strideY;
+  let tapX = (x + params.left) % params.strideX;
+  return Phase(
+    y, x, tapY, tapX,
+    (max(params.kernelHeight, tapY) - tapY + params.strideY - 1u) / params.strideY,
+    (max(params.kernelWidth, tapX) - tapX + params.strideX - 1u) / params.strideX,
+  );
+}
+
+fn rowOf(index: u32, phase: Phase) -> Row {
+  let row = min(index, params.rows - 1u);
+  let x = row % params.gridWidth;
+  let line = row / params.gridWidth;
+  let y = line % params.gridHeight;
+  let image = line / params.gridHeight * params.sourceHeight * params.sourceWidth;
+  if (TRANSPOSED) {
+    return Row(
+      image,
+      i32(y + (phase.y + params.top - phase.firstTapY) / params.strideY),
+      i32(x + (phase.x + params.left - phase.firstTapX) / params.strideX),
+    );
+  }
+  return Row(image, i32(y * params.strideY) - i32(params.top), i32(x * params.strideX) - i32(params.left));
+}
+
+// The kernel's taps are the segments of the inner loop; FLAT makes one segment of them all.
+fn segmentCount(phase: Phase) -> u32 {
+  return select(phase.tapsY * phase.tapsX, 1u, FLAT);
+}
+
+fn segmentLength(phase: Phase) -> u32 {
+  return select(params.depth, params.depth * phase.tapsY * phase.tapsX, FLAT);
+}
+
+// Index of the first channel of the source pixel that a tap meets; -1 in the padding.
+fn sourcePixel(row: Row, phase: Phase, tap: u32) -> i32 {
+  let tapY = i32(tap / phase.tapsX);
+  let tapX = i32(tap % phase.tapsX);
+  let y = select(row.y + tapY, row.y - tapY, TRANSPOSED);
+  let x = select(row.x + tapX, row.x - tapX, TRANSPOSED);
+  let inside = y >= 0 && y < i32(params.sourceHeight) && x >= 0 && x < i32(params.sourceWidth);
+  return select(-1, i32((row.image + u32(y) * params.sourceWidth + u32(x)) * params.depth), inside);
+}
+
+fn weightsOfTap(phase: Phase, tap: u32) -> u32 {
+  let y = phase.firstTapY + tap / phase.tapsX * select(1u, params.strideY, TRANSPOSED);
+  let x = phase.firstTapX + tap % phase.tapsX * select(1u, params.strideX, TRANSPOSED);
+  return (y * params.kernelWidth + x) * params.depth * params.columns;
+}
+
+alias PointerA = i32;
+
+fn pointA(row: Row, phase: Phase, segment: u32) -> PointerA {
+  if (FLAT) {
+    return 0;
+  }
+  return sourcePixel(row, phase, segment);
+}
+
+fn pointB(phase: Phase, segment: u32) -> u32 {
+  if (FLAT) {
+    return 0u;
+  }
+  return weightsOfTap(phase, segment);
+}
+
+// A[row, k .. k + 3]; zeros in the padding and behind the segment's end.
+fn loadA(row: Row, phase: Phase, pointer: PointerA, k: u32) -> vec4f {
+  if (FLAT) {
+    return vec4f(
+      flatA(row, phase, k), flatA(row, phase, k + 1u), flatA(row, phase, k + 2u), flatA(row, phase, k + 3u),
+    );
+  }
+  let index = u32(max(pointer, 0)) + k;
+  if (VECTOR_K) {
+    return select(vec4f(), A[index / 4u], pointer >= 0);
+  }
+  let inside = vec4<bool>(pointer >= 0) & (vec4u(k) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.depth));
+  return select(vec4f(), vec4f(scalarA(index), scalarA(index + 1u), scalarA(index + 2u), scalarA(index + 3u)), inside);
+}
+
+fn scalarA(index: u32) -> f32 {
+  return A[index / 4u][index % 4u];
+}
+
+fn flatA(row: Row, phase: Phase, k: u32) -> f32 {
+  let tap = k / params.depth;
+  let pixel = sourcePixel(row, phase, tap);
+  let value = scalarA(u32(max(pixel, 0)) + k % params.depth);
+  return select(0.0, value, pixel >= 0 && tap < phase.tapsY * phase.tapsX);
+}
+
+// B[k .. k + 3, column .. column + 3], a vec4 of columns for each k; zeros behind the segment's end.
+fn loadB(phase: Phase, pointer: u32, k: u32, column: u32) -> mat4x4f {
+  if (FLAT) {
+    return mat4x4f(
+      flatB(phase, k, column), flatB(phase, k + 1u, column), flatB(phase, k + 2u, column), flatB(phase, k + 3u, column),
+    );
+  }
+  if (ONE_COLUMN && VECTOR_K) {
+    return transpose(mat4x4f(B[(pointer + k) / 4u], vec4f(), vec4f(), vec4f()));
+  }
+  if (WEIGHTS_BY_COLUMN && VECTOR_K) {
+    // Four columns of four k each, then turned: as many reads as the other way round.
+    let last = params.columns - 1u;
+    let c = min(vec4u(column) + vec4u(0u, 1u, 2u, 3u), vec4u(last)) * params.depth + pointer + k;
+    return transpose(mat4x4f(B[c.x / 4u], B[c.y / 4u], B[c.z / 4u], B[c.w / 4u]));
+  }
+  if (!WEIGHTS_BY_COLUMN && VECTOR_K && VECTOR_N) {
+    let start = (pointer + k * params.columns + min(column, params.columns - 4u)) / 4u;
+    let step = params.columns / 4u;
+    return mat4x4f(B[start], B[start + step], B[start + 2u * step], B[start + 3u * step]);
+  }
+  return mat4x4f(
+    rowB(pointer, k, column), rowB(pointer, k + 1u, column), rowB(pointer, k + 2u, column), rowB(pointer, k + 3u, column),
+  );
+}
+
+fn flatB(phase: Phase, k: u32, column: u32) -> vec4f {
+  let tap = k / params.depth;
+  if (tap >= phase.tapsY * phase.tapsX) {
+    return vec4f();
+  }
+  return rowB(weightsOfTap(phase, tap), k % params.depth, column);
+}
+
+fn rowB(pointer: u32, k: u32, column: u32) -> vec4f {
+  if (!WEIGHTS_BY_COLUMN && VECTOR_N) {
+    let start = pointer + min(k, params.depth - 1u) * params.columns + min(column, params.columns - 4u);
+    return select(vec4f(), B[start / 4u], k < params.depth);
+  }
+  return vec4f(
+    scalarB(pointer, k, column), scalarB(pointer, k, column + 1u), scalarB(pointer, k, column + 2u), scalarB(pointer, k, column + 3u),
+  );
+}
+
+fn scalarB(pointer: u32, k: u32, column: u32) -> f32 {
+  if (k >= params.depth || column >= params.columns) {
+    return 0.0;
+  }
+  let index = pointer + select(k * params.columns + column, column * params.depth + k, WEIGHTS_BY_COLUMN);
+  return B[index / 4u][index % 4u];
+}
+
+// Bias, activation, and the four values into the output, where row and columns exist.
+fn store(index: u32, phase: Phase, column: u32, sum: vec4f) {
+  var pixel = index;
+  var inside = index < params.rows;
+  if (TRANSPOSED) {
+    let line = index / params.gridWidth;
+    let y = line % params.gridHeight * params.strideY + phase.y;
+    let x = index % params.gridWidth * params.strideX + phase.x;
+    inside &= y < params.outputHeight && x < params.outputWidth;
+    pixel = (line / params.gridHeight * params.outputHeight + y) * params.outputWidth + x;
+  }
+  if (inside) {
+    let value = activate(sum + biasOf(column), params.slope);
+    storeScalar(pixel, column, value.x);
+    storeScalar(pixel, column + 1u, value.y);
+    storeScalar(pixel, column + 2u, value.z);
+    storeScalar(pixel, column + 3u, value.w);
+  }
+}
+
+fn biasOf(column: u32) -> vec4f {
+  if (!HAS_BIAS) {
+    return vec4f();
+  }
+  let c = min(vec4u(column) + vec4u(0u, 1u, 2u, 3u), vec4u(params.columns - 1u));
+  return vec4f(bias[c.x], bias[c.y], bias[c.z], bias[c.w]);
+}
+
+fn storeScalar(pixel: u32, column: u32, value: f32) {
+  if (column < params.columns) {
+    C[pixel * params.columns + column] = value;
+  }
+}

@@ -1,0 +1,86 @@
+// One step of Adam, in place: Kingma & Ba 2015, https://arxiv.org/abs/1412.6980, algorithm 1, with the decoupled
+// weight decay of Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101.
+//
+//   m += (1 - β₁) (g - m);  v += (1 - β₂) (g² - v)
+//   θ = θ (1 - lr · decay) - lr · m / (1 - β₁ᵗ) / (sqrt(v / (1 - β₂ᵗ)) + ε)
+//
+// Layout: any, as vec4f of four consecutive values (a "quad").
+//
+// @binding(0) parameter: array<vec4f>     read and written
+// @binding(1) gradient: array<vec4f>      read
+// @binding(2) firstMoment: array<vec4f>   read and written
+// @binding(3) secondMoment: array<vec4f>  read and written
+// @binding(4) updates: array<u32>         read: one word, t, the number of updates with this one
+// @binding(5) params                      quads, span, learningRate, epsilon, keep = 1 - lr · decay,
+//                                         share1 = 1 - β₁, share2 = 1 - β₂, log1 = ln β₁, log2 = ln β₂
+//
+// A workgroup owns a run of 64 span quads; invocation i of it owns those at i, i + 64, i + 128, ... So neighbours own
+// neighbouring quads, the run is contiguous for a CPU's caches too, and the bias corrections are computed once for
+// span quads. All parameters of a model in one buffer make one dispatch. It is bound by memory: 4 reads and 3 writes
+// a parameter.
+//
+// The moments are written as steps towards the gradient, since β and 1 - β rounded to float32 do not add up to 1: for
+// β₂ = 0.999, βv + (1 - β)g² would settle 1e-5 away from g².
+
+struct Params {
+  quads: u32,
+  span: u32,
+  learningRate: f32,
+  epsilon: f32,
+  keep: f32,
+  share1: f32,
+  share2: f32,
+  log1: f32,
+  log2: f32,
+}
+
+@group(0) @binding(0) var<storage, read_write> parameter: array<vec4f>;
+@group(0) @binding(1) var<storage, read> gradient: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> firstMoment: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> secondMoment: array<vec4f>;
+@group(0) @binding(4) var<storage, read> updates: array<u32>;
+@group(0) @binding(5) var<uniform> params: Params;
+
+/// 1 - βᵗ = -expm1(t ln β), to a few units in the last place for every t. ln β comes rounded from the host's float64;
+/// its relative error e reaches the result as less than e, since |p eᵖ / (1 - eᵖ)| < 1 for p < 0. Near p = 0, where
+/// 1 - exp(p) cancels, eight terms of the series serve: the first left out is below 1e-8 of the sum for |p| < 1/2.
+fn biasCorrection(t: f32, logBeta: f32) -> f32 {
+  let p = t * logBeta;
+  if (p < -0.5) {
+    return 1.0 - exp(max(p, -80.0));
+  }
+  // (eᵖ - 1) / p = 1 + p/2! + p²/3! + ...
+  var series = 1.0 / 5040.0 + p * (1.0 / 40320.0);
+  series = 1.0 / 720.0 + p * series;
+  series = 1.0 / 120.0 + p * series;
+  series = 1.0 / 24.0 + p * series;
+  series = 1.0 / 6.0 + p * series;
+  series = 0.5 + p * series;
+  return -p * (1.0 + p * series);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let first = (group.y * groups.x + group.x) * 64u * params.span + lane;
+  if (first >= params.quads) {
+    return;
+  }
+  let t = f32(updates[0]);
+  let rate = params.learningRate / biasCorrection(t, params.log1);
+  let correction2 = biasCorrection(t, params.log2);
+  let end = min(first + 64u * params.span, params.quads);
+  for (var quad = first; quad < end; quad += 64u) {
+    let g = gradient[quad];
+    var m = firstMoment[quad];
+    var v = secondMoment[quad];
+    m += params.share1 * (g - m);
+    v += params.share2 * (g * g - v);
+    firstMoment[quad] = m;
+    secondMoment[quad] = v;
+    parameter[quad] = params.keep * parameter[quad] - rate * m / (sqrt(v / correction2) + params.epsilon);
+  }
+}

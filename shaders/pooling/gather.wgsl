@@ -1,0 +1,85 @@
+// The value that stands where each window of x is largest: y[n, i, j, c] = values[n, i * stride + p, j * stride + q,
+// c] for the first (p, q), in row-major order, at which x is largest there. It is the adjoint of gradient.wgsl.
+//
+// Layout: values and x [N, height, width, channels]; y [N, outputHeight, outputWidth, channels]. VECTOR: channels is
+// a multiple of 4.
+//
+// @binding(0) values: array<vec4f>  read
+// @binding(1) x: array<vec4f>       read
+// @binding(2) y: array<vec4f>       written
+// @binding(3) params                count (values of y), height, width, channels, outputHeight, outputWidth,
+//                                   size, stride
+//
+// One invocation owns four consecutive values of y, which is one vec4f. With VECTOR they are four channels of one
+// window, and each load brings all four; without, each value is found on its own. Nothing of the forward pass but x
+// is needed.
+
+struct Params {
+  count: u32,
+  height: u32,
+  width: u32,
+  channels: u32,
+  outputHeight: u32,
+  outputWidth: u32,
+  size: u32,
+  stride: u32,
+}
+
+@group(0) @binding(0) var<storage, read> values: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+fn load(element: u32) -> vec4f {
+  if (VECTOR) {
+    return x[element >> 2u];
+  }
+  return vec4f(x[element >> 2u][element & 3u]);
+}
+
+fn loadValue(element: u32) -> vec4f {
+  if (VECTOR) {
+    return values[element >> 2u];
+  }
+  return vec4f(values[element >> 2u][element & 3u]);
+}
+
+/// The value of y at `element`; with VECTOR the four from there on.
+fn gathered(element: u32) -> vec4f {
+  let c = element % params.channels;
+  let window = element / params.channels;
+  let j = window % params.outputWidth;
+  let i = window / params.outputWidth % params.outputHeight;
+  let n = window / params.outputWidth / params.outputHeight;
+  let corner = ((n * params.height + i * params.stride) * params.width + j * params.stride) * params.channels + c;
+  var best = load(corner);
+  var taken = loadValue(corner);
+  for (var p = 0u; p < params.size; p++) {
+    for (var q = 0u; q < params.size; q++) {
+      let at = corner + (p * params.width + q) * params.channels;
+      let candidate = load(at);
+      let larger = candidate > best;
+      best = select(best, candidate, larger);
+      taken = select(taken, loadValue(at), larger);
+    }
+  }
+  return taken;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let quad = id.y * groups.x * 64u + id.x;
+  let first = quad * 4u;
+  if (first >= params.count) {
+    return;
+  }
+  if (VECTOR) {
+    y[quad] = gathered(first);
+    return;
+  }
+  var results = vec4f();
+  for (var k = 0u; k < min(4u, params.count - first); k++) {
+    results[k] = gathered(first + k).x;
+  }
+  y[quad] = results;
+}

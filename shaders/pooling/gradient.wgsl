@@ -1,0 +1,108 @@
+// max.wgsl's gradient by x: dx[n, h, w, c] = Σ dy over the windows in which x[n, h, w, c] is the first of the largest
+// values, in row-major order.
+//
+// Layout: x and dx [N, height, width, channels]; dy [N, outputHeight, outputWidth, channels]. VECTOR: channels is a
+// multiple of 4.
+//
+// @binding(0) dy: array<vec4f>  read
+// @binding(1) x: array<vec4f>   read
+// @binding(2) dx: array<vec4f>  written
+// @binding(3) params            count (values of dx), height, width, channels, outputHeight, outputWidth, size, stride
+//
+// One invocation owns four consecutive values of dx, which is one vec4f, and gathers: it looks at each window that
+// covers the value and takes its dy if the value won there. Scattering from the windows would need float atomics
+// where they overlap, or zeros written first; keeping the winners from the forward pass would need memory and another
+// buffer to read. The price is size² loads of x a window, of which neighbours share the cache lines.
+
+struct Params {
+  count: u32,
+  height: u32,
+  width: u32,
+  channels: u32,
+  outputHeight: u32,
+  outputWidth: u32,
+  size: u32,
+  stride: u32,
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+fn load(element: u32) -> vec4f {
+  if (VECTOR) {
+    return x[element >> 2u];
+  }
+  return vec4f(x[element >> 2u][element & 3u]);
+}
+
+fn loadGradient(element: u32) -> vec4f {
+  if (VECTOR) {
+    return dy[element >> 2u];
+  }
+  return vec4f(dy[element >> 2u][element & 3u]);
+}
+
+/// The first window, along one axis, that reaches `position`.
+fn firstWindow(position: u32) -> u32 {
+  if (position < params.size) {
+    return 0u;
+  }
+  return (position - params.size) / params.stride + 1u;
+}
+
+/// Whether `value`, at row p and column q of the window whose first element is `corner`, is its first largest one.
+fn wins(value: vec4f, corner: u32, p: u32, q: u32) -> vec4<bool> {
+  var won = vec4<bool>(true);
+  for (var r = 0u; r < params.size; r++) {
+    for (var s = 0u; s < params.size; s++) {
+      let rival = load(corner + (r * params.width + s) * params.channels);
+      let before = r < p || (r == p && s < q);
+      // The value itself counts as beaten: it is not before itself.
+      won = won & ((rival < value) | ((rival == value) & vec4<bool>(!before)));
+    }
+  }
+  return won;
+}
+
+/// The value of dx at `element`; with VECTOR the four from there on.
+fn gathered(element: u32) -> vec4f {
+  let c = element % params.channels;
+  let pixel = element / params.channels;
+  let w = pixel % params.width;
+  let h = pixel / params.width % params.height;
+  let n = pixel / params.width / params.height;
+  let value = load(element);
+  let lastRow = min(h / params.stride + 1u, params.outputHeight);
+  let lastColumn = min(w / params.stride + 1u, params.outputWidth);
+  var sum = vec4f();
+  for (var i = firstWindow(h); i < lastRow; i++) {
+    for (var j = firstWindow(w); j < lastColumn; j++) {
+      let top = i * params.stride;
+      let left = j * params.stride;
+      let corner = ((n * params.height + top) * params.width + left) * params.channels + c;
+      let gradient = loadGradient(((n * params.outputHeight + i) * params.outputWidth + j) * params.channels + c);
+      sum += select(vec4f(), gradient, wins(value, corner, h - top, w - left));
+    }
+  }
+  return sum;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let quad = id.y * groups.x * 64u + id.x;
+  let first = quad * 4u;
+  if (first >= params.count) {
+    return;
+  }
+  if (VECTOR) {
+    dx[quad] = gathered(first);
+    return;
+  }
+  var sums = vec4f();
+  for (var k = 0u; k < min(4u, params.count - first); k++) {
+    sums[k] = gathered(first + k).x;
+  }
+  dx[quad] = sums;
+}

@@ -1,0 +1,36 @@
+// Dropout: y = x * scale where the value's random word is at least `threshold`, 0 elsewhere; threshold = rate * 2^32
+// and scale = 1 / (1 - rate). With the same seed, stream and iteration the mask is the same, so the same dispatch on
+// dy is the gradient, and no mask is stored.
+//
+// Joined behind philox.wgsl. Block b of four values has the words philox4x32(counter (b, iteration, 0, 0), key (seed,
+// stream)).
+//
+// @binding(0) iteration: array<u32>  read: one word, the step's number
+// @binding(1) x: array<vec4f>        read
+// @binding(2) y: array<vec4f>        written
+// @binding(3) params                 blocks (vec4f of y), seed, stream, threshold, scale
+//
+// One invocation owns one block. All 32 bits are compared: an integer compare is exact, a float one would drop eight.
+
+struct Params {
+  blocks: u32,
+  seed: u32,
+  stream: u32,
+  threshold: u32,
+  scale: f32,
+}
+
+@group(0) @binding(0) var<storage, read> iteration: array<u32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let block = id.y * groups.x * 64u + id.x;
+  if (block >= params.blocks) {
+    return;
+  }
+  let words = philox4x32(vec4u(block, iteration[0], 0u, 0u), vec2u(params.seed, params.stream));
+  y[block] = select(vec4f(), x[block] * params.scale, words >= vec4u(params.threshold));
+}

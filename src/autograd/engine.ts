@@ -1,0 +1,115 @@
+/**
+ * @file What tensors and their operations share: the device, the tuner, and whether the tape is running.
+ */
+import type { DeviceBuffer } from '../gpu/buffers.js';
+import type { Device, Trace } from '../gpu/device.js';
+import type { Plan } from '../gpu/plan.js';
+import { Tuner, type TunerOptions } from '../kernels/gemm/tuner.js';
+import { Tensor, sizeOf, type TensorOptions } from './tensor.js';
+
+/** A tensor, or an array or record of such. */
+export type TensorTree = Tensor | undefined | readonly TensorTree[] | { readonly [name: string]: TensorTree };
+
+/** All tensors of a tree. */
+export function leaves(tree: TensorTree): Tensor[] {
+  if (tree === undefined) return [];
+  if (tree instanceof Tensor) return [tree];
+  return Object.values(tree).flatMap(leaves);
+}
+
+/** The engine of tensors on one device. */
+export class Engine {
+  readonly tuner: Tuner;
+  private taping = true;
+
+  constructor(
+    readonly device: Device,
+    tuning: TunerOptions = {},
+  ) {
+    this.tuner = new Tuner(device, tuning);
+  }
+
+  /** Whether operations are put on the tape now. */
+  get isTaping(): boolean {
+    return this.taping;
+  }
+
+  /** Runs `body` with the tape on or off. */
+  withTape<T>(on: boolean, body: () => T): T {
+    const before = this.taping;
+    this.taping = on;
+    try {
+      return body();
+    } finally {
+      this.taping = before;
+    }
+  }
+
+  /** Runs `body` with the tape off: its results are constants to any gradient. */
+  noGrad<T>(body: () => T): T {
+    return this.withTape(false, body);
+  }
+
+  /**
+   * A tensor of the given values that lives until {@link Tensor.free}, outside of scopes and recordings.
+   *
+   * @throws Error when the number of values is not the shape's.
+   */
+  tensor(values: ArrayLike<number>, shape: readonly number[], options: TensorOptions = {}): Tensor {
+    const count = sizeOf(shape);
+    if (values.length !== count) {
+      throw new Error(`tensor ${options.name ?? ''}: got ${values.length} values for shape [${shape.join(', ')}]`);
+    }
+    const buffer = this.device.allocatePersistent(count * 4, options.name ?? 'tensor');
+    this.device.write(buffer, Float32Array.from(values));
+    return new Tensor(this, shape, buffer, options);
+  }
+
+  /** A tensor on a buffer that an operation allocated. */
+  wrap(buffer: DeviceBuffer, shape: readonly number[], options: TensorOptions = {}): Tensor {
+    return new Tensor(this, shape, buffer, options);
+  }
+
+  /** Runs `body` and frees what it allocated, except for the tensors in its result. */
+  scope<T extends TensorTree>(body: () => T): T {
+    return this.device.scope(body, (result) => leaves(result).map((tensor) => tensor.buffer));
+  }
+
+  /**
+   * Measures tiles for the products of a step that were not measured yet, and compiles its kernels, without running
+   * it: afterwards eager and recorded steps take the same kernels.
+   */
+  async prepare(
+    step: () => TensorTree,
+    progress?: (done: number, total: number, problem: string) => void,
+  ): Promise<void> {
+    await this.traced(step, progress).then(({ commands }) => {
+      return this.device.pipelines.prepare(new Set(commands.map((command) => command.kernel)));
+    });
+  }
+
+  /**
+   * Records a step as a plan. `step` is run without touching the GPU, more than once where tiles must be measured
+   * first, so it must read nothing back and keep nothing but what it returns.
+   */
+  async record<T extends TensorTree>(
+    step: () => T,
+    progress?: (done: number, total: number, problem: string) => void,
+  ): Promise<Plan<T>> {
+    const trace = await this.traced(step, progress);
+    return this.device.compile(
+      trace,
+      leaves(trace.results).map((tensor) => tensor.buffer),
+    );
+  }
+
+  private async traced<T extends TensorTree>(
+    step: () => T,
+    progress?: (done: number, total: number, problem: string) => void,
+  ): Promise<Trace<T>> {
+    const first = this.device.trace(step);
+    if (this.tuner.pending === 0) return first;
+    await this.tuner.tune(progress);
+    return this.device.trace(step);
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * @file Batch normalisation (Ioffe and Szegedy 2015), its activation fused. The backward pass is one fused kernel,
+ * or, where it is taped itself, the same formula in differentiable operations.
+ */
+import * as kernels from '../../kernels/batchNorm.js';
+import type { BatchNormOptions } from '../../kernels/options.js';
+import { taped } from '../grad.js';
+import type { Tensor } from '../tensor.js';
+import { activationGradient } from './activations.js';
+import { add, addScalar, mean, mul, reciprocal, sqrt, square, sub, sum } from './basics.js';
+
+/** The normalised batch, and the statistics for the running averages, which are constants. */
+export interface BatchNormResult {
+  readonly output: Tensor;
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+}
+
+function channelsOf(op: string, x: Tensor, perChannel: Readonly<Record<string, Tensor>>): number {
+  const channels = x.shape.at(-1);
+  const got = Object.entries(perChannel).map(([name, tensor]) => `${name} [${tensor.shape.join(', ')}]`);
+  const fits = Object.values(perChannel).every((tensor) => tensor.shape.join() === channels?.toString());
+  if (channels === undefined || !fits) {
+    throw new Error(`${op}: got x [${x.shape.join(', ')}], ${got.join(', ')}; it takes one value a channel`);
+  }
+  return channels;
+}
+
+/**
+ * activation(γ (x − μ) / √(σ² + ε) + β) with the batch's own μ and (biased) σ², over all axes but the last.
+ *
+ * @param x [..., C]; γ and β [C]
+ */
+export function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: BatchNormOptions): BatchNormResult {
+  const { engine, shape, size } = x;
+  const channels = channelsOf('batchNorm', x, { gamma, beta });
+  const rows = size / channels;
+  const { epsilon, activation = 'none' } = options;
+  const statistics = kernels.batchNormStatistics(engine.device, x.buffer, rows, channels);
+  const common = { ...statistics, x: x.buffer, gamma: gamma.buffer, rows, channels, epsilon, activation };
+  const y = kernels.batchNormApply(engine.device, { ...common, beta: beta.buffer });
+  const output: Tensor = taped(engine.wrap(y, shape), 'batchNorm', [x, gamma, beta], (dy, wanted) => {
+    if (engine.isTaping) return tapedGradient(x, gamma, activationGradient(dy, output, activation), epsilon, wanted);
+    const fused = kernels.batchNormGradient(engine.device, { ...common, dy: dy.buffer, y });
+    return [engine.wrap(fused.dx, shape), engine.wrap(fused.dGamma, [channels]), engine.wrap(fused.dBeta, [channels])];
+  });
+  const constant = [channels];
+  return { output, mean: engine.wrap(statistics.mean, constant), variance: engine.wrap(statistics.variance, constant) };
+}
+
+/** With x̂ = (x − μ) / √(σ² + ε): dx = γ / √(σ² + ε) · (dy − mean(dy) − x̂ · mean(dy · x̂)). */
+function tapedGradient(
+  x: Tensor,
+  gamma: Tensor,
+  dy: Tensor,
+  epsilon: number,
+  wanted: readonly boolean[],
+): readonly (Tensor | undefined)[] {
+  const axes = x.shape.slice(0, -1).map((_, axis) => axis);
+  const centred = sub(x, mean(x, { axes }));
+  const inverse = reciprocal(sqrt(addScalar(mean(square(centred), { axes }), epsilon)));
+  const normalised = mul(centred, inverse);
+  const product = mul(dy, normalised);
+  const dx = (): Tensor => {
+    const projected = add(mean(dy, { axes }), mul(normalised, mean(product, { axes })));
+    return mul(mul(gamma, inverse), sub(dy, projected));
+  };
+  return [
+    wanted[0] === true ? dx() : undefined,
+    wanted[1] === true ? sum(product, { axes }) : undefined,
+    wanted[2] === true ? sum(dy, { axes }) : undefined,
+  ];
+}
+
+/** activation(γ (x − mean) / √(variance + ε) + β) with given statistics, which are constants. */
+export function batchNormInference(
+  x: Tensor,
+  gamma: Tensor,
+  beta: Tensor,
+  mean: Tensor,
+  variance: Tensor,
+  options: BatchNormOptions,
+): Tensor {
+  const { engine, shape, size } = x;
+  const channels = channelsOf('batchNormInference', x, { gamma, beta, mean, variance });
+  const { epsilon, activation = 'none' } = options;
+  const statistics = { mean: mean.buffer, variance: variance.buffer };
+  const common = {
+    ...statistics,
+    x: x.buffer,
+    gamma: gamma.buffer,
+    rows: size / channels,
+    channels,
+    epsilon,
+    activation,
+  };
+  const y = kernels.batchNormApply(engine.device, { ...common, beta: beta.buffer });
+  const output: Tensor = taped(engine.wrap(y, shape), 'batchNormInference', [x, gamma, beta], (dy) => {
+    if (!engine.isTaping) {
+      const fused = kernels.batchNormInferenceGradient(engine.device, { ...common, dy: dy.buffer, y });
+      return [
+        engine.wrap(fused.dx, shape),
+        engine.wrap(fused.dGamma, [channels]),
+        engine.wrap(fused.dBeta, [channels]),
+      ];
+    }
+    const axes = shape.slice(0, -1).map((_, axis) => axis);
+    const inverse = reciprocal(sqrt(addScalar(variance.detach(), epsilon)));
+    const gradient = activationGradient(dy, output, activation);
+    const normalised = mul(sub(x, mean.detach()), inverse);
+    return [mul(gradient, mul(gamma, inverse)), sum(mul(gradient, normalised), { axes }), sum(gradient, { axes })];
+  });
+  return output;
+}

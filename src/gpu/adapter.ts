@@ -1,0 +1,103 @@
+/**
+ * @file Which adapter to use, and what it can do.
+ */
+import { NoAdapterError } from './errors.js';
+
+/** What the user wishes for; with nothing set, the first adapter that WebGPU offers. */
+export interface AdapterWish {
+  /** Part of the adapter's name; case and punctuation are ignored. */
+  readonly name?: string;
+  /** Take a software device (lavapipe, SwiftShader, WARP). */
+  readonly software?: boolean;
+}
+
+/** What is known of an adapter; `key` identifies adapter and driver in caches. */
+export interface AdapterSummary {
+  readonly name: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly driver: string;
+  readonly software: boolean;
+  readonly subgroupMinSize: number;
+  readonly subgroupMaxSize: number;
+  readonly key: string;
+}
+
+const SOFTWARE = /llvmpipe|lavapipe|swiftshader|basic render|\bwarp\b|softpipe/i;
+
+const UNKNOWN = 'unknown adapter';
+
+/** Whether an adapter of this name computes on the CPU. */
+export function namesSoftware(name: string): boolean {
+  return SOFTWARE.test(name);
+}
+
+/** Reads an adapter's description. `isFallbackAdapter` is no guide on lavapipe, hence the names. */
+export function summarise(info: GPUAdapterInfo): AdapterSummary {
+  // A browser leaves device and description empty, and a careful one all four.
+  const kind = [info.vendor, info.architecture].filter((word) => word !== '').join(' ');
+  const name = [info.device, info.description, kind].find((word) => word !== '') ?? UNKNOWN;
+  const words = [info.vendor, info.architecture, info.device, info.description].filter((word) => word !== '');
+  return {
+    name: name.replace(/-+$/, ''),
+    vendor: info.vendor,
+    architecture: info.architecture,
+    driver: info.description,
+    software: words.some(namesSoftware),
+    subgroupMinSize: info.subgroupMinSize ?? 0,
+    subgroupMaxSize: info.subgroupMaxSize ?? 0,
+    key: words.length === 0 ? UNKNOWN : words.join(' / '),
+  };
+}
+
+/** "GeForce RTX 3080" and "nvidia-geforce-rtx-3080": drivers and WebGPU spell a name in two ways. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+}
+
+/** Whether an adapter of this name is what the wish is for. */
+export function fitsWish(name: string, software: boolean, wish: AdapterWish): boolean {
+  if (wish.software === true && !software) return false;
+  return wish.name === undefined || plain(name).includes(plain(wish.name));
+}
+
+/**
+ * Asks WebGPU for an adapter that fits the wish.
+ *
+ * @throws NoAdapterError naming what was offered instead.
+ */
+export async function requestAdapter(gpu: GPU, wish: AdapterWish = {}): Promise<GPUAdapter> {
+  const requests: GPURequestAdapterOptions[] = [
+    {},
+    { powerPreference: 'high-performance' },
+    { powerPreference: 'low-power' },
+    { forceFallbackAdapter: true },
+  ];
+  const offered = new Set<string>();
+  for (const request of requests) {
+    let adapter: GPUAdapter | null;
+    try {
+      adapter = await gpu.requestAdapter(request);
+    } catch (error) {
+      // Dawn on Node throws where a browser answers null.
+      throw new NoAdapterError(`WebGPU offers no adapter: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    if (adapter === null) continue;
+    const summary = summarise(adapter.info);
+    if (fitsWish(summary.key, summary.software, wish)) return adapter;
+    offered.add(summary.key);
+  }
+  throw noAdapter(wish, offered);
+}
+
+/** The error for a wish that none of the adapters offered fits. */
+export function noAdapter(wish: AdapterWish, offered: Iterable<string>): NoAdapterError {
+  const others = [...offered];
+  const wanted = wish.software === true ? 'software adapter' : 'adapter';
+  const named = wish.name === undefined ? '' : ` whose name holds "${wish.name}"`;
+  return new NoAdapterError(
+    others.length === 0
+      ? `WebGPU finds no ${wanted}${named} on this machine; \`npm run doctor\` tells what is missing`
+      : `WebGPU finds no ${wanted}${named}; it offers: ${others.join('; ')}`,
+  );
+}

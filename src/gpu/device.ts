@@ -1,0 +1,329 @@
+/**
+ * @file The device: allocation, dispatch (eager or recorded), read-back, and errors that reach the caller.
+ */
+import { requestAdapter, summarise, type AdapterSummary, type AdapterWish } from './adapter.js';
+import { BufferPool, DeviceBuffer } from './buffers.js';
+import type { Dispatch } from './commands.js';
+import { DeviceLostError, GpuError, ValidationError } from './errors.js';
+import { assignSlots, lifetimes, peakLiveBytes } from './lifetimes.js';
+import { PipelineCache, type ShaderSource } from './pipelines.js';
+import { Plan, encodingError, type PlannedDispatch } from './plan.js';
+import { Readback } from './readback.js';
+import { UniformCache } from './uniforms.js';
+
+/** Optional features, used where they are present. */
+const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'subgroups'];
+
+/** Eager dispatches are submitted in batches of this many. */
+const EAGER_BATCH = 128;
+
+/** What {@link Device.trace} saw: the dispatches of a function that ran without touching the GPU. */
+export interface Trace<T> {
+  readonly commands: readonly Dispatch[];
+  readonly results: T;
+}
+
+/**
+ * A WebGPU device with its pool and caches. Errors of the device never pass in silence: they are latched, and thrown
+ * by the next {@link check}, {@link read} or {@link synchronize}.
+ */
+export class Device {
+  readonly pool: BufferPool;
+  readonly pipelines: PipelineCache;
+  readonly uniforms: UniformCache;
+  private readonly readback: Readback;
+  private readonly scopes: DeviceBuffer[][] = [];
+  private recording: Dispatch[] | undefined;
+  private encoder: GPUCommandEncoder | undefined;
+  private pass: GPUComputePassEncoder | undefined;
+  private pending: PlannedDispatch[] = [];
+  private failure: Error | undefined;
+  /** An error that no scope caught: it counts only where no scope named a kernel. */
+  private stray: Error | undefined;
+  private readonly checks = new Set<Promise<void>>();
+  /** Buffers whose memory is a plan's, until it is disposed of. */
+  private readonly planned = new WeakSet<DeviceBuffer>();
+  private closing = false;
+
+  private constructor(
+    readonly handle: GPUDevice,
+    readonly adapter: AdapterSummary,
+    shaders: ShaderSource,
+  ) {
+    const latch = (error: Promise<Error | undefined>): void => this.latch(error);
+    this.pool = new BufferPool(handle, latch);
+    this.pipelines = new PipelineCache(handle, shaders, latch);
+    this.uniforms = new UniformCache(handle);
+    this.readback = new Readback(handle);
+    void handle.lost.then((info) => {
+      if (!this.closing) this.failure ??= new DeviceLostError(info.reason, info.message);
+    });
+    handle.addEventListener('uncapturederror', (event) => {
+      event.preventDefault(); // Dawn would print it, but it is thrown.
+      this.stray ??= new ValidationError('a command', event.error.message);
+    });
+  }
+
+  /**
+   * @param gpu `navigator.gpu`, or what the host made of Dawn.
+   * @param shaders hands out the files of `shaders/`.
+   * @throws NoAdapterError when no adapter fits the wish.
+   */
+  static async create(gpu: GPU, shaders: ShaderSource, wish: AdapterWish = {}): Promise<Device> {
+    const adapter = await requestAdapter(gpu, wish);
+    const handle = await adapter.requestDevice({
+      requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
+    });
+    return new Device(handle, summarise(adapter.info), shaders);
+  }
+
+  /** Lanes of a subgroup where their number is certain; undefined without subgroups, or where it varies. */
+  get subgroupSize(): number | undefined {
+    const { subgroupMinSize, subgroupMaxSize } = this.adapter;
+    const certain = subgroupMinSize === subgroupMaxSize && subgroupMinSize >= 4;
+    return this.handle.features.has('subgroups') && certain ? subgroupMinSize : undefined;
+  }
+
+  /**
+   * Allocates from the innermost scope, or from the recording. Outside of both the caller owns the buffer and gives
+   * it back with {@link free}. The content is undefined.
+   */
+  allocate(bytes: number, label: string): DeviceBuffer {
+    const buffer = new DeviceBuffer(bytes, label);
+    if (this.recording !== undefined) return buffer;
+    buffer.physical = this.pool.acquire(buffer.size, label);
+    this.scopes.at(-1)?.push(buffer);
+    return buffer;
+  }
+
+  /** Allocates outside of scopes and recordings: for parameters, state and inputs, which outlive steps. */
+  allocatePersistent(bytes: number, label: string): DeviceBuffer {
+    const buffer = new DeviceBuffer(bytes, label);
+    buffer.physical = this.pool.acquire(buffer.size, label);
+    return buffer;
+  }
+
+  /** Whether {@link trace} is collecting dispatches now. */
+  get isRecording(): boolean {
+    return this.recording !== undefined;
+  }
+
+  /** Gives a buffer back to the pool. @throws GpuError when its memory is a plan's, or a recording may use it. */
+  free(buffer: DeviceBuffer): void {
+    if (buffer.physical === undefined) return;
+    if (this.planned.has(buffer)) throw new GpuError(`buffer ${buffer.label} is a plan's: dispose of the plan instead`);
+    if (this.recording !== undefined) throw new GpuError(`buffer ${buffer.label} cannot be freed within a recording`);
+    this.pool.release(buffer.physical);
+    buffer.physical = undefined;
+  }
+
+  /** Runs `body`; what it allocated is freed at the end, but for the buffers that `keep` names in its result. */
+  scope<T>(body: () => T, keep: (result: T) => Iterable<DeviceBuffer> = () => []): T {
+    if (this.recording !== undefined) return body();
+    const owned: DeviceBuffer[] = [];
+    this.scopes.push(owned);
+    try {
+      const result = body();
+      const kept = new Set(keep(result));
+      const outer = this.scopes.at(-2);
+      for (const buffer of owned.splice(0)) {
+        if (kept.has(buffer)) outer?.push(buffer);
+        else this.free(buffer);
+      }
+      return result;
+    } finally {
+      this.scopes.pop();
+      for (const buffer of owned) this.free(buffer);
+    }
+  }
+
+  /** Adds a dispatch to the recording, or to the commands submitted next. */
+  dispatch(command: Dispatch): void {
+    if (this.recording !== undefined) {
+      this.recording.push(command);
+      return;
+    }
+    this.check();
+    const { kernel } = command;
+    const [planned, refused] = this.plan(command, this.pipelines.getNow(kernel));
+    this.latch(refused);
+    this.encoder ??= this.handle.createCommandEncoder();
+    this.pass ??= this.encoder.beginComputePass();
+    this.pass.setPipeline(planned.pipeline);
+    this.pass.setBindGroup(0, planned.bindGroup);
+    this.pass.dispatchWorkgroups(...planned.workgroups);
+    this.pending.push(planned);
+    if (this.pending.length >= EAGER_BATCH) this.flush();
+  }
+
+  /** Submits the eager commands that are waiting. */
+  flush(): void {
+    if (this.encoder === undefined) return;
+    const { encoder, pass, pending } = this;
+    this.encoder = undefined;
+    this.pass = undefined;
+    this.pending = [];
+    this.handle.pushErrorScope('validation');
+    pass?.end();
+    this.handle.queue.submit([encoder.finish()]);
+    this.latch(
+      this.handle.popErrorScope().then(async (error) => {
+        if (error === null) return undefined;
+        return (await encodingError(this.handle, pending)) ?? new ValidationError('a command', error.message);
+      }),
+    );
+  }
+
+  /** Runs `body` without touching the GPU, collecting its dispatches. Buffers that it allocates stay virtual. */
+  trace<T>(body: () => T): Trace<T> {
+    if (this.recording !== undefined) throw new GpuError('a recording is already under way');
+    const commands: Dispatch[] = [];
+    this.recording = commands;
+    try {
+      return { results: body(), commands };
+    } finally {
+      this.recording = undefined;
+    }
+  }
+
+  /**
+   * Makes a plan of a trace: compiles its kernels, assigns memory by lifetimes, builds bind groups.
+   *
+   * @param keep the buffers that hold results, readable after each replay.
+   * @throws ShaderError or ValidationError naming the kernel; the device stays usable.
+   */
+  async compile<T>(trace: Trace<T>, keep: Iterable<DeviceBuffer> = []): Promise<Plan<T>> {
+    const { commands, results } = trace;
+    await this.pipelines.prepare(new Set(commands.map((command) => command.kernel)));
+    const lives = lifetimes(commands, new Set(keep));
+    const slots = assignSlots(lives);
+    const arena: GPUBuffer[] = [];
+    for (const slot of slots) {
+      const memory = this.pool.acquire(slot.size, 'plan');
+      arena.push(memory);
+      for (const buffer of slot.buffers) buffer.physical = memory;
+    }
+    const virtual = lives.map((life) => life.buffer);
+    for (const buffer of virtual) this.planned.add(buffer);
+    const release = (): void => {
+      for (const buffer of virtual) {
+        buffer.physical = undefined;
+        this.planned.delete(buffer);
+      }
+      for (const buffer of arena) this.pool.release(buffer);
+    };
+    const steps: PlannedDispatch[] = [];
+    try {
+      const refused: Promise<Error | undefined>[] = [];
+      for (const command of commands) {
+        const [step, problem] = this.plan(command, this.pipelines.get(command.kernel));
+        steps.push(step);
+        refused.push(problem);
+      }
+      const problem = (await Promise.all(refused)).find((error) => error !== undefined);
+      const error = problem ?? (await encodingError(this.handle, steps));
+      if (error !== undefined) throw error;
+      await this.settle();
+    } catch (error) {
+      release();
+      throw error;
+    }
+    const sum = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0);
+    const memory = {
+      allocatedBytes: sum(slots.map((slot) => slot.size)),
+      liveBytes: peakLiveBytes(lives, commands.length),
+      unsharedBytes: sum(lives.map((life) => life.buffer.size)),
+    };
+    return new Plan(this, steps, commands, results, memory, release);
+  }
+
+  /** Writes host data into a buffer, after all commands given before. */
+  write(buffer: DeviceBuffer, data: Float32Array | Uint32Array, offset = 0): void {
+    if (this.recording !== undefined) throw new GpuError(`buffer ${buffer.label} cannot be written within a recording`);
+    if (offset + data.byteLength > buffer.size) {
+      throw new GpuError(`${data.byteLength.toString()} bytes do not fit into buffer ${buffer.label}`);
+    }
+    this.flush();
+    this.handle.queue.writeBuffer(buffer.memory, offset, data.buffer, data.byteOffset, data.byteLength);
+  }
+
+  /** Reads buffers back, in one copy. @throws the device's error, if it had one. */
+  async read(...buffers: readonly DeviceBuffer[]): Promise<ArrayBuffer[]> {
+    if (this.recording !== undefined) throw new GpuError('nothing can be read within a recording');
+    this.check();
+    this.flush();
+    try {
+      return await this.readback.read(buffers);
+    } finally {
+      await this.settle();
+    }
+  }
+
+  /** Waits for all work given so far. @throws the device's error, if it had one. */
+  async synchronize(): Promise<void> {
+    this.check();
+    this.flush();
+    await this.handle.queue.onSubmittedWorkDone();
+    await this.settle();
+  }
+
+  /** @throws the first error that the device reported, a loss included. */
+  check(): void {
+    const error = this.failure ?? this.stray;
+    if (error !== undefined) throw error;
+  }
+
+  /** Lets the device and its memory go; what is asked of it afterwards is refused as of a lost device. */
+  destroy(): void {
+    this.closing = true;
+    this.failure ??= new DeviceLostError('destroyed', 'destroy() was called');
+    this.encoder = undefined;
+    this.pass = undefined;
+    this.pending = [];
+    this.handle.destroy();
+  }
+
+  private latch(error: Promise<Error | undefined>): void {
+    const check = error.then(
+      (found) => {
+        if (found !== undefined) this.failure ??= found;
+      },
+      (reason: unknown) => {
+        if (!this.closing) this.failure ??= new GpuError(reason instanceof Error ? reason.message : String(reason));
+      },
+    );
+    this.checks.add(check);
+    void check.finally(() => this.checks.delete(check));
+  }
+
+  private async settle(): Promise<void> {
+    await Promise.all(this.checks);
+    this.check();
+  }
+
+  /** Looks up what a dispatch needs; the second value tells later what the device has against it. */
+  private plan(
+    command: Dispatch,
+    pipeline: GPUComputePipeline,
+  ): readonly [PlannedDispatch, Promise<ValidationError | undefined>] {
+    const { kernel, buffers, params, workgroups } = command;
+    const { name } = kernel;
+    if (!workgroups.every((count) => Number.isInteger(count) && count >= 0)) {
+      throw new ValidationError(name, `got [${workgroups.join(', ')}] workgroups`);
+    }
+    const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({
+      binding,
+      resource: { buffer: buffer.memory, size: buffer.size },
+    }));
+    if (params !== undefined) {
+      entries.push({ binding: buffers.length, resource: { buffer: this.uniforms.get(params) } });
+    }
+    this.handle.pushErrorScope('validation');
+    const layout = pipeline.getBindGroupLayout(0);
+    const bindGroup = this.handle.createBindGroup({ label: name, layout, entries });
+    const refused = this.handle.popErrorScope().then((error) => {
+      return error === null ? undefined : new ValidationError(name, error.message);
+    });
+    return [{ name, pipeline, bindGroup, workgroups }, refused];
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * @file Kernels as shader files and constants, and the cache of their compiled pipelines.
+ */
+import { GpuError, ShaderError } from './errors.js';
+
+/** Hands out the text of a file in `shaders/`, by its path there. The host supplies it: Node reads, a browser fetches. */
+export type ShaderSource = (path: string) => string;
+
+/** One specialisation of a shader: its files in order, behind a prelude of constants. */
+export interface Kernel {
+  /** Names the kernel in errors and profiles. */
+  readonly name: string;
+  /** Files below `shaders/`, joined in this order. */
+  readonly files: readonly string[];
+  /** The prelude: numbers become `u32` constants, booleans `bool`. */
+  readonly constants?: Readonly<Record<string, number | boolean>>;
+  /** Needs the `subgroups` extension. */
+  readonly subgroups?: boolean;
+}
+
+/** @returns the WGSL text of a kernel: directives, the prelude of constants, then the files as they are. */
+export function assemble(kernel: Kernel, shaders: ShaderSource): string {
+  const prelude = Object.entries(kernel.constants ?? {}).map(([name, value]) => {
+    return typeof value === 'boolean' ? `const ${name} = ${String(value)};` : `const ${name} = ${value.toString()}u;`;
+  });
+  const directives = kernel.subgroups === true ? ['enable subgroups;'] : [];
+  return [...directives, ...prelude, ...kernel.files.map(shaders)].join('\n');
+}
+
+function cacheKey(kernel: Kernel): string {
+  return JSON.stringify([kernel.files, kernel.constants ?? {}, kernel.subgroups ?? false]);
+}
+
+/** Pipelines by specialisation. Compilation errors surface as {@link ShaderError} naming the kernel. */
+export class PipelineCache {
+  private readonly ready = new Map<string, GPUComputePipeline>();
+  private readonly pending = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly device: GPUDevice,
+    private readonly shaders: ShaderSource,
+    private readonly report: (error: Promise<Error | undefined>) => void,
+  ) {}
+
+  /** Pipelines compiled so far. */
+  get count(): number {
+    return this.ready.size;
+  }
+
+  /** Compiles what is not compiled yet, side by side. */
+  async prepare(kernels: Iterable<Kernel>): Promise<void> {
+    const work: Promise<void>[] = [];
+    for (const kernel of kernels) {
+      const key = cacheKey(kernel);
+      if (this.ready.has(key)) continue;
+      let compiling = this.pending.get(key);
+      if (compiling === undefined) {
+        compiling = this.compile(kernel, key).finally(() => this.pending.delete(key));
+        this.pending.set(key, compiling);
+      }
+      work.push(compiling);
+    }
+    await Promise.all(work);
+  }
+
+  /** @throws GpuError when the kernel was not prepared. */
+  get(kernel: Kernel): GPUComputePipeline {
+    const pipeline = this.ready.get(cacheKey(kernel));
+    if (pipeline === undefined) throw new GpuError(`kernel ${kernel.name} was dispatched before it was compiled`);
+    return pipeline;
+  }
+
+  /** Compiles at once if need be; a {@link ShaderError} is reported later, and the pipeline then forgotten. For eager mode. */
+  getNow(kernel: Kernel): GPUComputePipeline {
+    const key = cacheKey(kernel);
+    const known = this.ready.get(key);
+    if (known !== undefined) return known;
+    const code = assemble(kernel, this.shaders);
+    this.device.pushErrorScope('validation');
+    const module = this.device.createShaderModule({ label: kernel.name, code });
+    const pipeline = this.device.createComputePipeline({ label: kernel.name, layout: 'auto', compute: { module } });
+    this.ready.set(key, pipeline);
+    this.report(
+      this.device.popErrorScope().then((error) => {
+        if (error === null) return undefined;
+        if (this.ready.get(key) === pipeline) this.ready.delete(key);
+        return new ShaderError(kernel.name, error.message);
+      }),
+    );
+    return pipeline;
+  }
+
+  private async compile(kernel: Kernel, key: string): Promise<void> {
+    const { device } = this;
+    const code = assemble(kernel, this.shaders);
+    device.pushErrorScope('validation');
+    const module = device.createShaderModule({ label: kernel.name, code });
+    const refused = device.popErrorScope();
+    const pipeline = device.createComputePipelineAsync({ label: kernel.name, layout: 'auto', compute: { module } });
+    const outcome = pipeline.then(
+      (value) => ({ value, error: undefined }),
+      (error: unknown) => ({ value: undefined, error }),
+    );
+    const shaderError = await refused;
+    const { value, error } = await outcome;
+    if (shaderError !== null) throw new ShaderError(kernel.name, shaderError.message);
+    if (value === undefined) {
+      throw new ShaderError(kernel.name, error instanceof Error ? error.message : String(error));
+    }
+    this.ready.set(key, value);
+  }
+}

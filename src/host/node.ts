@@ -1,0 +1,77 @@
+/**
+ * @file The engine's host on Node.js: Dawn for WebGPU, and the shader texts from the package's own folder.
+ */
+import { readFileSync } from 'node:fs';
+import { create, globals } from 'webgpu';
+import { fitsWish, namesSoftware, noAdapter, type AdapterWish } from '../gpu/adapter.js';
+import { Device } from '../gpu/device.js';
+import { NoAdapterError } from '../gpu/errors.js';
+import type { ShaderSource } from '../gpu/pipelines.js';
+
+/**
+ * Dawn's instances, by the name that they look for: one serves any number of devices, and must outlive them all. One
+ * that is collected while it has a device aborts the process ("terminate called after throwing std::system_error").
+ * The process ends by itself all the same, whether its devices were destroyed or not.
+ *
+ * Each instance prints, on Vulkan drivers such as lavapipe's and AMD's, two lines `Warning: maxDynamic…` on stderr when
+ * it looks for adapters first. Dawn has no toggle against them (`WarningLog` in its Limits.cpp is unconditional).
+ */
+const instances = new Map<string, GPU>();
+
+/**
+ * Makes WebGPU's constants known to the process, and a WebGPU instance on Dawn.
+ *
+ * @param adapterName the adapter to look for, as {@link adapterNames} has it; else Dawn chooses.
+ */
+export function createGpu(adapterName?: string): GPU {
+  Object.assign(globalThis, globals);
+  const key = adapterName ?? '';
+  let gpu = instances.get(key);
+  if (gpu === undefined) {
+    const flags = ['disable-dawn-features=timestamp_quantization'];
+    if (adapterName !== undefined) flags.push(`adapter=${adapterName}`);
+    gpu = create(flags);
+    instances.set(key, gpu);
+  }
+  return gpu;
+}
+
+/** Dawn lists its adapters only in the error for a name that none of them has. */
+const NO_SUCH_ADAPTER = 'list all adapters';
+
+/** The names of the adapters that Dawn knows; WebGPU itself offers but one or two of them. */
+export async function adapterNames(): Promise<string[]> {
+  try {
+    await createGpu(NO_SUCH_ADAPTER).requestAdapter();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : '';
+    return [...message.matchAll(/^ \* backend: '.*', name: '(.*)'$/gm)].flatMap(([, name]) => name ?? []);
+  }
+  return [];
+}
+
+const texts = new Map<string, string>();
+
+/** Reads a shader from `shaders/`, once. */
+export const nodeShaders: ShaderSource = (path) => {
+  let text = texts.get(path);
+  if (text === undefined) {
+    text = readFileSync(new URL(`../../shaders/${path}`, import.meta.url), 'utf8');
+    texts.set(path, text);
+  }
+  return text;
+};
+
+/** Opens a device on Dawn. @throws NoAdapterError naming the adapters that there are. */
+export async function openDevice(wish: AdapterWish = {}): Promise<Device> {
+  if (wish.name === undefined && wish.software !== true) return Device.create(createGpu(), nodeShaders);
+  const names = await adapterNames();
+  const fitting = names.find((name) => fitsWish(name, namesSoftware(name), wish));
+  if (fitting !== undefined) return Device.create(createGpu(fitting), nodeShaders);
+  try {
+    // The wish may be for a word of the driver's description, which is not in Dawn's list.
+    return await Device.create(createGpu(), nodeShaders, wish);
+  } catch (error) {
+    throw error instanceof NoAdapterError && names.length > 0 ? noAdapter(wish, names) : error;
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * @file Measured choices of tiles, kept as one JSON file in the user's cache: { adapter: { problem: tile } }.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { TuningStore } from '../kernels/gemm/tuner.js';
+
+/** The project's folder in the user's cache: $XDG_CACHE_HOME or ~/.cache. */
+export function cacheFolder(): string {
+  const root = process.env.XDG_CACHE_HOME;
+  return join(root === undefined || root === '' ? join(homedir(), '.cache') : root, 'zdim-gan-lab');
+}
+
+/** Raise it when tiles change, so that old measurements are forgotten. */
+const VERSION = 1;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function readAll(path: string): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return isRecord(parsed) ? parsed : {};
+  } catch {
+    // Missing, or cut short by a crash: tiles are then measured again.
+    return {};
+  }
+}
+
+/** A store in `path`; a file that cannot be written only costs the time to measure again. */
+export function tuningFile(path = join(cacheFolder(), `tuning-v${VERSION}.json`)): TuningStore {
+  return {
+    load(adapter) {
+      const choices = readAll(path)[adapter];
+      if (!isRecord(choices)) return new Map();
+      return new Map(
+        Object.entries(choices).flatMap(([problem, tile]) =>
+          typeof tile === 'string' ? [[problem, tile] as const] : [],
+        ),
+      );
+    },
+    save(adapter, choices) {
+      try {
+        const all = { ...readAll(path), [adapter]: Object.fromEntries(choices) };
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(`${path}.${process.pid}.tmp`, `${JSON.stringify(all, null, 1)}\n`);
+        renameSync(`${path}.${process.pid}.tmp`, path);
+      } catch {
+        return;
+      }
+    },
+  };
+}

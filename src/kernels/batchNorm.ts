@@ -1,0 +1,227 @@
+/**
+ * @file Batch normalisation over the rows of [rows, channels] (for NHWC images rows = N · H · W), its gradients, and the
+ * running statistics. Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167.
+ *
+ * The reductions run in two stages with a split that depends on the shape alone, so the same input gives the same bits.
+ */
+import type { DeviceBuffer } from '../gpu/buffers.js';
+import { f32, linearWorkgroups, params } from '../gpu/commands.js';
+import type { Device } from '../gpu/device.js';
+import { ACTIVATION_FILES, activationCode, activationSlope } from './activation.js';
+import type { Activation } from './options.js';
+import { checkOperand } from './strides.js';
+
+/** Of a batch, one value a channel; the variance is biased (divided by the rows, not by the rows less one). */
+export interface BatchNormStatistics {
+  readonly mean: DeviceBuffer;
+  readonly variance: DeviceBuffer;
+}
+
+export interface BatchNormApplyOptions extends BatchNormStatistics {
+  readonly x: DeviceBuffer;
+  readonly gamma: DeviceBuffer;
+  readonly beta: DeviceBuffer;
+  readonly rows: number;
+  readonly channels: number;
+  readonly epsilon: number;
+  /** `'none'` where absent. */
+  readonly activation?: Activation | undefined;
+}
+
+export interface BatchNormGradientOptions extends BatchNormStatistics {
+  readonly dy: DeviceBuffer;
+  readonly x: DeviceBuffer;
+  /** What `batchNormApply` returned: the activation's derivative is taken from it. */
+  readonly y: DeviceBuffer;
+  readonly gamma: DeviceBuffer;
+  readonly rows: number;
+  readonly channels: number;
+  readonly epsilon: number;
+  /** `'none'` where absent. */
+  readonly activation?: Activation | undefined;
+}
+
+export interface BatchNormGradients {
+  readonly dx: DeviceBuffer;
+  readonly dGamma: DeviceBuffer;
+  readonly dBeta: DeviceBuffer;
+}
+
+/** The serial part of a reduction is (rows of a chunk) + 2 · (chunks): at most so many chunks keep the two in balance. */
+const MOST_CHUNKS = 128;
+/** Chunks of fewer rows would cost more in the second stage than they save in the first. */
+const LEAST_CHUNK_ROWS = 32;
+
+/** Words that an invocation of the elementwise passes takes, where there are words enough: it loads its channels once for all. */
+const WORDS_EACH = 16;
+/** With fewer invocations a GPU would stand half idle, so few words are shared out one by one. */
+const ENOUGH_INVOCATIONS = 8192;
+
+/** Mean and variance of each channel. */
+export function batchNormStatistics(
+  device: Device,
+  x: DeviceBuffer,
+  rows: number,
+  channels: number,
+): BatchNormStatistics {
+  checkOperand('batchNormStatistics', 'x', x, [rows, channels]);
+  const { quads, chunkRows, chunks } = split(rows, channels);
+  return device.scope(
+    () => {
+      const parts = device.allocate((2 * chunks + 1) * quads * 16, 'batchNormStatistics parts');
+      device.dispatch({
+        kernel: {
+          name: 'batchNormStatistics',
+          files: ['batchNorm/statistics-partial.wgsl'],
+          constants: { VECTOR: channels % 4 === 0 },
+        },
+        buffers: [x, parts],
+        params: params(rows, channels, quads, chunkRows, chunks),
+        workgroups: linearWorkgroups(quads * chunks),
+      });
+      const mean = device.allocate(channels * 4, 'batchNorm mean');
+      const variance = device.allocate(channels * 4, 'batchNorm variance');
+      device.dispatch({
+        kernel: { name: 'batchNormStatistics merge', files: ['batchNorm/statistics-merge.wgsl'] },
+        buffers: [parts, mean, variance],
+        params: params(rows, quads, chunkRows, chunks),
+        workgroups: linearWorkgroups(quads),
+      });
+      return { mean, variance };
+    },
+    ({ mean, variance }) => [mean, variance],
+  );
+}
+
+/** activation(γ · (x − mean) / √(variance + ε) + β), by statistics of the batch or running ones. */
+export function batchNormApply(device: Device, options: BatchNormApplyOptions): DeviceBuffer {
+  const op = 'batchNormApply';
+  const { x, mean, variance, gamma, beta, rows, channels, epsilon, activation = 'none' } = options;
+  checkOperand(op, 'x', x, [rows, channels]);
+  checkPerChannel(op, { mean, variance, gamma, beta }, channels);
+  checkEpsilon(op, epsilon);
+  const { words, step } = sweep(rows, channels);
+  const y = device.allocate(rows * channels * 4, 'batchNorm');
+  device.dispatch({
+    kernel: {
+      name: op,
+      files: [...ACTIVATION_FILES, 'batchNorm/apply.wgsl'],
+      constants: { ACTIVATION: activationCode(activation) },
+    },
+    buffers: [x, mean, variance, gamma, beta, y],
+    params: params(words, step, channels, f32(epsilon), f32(activationSlope(activation))),
+    workgroups: linearWorkgroups(step),
+  });
+  return y;
+}
+
+/** The gradients where mean and variance are the batch's own, and so depend on x. */
+export function batchNormGradient(device: Device, options: BatchNormGradientOptions): BatchNormGradients {
+  return gradient(device, 'batchNormGradient', true, options);
+}
+
+/** The gradients where mean and variance are constants. */
+export function batchNormInferenceGradient(device: Device, options: BatchNormGradientOptions): BatchNormGradients {
+  return gradient(device, 'batchNormInferenceGradient', false, options);
+}
+
+/** running ← momentum · running + (1 − momentum) · batch, in place: Keras' convention, the reverse of PyTorch's. */
+export function updateRunning(
+  device: Device,
+  running: DeviceBuffer,
+  batch: DeviceBuffer,
+  count: number,
+  momentum: number,
+): void {
+  const op = 'updateRunning';
+  checkOperand(op, 'running', running, [count]);
+  checkOperand(op, 'batch', batch, [count]);
+  if (running === batch) throw new Error(`${op}: got one buffer (${running.label}) twice; it takes two`);
+  if (!(momentum >= 0 && momentum <= 1)) throw new Error(`${op}: got momentum ${momentum}; it takes one from 0 to 1`);
+  const quads = Math.ceil(count / 4);
+  device.dispatch({
+    kernel: { name: op, files: ['batchNorm/running.wgsl'] },
+    buffers: [batch, running],
+    params: params(quads, f32(momentum), f32(1 - momentum)),
+    workgroups: linearWorkgroups(quads),
+  });
+}
+
+function gradient(device: Device, op: string, batch: boolean, options: BatchNormGradientOptions): BatchNormGradients {
+  const { dy, x, y, mean, variance, gamma, rows, channels, epsilon, activation = 'none' } = options;
+  for (const [name, buffer] of Object.entries({ dy, x, y })) checkOperand(op, name, buffer, [rows, channels]);
+  checkPerChannel(op, { mean, variance, gamma }, channels);
+  checkEpsilon(op, epsilon);
+  const slope = activationSlope(activation);
+  if (slope < 0) {
+    throw new Error(`${op}: got a leaky ReLU of slope ${slope}; it takes one of at least 0, as y must tell x's sign`);
+  }
+  const ACTIVATION = activationCode(activation);
+  const { quads, chunkRows, chunks } = split(rows, channels);
+  const { words, step } = sweep(rows, channels);
+
+  return device.scope(
+    () => {
+      const parts = device.allocate(chunks * quads * 32, `${op} parts`);
+      device.dispatch({
+        kernel: {
+          name: `${op} sums`,
+          files: ['batchNorm/activation-slope.wgsl', 'batchNorm/gradient-partial.wgsl'],
+          constants: { ACTIVATION, VECTOR: channels % 4 === 0 },
+        },
+        buffers: [dy, x, y, mean, parts],
+        params: params(rows, channels, quads, chunkRows, chunks, f32(slope)),
+        workgroups: linearWorkgroups(quads * chunks),
+      });
+      const dGamma = device.allocate(channels * 4, `${op} dGamma`);
+      const dBeta = device.allocate(channels * 4, `${op} dBeta`);
+      const coefficients = device.allocate(quads * 64, `${op} coefficients`);
+      device.dispatch({
+        kernel: { name: `${op} merge`, files: ['batchNorm/gradient-merge.wgsl'], constants: { BATCH: batch } },
+        buffers: [parts, mean, variance, gamma, dGamma, dBeta, coefficients],
+        params: params(rows, quads, chunks, f32(epsilon)),
+        workgroups: linearWorkgroups(quads),
+      });
+      const dx = device.allocate(rows * channels * 4, `${op} dx`);
+      device.dispatch({
+        kernel: {
+          name: op,
+          files: ['batchNorm/activation-slope.wgsl', 'batchNorm/gradient-apply.wgsl'],
+          constants: { ACTIVATION, BATCH: batch },
+        },
+        buffers: [dy, x, y, coefficients, dx],
+        params: params(words, step, channels, quads * 4, f32(slope)),
+        workgroups: linearWorkgroups(step),
+      });
+      return { dx, dGamma, dBeta };
+    },
+    ({ dx, dGamma, dBeta }) => [dx, dGamma, dBeta],
+  );
+}
+
+/** How a reduction over rows is cut: quads of channels times chunks of rows. */
+function split(rows: number, channels: number): { quads: number; chunkRows: number; chunks: number } {
+  const chunkRows = Math.max(LEAST_CHUNK_ROWS, Math.ceil(rows / MOST_CHUNKS));
+  return { quads: Math.ceil(channels / 4), chunkRows, chunks: Math.ceil(rows / chunkRows) };
+}
+
+/**
+ * How the elementwise passes go over the words: invocation i takes i, i + step, i + 2 · step, ... The step is a multiple of
+ * the words in which the channels repeat, so that an invocation always meets the same four.
+ */
+function sweep(rows: number, channels: number): { words: number; step: number } {
+  const words = Math.ceil((rows * channels) / 4);
+  const period = channels % 4 === 0 ? channels / 4 : channels % 2 === 0 ? channels / 2 : channels;
+  const invocations = Math.max(Math.min(words, ENOUGH_INVOCATIONS), Math.ceil(words / WORDS_EACH));
+  return { words, step: Math.ceil(invocations / period) * period };
+}
+
+function checkPerChannel(op: string, buffers: Readonly<Record<string, DeviceBuffer>>, channels: number): void {
+  for (const [name, buffer] of Object.entries(buffers)) checkOperand(op, name, buffer, [channels]);
+}
+
+function checkEpsilon(op: string, epsilon: number): void {
+  if (!(epsilon >= 0 && Number.isFinite(epsilon))) {
+    throw new Error(`${op}: got epsilon ${epsilon}; it takes one of at least 0`);
+  }
+}

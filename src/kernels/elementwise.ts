@@ -1,0 +1,127 @@
+/**
+ * @file Arithmetic value by value: functions of one array, and of two that meet by NumPy's broadcasting rule.
+ */
+import type { DeviceBuffer } from '../gpu/buffers.js';
+import { f32, params } from '../gpu/commands.js';
+import type { Device } from '../gpu/device.js';
+import {
+  broadcastStrides,
+  checkOperand,
+  collapse,
+  describeShape,
+  planWalk,
+  sizeOf,
+  wordWorkgroups,
+} from './strides.js';
+
+/** In the order of the constants in unary.wgsl. */
+const UNARY_OPS = [
+  'neg',
+  'exp',
+  'log',
+  'sqrt',
+  'square',
+  'reciprocal',
+  'abs',
+  'sign',
+  'softplus',
+  'sigmoid',
+  'tanh',
+  'relu',
+  'leakyRelu',
+  'addScalar',
+  'scale',
+] as const;
+
+/** In the order of the constants in binary.wgsl. */
+const BINARY_OPS = [
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'reluGradient',
+  'leakyReluGradient',
+  'tanhGradient',
+  'sigmoidGradient',
+] as const;
+
+export type UnaryOp = (typeof UNARY_OPS)[number];
+
+/** The gradients take (dy, y), y being the activation's *output*, and shapes that are equal. */
+export type BinaryOp = (typeof BINARY_OPS)[number];
+
+/** @param scalar the slope of `leakyRelu`, the summand of `addScalar`, the factor of `scale`. */
+export function unary(device: Device, op: UnaryOp, x: DeviceBuffer, count: number, scalar = 0): DeviceBuffer {
+  checkOperand(op, 'x', x, [count]);
+  const y = device.allocate(count * 4, op);
+  const words = Math.ceil(count / 4);
+  device.dispatch({
+    kernel: { name: op, files: ['smooth.wgsl', 'elementwise/unary.wgsl'], constants: { OP: UNARY_OPS.indexOf(op) } },
+    buffers: [x, y],
+    params: params(words, f32(scalar)),
+    workgroups: wordWorkgroups(words),
+  });
+  return y;
+}
+
+/**
+ * The result has the shape `broadcastShapes(aShape, bShape)`.
+ *
+ * @param scalar the slope of `leakyReluGradient`.
+ */
+export function binary(
+  device: Device,
+  op: BinaryOp,
+  a: DeviceBuffer,
+  aShape: readonly number[],
+  b: DeviceBuffer,
+  bShape: readonly number[],
+  scalar = 0,
+): DeviceBuffer {
+  checkOperand(op, 'a', a, aShape);
+  checkOperand(op, 'b', b, bShape);
+  if (op.endsWith('Gradient') && describeShape(aShape) !== describeShape(bShape)) {
+    throw new Error(`${op}: got dy ${describeShape(aShape)} and y ${describeShape(bShape)}; it takes equal shapes`);
+  }
+  if (op === 'leakyReluGradient' && scalar < 0) {
+    throw new Error(`${op}: got the slope ${scalar}; it takes one of at least 0, as y must have the input's sign`);
+  }
+  const shape = broadcastShapes(aShape, bShape, op);
+  const walk = planWalk(collapse(shape, [broadcastStrides(aShape, shape), broadcastStrides(bShape, shape)]));
+  const [aSplat = false, bSplat = false] = walk.splats;
+  const count = sizeOf(shape);
+  const words = Math.ceil(count / 4);
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: {
+      name: op,
+      files: ['elementwise/binary.wgsl'],
+      constants: { OP: BINARY_OPS.indexOf(op), WORDS: walk.words, A_SPLAT: aSplat, B_SPLAT: bSplat, RANK: walk.rank },
+    },
+    buffers: [a, b, y],
+    params: params(words, count, f32(scalar), 0, ...walk.table),
+    workgroups: wordWorkgroups(words),
+  });
+  return y;
+}
+
+/**
+ * NumPy's rule: shapes are aligned at their last axes, a missing axis counts as length 1, and two lengths agree where
+ * they are equal or one of them is 1.
+ *
+ * @param op the operation to name in an error.
+ */
+export function broadcastShapes(a: readonly number[], b: readonly number[], op = 'broadcastShapes'): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const left = a[axis - rank + a.length] ?? 1;
+    const right = b[axis - rank + b.length] ?? 1;
+    if (left !== right && left !== 1 && right !== 1) {
+      throw new Error(
+        `${op}: got a ${describeShape(a)} and b ${describeShape(b)}; ` +
+          'it takes shapes whose lengths, aligned at the last axis, are equal or 1',
+      );
+    }
+    return left === 1 ? right : left;
+  });
+}

@@ -1,0 +1,226 @@
+/**
+ * @file A product to be computed, whatever tile computes it: the operand file that reads the matrices, its constants,
+ * buffers and uniform. Every convolution and every matrix product of the engine is one of two operands.
+ */
+import type { DeviceBuffer } from '../../gpu/buffers.js';
+import { f32, params } from '../../gpu/commands.js';
+import { activationCode, activationSlope } from '../activation.js';
+import type { Activation } from '../options.js';
+
+/** One product, ready to be given to a tile. */
+export interface GemmProblem {
+  /** The operation and its shapes, for errors, profiles and the tuning cache. */
+  readonly name: string;
+  readonly operand: 'patches' | 'weight_gradient';
+  readonly constants: Readonly<Record<string, number | boolean>>;
+  readonly buffers: readonly DeviceBuffer[];
+  readonly params: Uint32Array;
+  /** Rows and columns of C in one phase, and how many phases there are. */
+  readonly rows: number;
+  readonly columns: number;
+  readonly phases: number;
+  /** Elements of C in all. */
+  readonly outputCount: number;
+  /** Multiply-adds, products with padding included. */
+  readonly multiplyAdds: number;
+  /** One element of C in float64, straight from the definition, to check a tile's result against. */
+  readonly element: (a: Float32Array, b: Float32Array, index: number) => number;
+}
+
+/** Geometry of the `patches` operand; see `shaders/gemm/operands/patches.wgsl`. */
+export interface PatchesShape {
+  readonly images: number;
+  readonly sourceHeight: number;
+  readonly sourceWidth: number;
+  /** Channels of the source. */
+  readonly depth: number;
+  readonly outputHeight: number;
+  readonly outputWidth: number;
+  /** Channels of the output. */
+  readonly columns: number;
+  readonly kernelHeight: number;
+  readonly kernelWidth: number;
+  readonly strideY: number;
+  readonly strideX: number;
+  readonly top: number;
+  readonly left: number;
+  readonly transposed: boolean;
+  readonly weightsByColumn: boolean;
+}
+
+export interface PatchesBuffers {
+  readonly source: DeviceBuffer;
+  readonly weights: DeviceBuffer;
+  readonly bias?: DeviceBuffer | undefined;
+  readonly output: DeviceBuffer;
+}
+
+/** conv2d, convTranspose2d and matmul: patches of an image times weights. */
+export function patchesProblem(
+  op: string,
+  shape: PatchesShape,
+  buffers: PatchesBuffers,
+  activation: Activation,
+): GemmProblem {
+  const { images, depth, columns, outputHeight, outputWidth, kernelHeight, kernelWidth, strideY, strideX } = shape;
+  const phases = shape.transposed ? strideY * strideX : 1;
+  const gridHeight = shape.transposed ? Math.ceil(outputHeight / strideY) : outputHeight;
+  const gridWidth = shape.transposed ? Math.ceil(outputWidth / strideX) : outputWidth;
+  const rows = images * gridHeight * gridWidth;
+  const taps = kernelHeight * kernelWidth;
+  const source = `${images}×${shape.sourceHeight}×${shape.sourceWidth}×${depth}`;
+  const window = taps === 1 ? '' : `, ${kernelHeight}×${kernelWidth}/${strideY}`;
+  return {
+    name: `${op} ${source} → ${outputHeight}×${outputWidth}×${columns}${window}`,
+    operand: 'patches',
+    constants: {
+      TRANSPOSED: shape.transposed,
+      WEIGHTS_BY_COLUMN: shape.weightsByColumn || columns === 1,
+      VECTOR_K: depth % 4 === 0,
+      VECTOR_N: columns % 4 === 0,
+      ONE_COLUMN: columns === 1,
+      // Few channels: vec4s across taps instead of within one.
+      FLAT: taps > 1 && depth % 4 !== 0 && depth < 12,
+      HAS_BIAS: buffers.bias !== undefined,
+      ACTIVATION: activationCode(activation),
+    },
+    buffers: [buffers.source, buffers.weights, buffers.bias ?? buffers.weights, buffers.output],
+    params: params(
+      rows,
+      columns,
+      depth,
+      gridHeight,
+      gridWidth,
+      shape.sourceHeight,
+      shape.sourceWidth,
+      outputHeight,
+      outputWidth,
+      kernelHeight,
+      kernelWidth,
+      strideY,
+      strideX,
+      shape.top,
+      shape.left,
+      f32(activationSlope(activation)),
+    ),
+    rows,
+    columns,
+    phases,
+    outputCount: images * outputHeight * outputWidth * columns,
+    multiplyAdds:
+      images *
+      columns *
+      depth *
+      taps *
+      (shape.transposed ? shape.sourceHeight * shape.sourceWidth : outputHeight * outputWidth),
+    element: (a, b, index) => patchesElement(shape, a, b, index),
+  };
+}
+
+function patchesElement(shape: PatchesShape, a: Float32Array, b: Float32Array, index: number): number {
+  const { depth, columns } = shape;
+  const column = index % columns;
+  const pixel = Math.floor(index / columns);
+  const x = pixel % shape.outputWidth;
+  const y = Math.floor(pixel / shape.outputWidth) % shape.outputHeight;
+  const image = Math.floor(pixel / shape.outputWidth / shape.outputHeight);
+  let sum = 0;
+  for (let kernelY = 0; kernelY < shape.kernelHeight; kernelY++) {
+    for (let kernelX = 0; kernelX < shape.kernelWidth; kernelX++) {
+      const offsetY = shape.transposed
+        ? (y + shape.top - kernelY) / shape.strideY
+        : y * shape.strideY - shape.top + kernelY;
+      const offsetX = shape.transposed
+        ? (x + shape.left - kernelX) / shape.strideX
+        : x * shape.strideX - shape.left + kernelX;
+      if (!Number.isInteger(offsetY) || offsetY < 0 || offsetY >= shape.sourceHeight) continue;
+      if (!Number.isInteger(offsetX) || offsetX < 0 || offsetX >= shape.sourceWidth) continue;
+      const source = ((image * shape.sourceHeight + offsetY) * shape.sourceWidth + offsetX) * depth;
+      const tap = (kernelY * shape.kernelWidth + kernelX) * depth * columns;
+      for (let k = 0; k < depth; k++) {
+        const weight = shape.weightsByColumn ? column * depth + k : k * columns + column;
+        sum += (a[source + k] ?? NaN) * (b[tap + weight] ?? NaN);
+      }
+    }
+  }
+  return sum;
+}
+
+/** Geometry of the `weight_gradient` operand; see `shaders/gemm/operands/weight_gradient.wgsl`. */
+export interface WeightGradientShape {
+  readonly images: number;
+  readonly sourceHeight: number;
+  readonly sourceWidth: number;
+  readonly channels: number;
+  readonly outputHeight: number;
+  readonly outputWidth: number;
+  readonly columns: number;
+  readonly kernelHeight: number;
+  readonly kernelWidth: number;
+  readonly strideY: number;
+  readonly strideX: number;
+  readonly top: number;
+  readonly left: number;
+}
+
+/** A convolution's gradient by its weights, and transpose(A) × B. */
+export function weightGradientProblem(
+  op: string,
+  shape: WeightGradientShape,
+  buffers: { readonly source: DeviceBuffer; readonly gradient: DeviceBuffer; readonly output: DeviceBuffer },
+): GemmProblem {
+  const { images, channels, columns, outputHeight, outputWidth, kernelHeight, kernelWidth } = shape;
+  const rows = kernelHeight * kernelWidth * channels;
+  const source = `${images}×${shape.sourceHeight}×${shape.sourceWidth}×${channels}`;
+  return {
+    name: `${op} ${source} · ${outputHeight}×${outputWidth}×${columns} → ${kernelHeight}×${kernelWidth}/${shape.strideY}`,
+    operand: 'weight_gradient',
+    constants: { VECTOR_K: outputWidth % 4 === 0, VECTOR_N: columns % 4 === 0 },
+    buffers: [buffers.source, buffers.gradient, buffers.output],
+    params: params(
+      rows,
+      columns,
+      channels,
+      images,
+      shape.sourceHeight,
+      shape.sourceWidth,
+      outputHeight,
+      outputWidth,
+      kernelWidth,
+      shape.strideY,
+      shape.strideX,
+      shape.top,
+      shape.left,
+    ),
+    rows,
+    columns,
+    phases: 1,
+    outputCount: rows * columns,
+    multiplyAdds: rows * columns * images * outputHeight * outputWidth,
+    element: (a, b, index) => weightGradientElement(shape, a, b, index),
+  };
+}
+
+function weightGradientElement(shape: WeightGradientShape, a: Float32Array, b: Float32Array, index: number): number {
+  const { channels, columns } = shape;
+  const column = index % columns;
+  const channel = Math.floor(index / columns) % channels;
+  const tap = Math.floor(index / columns / channels);
+  const kernelX = tap % shape.kernelWidth;
+  const kernelY = Math.floor(tap / shape.kernelWidth);
+  let sum = 0;
+  for (let image = 0; image < shape.images; image++) {
+    for (let y = 0; y < shape.outputHeight; y++) {
+      const sourceY = y * shape.strideY - shape.top + kernelY;
+      if (sourceY < 0 || sourceY >= shape.sourceHeight) continue;
+      for (let x = 0; x < shape.outputWidth; x++) {
+        const sourceX = x * shape.strideX - shape.left + kernelX;
+        if (sourceX < 0 || sourceX >= shape.sourceWidth) continue;
+        const source = ((image * shape.sourceHeight + sourceY) * shape.sourceWidth + sourceX) * channels + channel;
+        const pixel = (image * shape.outputHeight + y) * shape.outputWidth + x;
+        sum += (a[source] ?? NaN) * (b[pixel * columns + column] ?? NaN);
+      }
+    }
+  }
+  return sum;
+}

@@ -1,0 +1,104 @@
+/**
+ * @file The tiles that can compute a product on a device, and the one to take where nothing was measured.
+ */
+import type { Device } from '../../gpu/device.js';
+import type { Dispatch } from '../../gpu/commands.js';
+import { ACTIVATION_FILES } from '../activation.js';
+import type { GemmProblem } from './problem.js';
+
+/** A way of computing a product. */
+export interface Tile {
+  readonly name: string;
+  readonly file: 'subgroup' | 'register' | 'workgroup' | 'direct';
+  readonly constants: Readonly<Record<string, number>>;
+  /** Rows and columns of C that one workgroup owns. */
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Rows a subgroup may own, the likely best first: 32 rows are 128 registers a lane, and slow to compile. */
+const SUBGROUP_ROWS = [16, 32, 8] as const;
+
+const WORKGROUP: Tile = { name: 'workgroup-64x32', file: 'workgroup', constants: {}, rows: 64, columns: 32 };
+
+function subgroupTile(rows: number, lanes: number): Tile {
+  return {
+    name: `subgroup-${rows}`,
+    file: 'subgroup',
+    constants: { ROWS: rows, BLOCK_ROWS: Math.min(rows, 16), LANES: lanes },
+    rows,
+    columns: 4 * lanes,
+  };
+}
+
+function registerTile(rows: number, lanes: number): Tile {
+  const constants = { ROWS: rows, LANES_N: lanes };
+  return {
+    name: `register-${rows}x${lanes}`,
+    file: 'register',
+    constants,
+    rows: (rows * 64) / lanes,
+    columns: 4 * lanes,
+  };
+}
+
+function directTile(pixels: number, columns: number): Tile {
+  const constants = { PIXELS: pixels, COLUMNS: columns };
+  return { name: `direct-${pixels}`, file: 'direct', constants, rows: 64 * pixels, columns };
+}
+
+/** All tiles that can compute the problem on the device, the likely best first. */
+export function tilesFor(problem: GemmProblem, device: Device): Tile[] {
+  const lanes = device.subgroupSize;
+  const direct = problem.columns <= 4 ? [directTile(4, problem.columns), directTile(1, problem.columns)] : [];
+  const subgroup =
+    lanes === undefined
+      ? []
+      : SUBGROUP_ROWS.filter((rows) => rows % lanes === 0).map((rows) => subgroupTile(rows, lanes));
+  const register = [registerTile(8, 8), registerTile(4, 16)];
+  const tiles = [...direct, ...subgroup];
+  return device.adapter.software
+    ? [...tiles, ...register, WORKGROUP]
+    : [...direct, WORKGROUP, ...subgroup, ...register];
+}
+
+/** The tiles worth measuring: those whose rows are not mostly empty, and on a software device none that it is known to be slow with. */
+export function candidates(problem: GemmProblem, device: Device): Tile[] {
+  const all = tilesFor(problem, device);
+  const sized = all.filter((tile) => tile.file !== 'subgroup' || tile.rows < 2 * problem.rows || tile.rows === 8);
+  const hasSubgroups = all.some((tile) => tile.file === 'subgroup');
+  return device.adapter.software && hasSubgroups
+    ? sized.filter((tile) => tile.file === 'subgroup' || tile.file === 'direct')
+    : sized;
+}
+
+/** The choice without measuring (`--no-tune`). */
+export function fixedTile(problem: GemmProblem, device: Device): Tile {
+  const [first] = candidates(problem, device);
+  return first ?? WORKGROUP;
+}
+
+/** The dispatch of a problem by a tile. */
+export function dispatchOf(problem: GemmProblem, tile: Tile): Dispatch {
+  const rowGroups = Math.ceil(problem.rows / tile.rows);
+  return {
+    kernel: {
+      name: `${problem.name} [${tile.name}]`,
+      files: [
+        ...(problem.operand === 'patches' ? ACTIVATION_FILES : []),
+        `gemm/operands/${problem.operand}.wgsl`,
+        ...(tile.file === 'direct' ? [] : ['gemm/multiply_add.wgsl']),
+        `gemm/tiles/${tile.file}.wgsl`,
+      ],
+      constants: { ...problem.constants, ...tile.constants },
+      subgroups: tile.file === 'subgroup',
+    },
+    buffers: problem.buffers,
+    params: problem.params,
+    workgroups: [
+      Math.ceil(problem.columns / tile.columns) * problem.phases,
+      Math.min(rowGroups, 65_535),
+      Math.ceil(rowGroups / 65_535),
+    ],
+  };
+}

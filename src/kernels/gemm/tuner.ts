@@ -1,0 +1,151 @@
+/**
+ * @file Picks tiles by measuring: each candidate's result is checked before it is timed, and what won is remembered
+ * by adapter and driver.
+ */
+import type { Device } from '../../gpu/device.js';
+import { GpuError } from '../../gpu/errors.js';
+import type { GemmProblem } from './problem.js';
+import { candidates, dispatchOf, fixedTile, tilesFor, type Tile } from './tiles.js';
+
+/** Where choices are kept between runs; the host writes a file, a browser its local storage. */
+export interface TuningStore {
+  load(adapter: string): ReadonlyMap<string, string>;
+  save(adapter: string, choices: ReadonlyMap<string, string>): void;
+}
+
+export interface TunerOptions {
+  /** False takes fixed choices (`--no-tune`). */
+  readonly measure?: boolean;
+  readonly store?: TuningStore;
+  /** Takes this tile, by name, for every problem that it fits. For tests and benchmarks. */
+  readonly force?: string;
+}
+
+/** Checked elements of a candidate's result, spread over the output. */
+const SAMPLES = 48;
+
+/** The choice of a tile for each problem. Unknown problems get the fixed choice and are noted until {@link tune} runs. */
+export class Tuner {
+  private readonly choices: Map<string, string>;
+  private readonly unknown = new Map<string, GemmProblem>();
+
+  constructor(
+    private readonly device: Device,
+    private readonly options: TunerOptions = {},
+  ) {
+    const { measure = false, store } = options;
+    this.choices = new Map(measure ? store?.load(device.adapter.key) : []);
+  }
+
+  /** Problem → tile, as measured so far. */
+  get chosen(): ReadonlyMap<string, string> {
+    return this.choices;
+  }
+
+  /** Problems seen for which nothing is measured yet. */
+  get pending(): number {
+    return this.unknown.size;
+  }
+
+  choose(problem: GemmProblem): Tile {
+    const { force, measure = false } = this.options;
+    if (force !== undefined) {
+      return tilesFor(problem, this.device).find((tile) => tile.name === force) ?? fixedTile(problem, this.device);
+    }
+    if (!measure) return fixedTile(problem, this.device);
+    const known = this.choices.get(problem.name);
+    const tile = tilesFor(problem, this.device).find(({ name }) => name === known);
+    if (tile !== undefined) return tile;
+    this.unknown.set(problem.name, problem);
+    return fixedTile(problem, this.device);
+  }
+
+  /** Measures the problems noted so far. */
+  async tune(progress: (done: number, total: number, problem: string) => void = () => undefined): Promise<void> {
+    const problems = [...this.unknown.values()];
+    this.unknown.clear();
+    for (const [index, problem] of problems.entries()) {
+      progress(index, problems.length, problem.name);
+      this.choices.set(problem.name, (await this.measure(problem)).name);
+    }
+    if (problems.length > 0) this.options.store?.save(this.device.adapter.key, this.choices);
+  }
+
+  private async measure(problem: GemmProblem): Promise<Tile> {
+    const { device } = this;
+    const tiles = candidates(problem, device);
+    const [only] = tiles;
+    if (only !== undefined && tiles.length === 1) return only;
+    const scratch = problem.buffers.map((buffer) => device.allocatePersistent(buffer.size, `tuning ${buffer.label}`));
+    const data = scratch.map((buffer, index) => noise(buffer.size / 4, index + 1));
+    scratch.forEach((buffer, index) => device.write(buffer, data[index] ?? new Float32Array()));
+    // Without the epilogue: the sums themselves are compared.
+    const constants =
+      problem.operand === 'patches' ? { ...problem.constants, HAS_BIAS: false, ACTIVATION: 0 } : problem.constants;
+    const plain: GemmProblem = { ...problem, constants, buffers: scratch };
+    try {
+      let best: { tile: Tile; time: number } | undefined;
+      for (const tile of tiles) {
+        const time = await this.time(plain, tile, data, best?.time ?? Infinity);
+        if (time !== undefined && (best === undefined || time < best.time)) best = { tile, time };
+      }
+      if (best === undefined) throw new GpuError(`no tile computes ${problem.name} correctly on this device`);
+      return best.tile;
+    } finally {
+      for (const buffer of scratch) device.free(buffer);
+    }
+  }
+
+  /** Milliseconds of a tile, or undefined where its result is wrong. */
+  private async time(
+    problem: GemmProblem,
+    tile: Tile,
+    data: readonly Float32Array[],
+    best: number,
+  ): Promise<number | undefined> {
+    const { device } = this;
+    const output = problem.buffers.at(-1);
+    if (output === undefined) return undefined;
+    const plan = await device.compile(device.trace(() => device.dispatch(dispatchOf(problem, tile))));
+    device.write(output, new Float32Array(output.size / 4).fill(NaN));
+    plan.replay();
+    const [bytes] = await device.read(output);
+    if (bytes === undefined || !isRight(problem, new Float32Array(bytes), data)) return undefined;
+    let fastest = Infinity;
+    for (let run = 0; run < 4; run++) {
+      const start = performance.now();
+      plan.replay();
+      await device.synchronize();
+      fastest = Math.min(fastest, performance.now() - start);
+      if (fastest > 2 * best) break;
+    }
+    return fastest;
+  }
+}
+
+/**
+ * Compares sampled elements with their float64 definition. Summing n products of uniform values in [−1, 1) in float32
+ * errs by about ε·n/3 at worst; a wrong index errs by the size of a product.
+ */
+function isRight(problem: GemmProblem, result: Float32Array, data: readonly Float32Array[]): boolean {
+  const [a, b] = data;
+  if (a === undefined || b === undefined) return false;
+  const count = problem.outputCount;
+  const depth = Math.max(1, problem.multiplyAdds / count);
+  const tolerance = 1e-6 * depth + 1e-5;
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    const index = Math.round((sample / (SAMPLES - 1)) * (count - 1));
+    const difference = Math.abs((result[index] ?? NaN) - problem.element(a, b, index));
+    if (!(difference <= tolerance)) return false;
+  }
+  return true;
+}
+
+/** Uniform in [−1, 1), by a linear congruential generator: inputs for timing need no better. */
+function noise(count: number, seed: number): Float32Array {
+  let state = seed * 2654435761;
+  return Float32Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return state / 2147483648;
+  });
+}

@@ -1,0 +1,100 @@
+/**
+ * @file Matrix products, with bias and activation in the epilogue.
+ */
+import type { DeviceBuffer } from '../gpu/buffers.js';
+import type { Device } from '../gpu/device.js';
+import { patchesProblem, weightGradientProblem, type GemmProblem } from './gemm/problem.js';
+import { dispatchOf } from './gemm/tiles.js';
+import type { Tuner } from './gemm/tuner.js';
+import type { Activation } from './options.js';
+
+/** rows × inner times inner × columns, after transposition. */
+export interface MatmulShape {
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+}
+
+/** A × B, or A × transpose(B): `b` is [inner, columns], or [columns, inner] with `transposeB`. */
+export function matmulProblem(
+  shape: MatmulShape & { readonly transposeB: boolean },
+  buffers: { a: DeviceBuffer; b: DeviceBuffer; bias?: DeviceBuffer | undefined; output: DeviceBuffer },
+  activation: Activation = 'none',
+): GemmProblem {
+  const line = {
+    images: 1,
+    sourceHeight: 1,
+    sourceWidth: shape.rows,
+    depth: shape.inner,
+    outputHeight: 1,
+    outputWidth: shape.rows,
+    columns: shape.columns,
+    kernelHeight: 1,
+    kernelWidth: 1,
+    strideY: 1,
+    strideX: 1,
+    top: 0,
+    left: 0,
+    transposed: false,
+    weightsByColumn: shape.transposeB,
+  };
+  const { a, b, bias, output } = buffers;
+  return patchesProblem('matmul', line, { source: a, weights: b, bias, output }, activation);
+}
+
+/** transpose(A) × B: `a` is [inner, rows], `b` is [inner, columns]. */
+export function matmulTransposedProblem(
+  shape: MatmulShape,
+  buffers: { a: DeviceBuffer; b: DeviceBuffer; output: DeviceBuffer },
+): GemmProblem {
+  const line = {
+    images: 1,
+    sourceHeight: 1,
+    sourceWidth: shape.inner,
+    channels: shape.rows,
+    outputHeight: 1,
+    outputWidth: shape.inner,
+    columns: shape.columns,
+    kernelHeight: 1,
+    kernelWidth: 1,
+    strideY: 1,
+    strideX: 1,
+    top: 0,
+    left: 0,
+  };
+  return weightGradientProblem('matmul', line, { source: buffers.a, gradient: buffers.b, output: buffers.output });
+}
+
+/** activation(A × B + bias) as [rows, columns]; see {@link matmulProblem}. */
+export function matmul(
+  device: Device,
+  tuner: Tuner,
+  a: DeviceBuffer,
+  b: DeviceBuffer,
+  shape: MatmulShape,
+  options: {
+    readonly transposeB?: boolean;
+    readonly bias?: DeviceBuffer | undefined;
+    readonly activation?: Activation;
+  } = {},
+): DeviceBuffer {
+  const { transposeB = false, bias, activation = 'none' } = options;
+  const output = device.allocate(shape.rows * shape.columns * 4, 'matmul');
+  const problem = matmulProblem({ ...shape, transposeB }, { a, b, bias, output }, activation);
+  device.dispatch(dispatchOf(problem, tuner.choose(problem)));
+  return output;
+}
+
+/** transpose(A) × B as [rows, columns]; see {@link matmulTransposedProblem}. */
+export function matmulTransposed(
+  device: Device,
+  tuner: Tuner,
+  a: DeviceBuffer,
+  b: DeviceBuffer,
+  shape: MatmulShape,
+): DeviceBuffer {
+  const output = device.allocate(shape.rows * shape.columns * 4, 'matmul');
+  const problem = matmulTransposedProblem(shape, { a, b, output });
+  device.dispatch(dispatchOf(problem, tuner.choose(problem)));
+  return output;
+}

@@ -1,0 +1,122 @@
+/**
+ * @file Updates of parameters, in place. A model whose parameters lie in one buffer is updated in one dispatch.
+ */
+import type { DeviceBuffer } from '../gpu/buffers.js';
+import { f32, linearWorkgroups, params } from '../gpu/commands.js';
+import type { Device } from '../gpu/device.js';
+import { checkOperand } from './strides.js';
+
+export interface AdamOptions {
+  readonly parameter: DeviceBuffer;
+  readonly gradient: DeviceBuffer;
+  readonly firstMoment: DeviceBuffer;
+  readonly secondMoment: DeviceBuffer;
+  /** One u32 on the GPU: the number of updates, this one included. The first is 1. */
+  readonly step: DeviceBuffer;
+  readonly count: number;
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Decoupled from the moments (AdamW); 0 where absent. */
+  readonly weightDecay?: number | undefined;
+}
+
+export interface SgdOptions {
+  readonly parameter: DeviceBuffer;
+  readonly gradient: DeviceBuffer;
+  /** Needed with a momentum. */
+  readonly velocity?: DeviceBuffer | undefined;
+  readonly count: number;
+  readonly learningRate: number;
+  /** 0 where absent. */
+  readonly momentum?: number | undefined;
+  /** Decoupled, as in {@link AdamOptions}; 0 where absent. */
+  readonly weightDecay?: number | undefined;
+}
+
+/**
+ * Most words of four parameters that an invocation of Adam updates, the bias corrections computed once for all of them. On
+ * lavapipe 6.3 M parameters take 31 ms at 1 or 2, 16 ms at 16, 18 ms at 64.
+ */
+const MOST_WORDS_EACH = 16;
+/** With fewer invocations a GPU would stand half idle, so a small model's words are shared out one by one. */
+const ENOUGH_INVOCATIONS = 32_768;
+
+/** Below this, ln β stands for β = 0: e⁻²⁰⁰ is 0 in float32, and so is every power of it. */
+const LEAST_LOG = -200;
+
+/** Adam (Kingma & Ba 2015) with bias correction, ε outside the root of the corrected second moment. */
+export function adam(device: Device, options: AdamOptions): void {
+  const op = 'adam';
+  const { parameter, gradient, firstMoment, secondMoment, step, count } = options;
+  const { learningRate, beta1, beta2, epsilon, weightDecay = 0 } = options;
+  checkDistinct(op, { parameter, gradient, firstMoment, secondMoment, step }, count);
+  checkNumbers(op, { learningRate, epsilon, weightDecay });
+  for (const [name, beta] of Object.entries({ beta1, beta2 })) {
+    if (!(beta >= 0 && beta < 1)) throw new Error(`${op}: got ${name} ${beta}; it takes one from 0 to below 1`);
+  }
+  const quads = Math.ceil(count / 4);
+  const span = Math.min(Math.ceil(quads / ENOUGH_INVOCATIONS), MOST_WORDS_EACH);
+  device.dispatch({
+    kernel: { name: op, files: ['optimisers/adam.wgsl'] },
+    buffers: [parameter, gradient, firstMoment, secondMoment, step],
+    params: params(
+      quads,
+      span,
+      ...[learningRate, epsilon, 1 - learningRate * weightDecay, 1 - beta1, 1 - beta2].map(f32),
+      ...[beta1, beta2].map((beta) => f32(Math.max(Math.log(beta), LEAST_LOG))),
+    ),
+    workgroups: linearWorkgroups(Math.ceil(quads / span)),
+  });
+}
+
+/** θ ← θ (1 − lr · decay) − lr · v with v ← momentum · v + g; without a velocity v is g. */
+export function sgd(device: Device, options: SgdOptions): void {
+  const op = 'sgd';
+  const { parameter, gradient, velocity, count, learningRate, momentum = 0, weightDecay = 0 } = options;
+  checkDistinct(op, { parameter, gradient, ...(velocity === undefined ? {} : { velocity }) }, count);
+  checkNumbers(op, { learningRate, momentum, weightDecay });
+  if (momentum !== 0 && velocity === undefined) {
+    throw new Error(`${op}: got momentum ${momentum} and no velocity; with a momentum it takes a velocity [${count}]`);
+  }
+  const quads = Math.ceil(count / 4);
+  const numbers = [f32(learningRate), f32(1 - learningRate * weightDecay)];
+  device.dispatch({
+    kernel: { name: op, files: [velocity === undefined ? 'optimisers/sgd.wgsl' : 'optimisers/momentum.wgsl'] },
+    buffers: velocity === undefined ? [parameter, gradient] : [parameter, gradient, velocity],
+    params: params(quads, ...numbers, ...(velocity === undefined ? [] : [f32(momentum)])),
+    workgroups: linearWorkgroups(quads),
+  });
+}
+
+/** Adds to a u32 on the GPU, modulo 2³². */
+export function increment(device: Device, counter: DeviceBuffer, by = 1): void {
+  checkOperand('increment', 'counter', counter, [1]);
+  if (!Number.isInteger(by)) throw new Error(`increment: got ${by}; it takes an integer`);
+  device.dispatch({
+    kernel: { name: 'increment', files: ['optimisers/increment.wgsl'] },
+    buffers: [counter],
+    params: params(by),
+    workgroups: [1, 1, 1],
+  });
+}
+
+/** A buffer that is written may not be bound a second time. `step` holds one value, the others `count`. */
+function checkDistinct(op: string, buffers: Readonly<Record<string, DeviceBuffer>>, count: number): void {
+  for (const [name, buffer] of Object.entries(buffers)) {
+    checkOperand(op, name, buffer, [name === 'step' ? 1 : count]);
+  }
+  const names = Object.keys(buffers);
+  if (new Set(Object.values(buffers)).size < names.length) {
+    throw new Error(`${op}: got one buffer for two of ${names.join(', ')}; it takes a buffer for each`);
+  }
+}
+
+function checkNumbers(op: string, numbers: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (!(value >= 0 && Number.isFinite(value))) {
+      throw new Error(`${op}: got ${name} ${value}; it takes a number of at least 0`);
+    }
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * @file Max-pooling of NHWC images, 'valid': rows and columns left over at the end are dropped. Where values tie, the first
+ * of the window in row-major order wins.
+ */
+import type { DeviceBuffer } from '../gpu/buffers.js';
+import { linearWorkgroups, params } from '../gpu/commands.js';
+import type { Device } from '../gpu/device.js';
+import type { MaxPool2dOptions } from './options.js';
+import { checkOperand, describeShape, sizeOf } from './strides.js';
+
+export interface PoolGeometry {
+  readonly size: number;
+  readonly stride: number;
+  /** [N, outputHeight, outputWidth, C] */
+  readonly outputShape: readonly [number, number, number, number];
+}
+
+/**
+ * @param shape [N, H, W, C]
+ * @param op the operation to name in an error.
+ */
+export function poolGeometry(shape: readonly number[], options: MaxPool2dOptions = {}, op = 'maxPool2d'): PoolGeometry {
+  const { size = 2 } = options;
+  const { stride = size } = options;
+  const [images, height, width, channels] = shape;
+  const whole = [size, stride].every((length) => Number.isInteger(length) && length >= 1);
+  if (
+    images === undefined ||
+    height === undefined ||
+    width === undefined ||
+    channels === undefined ||
+    shape.length > 4
+  ) {
+    throw new Error(`${op}: got x ${describeShape(shape)}; it takes x [N, H, W, C]`);
+  }
+  if (!whole || size > Math.min(height, width)) {
+    throw new Error(
+      `${op}: got x ${describeShape(shape)}, size ${size} and stride ${stride}; ` +
+        'it takes a window within the image and a stride of at least 1',
+    );
+  }
+  const along = (length: number): number => Math.floor((length - size) / stride) + 1;
+  return { size, stride, outputShape: [images, along(height), along(width), channels] };
+}
+
+/** The largest value of each window. */
+export function maxPool2d(
+  device: Device,
+  x: DeviceBuffer,
+  shape: readonly number[],
+  options: MaxPool2dOptions = {},
+): DeviceBuffer {
+  const op = 'maxPool2d';
+  const geometry = poolGeometry(shape, options, op);
+  checkOperand(op, 'x', x, shape);
+  return pool(device, op, 'pooling/max.wgsl', [x], shape, geometry, geometry.outputShape);
+}
+
+/** The gradient by x: each value of dy goes to its window's winner, and adds up where windows overlap. */
+export function maxPool2dGradient(
+  device: Device,
+  dy: DeviceBuffer,
+  x: DeviceBuffer,
+  shape: readonly number[],
+  options: MaxPool2dOptions = {},
+): DeviceBuffer {
+  const op = 'maxPool2dGradient';
+  const geometry = poolGeometry(shape, options, op);
+  checkOperand(op, 'x', x, shape);
+  checkOperand(op, 'dy', dy, geometry.outputShape);
+  const apart = geometry.stride >= geometry.size && geometry.outputShape[3] % 4 === 0;
+  if (apart) return tiledGradient(device, dy, x, shape, geometry);
+  return pool(device, op, 'pooling/gradient.wgsl', [dy, x], shape, geometry, shape);
+}
+
+/** `values`, of x's shape, where each window of x is largest: the adjoint of {@link maxPool2dGradient}. */
+export function maxPool2dGather(
+  device: Device,
+  values: DeviceBuffer,
+  x: DeviceBuffer,
+  shape: readonly number[],
+  options: MaxPool2dOptions = {},
+): DeviceBuffer {
+  const op = 'maxPool2dGather';
+  const geometry = poolGeometry(shape, options, op);
+  checkOperand(op, 'values', values, shape);
+  checkOperand(op, 'x', x, shape);
+  return pool(device, op, 'pooling/gather.wgsl', [values, x], shape, geometry, geometry.outputShape);
+}
+
+function tiledGradient(
+  device: Device,
+  dy: DeviceBuffer,
+  x: DeviceBuffer,
+  shape: readonly number[],
+  { size, stride, outputShape }: PoolGeometry,
+): DeviceBuffer {
+  const [images, outputHeight, outputWidth, channels] = outputShape;
+  const [height, width] = [shape[1]!, shape[2]!];
+  const [cellRows, cellColumns] = [Math.ceil(height / stride), Math.ceil(width / stride)];
+  const quads = channels / 4;
+  const cells = images * cellRows * cellColumns * quads;
+  const dx = device.allocate(sizeOf(shape) * 4, 'maxPool2dGradient');
+  device.dispatch({
+    kernel: { name: 'maxPool2dGradient', files: ['pooling/gradient-tiled.wgsl'] },
+    buffers: [dy, x, dx],
+    params: params(cells, height, width, quads, outputHeight, outputWidth, size, stride, cellRows, cellColumns),
+    workgroups: linearWorkgroups(cells),
+  });
+  return dx;
+}
+
+function pool(
+  device: Device,
+  op: string,
+  file: string,
+  inputs: readonly DeviceBuffer[],
+  shape: readonly number[],
+  { size, stride, outputShape }: PoolGeometry,
+  resultShape: readonly number[],
+): DeviceBuffer {
+  const count = sizeOf(resultShape);
+  const result = device.allocate(count * 4, op);
+  const channels = outputShape[3];
+  device.dispatch({
+    kernel: { name: op, files: [file], constants: { VECTOR: channels % 4 === 0 } },
+    buffers: [...inputs, result],
+    params: params(count, shape[1]!, shape[2]!, channels, outputShape[1], outputShape[2], size, stride),
+    workgroups: linearWorkgroups(Math.ceil(count / 4)),
+  });
+  return result;
+}

@@ -1,0 +1,94 @@
+/**
+ * @file Random numbers on the GPU, from the counter-based generator Philox4x32-10. Block b of four values is a function of
+ * (seed, stream, iteration, b) alone: nothing is carried from call to call, and the same numbers come on every device.
+ *
+ * The iteration is read from a GPU buffer, so that a recorded step draws new numbers at each replay. Give each use of
+ * random numbers within a step a stream of its own: equal streams give equal numbers.
+ */
+import type { DeviceBuffer } from '../gpu/buffers.js';
+import { f32, linearWorkgroups, params } from '../gpu/commands.js';
+import type { Device } from '../gpu/device.js';
+import { checkOperand } from './strides.js';
+
+const WORDS = 2 ** 32;
+
+export interface RandomSource {
+  /** An integer of 32 bits, as is the stream. */
+  readonly seed: number;
+  readonly stream: number;
+  /** One u32 on the GPU: the iteration. */
+  readonly counter: DeviceBuffer;
+}
+
+export interface RandomOptions extends RandomSource {
+  readonly count: number;
+}
+
+export interface DropoutOptions extends RandomSource {
+  /** The share that is dropped: from 0 to below 1. */
+  readonly rate: number;
+}
+
+/** Words of 32 bits (`u32`). */
+export function randomBits(device: Device, options: RandomOptions): DeviceBuffer {
+  return generate(device, 'randomBits', 'random/bits.wgsl', {}, options);
+}
+
+/** Uniform on [0, 1), in steps of 2⁻²⁴. */
+export function randomUniform(device: Device, options: RandomOptions): DeviceBuffer {
+  return generate(device, 'randomUniform', 'random/fill.wgsl', { NORMAL: false }, options);
+}
+
+/** N(0, 1), by Box and Muller; no value is beyond ±5.77. */
+export function randomNormal(device: Device, options: RandomOptions): DeviceBuffer {
+  return generate(device, 'randomNormal', 'random/fill.wgsl', { NORMAL: true }, options);
+}
+
+/** x · mask / (1 − rate). The same call on dy is its gradient: the same source gives the same mask. */
+export function dropout(device: Device, x: DeviceBuffer, count: number, options: DropoutOptions): DeviceBuffer {
+  const op = 'dropout';
+  const { rate, seed, stream, counter } = options;
+  checkOperand(op, 'x', x, [count]);
+  checkSource(op, options);
+  if (!(rate >= 0 && rate < 1)) throw new Error(`${op}: got rate ${rate}; it takes one from 0 to below 1`);
+  const threshold = Math.min(Math.round(rate * WORDS), WORDS - 1);
+  const blocks = Math.ceil(count / 4);
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: { name: op, files: ['random/philox.wgsl', 'random/dropout.wgsl'] },
+    buffers: [counter, x, y],
+    params: params(blocks, seed, stream, threshold, f32(1 / (1 - rate))),
+    workgroups: linearWorkgroups(blocks),
+  });
+  return y;
+}
+
+function generate(
+  device: Device,
+  op: string,
+  file: string,
+  constants: Readonly<Record<string, boolean>>,
+  options: RandomOptions,
+): DeviceBuffer {
+  const { count, seed, stream, counter } = options;
+  if (!Number.isInteger(count) || count < 1) throw new Error(`${op}: got count ${count}; it takes one of at least 1`);
+  checkSource(op, options);
+  const blocks = Math.ceil(count / 4);
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: { name: op, files: ['random/philox.wgsl', file], constants },
+    buffers: [counter, y],
+    params: params(blocks, seed, stream),
+    workgroups: linearWorkgroups(blocks),
+  });
+  return y;
+}
+
+function checkSource(op: string, { seed, stream, counter }: RandomSource): void {
+  for (const [name, value] of Object.entries({ seed, stream })) {
+    if (!Number.isInteger(value) || value < 0 || value >= WORDS) {
+      throw new Error(`${op}: got ${name} ${value}; it takes an integer from 0 to 2^32 - 1`);
+    }
+  }
+  checkOperand(op, 'counter', counter, [1]);
+}

@@ -1,0 +1,75 @@
+/**
+ * @file Softmax over rows, and the two losses of classification, each a mean over the batch.
+ */
+import type { DeviceBuffer } from '../gpu/buffers.js';
+import { linearWorkgroups, params } from '../gpu/commands.js';
+import type { Device } from '../gpu/device.js';
+import { sum } from './reduce.js';
+import { checkOperand } from './strides.js';
+
+/** eˣ / Σ eˣ over each row of x [rows, columns]. */
+export function softmax(device: Device, x: DeviceBuffer, rows: number, columns: number): DeviceBuffer {
+  checkOperand('softmax', 'x', x, [rows, columns]);
+  const y = device.allocate(rows * columns * 4, 'softmax');
+  device.dispatch({
+    kernel: { name: 'softmax', files: ['softmax/softmax.wgsl'] },
+    buffers: [x, y],
+    params: params(rows, columns),
+    workgroups: linearWorkgroups(rows),
+  });
+  return y;
+}
+
+/** The mean over rows of −Σ oneHot · log softmax(logits): one value. */
+export function softmaxCrossEntropy(
+  device: Device,
+  logits: DeviceBuffer,
+  oneHot: DeviceBuffer,
+  rows: number,
+  columns: number,
+): DeviceBuffer {
+  const op = 'softmaxCrossEntropy';
+  checkOperand(op, 'logits', logits, [rows, columns]);
+  checkOperand(op, 'oneHot', oneHot, [rows, columns]);
+  const lossOfRows = (): DeviceBuffer => {
+    const losses = device.allocate(rows * 4, op);
+    device.dispatch({
+      kernel: { name: op, files: ['softmax/cross_entropy.wgsl'] },
+      buffers: [logits, oneHot, losses],
+      params: params(rows, columns),
+      workgroups: linearWorkgroups(rows),
+    });
+    return losses;
+  };
+  return device.scope(
+    () => sum(device, lossOfRows(), [rows], [0], 1 / rows),
+    (loss) => [loss],
+  );
+}
+
+/** The mean of the binary cross-entropy of sigmoid(logits) with targets in [0, 1]: one value. */
+export function bceWithLogits(
+  device: Device,
+  logits: DeviceBuffer,
+  targets: DeviceBuffer,
+  count: number,
+): DeviceBuffer {
+  const op = 'bceWithLogits';
+  checkOperand(op, 'logits', logits, [count]);
+  checkOperand(op, 'targets', targets, [count]);
+  const words = Math.ceil(count / 4);
+  const sumsOfWords = (): DeviceBuffer => {
+    const sums = device.allocate(words * 4, op);
+    device.dispatch({
+      kernel: { name: op, files: ['softmax/bce.wgsl'] },
+      buffers: [logits, targets, sums],
+      params: params(count),
+      workgroups: linearWorkgroups(words),
+    });
+    return sums;
+  };
+  return device.scope(
+    () => sum(device, sumsOfWords(), [words], [0], 1 / count),
+    (loss) => [loss],
+  );
+}

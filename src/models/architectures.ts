@@ -1,0 +1,43 @@
+/**
+ * @file The architectures by name: networks, optimisers and the way a batch is used.
+ */
+import { articleDiscriminator, articleGenerator } from './article.js';
+import { dcganDiscriminator, dcganGenerator, type GanSize } from './dcgan.js';
+import type { Builder, Sequential } from './layers.js';
+import type { AdamSettings } from './optimisers.js';
+
+/** What a GAN is made of, and how it is trained. */
+export interface Architecture {
+  readonly generator: (builder: Builder, size: GanSize) => Sequential;
+  readonly discriminator: (builder: Builder, size: GanSize) => Sequential;
+  readonly generatorAdam: AdamSettings;
+  readonly discriminatorAdam: AdamSettings;
+  /**
+   * `joint`: one update of the discriminator on a batch of real and a batch of generated images; the generator then
+   * learns from the same generated images. `halves`: half a batch of real images, then half a batch of generated ones,
+   * as two updates, the latter drawn in inference mode (Keras's `predict`); the generator draws a batch of its own.
+   */
+  readonly schedule: 'joint' | 'halves';
+}
+
+/** Keras's Adam: ε is 1e-7. */
+const KERAS_EPSILON = 1e-7;
+
+export const ARCHITECTURES = {
+  dcgan: {
+    generator: dcganGenerator,
+    discriminator: dcganDiscriminator,
+    generatorAdam: { learningRate: 2e-4, beta1: 0.5 },
+    discriminatorAdam: { learningRate: 2e-4, beta1: 0.5 },
+    schedule: 'joint',
+  },
+  article: {
+    generator: articleGenerator,
+    discriminator: articleDiscriminator,
+    generatorAdam: { learningRate: 2e-4, beta1: 0.5, epsilon: KERAS_EPSILON },
+    discriminatorAdam: { learningRate: 1e-5, beta1: 0.1, epsilon: KERAS_EPSILON },
+    schedule: 'halves',
+  },
+} as const satisfies Record<string, Architecture>;
+
+export type ArchitectureName = keyof typeof ARCHITECTURES;

@@ -1,0 +1,182 @@
+/**
+ * @file Layers: parameters and state by name, and a forward pass in differentiable operations.
+ */
+import type { DeviceBuffer } from '../gpu/buffers.js';
+import type { Engine } from '../autograd/engine.js';
+import * as ops from '../autograd/ops/index.js';
+import type { Tensor } from '../autograd/tensor.js';
+import { updateRunning } from '../kernels/batchNorm.js';
+import type { Activation, Padding } from '../kernels/options.js';
+import { constant, type HostRandom, type Initialiser } from './initialisers.js';
+
+/** What a forward pass needs to know besides its input. */
+export interface Pass {
+  /** Batch statistics and dropout, and the running averages move; otherwise running averages and no dropout. */
+  readonly training: boolean;
+  /** Seeds dropout; `counter` is the iteration, on the GPU. Two passes of one iteration differ in `stream`. */
+  readonly random: { readonly seed: number; readonly stream: number; readonly counter: DeviceBuffer };
+}
+
+/** Makes the tensors that a layer owns. */
+export interface Builder {
+  readonly engine: Engine;
+  readonly random: HostRandom;
+}
+
+/** A layer. `parameters` are trained; `state` is not, but belongs into a checkpoint all the same. */
+export interface Layer {
+  readonly parameters: readonly Tensor[];
+  readonly state: readonly Tensor[];
+  forward(x: Tensor, pass: Pass): Tensor;
+}
+
+function parameter(builder: Builder, name: string, shape: readonly number[], initialiser: Initialiser): Tensor {
+  return builder.engine.tensor(initialiser(shape, builder.random), shape, { name, requiresGrad: true });
+}
+
+function stateTensor(builder: Builder, name: string, shape: readonly number[], value: number): Tensor {
+  return builder.engine.tensor(constant(value)(shape, builder.random), shape, { name });
+}
+
+interface WeightedOptions {
+  readonly kernel: Initialiser;
+  /** No bias where a batch normalisation follows, whose β would make it idle; true where absent. */
+  readonly useBias?: boolean;
+  readonly activation?: Activation;
+}
+
+/** activation(x × kernel + bias), [batch, inputs] → [batch, units]. */
+export function dense(builder: Builder, name: string, inputs: number, units: number, options: WeightedOptions): Layer {
+  const { activation = 'none', useBias = true } = options;
+  const kernel = parameter(builder, `${name}/kernel`, [inputs, units], options.kernel);
+  const bias = useBias ? parameter(builder, `${name}/bias`, [units], constant(0)) : undefined;
+  return {
+    parameters: bias === undefined ? [kernel] : [kernel, bias],
+    state: [],
+    forward: (x) => ops.matmul(x, kernel, { bias, activation }),
+  };
+}
+
+interface ConvLayerOptions extends WeightedOptions {
+  readonly size: number;
+  readonly stride: number;
+  readonly padding: Padding;
+}
+
+/** activation(x ∗ kernel + bias), [N, H, W, channels] → [N, H′, W′, filters]. */
+export function conv2d(
+  builder: Builder,
+  name: string,
+  channels: number,
+  filters: number,
+  options: ConvLayerOptions,
+): Layer {
+  const { size, stride, padding, activation = 'none', useBias = true } = options;
+  const kernel = parameter(builder, `${name}/kernel`, [size, size, channels, filters], options.kernel);
+  const bias = useBias ? parameter(builder, `${name}/bias`, [filters], constant(0)) : undefined;
+  return {
+    parameters: bias === undefined ? [kernel] : [kernel, bias],
+    state: [],
+    forward: (x) => ops.conv2d(x, kernel, { stride, padding, bias, activation }),
+  };
+}
+
+/** A transposed convolution, [N, H, W, channels] → [N, H·stride, W·stride, filters] with 'same' padding. */
+export function convTranspose2d(
+  builder: Builder,
+  name: string,
+  channels: number,
+  filters: number,
+  options: ConvLayerOptions,
+): Layer {
+  const { size, stride, padding, activation = 'none', useBias = true } = options;
+  const kernel = parameter(builder, `${name}/kernel`, [size, size, filters, channels], options.kernel);
+  const bias = useBias ? parameter(builder, `${name}/bias`, [filters], constant(0)) : undefined;
+  return {
+    parameters: bias === undefined ? [kernel] : [kernel, bias],
+    state: [],
+    forward: (x) => ops.convTranspose2d(x, kernel, { stride, padding, bias, activation }),
+  };
+}
+
+interface BatchNormLayerOptions {
+  /** Share of the running averages that stays at each update (Keras's convention). */
+  readonly momentum: number;
+  readonly epsilon: number;
+  readonly activation?: Activation;
+}
+
+/** Batch normalisation over all axes but the last, with running averages for inference. */
+export function batchNorm(builder: Builder, name: string, channels: number, options: BatchNormLayerOptions): Layer {
+  const { momentum, epsilon, activation = 'none' } = options;
+  const gamma = parameter(builder, `${name}/gamma`, [channels], constant(1));
+  const beta = parameter(builder, `${name}/beta`, [channels], constant(0));
+  const mean = stateTensor(builder, `${name}/moving_mean`, [channels], 0);
+  const variance = stateTensor(builder, `${name}/moving_variance`, [channels], 1);
+  return {
+    parameters: [gamma, beta],
+    state: [mean, variance],
+    forward: (x, { training }) => {
+      if (!training) return ops.batchNormInference(x, gamma, beta, mean, variance, { epsilon, activation });
+      const result = ops.batchNorm(x, gamma, beta, { epsilon, activation });
+      const { device } = builder.engine;
+      updateRunning(device, mean.buffer, result.mean.buffer, channels, momentum);
+      updateRunning(device, variance.buffer, result.variance.buffer, channels, momentum);
+      return result.output;
+    },
+  };
+}
+
+/** Drops a share of the values while training. `index` sets this layer's masks apart from another's. */
+export function dropout(rate: number, index: number): Layer {
+  return {
+    parameters: [],
+    state: [],
+    forward: (x, { training, random }) => {
+      return training ? ops.dropout(x, { ...random, stream: random.stream + index, rate }) : x;
+    },
+  };
+}
+
+/** A layer without parameters. */
+export function shapeless(forward: (x: Tensor) => Tensor): Layer {
+  return { parameters: [], state: [], forward };
+}
+
+/** [N, H·W·C] → [N, H, W, C]. */
+export function reshapeTo(shape: readonly number[]): Layer {
+  return shapeless((x) => ops.reshape(x, [x.shape[0] ?? 1, ...shape]));
+}
+
+/** [N, ...] → [N, the rest]. */
+export function flatten(): Layer {
+  return shapeless((x) => ops.reshape(x, [x.shape[0] ?? 1, x.size / (x.shape[0] ?? 1)]));
+}
+
+/** Layers one after the other. */
+export class Sequential implements Layer {
+  readonly parameters: readonly Tensor[];
+  readonly state: readonly Tensor[];
+
+  constructor(
+    readonly name: string,
+    private readonly layers: readonly Layer[],
+  ) {
+    this.parameters = layers.flatMap((layer) => layer.parameters);
+    this.state = layers.flatMap((layer) => layer.state);
+  }
+
+  forward(x: Tensor, pass: Pass): Tensor {
+    return this.layers.reduce((value, layer) => layer.forward(value, pass), x);
+  }
+
+  /** Numbers held, the batch-norm statistics counted, as Keras's `count_params` does. */
+  get parameterCount(): number {
+    return [...this.parameters, ...this.state].reduce((total, tensor) => total + tensor.size, 0);
+  }
+
+  /** Frees the parameters and the state. */
+  dispose(): void {
+    for (const tensor of [...this.parameters, ...this.state]) tensor.free();
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * @file A GAN and its training step, in differentiable operations alone: the same function runs eagerly or is recorded.
+ */
+import type { Engine } from '../autograd/engine.js';
+import { gradients } from '../autograd/grad.js';
+import * as ops from '../autograd/ops/index.js';
+import type { Tensor } from '../autograd/tensor.js';
+import type { DeviceBuffer } from '../gpu/buffers.js';
+import { recordScalars } from '../kernels/history.js';
+import { increment } from '../kernels/optimisers.js';
+import type { Architecture } from '../models/architectures.js';
+import type { HostRandom } from '../models/initialisers.js';
+import type { Pass, Sequential } from '../models/layers.js';
+import { Adam } from '../models/optimisers.js';
+
+export interface GanOptions {
+  readonly architecture: Architecture;
+  /** Dimension of z. */
+  readonly zDim: number;
+  /** Scales all channel counts. */
+  readonly width: number;
+  /** Images a batch; even under the schedule `halves`. */
+  readonly batch: number;
+  readonly imageHeight: number;
+  readonly imageWidth: number;
+  readonly channels: number;
+  /** 32 bits, for z and dropout on the GPU. */
+  readonly seed: number;
+  /** For the initial parameters. */
+  readonly random: HostRandom;
+  /** Iterations of losses that the GPU holds before they must be read. */
+  readonly historyCapacity: number;
+}
+
+/** What is recorded of an iteration, in this order. */
+export const METRICS = [
+  'generatorLoss',
+  'discriminatorLoss',
+  'realCalledReal',
+  'fakeCalledFake',
+  'fakeCalledReal',
+] as const;
+
+export type MetricName = (typeof METRICS)[number];
+
+/** One iteration's values. The last three are shares of a batch, 0 … 1; the last is of the generator's own update. */
+export type Metrics = Readonly<Record<MetricName, number>>;
+
+/** Streams of random numbers that never meet. */
+const STREAMS = {
+  z: 1,
+  zGenerator: 2,
+  zSamples: 3,
+  dropoutReal: 100,
+  dropoutFake: 200,
+  dropoutGenerator: 300,
+} as const;
+
+/** Generator, discriminator, their optimisers, and the buffers that a step reads and writes. */
+export class Gan {
+  readonly generator: Sequential;
+  readonly discriminator: Sequential;
+  readonly generatorOptimiser: Adam;
+  readonly discriminatorOptimiser: Adam;
+  /** The real images of the next step, [batch, H, W, C] in [−1, 1]; half a batch under `halves`. */
+  readonly realImages: Tensor;
+  /** One u32 on the GPU: iterations done. */
+  readonly iteration: DeviceBuffer;
+  /** [historyCapacity, METRICS.length] */
+  readonly history: DeviceBuffer;
+
+  constructor(
+    readonly engine: Engine,
+    readonly options: GanOptions,
+  ) {
+    const { architecture, zDim, width, channels, batch, imageHeight, imageWidth, historyCapacity, random } = options;
+    const builder = { engine, random };
+    const size = { zDim, width, channels };
+    this.generator = architecture.generator(builder, size);
+    this.discriminator = architecture.discriminator(builder, size);
+    this.generatorOptimiser = new Adam(engine, this.generator.parameters, architecture.generatorAdam);
+    this.discriminatorOptimiser = new Adam(engine, this.discriminator.parameters, architecture.discriminatorAdam);
+    const realCount = architecture.schedule === 'halves' ? batch / 2 : batch;
+    if (!Number.isInteger(realCount)) throw new Error(`a batch of two halves must be even; got ${batch}`);
+    const imageShape = [realCount, imageHeight, imageWidth, channels];
+    const imageSize = realCount * imageHeight * imageWidth * channels;
+    this.realImages = engine.tensor(new Float32Array(imageSize), imageShape, { name: 'real images' });
+    this.iteration = engine.device.allocatePersistent(4, 'iteration');
+    engine.device.write(this.iteration, new Uint32Array(1));
+    this.history = engine.device.allocatePersistent(historyCapacity * METRICS.length * 4, 'history');
+  }
+
+  /** One iteration: both updates, the metrics, and the counter. */
+  step(): void {
+    const { engine } = this;
+    const metrics = this.options.architecture.schedule === 'joint' ? this.jointUpdates() : this.halvedUpdates();
+    const scalars = METRICS.map((name) => metrics[name].buffer);
+    recordScalars(engine.device, this.history, this.iteration, this.options.historyCapacity, scalars);
+    increment(engine.device, this.iteration);
+  }
+
+  /**
+   * Images of the generator in inference mode, [count, H, W, C] in [−1, 1].
+   *
+   * @param z [count, zDim]
+   */
+  sample(z: Tensor): Tensor {
+    return this.engine.noGrad(() => this.generator.forward(z, this.pass(false, 0)));
+  }
+
+  /** z ~ N(0, 1) for samples, a function of seed and iteration alone. */
+  freshZ(count: number): Tensor {
+    return this.drawZ(count, STREAMS.zSamples);
+  }
+
+  dispose(): void {
+    this.generator.dispose();
+    this.discriminator.dispose();
+    this.generatorOptimiser.dispose();
+    this.discriminatorOptimiser.dispose();
+    this.realImages.free();
+    this.engine.device.free(this.iteration);
+    this.engine.device.free(this.history);
+  }
+
+  private jointUpdates(): Record<MetricName, Tensor> {
+    const fakes = this.generator.forward(this.drawZ(this.options.batch, STREAMS.z), this.pass(true, 0));
+    const onReal = this.judge(this.realImages, 1, STREAMS.dropoutReal);
+    const onFake = this.judge(fakes.detach(), 0, STREAMS.dropoutFake);
+    const discriminatorLoss = ops.add(onReal.loss, onFake.loss);
+    this.updateDiscriminator(discriminatorLoss);
+
+    const onGenerator = this.judge(fakes, 1, STREAMS.dropoutGenerator);
+    this.updateGenerator(onGenerator.loss);
+    return {
+      generatorLoss: onGenerator.loss,
+      discriminatorLoss: ops.scale(discriminatorLoss, 0.5),
+      realCalledReal: shareCalledReal(onReal.logits),
+      fakeCalledFake: ops.addScalar(ops.neg(shareCalledReal(onFake.logits)), 1),
+      fakeCalledReal: shareCalledReal(onGenerator.logits),
+    };
+  }
+
+  private halvedUpdates(): Record<MetricName, Tensor> {
+    const { batch } = this.options;
+    const onReal = this.judge(this.realImages, 1, STREAMS.dropoutReal);
+    this.updateDiscriminator(onReal.loss);
+    const predicted = this.sample(this.drawZ(batch / 2, STREAMS.z));
+    const onFake = this.judge(predicted, 0, STREAMS.dropoutFake);
+    this.updateDiscriminator(onFake.loss);
+
+    const fakes = this.generator.forward(this.drawZ(batch, STREAMS.zGenerator), this.pass(true, 0));
+    const onGenerator = this.judge(fakes, 1, STREAMS.dropoutGenerator);
+    this.updateGenerator(onGenerator.loss);
+    return {
+      generatorLoss: onGenerator.loss,
+      discriminatorLoss: ops.scale(ops.add(onReal.loss, onFake.loss), 0.5),
+      realCalledReal: shareCalledReal(onReal.logits),
+      fakeCalledFake: ops.addScalar(ops.neg(shareCalledReal(onFake.logits)), 1),
+      fakeCalledReal: shareCalledReal(onGenerator.logits),
+    };
+  }
+
+  /** The discriminator's logits, and their cross-entropy with the label 1 (real) or 0. */
+  private judge(images: Tensor, label: 0 | 1, stream: number): { logits: Tensor; loss: Tensor } {
+    const logits = this.discriminator.forward(images, this.pass(true, stream));
+    return { logits, loss: ops.bceWithLogits(logits, ops.fillLike(logits, label)) };
+  }
+
+  private updateDiscriminator(loss: Tensor): void {
+    this.discriminatorOptimiser.update(gradients(loss, this.discriminator.parameters));
+  }
+
+  private updateGenerator(loss: Tensor): void {
+    this.generatorOptimiser.update(gradients(loss, this.generator.parameters));
+  }
+
+  private drawZ(count: number, stream: number): Tensor {
+    const { engine, iteration } = this;
+    const { seed, zDim } = this.options;
+    return ops.randomNormal(engine, [count, zDim], { seed, stream, counter: iteration });
+  }
+
+  private pass(training: boolean, stream: number): Pass {
+    return { training, random: { seed: this.options.seed, stream, counter: this.iteration } };
+  }
+}
+
+/** Share of the logits above 0. */
+function shareCalledReal(logits: Tensor): Tensor {
+  const { engine } = logits;
+  return engine.noGrad(() => ops.addScalar(ops.scale(ops.mean(ops.sign(logits)), 0.5), 0.5));
+}

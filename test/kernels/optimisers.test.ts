@@ -1,0 +1,173 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { DeviceBuffer } from '../../src/gpu/buffers.js';
+import { adam, type AdamOptions, increment, sgd } from '../../src/kernels/optimisers.js';
+import * as reference from '../reference/ops.js';
+import type { AdamResult, SgdResult } from '../reference/optimisers.js';
+import { download, openTestDevice, upload } from '../support/device.js';
+import { seededNormal } from '../support/random.js';
+
+const device = await openTestDevice();
+test.after(() => device.destroy());
+
+function counterAt(value: number): DeviceBuffer {
+  const buffer = device.allocatePersistent(4, 'counter');
+  device.write(buffer, new Uint32Array([value]));
+  return buffer;
+}
+
+const SETTINGS = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0 };
+
+/** Adam on fresh moments; `step` is the number of updates it is told. */
+async function adamOnce(
+  options: Partial<typeof SETTINGS>,
+  gradient: readonly number[],
+  step: number,
+): Promise<Float32Array> {
+  const zeros = gradient.map(() => 0);
+  const buffers = {
+    parameter: upload(device, zeros),
+    gradient: upload(device, gradient),
+    firstMoment: upload(device, zeros),
+    secondMoment: upload(device, zeros),
+    step: counterAt(step),
+  };
+  adam(device, { ...buffers, count: gradient.length, ...SETTINGS, ...options });
+  const parameter = await download(device, buffers.parameter, gradient.length);
+  for (const buffer of Object.values(buffers)) device.free(buffer);
+  return parameter;
+}
+
+test('Adam’s first step is the learning rate, against the gradient’s sign', async () => {
+  // m̂ / √v̂ = g / |g|; ε = 1e-7 takes 1e-6 of it where |g| = 0.1.
+  const step = await adamOnce({}, [5, -0.1, 1e4, -1], 1);
+  reference.assertClose(step, [-1e-3, 1e-3, -1e-3, 1e-3], 1.5e-6, 'first step');
+});
+
+for (const count of [1, 3, 64, 65, 100_003]) {
+  test(`Adam on ${count} parameters over several steps`, async () => {
+    const settings = { ...SETTINGS, weightDecay: 0.01 };
+    let state: AdamResult = {
+      parameter: seededNormal('parameter', count),
+      firstMoment: new Float64Array(count),
+      secondMoment: new Float64Array(count),
+    };
+    const buffers = {
+      parameter: upload(device, state.parameter),
+      firstMoment: upload(device, state.firstMoment),
+      secondMoment: upload(device, state.secondMoment),
+    };
+    const counter = counterAt(0);
+    const steps = count > 1000 ? 4 : 25;
+    for (let step = 1; step <= steps; step++) {
+      const gradient = seededNormal(`gradient ${step}`, count);
+      state = reference.adamStep({ ...state, gradient, step, ...settings });
+      increment(device, counter);
+      adam(device, { ...buffers, gradient: upload(device, gradient), step: counter, count, ...settings });
+    }
+    // An update is at most a few lr = 1e-3 and good to some 1e-6 of itself; the parameter's own rounding, 25 · 2⁻²⁴ of up to 4, rules.
+    reference.assertClose(await download(device, buffers.parameter, count), state.parameter, 1.5e-6, 'parameter');
+    reference.assertClose(await download(device, buffers.firstMoment, count), state.firstMoment, 2e-6, 'first moment');
+    reference.assertClose(
+      await download(device, buffers.secondMoment, count),
+      state.secondMoment,
+      2e-6,
+      'second moment',
+    );
+  });
+}
+
+const UPDATES = [1, 2, 3, 7, 10, 49, 100, 499, 500, 501, 693, 1000, 4999, 5001, 10_000, 100_000, 1_000_000];
+
+for (const beta of [0.1, 0.5, 0.9, 0.99, 0.999, 0.9999]) {
+  test(`1 − ${beta}ᵗ is accurate for every t`, async () => {
+    for (const t of UPDATES) {
+      // With β₂ = 0 and g = 1 the second moment is 1, and the step is (1 − β₁) / (1 − β₁ᵗ).
+      const [first] = await adamOnce({ learningRate: 1, beta1: beta, beta2: 0, epsilon: 0 }, [1], t);
+      // With β₁ = 0 it is 1 / √((1 − β₂) / (1 − β₂ᵗ)).
+      const [second] = await adamOnce({ learningRate: 1, beta1: 0, beta2: beta, epsilon: 0 }, [1], t);
+      const correction = -Math.expm1(t * Math.log(beta));
+      // ln β, 1 − β, the product, the series or exp (up to 4 units) and three more operations: below 10 · 2⁻²⁴.
+      reference.assertClose([-first!], [(1 - beta) / correction], 6e-7, `β₁ᵗ at t = ${t}`);
+      reference.assertClose([-second!], [Math.sqrt(correction / (1 - beta))], 6e-7, `β₂ᵗ at t = ${t}`);
+    }
+  });
+}
+
+test('a steady gradient leaves the moments exactly where they settle', async () => {
+  const buffers = {
+    parameter: upload(device, [0]),
+    gradient: upload(device, [0.7]),
+    firstMoment: upload(device, [0.7]),
+    secondMoment: upload(device, [Math.fround(0.7) ** 2]),
+  };
+  const before = await download(device, buffers.secondMoment, 1);
+  const counter = counterAt(1000);
+  for (let i = 0; i < 200; i++) adam(device, { ...buffers, step: counter, count: 1, ...SETTINGS });
+  assert.equal([...(await download(device, buffers.firstMoment, 1))], [Math.fround(0.7)]);
+  reference.assertClose(await download(device, buffers.secondMoment, 1), before, 1.2e-7, 'second moment');
+});
+
+test('decay shrinks parameters without a gradient', async () => {
+  const zeros = [0, 0];
+  const parameter = upload(device, [2, -4]);
+  const rest = {
+    gradient: upload(device, zeros),
+    firstMoment: upload(device, zeros),
+    secondMoment: upload(device, zeros),
+  };
+  adam(device, { parameter, ...rest, step: counterAt(1), count: 2, ...SETTINGS, learningRate: 0.5, weightDecay: 0.25 });
+  assert.equal([...(await download(device, parameter, 2))], [2 * 0.875, -4 * 0.875]);
+});
+
+for (const count of [1, 3, 64, 65, 4099]) {
+  for (const momentum of [0, 0.9]) {
+    test(`gradient descent on ${count} parameters, momentum ${momentum}`, async () => {
+      const settings = { learningRate: 0.1, momentum, weightDecay: 0.01 };
+      let state: SgdResult = { parameter: seededNormal('parameter', count), velocity: new Float64Array(count) };
+      const parameter = upload(device, state.parameter);
+      const velocity = upload(device, state.velocity);
+      for (let step = 1; step <= 5; step++) {
+        const gradient = seededNormal(`gradient ${step}`, count);
+        state = reference.sgdStep({ ...state, gradient, ...settings });
+        const shared = { parameter, gradient: upload(device, gradient), count, ...settings };
+        sgd(device, momentum === 0 ? shared : { ...shared, velocity });
+      }
+      // Five steps of five roundings each: 25 · 2⁻²⁴.
+      reference.assertClose(await download(device, parameter, count), state.parameter, 1.5e-6, 'parameter');
+      if (momentum > 0)
+        reference.assertClose(await download(device, velocity, count), state.velocity, 1.5e-6, 'velocity');
+    });
+  }
+}
+
+test('counts on the GPU, and past 2³² from zero', async () => {
+  const counter = counterAt(0xfffffffe);
+  increment(device, counter);
+  increment(device, counter, 5);
+  increment(device, counter, -1);
+  const [bytes] = await device.read(counter);
+  assert.is(new Uint32Array(bytes!)[0], 3);
+});
+
+test('refuses what does not fit, by name', () => {
+  const [a, b, c, d] = [1, 2, 3, 4].map((value) => upload(device, [value, 0, 0, 0]));
+  const good: AdamOptions = {
+    parameter: a!,
+    gradient: b!,
+    firstMoment: c!,
+    secondMoment: d!,
+    step: counterAt(1),
+    count: 4,
+    ...SETTINGS,
+  };
+  assert.throws(() => adam(device, { ...good, count: 5 }), /adam: got parameter \[5\] in a buffer of 16 bytes/);
+  assert.throws(() => adam(device, { ...good, gradient: a! }), /adam: got one buffer for two of parameter, gradient/);
+  assert.throws(() => adam(device, { ...good, beta1: 1 }), /adam: got beta1 1; it takes one from 0 to below 1/);
+  assert.throws(() => adam(device, { ...good, learningRate: NaN }), /adam: got learningRate NaN/);
+  assert.throws(() => sgd(device, { ...good, momentum: 0.9 }), /sgd: got momentum 0\.9 and no velocity.*\[4\]/);
+  assert.throws(() => sgd(device, { ...good, velocity: b! }), /sgd: got one buffer for two of/);
+  assert.throws(() => increment(device, a!, 0.5), /increment: got 0\.5/);
+});
+
+test.run();
