@@ -10,6 +10,7 @@
 // channels; C weights HWIO, [kernelHeight, kernelWidth, channels, columns].
 //
 // Constants: VECTOR_K (the output's lines are multiples of 4 long), VECTOR_N (columns is a multiple of 4).
+// loadRowsA needs channels to be a multiple of 4.
 //
 // @binding(0) A       source               read, as vec4s (buffers are padded to 16 bytes)
 // @binding(1) B       output's gradient    read, as vec4s
@@ -103,11 +104,21 @@ fn loadA(row: Row, phase: Phase, pointer: PointerA, k: u32) -> vec4f {
   return select(vec4f(), vec4f(scalarA(index.x), scalarA(index.y), scalarA(index.z), scalarA(index.w)), inside);
 }
 
+// Rows row .. row + 3 at pixel k of the line, `row` being a multiple of 4: four channels that lie side by side.
+fn loadRowsA(row: Row, phase: Phase, pointer: PointerA, k: u32) -> vec4f {
+  let x = k * params.strideX;
+  var inside = x + u32(row.x) < pointer.width;
+  if (!VECTOR_K) {
+    inside &= k < params.outputWidth;
+  }
+  return select(vec4f(), A[(pointer.start + x * params.channels) / 4u], inside);
+}
+
 fn scalarA(index: u32) -> f32 {
   return A[index / 4u][index % 4u];
 }
 
-// Pixels k .. k + 3 of the line, a vec4 of columns for each; zeros behind the line's end.
+// Pixels k .. k + 3 of the line, a vec4 of columns for each.
 fn loadB(phase: Phase, pointer: u32, k: u32, column: u32) -> mat4x4f {
   if (VECTOR_K && VECTOR_N) {
     let start = (pointer + k * params.columns + min(column, params.columns - 4u)) / 4u;
@@ -121,8 +132,9 @@ fn loadB(phase: Phase, pointer: u32, k: u32, column: u32) -> mat4x4f {
 
 fn rowB(pointer: u32, k: u32, column: u32) -> vec4f {
   if (VECTOR_N) {
-    let start = pointer + min(k, params.outputWidth - 1u) * params.columns + min(column, params.columns - 4u);
-    return select(vec4f(), B[start / 4u], k < params.outputWidth);
+    // Behind the line's end A is zero, so any number will do: the next line's, or the last pixel's.
+    let last = (params.images * params.outputHeight * params.outputWidth - 1u) * params.columns;
+    return B[(min(pointer + k * params.columns, last) + min(column, params.columns - 4u)) / 4u];
   }
   return vec4f(
     scalarB(pointer, k, column), scalarB(pointer, k, column + 1u), scalarB(pointer, k, column + 2u), scalarB(pointer, k, column + 3u),

@@ -19,6 +19,8 @@ export interface GemmProblem {
   readonly rows: number;
   readonly columns: number;
   readonly phases: number;
+  /** Four rows of A that begin at a multiple of 4 lie side by side in memory. */
+  readonly adjacentRows: boolean;
   /** Elements of C in all. */
   readonly outputCount: number;
   /** Multiply-adds, products with padding included. */
@@ -106,6 +108,7 @@ export function patchesProblem(
     rows,
     columns,
     phases,
+    adjacentRows: false,
     outputCount: images * outputHeight * outputWidth * columns,
     multiplyAdds:
       images *
@@ -195,6 +198,7 @@ export function weightGradientProblem(
     rows,
     columns,
     phases: 1,
+    adjacentRows: channels % 4 === 0,
     outputCount: rows * columns,
     multiplyAdds: rows * columns * images * outputHeight * outputWidth,
     element: (a, b, index) => weightGradientElement(shape, a, b, index),

@@ -9,7 +9,7 @@ import type { GemmProblem } from './problem.js';
 /** A way of computing a product. */
 export interface Tile {
   readonly name: string;
-  readonly file: 'subgroup' | 'register' | 'workgroup' | 'direct';
+  readonly file: 'subgroup' | 'subgroup_columns' | 'register' | 'workgroup' | 'direct';
   readonly constants: Readonly<Record<string, number>>;
   /** Rows and columns of C that one workgroup owns. */
   readonly rows: number;
@@ -21,10 +21,10 @@ const SUBGROUP_ROWS = [16, 32, 8] as const;
 
 const WORKGROUP: Tile = { name: 'workgroup-64x32', file: 'workgroup', constants: {}, rows: 64, columns: 32 };
 
-function subgroupTile(rows: number, lanes: number): Tile {
+function subgroupTile(file: 'subgroup' | 'subgroup_columns', rows: number, lanes: number): Tile {
   return {
-    name: `subgroup-${rows}`,
-    file: 'subgroup',
+    name: `${file.replace('_', '-')}-${rows}`,
+    file,
     constants: { ROWS: rows, BLOCK_ROWS: Math.min(rows, 16), LANES: lanes },
     rows,
     columns: 4 * lanes,
@@ -51,10 +51,13 @@ function directTile(pixels: number, columns: number): Tile {
 export function tilesFor(problem: GemmProblem, device: Device): Tile[] {
   const lanes = device.subgroupSize;
   const direct = problem.columns <= 4 ? [directTile(4, problem.columns), directTile(1, problem.columns)] : [];
+  const files = [...(problem.adjacentRows ? (['subgroup_columns'] as const) : []), 'subgroup' as const];
   const subgroup =
     lanes === undefined
       ? []
-      : SUBGROUP_ROWS.filter((rows) => rows % lanes === 0).map((rows) => subgroupTile(rows, lanes));
+      : files.flatMap((file) => {
+          return SUBGROUP_ROWS.filter((rows) => rows % lanes === 0).map((rows) => subgroupTile(file, rows, lanes));
+        });
   const register = [registerTile(8, 8), registerTile(4, 16)];
   const tiles = [...direct, ...subgroup];
   return device.adapter.software
@@ -65,11 +68,13 @@ export function tilesFor(problem: GemmProblem, device: Device): Tile[] {
 /** The tiles worth measuring: those whose rows are not mostly empty, and on a software device none that it is known to be slow with. */
 export function candidates(problem: GemmProblem, device: Device): Tile[] {
   const all = tilesFor(problem, device);
-  const sized = all.filter((tile) => tile.file !== 'subgroup' || tile.rows < 2 * problem.rows || tile.rows === 8);
-  const hasSubgroups = all.some((tile) => tile.file === 'subgroup');
-  return device.adapter.software && hasSubgroups
-    ? sized.filter((tile) => tile.file === 'subgroup' || tile.file === 'direct')
-    : sized;
+  const usesSubgroups = (tile: Tile): boolean => tile.file.startsWith('subgroup');
+  const sized = all.filter((tile) => !usesSubgroups(tile) || tile.rows < 2 * problem.rows || tile.rows === 8);
+  if (!device.adapter.software || !all.some(usesSubgroups)) return sized;
+  // Known here: lanes alone and workgroup memory are slower, and so is reading by rows what is stored by columns.
+  return sized.filter((tile) => {
+    return tile.file === 'direct' || tile.file === (problem.adjacentRows ? 'subgroup_columns' : 'subgroup');
+  });
 }
 
 /** The choice without measuring (`--no-tune`). */
@@ -91,7 +96,7 @@ export function dispatchOf(problem: GemmProblem, tile: Tile): Dispatch {
         `gemm/tiles/${tile.file}.wgsl`,
       ],
       constants: { ...problem.constants, ...tile.constants },
-      subgroups: tile.file === 'subgroup',
+      subgroups: tile.file.startsWith('subgroup'),
     },
     buffers: problem.buffers,
     params: problem.params,

@@ -1,0 +1,86 @@
+// C = A * B, a subgroup a tile, where A is stored by columns: four rows of one k lie side by side.
+//
+// As in subgroup.wgsl a subgroup of LANES lanes owns ROWS x (4 * LANES) elements of C, and lane l holds columns
+// 4l .. 4l + 3 of every row in registers. What differs is how A is shared out: for four k at a time the tile's block of
+// A is ROWS vec4s, one for each k and group of four rows; unit u is k + u % 4 of rows 4 * (u / 4) .. + 3, and lane l
+// reads the units l, l + LANES, ... So each read is one address and one test for four values, where reading by rows
+// would take four of each.
+//
+// Every element is summed in ascending order of k by fused multiply-adds, as in the other tiles.
+//
+// Constants: ROWS (a multiple of LANES, BLOCK_ROWS or twice that), BLOCK_ROWS, LANES (the device's subgroup size; with a
+// wrong one the result is wrong).
+// Functions of the operand file: phaseOf, rowOf, segmentCount, segmentLength, pointA, pointB, loadRowsA, loadB, store.
+
+const OWN_UNITS = ROWS / LANES;
+
+alias Block = array<vec4f, BLOCK_ROWS>;
+alias Units = array<vec4f, OWN_UNITS>;
+
+// Rows 4 * group .. + 3 of the block of A, each at all four k, from the lanes that read them.
+fn fourRows(group: u32, a: Units) -> mat4x4f {
+  let unit = group * 4u;
+  return transpose(mat4x4f(
+    subgroupShuffle(a[unit / LANES], unit % LANES),
+    subgroupShuffle(a[(unit + 1u) / LANES], (unit + 1u) % LANES),
+    subgroupShuffle(a[(unit + 2u) / LANES], (unit + 2u) % LANES),
+    subgroupShuffle(a[(unit + 3u) / LANES], (unit + 3u) % LANES),
+  ));
+}
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
+  let phase = phaseOf(group.x % phaseCount());
+  let column = group.x / phaseCount() * LANES * 4u + lane * 4u;
+  let firstRow = (group.y + group.z * 65535u) * ROWS;
+
+  var rows: array<Row, OWN_UNITS>;
+  for (var i = 0u; i < OWN_UNITS; i++) {
+    rows[i] = rowOf(firstRow + (i * LANES + lane) / 4u * 4u, phase);
+  }
+
+  var upper: Block;
+  var lower: Block;
+  let segments = segmentCount(phase);
+  let length = segmentLength(phase);
+  for (var segment = 0u; segment < segments; segment++) {
+    var pointers: array<PointerA, OWN_UNITS>;
+    for (var i = 0u; i < OWN_UNITS; i++) {
+      pointers[i] = pointA(rows[i], phase, segment);
+    }
+    let pointer = pointB(phase, segment);
+
+    for (var k = 0u; k < length; k += 4u) {
+      var a: Units;
+      for (var i = 0u; i < OWN_UNITS; i++) {
+        a[i] = loadRowsA(rows[i], phase, pointers[i], k + (i * LANES + lane) % 4u);
+      }
+      let b = loadB(phase, pointer, k, column);
+      for (var g = 0u; g < BLOCK_ROWS / 4u; g++) {
+        let rowsOfA = fourRows(g, a);
+        upper[4u * g] = multiplyAdd(rowsOfA[0], b, upper[4u * g]);
+        upper[4u * g + 1u] = multiplyAdd(rowsOfA[1], b, upper[4u * g + 1u]);
+        upper[4u * g + 2u] = multiplyAdd(rowsOfA[2], b, upper[4u * g + 2u]);
+        upper[4u * g + 3u] = multiplyAdd(rowsOfA[3], b, upper[4u * g + 3u]);
+      }
+      if (ROWS > BLOCK_ROWS) {
+        for (var g = 0u; g < BLOCK_ROWS / 4u; g++) {
+          let rowsOfA = fourRows(g + (ROWS - BLOCK_ROWS) / 4u, a);
+          lower[4u * g] = multiplyAdd(rowsOfA[0], b, lower[4u * g]);
+          lower[4u * g + 1u] = multiplyAdd(rowsOfA[1], b, lower[4u * g + 1u]);
+          lower[4u * g + 2u] = multiplyAdd(rowsOfA[2], b, lower[4u * g + 2u]);
+          lower[4u * g + 3u] = multiplyAdd(rowsOfA[3], b, lower[4u * g + 3u]);
+        }
+      }
+    }
+  }
+
+  for (var r = 0u; r < BLOCK_ROWS; r++) {
+    store(firstRow + r, phase, column, upper[r]);
+  }
+  if (ROWS > BLOCK_ROWS) {
+    for (var r = 0u; r < BLOCK_ROWS; r++) {
+      store(firstRow + BLOCK_ROWS + r, phase, column, lower[r]);
+    }
+  }
+}

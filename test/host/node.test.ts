@@ -1,0 +1,43 @@
+/**
+ * @file The engine's host on Node: Dawn's adapters, and shader texts from the package's folder.
+ */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { adapterNames, createGpu, nodeShaders, openDevice } from '../../src/host/node.js';
+
+test('a shader is read from shaders/, the same text each time', () => {
+  const text = nodeShaders('elementwise/unary.wgsl');
+  assert.match(text, /@compute @workgroup_size/);
+  assert.is(nodeShaders('elementwise/unary.wgsl'), text);
+});
+
+test('a shader that is not there is named', () => {
+  assert.throws(() => nodeShaders('elementwise/ternary.wgsl'), /elementwise.ternary\.wgsl/);
+});
+
+test('one Dawn instance serves all devices, and WebGPU’s constants are global', () => {
+  assert.is(createGpu(), createGpu());
+  assert.is(GPUBufferUsage.STORAGE, 0x80);
+  assert.is(GPUMapMode.READ, 1);
+});
+
+test('Dawn’s adapters are listed, and each can be opened by its name', async () => {
+  const names = await adapterNames();
+  assert.ok(names.length > 0);
+  assert.ok(names.every((name) => name.trim() !== ''));
+  const device = await openDevice({ name: names[0]! });
+  assert.ok(device.adapter.key !== '');
+  device.destroy();
+});
+
+test('two devices live side by side, and one goes without the other', async () => {
+  const [first, second] = await Promise.all([openDevice(), openDevice()]);
+  first.destroy();
+  const buffer = second.allocate(16, 'on the second');
+  second.write(buffer, Float32Array.of(1, 2, 3, 4));
+  const [bytes] = await second.read(buffer);
+  assert.equal(new Float32Array(bytes!), Float32Array.of(1, 2, 3, 4));
+  second.destroy();
+});
+
+test.run();
