@@ -39,7 +39,8 @@ export function matmulProblem(
     weightsByColumn: shape.transposeB,
   };
   const { a, b, bias, output } = buffers;
-  return patchesProblem('matmul', line, { source: a, weights: b, bias, output }, activation);
+  const name = `matmul ${shape.rows}×${shape.inner}×${shape.columns}${shape.transposeB ? ', B transposed' : ''}`;
+  return patchesProblem('matmul', line, { source: a, weights: b, bias, output }, activation, name);
 }
 
 /** transpose(A) × B: `a` is [inner, rows], `b` is [inner, columns]. */
@@ -62,7 +63,9 @@ export function matmulTransposedProblem(
     top: 0,
     left: 0,
   };
-  return weightGradientProblem('matmul', line, { source: buffers.a, gradient: buffers.b, output: buffers.output });
+  const name = `matmul ${shape.rows}×${shape.inner}×${shape.columns}, A transposed`;
+  const { a, b, output } = buffers;
+  return weightGradientProblem('matmul', line, { source: a, gradient: b, output }, name);
 }
 
 /** activation(A × B + bias) as [rows, columns]; see {@link matmulProblem}. */

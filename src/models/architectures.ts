@@ -27,8 +27,9 @@ export const ARCHITECTURES = {
   dcgan: {
     generator: dcganGenerator,
     discriminator: dcganDiscriminator,
-    generatorAdam: { learningRate: 2e-4, beta1: 0.5 },
-    discriminatorAdam: { learningRate: 2e-4, beta1: 0.5 },
+    // Radford's 2e-4 for both also works, but after 800 iterations of batch 32 it shows fragments where these show digits.
+    generatorAdam: { learningRate: 1e-3, beta1: 0.5 },
+    discriminatorAdam: { learningRate: 4e-4, beta1: 0.5 },
     schedule: 'joint',
   },
   article: {

@@ -57,12 +57,21 @@ export interface PatchesBuffers {
   readonly output: DeviceBuffer;
 }
 
-/** conv2d, convTranspose2d and matmul: patches of an image times weights. */
+function strideName({ strideY, strideX }: { readonly strideY: number; readonly strideX: number }): string {
+  return strideY === strideX ? strideY.toString() : `${strideY}×${strideX}`;
+}
+
+/**
+ * conv2d, convTranspose2d and matmul: patches of an image times weights.
+ *
+ * @param name by which the tuner knows the problem, if it is not to be made of the shapes.
+ */
 export function patchesProblem(
   op: string,
   shape: PatchesShape,
   buffers: PatchesBuffers,
   activation: Activation,
+  name?: string,
 ): GemmProblem {
   const { images, depth, columns, outputHeight, outputWidth, kernelHeight, kernelWidth, strideY, strideX } = shape;
   const phases = shape.transposed ? strideY * strideX : 1;
@@ -71,9 +80,9 @@ export function patchesProblem(
   const rows = images * gridHeight * gridWidth;
   const taps = kernelHeight * kernelWidth;
   const source = `${images}×${shape.sourceHeight}×${shape.sourceWidth}×${depth}`;
-  const window = taps === 1 ? '' : `, ${kernelHeight}×${kernelWidth}/${strideY}`;
+  const window = `${kernelHeight}×${kernelWidth}/${strideName(shape)}`;
   return {
-    name: `${op} ${source} → ${outputHeight}×${outputWidth}×${columns}${window}`,
+    name: name ?? `${op} ${source} → ${outputHeight}×${outputWidth}×${columns}, ${window}`,
     operand: 'patches',
     constants: {
       TRANSPOSED: shape.transposed,
@@ -171,12 +180,15 @@ export function weightGradientProblem(
   op: string,
   shape: WeightGradientShape,
   buffers: { readonly source: DeviceBuffer; readonly gradient: DeviceBuffer; readonly output: DeviceBuffer },
+  name?: string,
 ): GemmProblem {
   const { images, channels, columns, outputHeight, outputWidth, kernelHeight, kernelWidth } = shape;
   const rows = kernelHeight * kernelWidth * channels;
   const source = `${images}×${shape.sourceHeight}×${shape.sourceWidth}×${channels}`;
   return {
-    name: `${op} ${source} · ${outputHeight}×${outputWidth}×${columns} → ${kernelHeight}×${kernelWidth}/${shape.strideY}`,
+    name:
+      name ??
+      `${op} ${source} · ${outputHeight}×${outputWidth}×${columns}, ${kernelHeight}×${kernelWidth}/${strideName(shape)}`,
     operand: 'weight_gradient',
     constants: { VECTOR_K: outputWidth % 4 === 0, VECTOR_N: columns % 4 === 0 },
     buffers: [buffers.source, buffers.gradient, buffers.output],

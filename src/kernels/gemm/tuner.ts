@@ -68,7 +68,10 @@ export class Tuner {
       progress(index, problems.length, problem.name);
       this.choices.set(problem.name, (await this.measure(problem)).name);
     }
-    if (problems.length > 0) this.options.store?.save(this.device.adapter.key, this.choices);
+    if (problems.length === 0) return;
+    this.device.flush();
+    this.device.pool.trim();
+    this.options.store?.save(this.device.adapter.key, this.choices);
   }
 
   private async measure(problem: GemmProblem): Promise<Tile> {
