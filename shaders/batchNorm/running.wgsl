@@ -1,10 +1,13 @@
-// running = momentum * running + share * batch, in place; share is 1 - momentum, rounded once on the host.
+// running = momentum * running + share * batch, in place, for mean and variance; share is 1 - momentum, rounded once on
+// the host.
 //
-// Layout: any, as vec4f of four consecutive values (a "quad"); one invocation owns one quad of running.
+// Layout: any, as vec4f of four consecutive values (a "quad"); one invocation owns one quad of both.
 //
-// @binding(0) batch: array<vec4f>    read
-// @binding(1) running: array<vec4f>  read and written
-// @binding(2) params                 quads, momentum, share
+// @binding(0) mean: array<vec4f>             read
+// @binding(1) variance: array<vec4f>         read
+// @binding(2) runningMean: array<vec4f>      read and written
+// @binding(3) runningVariance: array<vec4f>  read and written
+// @binding(4) params                         quads, momentum, share
 
 struct Params {
   quads: u32,
@@ -12,9 +15,11 @@ struct Params {
   share: f32,
 }
 
-@group(0) @binding(0) var<storage, read> batch: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> running: array<vec4f>;
-@group(0) @binding(2) var<uniform> params: Params;
+@group(0) @binding(0) var<storage, read> mean: array<vec4f>;
+@group(0) @binding(1) var<storage, read> variance: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> runningMean: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> runningVariance: array<vec4f>;
+@group(0) @binding(4) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -22,5 +27,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (quad >= params.quads) {
     return;
   }
-  running[quad] = params.momentum * running[quad] + params.share * batch[quad];
+  runningMean[quad] = params.momentum * runningMean[quad] + params.share * mean[quad];
+  runningVariance[quad] = params.momentum * runningVariance[quad] + params.share * variance[quad];
 }

@@ -28,6 +28,8 @@ const RELU = 11u;
 const LEAKY_RELU = 12u;
 const ADD_SCALAR = 13u;
 const SCALE = 14u;
+const IS_POSITIVE = 15u;
+const IS_NOT_POSITIVE = 16u;
 
 struct Params {
   words: u32,
@@ -99,6 +101,12 @@ fn apply(v: vec4f) -> vec4f {
     }
     case SCALE: {
       return v * params.scalar;
+    }
+    case IS_POSITIVE: {
+      return select(ZERO, vec4f(1.0), v > ZERO);
+    }
+    case IS_NOT_POSITIVE: {
+      return select(vec4f(1.0), ZERO, v > ZERO);
     }
     default: {
       return v;

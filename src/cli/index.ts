@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { doctorCommand } from './doctor.js';
 import { trainCommand } from './train.js';
+import { UsageError } from './usageError.js';
 import { versions } from './versions.js';
 
 const USAGE_ERROR = 2;
@@ -23,16 +24,25 @@ function program(): Command {
   return root;
 }
 
-const root = program();
-try {
-  await root.parseAsync();
-} catch (error) {
+/** Prints an error as one line (with `--debug`, with its stack), and sets the exit code. */
+function fail(error: unknown): void {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : USAGE_ERROR;
-  } else {
-    const debug = root.opts<{ debug?: boolean }>().debug === true;
-    const text = error instanceof Error ? (debug ? error.stack : error.message) : String(error);
-    console.error(`${pc.red('error:')} ${text ?? ''}`);
-    process.exitCode = 1;
+    return;
   }
+  const debug = process.argv.includes('--debug');
+  const text = error instanceof Error ? (debug ? error.stack : error.message) : String(error);
+  console.error(`${pc.red('error:')} ${text ?? ''}`);
+  process.exitCode = error instanceof UsageError ? USAGE_ERROR : 1;
+}
+
+// `train | head` closes the pipe: training goes on, and its lines go nowhere.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  fail(error);
 }

@@ -13,8 +13,10 @@ const SMOOTHING = 0.9;
 /** Follows the iterations of one training run. */
 export class TrainingProgress {
   private readonly bar: cliProgress.SingleBar | undefined;
-  private readonly started = performance.now();
   private lastLine = performance.now();
+  /** When the first iterations were done: they wait for the driver to compile kernels, and do not count. */
+  private started: number | undefined;
+  private counted = 0;
   private lastTime = performance.now();
   private generatorLoss: number | undefined;
   private discriminatorLoss: number | undefined;
@@ -42,18 +44,22 @@ export class TrainingProgress {
   /** @param done iterations done, of which `rows` are the last. */
   update(done: number, rows: readonly Metrics[]): void {
     const now = performance.now();
-    const rate = (1000 * rows.length) / (now - this.lastTime);
+    if (this.started === undefined) {
+      this.started = now;
+    } else {
+      this.counted += rows.length;
+      this.rate = smooth(this.rate, (1000 * rows.length) / (now - this.lastTime));
+    }
     this.lastTime = now;
-    this.rate = smooth(this.rate, rate);
     for (const row of rows) {
       this.generatorLoss = smooth(this.generatorLoss, row.generatorLoss);
       this.discriminatorLoss = smooth(this.discriminatorLoss, row.discriminatorLoss);
     }
     const shown = {
-      rate: this.rate.toFixed(1),
+      rate: this.rate?.toFixed(1) ?? '–',
       generator: (this.generatorLoss ?? NaN).toFixed(3),
       discriminator: (this.discriminatorLoss ?? NaN).toFixed(3),
-      left: duration((this.total - done) / this.rate),
+      left: this.rate === undefined ? '–' : duration((this.total - done) / this.rate),
     };
     this.bar?.update(done, shown);
     if (this.bar === undefined && (now - this.lastLine > LINE_EVERY * 1000 || done === this.total)) {
@@ -64,10 +70,15 @@ export class TrainingProgress {
     }
   }
 
-  /** @returns seconds since the start. */
-  stop(): number {
+  /** Iterations a second, without the first ones; undefined where there were no others. */
+  get iterationsPerSecond(): number | undefined {
+    if (this.started === undefined || this.counted === 0) return undefined;
+    return (1000 * this.counted) / (this.lastTime - this.started);
+  }
+
+  /** Gives the terminal back. */
+  stop(): void {
     this.bar?.stop();
-    return (performance.now() - this.started) / 1000;
   }
 }
 

@@ -13,6 +13,7 @@ import { RunFolder } from '../training/runFolder.js';
 import { integer, positive } from './arguments.js';
 import { chooseDataset, DATA_KINDS, type DataKind } from './data.js';
 import { duration, TrainingProgress } from './progress.js';
+import { UsageError } from './usageError.js';
 import { versions } from './versions.js';
 
 /** Sizes of a run that go together. A flag that is given outweighs the preset's. */
@@ -66,7 +67,7 @@ export function trainCommand(): Command {
         .choices(DATA_KINDS)
         .default('auto'),
     )
-    .option('--data-dir <folder>', "folder of MNIST's four IDX files, gzipped or plain")
+    .addOption(new Option('--data-dir <folder>', "folder of MNIST's four IDX files, gzipped or plain"))
     .option('--out <folder>', 'the run folder; by default one in runs/ is made up')
     .option('--software', 'use a software device')
     .option('--adapter <name>', 'use the adapter whose name holds this')
@@ -86,6 +87,9 @@ function defaultFolder({ z, arch }: TrainFlags): string {
 }
 
 async function train(flags: TrainFlags): Promise<void> {
+  if (flags.data === 'digits' && flags.dataDir !== undefined) {
+    throw new UsageError('--data digits draws its images, and takes no --data-dir');
+  }
   const preset = PRESETS[flags.preset];
   const options = {
     architecture: flags.arch,
@@ -97,18 +101,24 @@ async function train(flags: TrainFlags): Promise<void> {
     seed: flags.seed,
     eager: flags.eager ?? false,
   };
+  if (flags.arch === 'article' && options.batch % 2 !== 0) {
+    throw new UsageError(
+      `--batch ${options.batch}: --arch article trains on two halves of a batch, so it takes an even one`,
+    );
+  }
   const dataset = await chooseDataset({ kind: flags.data, folder: flags.dataDir, seed: flags.seed, say });
   const device = await openDevice({
     software: flags.software ?? false,
     ...(flags.adapter === undefined ? {} : { name: flags.adapter }),
   });
+  let progress: TrainingProgress | undefined;
   try {
+    const engine = new Engine(device, { measure: flags.tune, store: tuningFile() });
+    const training = new GanTraining(engine, dataset, options);
     const folder = new RunFolder(flags.out ?? defaultFolder(flags), dataset);
     say(`device  ${device.adapter.name} (${device.adapter.driver})`);
     say(`data    ${dataset.name}, ${dataset.count} images`);
     say(`run     ${folder.path}`);
-    const engine = new Engine(device, { measure: flags.tune, store: tuningFile() });
-    const training = new GanTraining(engine, dataset, options);
     const { generator, discriminator } = training.gan;
     say(
       `model   ${flags.arch}, z ${options.zDim}, width ${options.width}: ` +
@@ -127,10 +137,9 @@ async function train(flags: TrainFlags): Promise<void> {
         ...outcome,
       });
     };
-    const started = new Date().toISOString();
-    describe({ started });
+    const started = new Date();
+    describe({ started: started.toISOString() });
 
-    let progress: TrainingProgress | undefined;
     let pictures = { fixed: '', fresh: '' };
     await training.run({
       tuning: (done, total, problem) => {
@@ -143,6 +152,7 @@ async function train(flags: TrainFlags): Promise<void> {
           const bytes = device.pool.bytes;
           say(`memory  ${formatBytes(bytes)} on the GPU, of which ${formatBytes(memory.allocatedBytes)} for the step`);
         }
+        say('the first iteration waits for the driver to compile the kernels ...');
         progress = new TrainingProgress(options.iterations, console.log, process.stdout.isTTY);
       },
       metrics: (first, rows) => {
@@ -153,13 +163,21 @@ async function train(flags: TrainFlags): Promise<void> {
         pictures = folder.writeSamples(samples);
       },
     });
-    const seconds = progress?.stop() ?? 0;
-    describe({ started, finished: new Date().toISOString(), iterationsPerSecond: options.iterations / seconds });
+    progress?.stop();
+    const finished = new Date();
+    const rate = progress?.iterationsPerSecond;
+    describe({
+      started: started.toISOString(),
+      finished: finished.toISOString(),
+      ...(rate === undefined ? {} : { iterationsPerSecond: rate }),
+    });
+    const seconds = (finished.getTime() - started.getTime()) / 1000;
     say(`${options.iterations} iterations in ${duration(seconds)}. The pictures are in ${pc.bold(folder.images)}:`);
     say(`  ${pictures.fixed}  from the z that were the same all along`);
     say(`  ${pictures.fresh}  from new z`);
     training.dispose();
   } finally {
+    progress?.stop();
     device.destroy();
   }
 }

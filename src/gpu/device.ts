@@ -2,10 +2,11 @@
  * @file The device: allocation, dispatch (eager or recorded), read-back, and errors that reach the caller.
  */
 import { requestAdapter, summarise, type AdapterSummary, type AdapterWish } from './adapter.js';
+import { Arena } from './arena.js';
 import { BufferPool, DeviceBuffer } from './buffers.js';
 import type { Dispatch } from './commands.js';
+import { ErrorLatch } from './errorLatch.js';
 import { DeviceLostError, GpuError, ValidationError } from './errors.js';
-import { assignSlots, lifetimes, peakLiveBytes } from './lifetimes.js';
 import { PipelineCache, type ShaderSource } from './pipelines.js';
 import { Plan, encodingError, type PlannedDispatch } from './plan.js';
 import { Readback } from './readback.js';
@@ -37,30 +38,26 @@ export class Device {
   private encoder: GPUCommandEncoder | undefined;
   private pass: GPUComputePassEncoder | undefined;
   private pending: PlannedDispatch[] = [];
-  private failure: Error | undefined;
-  /** An error that no scope caught: it counts only where no scope named a kernel. */
-  private stray: Error | undefined;
-  private readonly checks = new Set<Promise<void>>();
-  /** Buffers whose memory is a plan's, until it is disposed of. */
-  private readonly planned = new WeakSet<DeviceBuffer>();
-  private closing = false;
+  private readonly errors = new ErrorLatch();
+  /** Memory of the plans that are not disposed of. */
+  private readonly arenas = new Set<Arena>();
 
   private constructor(
     readonly handle: GPUDevice,
     readonly adapter: AdapterSummary,
     shaders: ShaderSource,
   ) {
-    const latch = (error: Promise<Error | undefined>): void => this.latch(error);
+    const latch = (error: Promise<Error | undefined>): void => this.errors.watch(error);
     this.pool = new BufferPool(handle, latch);
     this.pipelines = new PipelineCache(handle, shaders, latch);
     this.uniforms = new UniformCache(handle);
     this.readback = new Readback(handle);
     void handle.lost.then((info) => {
-      if (!this.closing) this.failure ??= new DeviceLostError(info.reason, info.message);
+      this.errors.fail(new DeviceLostError(info.reason, info.message));
     });
     handle.addEventListener('uncapturederror', (event) => {
       event.preventDefault(); // Dawn would print it, but it is thrown.
-      this.stray ??= new ValidationError('a command', event.error.message);
+      this.errors.failStray(new ValidationError('a command', event.error.message));
     });
   }
 
@@ -111,7 +108,8 @@ export class Device {
   /** Gives a buffer back to the pool. @throws GpuError when its memory is a plan's, or a recording may use it. */
   free(buffer: DeviceBuffer): void {
     if (buffer.physical === undefined) return;
-    if (this.planned.has(buffer)) throw new GpuError(`buffer ${buffer.label} is a plan's: dispose of the plan instead`);
+    if ([...this.arenas].some((arena) => arena.owns(buffer)))
+      throw new GpuError(`buffer ${buffer.label} is a plan's: dispose of the plan instead`);
     if (this.recording !== undefined) throw new GpuError(`buffer ${buffer.label} cannot be freed within a recording`);
     this.pool.release(buffer.physical);
     buffer.physical = undefined;
@@ -146,7 +144,7 @@ export class Device {
     this.check();
     const { kernel } = command;
     const [planned, refused] = this.plan(command, this.pipelines.getNow(kernel));
-    this.latch(refused);
+    this.errors.watch(refused);
     this.encoder ??= this.handle.createCommandEncoder();
     this.pass ??= this.encoder.beginComputePass();
     this.pass.setPipeline(planned.pipeline);
@@ -166,7 +164,7 @@ export class Device {
     this.handle.pushErrorScope('validation');
     pass?.end();
     this.handle.queue.submit([encoder.finish()]);
-    this.latch(
+    this.errors.watch(
       this.handle.popErrorScope().then(async (error) => {
         if (error === null) return undefined;
         return (await encodingError(this.handle, pending)) ?? new ValidationError('a command', error.message);
@@ -195,22 +193,11 @@ export class Device {
   async compile<T>(trace: Trace<T>, keep: Iterable<DeviceBuffer> = []): Promise<Plan<T>> {
     const { commands, results } = trace;
     await this.pipelines.prepare(new Set(commands.map((command) => command.kernel)));
-    const lives = lifetimes(commands, new Set(keep));
-    const slots = assignSlots(lives);
-    const arena: GPUBuffer[] = [];
-    for (const slot of slots) {
-      const memory = this.pool.acquire(slot.size, 'plan');
-      arena.push(memory);
-      for (const buffer of slot.buffers) buffer.physical = memory;
-    }
-    const virtual = lives.map((life) => life.buffer);
-    for (const buffer of virtual) this.planned.add(buffer);
+    const arena = new Arena(this.pool, commands, new Set(keep));
+    this.arenas.add(arena);
     const release = (): void => {
-      for (const buffer of virtual) {
-        buffer.physical = undefined;
-        this.planned.delete(buffer);
-      }
-      for (const buffer of arena) this.pool.release(buffer);
+      this.arenas.delete(arena);
+      arena.release();
     };
     const steps: PlannedDispatch[] = [];
     try {
@@ -223,18 +210,12 @@ export class Device {
       const problem = (await Promise.all(refused)).find((error) => error !== undefined);
       const error = problem ?? (await encodingError(this.handle, steps));
       if (error !== undefined) throw error;
-      await this.settle();
+      await this.errors.settle();
     } catch (error) {
       release();
       throw error;
     }
-    const sum = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0);
-    const memory = {
-      allocatedBytes: sum(slots.map((slot) => slot.size)),
-      liveBytes: peakLiveBytes(lives, commands.length),
-      unsharedBytes: sum(lives.map((life) => life.buffer.size)),
-    };
-    return new Plan(this, steps, commands, results, memory, release);
+    return new Plan(this, steps, commands, results, arena.memory, release);
   }
 
   /** Writes host data into a buffer, after all commands given before. */
@@ -255,7 +236,7 @@ export class Device {
     try {
       return await this.readback.read(buffers);
     } finally {
-      await this.settle();
+      await this.errors.settle();
     }
   }
 
@@ -264,41 +245,21 @@ export class Device {
     this.check();
     this.flush();
     await this.handle.queue.onSubmittedWorkDone();
-    await this.settle();
+    await this.errors.settle();
   }
 
   /** @throws the first error that the device reported, a loss included. */
   check(): void {
-    const error = this.failure ?? this.stray;
-    if (error !== undefined) throw error;
+    this.errors.check();
   }
 
   /** Lets the device and its memory go; what is asked of it afterwards is refused as of a lost device. */
   destroy(): void {
-    this.closing = true;
-    this.failure ??= new DeviceLostError('destroyed', 'destroy() was called');
+    this.errors.close(new DeviceLostError('destroyed', 'destroy() was called'));
     this.encoder = undefined;
     this.pass = undefined;
     this.pending = [];
     this.handle.destroy();
-  }
-
-  private latch(error: Promise<Error | undefined>): void {
-    const check = error.then(
-      (found) => {
-        if (found !== undefined) this.failure ??= found;
-      },
-      (reason: unknown) => {
-        if (!this.closing) this.failure ??= new GpuError(reason instanceof Error ? reason.message : String(reason));
-      },
-    );
-    this.checks.add(check);
-    void check.finally(() => this.checks.delete(check));
-  }
-
-  private async settle(): Promise<void> {
-    await Promise.all(this.checks);
-    this.check();
   }
 
   /** Looks up what a dispatch needs; the second value tells later what the device has against it. */

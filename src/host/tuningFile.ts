@@ -1,7 +1,7 @@
 /**
  * @file Measured choices of tiles, kept as one JSON file in the user's cache: { adapter: { problem: tile } }.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TuningStore } from '../kernels/gemm/tuner.js';
@@ -42,13 +42,14 @@ export function tuningFile(path = join(cacheFolder(), `tuning-v${VERSION}.json`)
       );
     },
     save(adapter, choices) {
+      const temporary = `${path}.${process.pid}.tmp`;
       try {
         const all = { ...readAll(path), [adapter]: Object.fromEntries(choices) };
         mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(`${path}.${process.pid}.tmp`, `${JSON.stringify(all, null, 1)}\n`);
-        renameSync(`${path}.${process.pid}.tmp`, path);
+        writeFileSync(temporary, `${JSON.stringify(all, null, 1)}\n`);
+        renameSync(temporary, path);
       } catch {
-        return;
+        rmSync(temporary, { force: true });
       }
     },
   };

@@ -125,23 +125,28 @@ export function batchNormInferenceGradient(device: Device, options: BatchNormGra
   return gradient(device, 'batchNormInferenceGradient', false, options);
 }
 
-/** running ← momentum · running + (1 − momentum) · batch, in place: Keras' convention, the reverse of PyTorch's. */
+/**
+ * running ← momentum · running + (1 − momentum) · batch, in place, for mean and variance: Keras' convention, the reverse
+ * of PyTorch's.
+ */
 export function updateRunning(
   device: Device,
-  running: DeviceBuffer,
-  batch: DeviceBuffer,
-  count: number,
+  running: BatchNormStatistics,
+  batch: BatchNormStatistics,
+  channels: number,
   momentum: number,
 ): void {
   const op = 'updateRunning';
-  checkOperand(op, 'running', running, [count]);
-  checkOperand(op, 'batch', batch, [count]);
-  if (running === batch) throw new Error(`${op}: got one buffer (${running.label}) twice; it takes two`);
+  const buffers = [batch.mean, batch.variance, running.mean, running.variance];
+  for (const buffer of buffers) checkOperand(op, buffer.label, buffer, [channels]);
+  if (new Set(buffers).size < buffers.length) {
+    throw new Error(`${op}: got one buffer twice; it takes four`);
+  }
   if (!(momentum >= 0 && momentum <= 1)) throw new Error(`${op}: got momentum ${momentum}; it takes one from 0 to 1`);
-  const quads = Math.ceil(count / 4);
+  const quads = Math.ceil(channels / 4);
   device.dispatch({
     kernel: { name: op, files: ['batchNorm/running.wgsl'] },
-    buffers: [batch, running],
+    buffers,
     params: params(quads, f32(momentum), f32(1 - momentum)),
     workgroups: linearWorkgroups(quads),
   });

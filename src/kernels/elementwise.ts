@@ -31,6 +31,8 @@ const UNARY_OPS = [
   'leakyRelu',
   'addScalar',
   'scale',
+  'isPositive',
+  'isNotPositive',
 ] as const;
 
 /** In the order of the constants in binary.wgsl. */

@@ -2,7 +2,7 @@
  * @file Softmax over rows, and the two losses of classification, each a mean over the batch.
  */
 import type { DeviceBuffer } from '../gpu/buffers.js';
-import { linearWorkgroups, params } from '../gpu/commands.js';
+import { f32, linearWorkgroups, params } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { sum } from './reduce.js';
 import { checkOperand } from './strides.js';
@@ -72,4 +72,27 @@ export function bceWithLogits(
     () => sum(device, sumsOfWords(), [words], [0], 1 / count),
     (loss) => [loss],
   );
+}
+
+/** The gradient of {@link bceWithLogits} by its logits; `gradient` is that of the loss itself, one value. */
+export function bceWithLogitsGradient(
+  device: Device,
+  logits: DeviceBuffer,
+  targets: DeviceBuffer,
+  gradient: DeviceBuffer,
+  count: number,
+): DeviceBuffer {
+  const op = 'bceWithLogitsGradient';
+  checkOperand(op, 'logits', logits, [count]);
+  checkOperand(op, 'targets', targets, [count]);
+  checkOperand(op, 'gradient', gradient, []);
+  const words = Math.ceil(count / 4);
+  const dx = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: { name: op, files: ['smooth.wgsl', 'softmax/bce_gradient.wgsl'] },
+    buffers: [logits, targets, gradient, dx],
+    params: params(words, f32(1 / count)),
+    workgroups: linearWorkgroups(words),
+  });
+  return dx;
 }

@@ -45,16 +45,30 @@ interface WeightedOptions {
   readonly activation?: Activation;
 }
 
-/** activation(x × kernel + bias), [batch, inputs] → [batch, units]. */
-export function dense(builder: Builder, name: string, inputs: number, units: number, options: WeightedOptions): Layer {
-  const { activation = 'none', useBias = true } = options;
-  const kernel = parameter(builder, `${name}/kernel`, [inputs, units], options.kernel);
+/** A layer of a kernel and, if wanted, a bias of `units` values. */
+function weighted(
+  builder: Builder,
+  name: string,
+  shape: readonly number[],
+  units: number,
+  { kernel: initialiser, useBias = true }: WeightedOptions,
+  forward: (x: Tensor, kernel: Tensor, bias: Tensor | undefined) => Tensor,
+): Layer {
+  const kernel = parameter(builder, `${name}/kernel`, shape, initialiser);
   const bias = useBias ? parameter(builder, `${name}/bias`, [units], constant(0)) : undefined;
   return {
     parameters: bias === undefined ? [kernel] : [kernel, bias],
     state: [],
-    forward: (x) => ops.matmul(x, kernel, { bias, activation }),
+    forward: (x) => forward(x, kernel, bias),
   };
+}
+
+/** activation(x × kernel + bias), [batch, inputs] → [batch, units]. */
+export function dense(builder: Builder, name: string, inputs: number, units: number, options: WeightedOptions): Layer {
+  const { activation = 'none' } = options;
+  return weighted(builder, name, [inputs, units], units, options, (x, kernel, bias) => {
+    return ops.matmul(x, kernel, { bias, activation });
+  });
 }
 
 interface ConvLayerOptions extends WeightedOptions {
@@ -71,14 +85,10 @@ export function conv2d(
   filters: number,
   options: ConvLayerOptions,
 ): Layer {
-  const { size, stride, padding, activation = 'none', useBias = true } = options;
-  const kernel = parameter(builder, `${name}/kernel`, [size, size, channels, filters], options.kernel);
-  const bias = useBias ? parameter(builder, `${name}/bias`, [filters], constant(0)) : undefined;
-  return {
-    parameters: bias === undefined ? [kernel] : [kernel, bias],
-    state: [],
-    forward: (x) => ops.conv2d(x, kernel, { stride, padding, bias, activation }),
-  };
+  const { size, stride, padding, activation = 'none' } = options;
+  return weighted(builder, name, [size, size, channels, filters], filters, options, (x, kernel, bias) => {
+    return ops.conv2d(x, kernel, { stride, padding, bias, activation });
+  });
 }
 
 /** A transposed convolution, [N, H, W, channels] → [N, H·stride, W·stride, filters] with 'same' padding. */
@@ -89,14 +99,10 @@ export function convTranspose2d(
   filters: number,
   options: ConvLayerOptions,
 ): Layer {
-  const { size, stride, padding, activation = 'none', useBias = true } = options;
-  const kernel = parameter(builder, `${name}/kernel`, [size, size, filters, channels], options.kernel);
-  const bias = useBias ? parameter(builder, `${name}/bias`, [filters], constant(0)) : undefined;
-  return {
-    parameters: bias === undefined ? [kernel] : [kernel, bias],
-    state: [],
-    forward: (x) => ops.convTranspose2d(x, kernel, { stride, padding, bias, activation }),
-  };
+  const { size, stride, padding, activation = 'none' } = options;
+  return weighted(builder, name, [size, size, filters, channels], filters, options, (x, kernel, bias) => {
+    return ops.convTranspose2d(x, kernel, { stride, padding, bias, activation });
+  });
 }
 
 interface BatchNormLayerOptions {
@@ -120,8 +126,9 @@ export function batchNorm(builder: Builder, name: string, channels: number, opti
       if (!training) return ops.batchNormInference(x, gamma, beta, mean, variance, { epsilon, activation });
       const result = ops.batchNorm(x, gamma, beta, { epsilon, activation });
       const { device } = builder.engine;
-      updateRunning(device, mean.buffer, result.mean.buffer, channels, momentum);
-      updateRunning(device, variance.buffer, result.variance.buffer, channels, momentum);
+      const running = { mean: mean.buffer, variance: variance.buffer };
+      const batch = { mean: result.mean.buffer, variance: result.variance.buffer };
+      updateRunning(device, running, batch, channels, momentum);
       return result.output;
     },
   };

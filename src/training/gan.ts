@@ -64,6 +64,8 @@ export class Gan {
   readonly discriminatorOptimiser: Adam;
   /** The real images of the next step, [batch, H, W, C] in [−1, 1]; half a batch under `halves`. */
   readonly realImages: Tensor;
+  /** What the discriminator is to say of each image: 1 (real) or 0, and 1 for the generator's own update. */
+  private readonly targets: Readonly<Record<'real' | 'fake' | 'generator', Tensor>>;
   /** One u32 on the GPU: iterations done. */
   readonly iteration: DeviceBuffer;
   /** [historyCapacity, METRICS.length] */
@@ -85,6 +87,10 @@ export class Gan {
     const imageShape = [realCount, imageHeight, imageWidth, channels];
     const imageSize = realCount * imageHeight * imageWidth * channels;
     this.realImages = engine.tensor(new Float32Array(imageSize), imageShape, { name: 'real images' });
+    const targets = (count: number, label: 0 | 1): Tensor => {
+      return engine.tensor(new Float32Array(count).fill(label), [count, 1], { name: 'targets' });
+    };
+    this.targets = { real: targets(realCount, 1), fake: targets(realCount, 0), generator: targets(batch, 1) };
     this.iteration = engine.device.allocatePersistent(4, 'iteration');
     engine.device.write(this.iteration, new Uint32Array(1));
     this.history = engine.device.allocatePersistent(historyCapacity * METRICS.length * 4, 'history');
@@ -118,53 +124,55 @@ export class Gan {
     this.discriminator.dispose();
     this.generatorOptimiser.dispose();
     this.discriminatorOptimiser.dispose();
-    this.realImages.free();
+    for (const tensor of [this.realImages, ...Object.values(this.targets)]) tensor.free();
     this.engine.device.free(this.iteration);
     this.engine.device.free(this.history);
   }
 
   private jointUpdates(): Record<MetricName, Tensor> {
+    const { targets } = this;
     const fakes = this.generator.forward(this.drawZ(this.options.batch, STREAMS.z), this.pass(true, 0));
-    const onReal = this.judge(this.realImages, 1, STREAMS.dropoutReal);
-    const onFake = this.judge(fakes.detach(), 0, STREAMS.dropoutFake);
+    const onReal = this.judge(this.realImages, targets.real, STREAMS.dropoutReal);
+    const onFake = this.judge(fakes.detach(), targets.fake, STREAMS.dropoutFake);
     const discriminatorLoss = ops.add(onReal.loss, onFake.loss);
     this.updateDiscriminator(discriminatorLoss);
 
-    const onGenerator = this.judge(fakes, 1, STREAMS.dropoutGenerator);
+    const onGenerator = this.judge(fakes, targets.generator, STREAMS.dropoutGenerator);
     this.updateGenerator(onGenerator.loss);
     return {
       generatorLoss: onGenerator.loss,
       discriminatorLoss: ops.scale(discriminatorLoss, 0.5),
-      realCalledReal: shareCalledReal(onReal.logits),
-      fakeCalledFake: ops.addScalar(ops.neg(shareCalledReal(onFake.logits)), 1),
-      fakeCalledReal: shareCalledReal(onGenerator.logits),
+      realCalledReal: ops.mean(ops.isPositive(onReal.logits)),
+      fakeCalledFake: ops.mean(ops.isNotPositive(onFake.logits)),
+      fakeCalledReal: ops.mean(ops.isPositive(onGenerator.logits)),
     };
   }
 
   private halvedUpdates(): Record<MetricName, Tensor> {
+    const { targets } = this;
     const { batch } = this.options;
-    const onReal = this.judge(this.realImages, 1, STREAMS.dropoutReal);
+    const onReal = this.judge(this.realImages, targets.real, STREAMS.dropoutReal);
     this.updateDiscriminator(onReal.loss);
     const predicted = this.sample(this.drawZ(batch / 2, STREAMS.z));
-    const onFake = this.judge(predicted, 0, STREAMS.dropoutFake);
+    const onFake = this.judge(predicted, targets.fake, STREAMS.dropoutFake);
     this.updateDiscriminator(onFake.loss);
 
     const fakes = this.generator.forward(this.drawZ(batch, STREAMS.zGenerator), this.pass(true, 0));
-    const onGenerator = this.judge(fakes, 1, STREAMS.dropoutGenerator);
+    const onGenerator = this.judge(fakes, targets.generator, STREAMS.dropoutGenerator);
     this.updateGenerator(onGenerator.loss);
     return {
       generatorLoss: onGenerator.loss,
       discriminatorLoss: ops.scale(ops.add(onReal.loss, onFake.loss), 0.5),
-      realCalledReal: shareCalledReal(onReal.logits),
-      fakeCalledFake: ops.addScalar(ops.neg(shareCalledReal(onFake.logits)), 1),
-      fakeCalledReal: shareCalledReal(onGenerator.logits),
+      realCalledReal: ops.mean(ops.isPositive(onReal.logits)),
+      fakeCalledFake: ops.mean(ops.isNotPositive(onFake.logits)),
+      fakeCalledReal: ops.mean(ops.isPositive(onGenerator.logits)),
     };
   }
 
-  /** The discriminator's logits, and their cross-entropy with the label 1 (real) or 0. */
-  private judge(images: Tensor, label: 0 | 1, stream: number): { logits: Tensor; loss: Tensor } {
+  /** The discriminator's logits, and their cross-entropy with the targets. */
+  private judge(images: Tensor, targets: Tensor, stream: number): { logits: Tensor; loss: Tensor } {
     const logits = this.discriminator.forward(images, this.pass(true, stream));
-    return { logits, loss: ops.bceWithLogits(logits, ops.fillLike(logits, label)) };
+    return { logits, loss: ops.bceWithLogits(logits, targets) };
   }
 
   private updateDiscriminator(loss: Tensor): void {
@@ -184,10 +192,4 @@ export class Gan {
   private pass(training: boolean, stream: number): Pass {
     return { training, random: { seed: this.options.seed, stream, counter: this.iteration } };
   }
-}
-
-/** Share of the logits above 0. */
-function shareCalledReal(logits: Tensor): Tensor {
-  const { engine } = logits;
-  return engine.noGrad(() => ops.addScalar(ops.scale(ops.mean(ops.sign(logits)), 0.5), 0.5));
 }

@@ -6,7 +6,7 @@ import type { Engine } from '../autograd/engine.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { Batches, fillImages } from '../data/batches.js';
 import type { ImageDataset } from '../data/dataset.js';
-import type { PlanMemory } from '../gpu/plan.js';
+import type { Plan, PlanMemory } from '../gpu/plan.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { normal } from '../models/initialisers.js';
 import { Gan, METRICS, type MetricName, type Metrics } from './gan.js';
@@ -33,6 +33,8 @@ export interface Samples {
   readonly fresh: Float32Array;
 }
 
+type SampleTensors = Readonly<Record<'fixed' | 'fresh', Tensor>>;
+
 /** What is told while training runs. */
 export interface TrainingObserver {
   /** Tiles are being measured for a product. */
@@ -45,6 +47,9 @@ export interface TrainingObserver {
 }
 
 export const SAMPLE_COUNT = 25;
+
+/** Side of the images that the architectures are made for. */
+const IMAGE_SIDE = 28;
 
 /** Iterations between read-backs at most: the history's length. */
 const HISTORY = 256;
@@ -69,6 +74,12 @@ export class GanTraining {
     readonly options: GanTrainingOptions,
   ) {
     const { architecture, zDim, width, batch, seed } = options;
+    if (dataset.height !== IMAGE_SIDE || dataset.width !== IMAGE_SIDE) {
+      const side = `${IMAGE_SIDE} × ${IMAGE_SIDE}`;
+      throw new Error(
+        `${dataset.name} holds ${dataset.height} × ${dataset.width} images; the networks are for ${side}`,
+      );
+    }
     this.gan = new Gan(engine, {
       architecture: ARCHITECTURES[architecture],
       zDim,
@@ -96,8 +107,7 @@ export class GanTraining {
   /** Trains to the last iteration. @throws Error when a loss is no longer finite; the device's errors. */
   async run(observer: TrainingObserver = {}): Promise<void> {
     const { engine, gan, options } = this;
-    const { iterations, sampleEvery, eager = false } = options;
-    const { device } = engine;
+    const { eager = false } = options;
     const tuning = observer.tuning?.bind(observer);
     const step = (): undefined => {
       gan.step();
@@ -106,37 +116,12 @@ export class GanTraining {
     if (eager) await engine.prepare(step, tuning);
     const sampling = await engine.record(() => this.drawSamples());
     observer.ready?.(plan?.memory);
-
-    let chunk = 1;
-    while (this.iteration < iterations) {
-      const toSample = sampleEvery - (this.iteration % sampleEvery);
-      const count = Math.min(chunk, HISTORY, toSample, iterations - this.iteration);
-      const start = performance.now();
-      for (let i = 0; i < count; i++) {
-        fillImages(this.dataset, this.batches.batchAt(this.iteration + i), this.images);
-        gan.realImages.write(this.images);
-        if (plan === undefined) engine.scope(step);
-        else plan.replay();
-      }
-      const rows = await this.readMetrics(this.iteration, count);
-      this.iteration += count;
-      chunk = Math.max(1, Math.round((READ_EVERY * count) / (performance.now() - start)));
-      observer.metrics?.(this.iteration - count + 1, rows);
-      checkFinite(this.iteration - count + 1, rows);
-
-      if (this.iteration % sampleEvery === 0 || this.iteration === iterations) {
-        sampling.replay();
-        const { fixed, fresh } = sampling.results;
-        const [fixedBytes, freshBytes] = await device.read(fixed.buffer, fresh.buffer);
-        observer.samples?.({
-          iteration: this.iteration,
-          fixed: new Float32Array(fixedBytes ?? new ArrayBuffer(0), 0, fixed.size),
-          fresh: new Float32Array(freshBytes ?? new ArrayBuffer(0), 0, fresh.size),
-        });
-      }
+    try {
+      await this.loop(observer, () => (plan === undefined ? engine.scope(step) : plan.replay()), sampling);
+    } finally {
+      sampling.dispose();
+      plan?.dispose();
     }
-    sampling.dispose();
-    plan?.dispose();
   }
 
   dispose(): void {
@@ -144,7 +129,46 @@ export class GanTraining {
     this.fixedZ.free();
   }
 
-  private drawSamples(): { fixed: Tensor; fresh: Tensor } {
+  private async loop(observer: TrainingObserver, step: () => void, sampling: Plan<SampleTensors>): Promise<void> {
+    const { iterations, sampleEvery } = this.options;
+    let chunk = 1;
+    while (this.iteration < iterations) {
+      const toSample = sampleEvery - (this.iteration % sampleEvery);
+      const count = Math.min(chunk, HISTORY, toSample, iterations - this.iteration);
+      const start = performance.now();
+      for (let i = 0; i < count; i++) {
+        fillImages(this.dataset, this.batches.batchAt(this.iteration + i), this.images);
+        this.gan.realImages.write(this.images);
+        step();
+      }
+      const rows = await this.readMetrics(this.iteration, count);
+      const first = this.iteration + 1;
+      this.iteration += count;
+      chunk = Math.max(1, Math.round((READ_EVERY * count) / (performance.now() - start)));
+
+      const bad = rows.findIndex((row) => !isFinite(row));
+      observer.metrics?.(first, bad < 0 ? rows : rows.slice(0, bad));
+      if (bad >= 0) {
+        throw new Error(`the loss is not a finite number at iteration ${first + bad}: training has diverged`);
+      }
+      if (this.iteration % sampleEvery === 0 || this.iteration === iterations) {
+        observer.samples?.(await this.readSamples(sampling));
+      }
+    }
+  }
+
+  private async readSamples(sampling: Plan<SampleTensors>): Promise<Samples> {
+    sampling.replay();
+    const { fixed, fresh } = sampling.results;
+    const [fixedBytes, freshBytes] = await this.engine.device.read(fixed.buffer, fresh.buffer);
+    return {
+      iteration: this.iteration,
+      fixed: new Float32Array(fixedBytes ?? new ArrayBuffer(0), 0, fixed.size),
+      fresh: new Float32Array(freshBytes ?? new ArrayBuffer(0), 0, fresh.size),
+    };
+  }
+
+  private drawSamples(): SampleTensors {
     return { fixed: this.gan.sample(this.fixedZ), fresh: this.gan.sample(this.gan.freshZ(SAMPLE_COUNT)) };
   }
 
@@ -167,7 +191,6 @@ export class GanTraining {
   }
 }
 
-function checkFinite(first: number, rows: readonly Metrics[]): void {
-  const bad = rows.findIndex((row) => !Number.isFinite(row.generatorLoss) || !Number.isFinite(row.discriminatorLoss));
-  if (bad >= 0) throw new Error(`the loss is not a finite number at iteration ${first + bad}: training has diverged`);
+function isFinite(row: Metrics): boolean {
+  return Number.isFinite(row.generatorLoss) && Number.isFinite(row.discriminatorLoss);
 }

@@ -266,12 +266,19 @@ test('a saturated tanh and sigmoid stay finite', async () => {
 
 for (const count of [1, 64, 65]) {
   test(`running averages of ${count} channels`, async () => {
-    const [old, batch] = [seededArray('running', [count]), seededArray('batch', [count])];
-    const running = upload(device, old.data);
-    updateRunning(device, running, upload(device, batch.data), count, 0.99);
-    const wanted = old.data.map((value, i) => 0.99 * value + 0.01 * batch.data[i]!);
-    // Three roundings and those of the two factors: 2.5 units in the last place.
-    reference.assertClose(await download(device, running, count), wanted, 3e-7, 'running');
+    const arrays = ['mean', 'variance'].map((name) => {
+      return { old: seededArray(`running ${name}`, [count]), batch: seededArray(`batch ${name}`, [count]) };
+    });
+    const [runningMean, runningVariance] = arrays.map(({ old }) => upload(device, old.data));
+    const [mean, variance] = arrays.map(({ batch }) => upload(device, batch.data));
+    const running = { mean: runningMean!, variance: runningVariance! };
+    updateRunning(device, running, { mean: mean!, variance: variance! }, count, 0.99);
+    for (const [index, { old, batch }] of arrays.entries()) {
+      const wanted = old.data.map((value, i) => 0.99 * value + 0.01 * batch.data[i]!);
+      // Three roundings and those of the two factors: 2.5 units in the last place.
+      const actual = await download(device, index === 0 ? running.mean : running.variance, count);
+      reference.assertClose(actual, wanted, 3e-7, 'running');
+    }
   });
 }
 
@@ -304,8 +311,9 @@ test('refuses what does not fit, by name', () => {
     () => batchNormInferenceGradient(device, { ...leaky, dy: small }),
     /InferenceGradient: got dy \[3, 8\]/,
   );
-  assert.throws(() => updateRunning(device, x, x, 8, 0.9), /updateRunning: got one buffer/);
-  assert.throws(() => updateRunning(device, x, small, 2, 1.5), /updateRunning: got momentum 1\.5/);
+  const [running, batch] = [0, 1].map(() => ({ mean: upload(device, [0, 0]), variance: upload(device, [1, 1]) }));
+  assert.throws(() => updateRunning(device, running!, running!, 2, 0.9), /updateRunning: got one buffer/);
+  assert.throws(() => updateRunning(device, running!, batch!, 2, 1.5), /updateRunning: got momentum 1\.5/);
 });
 
 test.run();

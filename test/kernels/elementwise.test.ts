@@ -48,6 +48,8 @@ const UNARY: readonly UnaryCase[] = [
   { op: 'reciprocal', expected: reference.reciprocal, ulps: divided, operand: positive },
   { op: 'abs', expected: reference.abs, ulps: exact },
   { op: 'sign', expected: (x) => map64(x, Math.sign), ulps: exact },
+  { op: 'isPositive', expected: (x) => map64(x, (value) => (value > 0 ? 1 : 0)), ulps: exact },
+  { op: 'isNotPositive', expected: (x) => map64(x, (value) => (value > 0 ? 0 : 1)), ulps: exact },
   // The error of exp, a division and six roundings.
   { op: 'softplus', expected: reference.softplus, ulps: (x) => exponential(x) + 8, operand: wide },
   { op: 'sigmoid', expected: reference.sigmoid, ulps: (x) => exponential(x) + 4, operand: wide },

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { bceWithLogits, softmax, softmaxCrossEntropy } from '../../src/kernels/softmax.js';
+import { bceWithLogits, bceWithLogitsGradient, softmax, softmaxCrossEntropy } from '../../src/kernels/softmax.js';
 import * as reference from '../reference/ops.js';
 import { type Array64, array64, map64 } from '../reference/tensor.js';
 import { download, openTestDevice, upload } from '../support/device.js';
@@ -93,6 +93,19 @@ test('bceWithLogits agrees with float64', async () => {
     // Summands: exp's 3 + 2|x| ulp of a share that falls as exp(-|x|), under 8 ulp in all; the sum's additions in a row.
     assert.ok(Math.abs(actual - expected) <= 40 * EPSILON * expected, `${count}: ${actual}, expected ${expected}`);
   }
+});
+
+test('bceWithLogitsGradient agrees with differences of the float64 loss', async () => {
+  for (const count of [1, 3, 32, 67]) {
+    const [logits, targets] = [seededArray(`logits ${count}`, [count]), seededArray(`targets ${count}`, [count])];
+    const loss = (x: Array64): Array64 => reference.scale(reference.bceWithLogits(x, targets), 2.5);
+    const [expected] = reference.centralDifferences(loss, [logits], 1e-5);
+    const buffers = [logits, targets, array64([], [2.5])].map(({ data }) => upload(device, data));
+    const dx = bceWithLogitsGradient(device, buffers[0]!, buffers[1]!, buffers[2]!, count);
+    reference.assertClose(await download(device, dx, count), expected!.data, 1e-6, `${count} logits`);
+  }
+  const [three, one] = [upload(device, [1, 2, 3]), upload(device, [1])];
+  assert.throws(() => bceWithLogitsGradient(device, three, three, one, 12), /bceWithLogitsGradient: got logits \[12\]/);
 });
 
 test('bceWithLogits is finite for logits of ±1e4, and keeps the digits of a tiny loss', async () => {

@@ -113,8 +113,9 @@ fn segmentLength(phase: Phase) -> u32 {
 
 // Index of the first channel of the source pixel that a tap meets; -1 in the padding.
 fn sourcePixel(row: Row, phase: Phase, tap: u32) -> i32 {
-  let tapY = i32(tap / phase.tapsX);
-  let tapX = i32(tap % phase.tapsX);
+  let line = quotient(tap, phase.tapsX);
+  let tapY = i32(line);
+  let tapX = i32(tap - line * phase.tapsX);
   let y = select(row.y + tapY, row.y - tapY, TRANSPOSED);
   let x = select(row.x + tapX, row.x - tapX, TRANSPOSED);
   let inside = y >= 0 && y < i32(params.sourceHeight) && x >= 0 && x < i32(params.sourceWidth);
@@ -122,8 +123,9 @@ fn sourcePixel(row: Row, phase: Phase, tap: u32) -> i32 {
 }
 
 fn weightsOfTap(phase: Phase, tap: u32) -> u32 {
-  let y = phase.firstTapY + tap / phase.tapsX * select(1u, params.strideY, TRANSPOSED);
-  let x = phase.firstTapX + tap % phase.tapsX * select(1u, params.strideX, TRANSPOSED);
+  let line = quotient(tap, phase.tapsX);
+  let y = phase.firstTapY + line * select(1u, params.strideY, TRANSPOSED);
+  let x = phase.firstTapX + (tap - line * phase.tapsX) * select(1u, params.strideX, TRANSPOSED);
   return (y * params.kernelWidth + x) * params.depth * params.columns;
 }
 
@@ -163,9 +165,9 @@ fn scalarA(index: u32) -> f32 {
 }
 
 fn flatA(row: Row, phase: Phase, k: u32) -> f32 {
-  let tap = k / params.depth;
+  let tap = quotient(k, params.depth);
   let pixel = sourcePixel(row, phase, tap);
-  let value = scalarA(u32(max(pixel, 0)) + k % params.depth);
+  let value = scalarA(u32(max(pixel, 0)) + k - tap * params.depth);
   return select(0.0, value, pixel >= 0 && tap < phase.tapsY * phase.tapsX);
 }
 
@@ -196,11 +198,11 @@ fn loadB(phase: Phase, pointer: u32, k: u32, column: u32) -> mat4x4f {
 }
 
 fn flatB(phase: Phase, k: u32, column: u32) -> vec4f {
-  let tap = k / params.depth;
+  let tap = quotient(k, params.depth);
   if (tap >= phase.tapsY * phase.tapsX) {
     return vec4f();
   }
-  return rowB(weightsOfTap(phase, tap), k % params.depth, column);
+  return rowB(weightsOfTap(phase, tap), k - tap * params.depth, column);
 }
 
 fn rowB(pointer: u32, k: u32, column: u32) -> vec4f {

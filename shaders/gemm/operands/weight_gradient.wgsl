@@ -82,8 +82,8 @@ struct PointerA {
 }
 
 fn pointA(row: Row, phase: Phase, segment: u32) -> PointerA {
-  let image = segment / params.outputHeight;
-  let y = segment % params.outputHeight * params.strideY + u32(row.y);
+  let image = quotient(segment, params.outputHeight);
+  let y = (segment - image * params.outputHeight) * params.strideY + u32(row.y);
   let line = (image * params.sourceHeight + y) * params.sourceWidth + u32(row.x);
   return PointerA(line * params.channels + row.channel, select(0u, params.sourceWidth, y < params.sourceHeight));
 }

@@ -81,10 +81,25 @@ export function abs(x: Tensor): Tensor {
   return unaryOp('abs', x, (g) => mul(g, sign(x)));
 }
 
-/** −1, 0 or 1. Constant almost everywhere: no gradient passes. */
+/** −1, 0 or 1. */
 export function sign(x: Tensor): Tensor {
+  return stepOp('sign', x);
+}
+
+/** 1 where x > 0, otherwise 0. */
+export function isPositive(x: Tensor): Tensor {
+  return stepOp('isPositive', x);
+}
+
+/** 1 where x ≤ 0, otherwise 0. */
+export function isNotPositive(x: Tensor): Tensor {
+  return stepOp('isNotPositive', x);
+}
+
+/** Constant almost everywhere: no gradient passes. */
+function stepOp(op: UnaryOp, x: Tensor): Tensor {
   const { engine, shape, buffer, size } = x;
-  return engine.wrap(unary(engine.device, 'sign', buffer, size), shape);
+  return engine.wrap(unary(engine.device, op, buffer, size), shape);
 }
 
 /** x + s for a number s. */

@@ -19,6 +19,10 @@ export function bceWithLogits(logits: Tensor, targets: Tensor): Tensor {
   const { engine, size } = logits;
   const loss = engine.wrap(kernels.bceWithLogits(engine.device, logits.buffer, targets.buffer, size), []);
   return taped(loss, 'bceWithLogits', [logits, targets], (g, [wantsLogits, wantsTargets]) => {
+    if (!engine.isTaping && wantsTargets !== true) {
+      const fused = kernels.bceWithLogitsGradient(engine.device, logits.buffer, targets.buffer, g.buffer, size);
+      return [engine.wrap(fused, logits.shape)];
+    }
     const share = scale(g, 1 / size);
     return [
       wantsLogits === true ? mul(sub(sigmoid(logits), targets), share) : undefined,

@@ -29,13 +29,11 @@ export interface GemmProblem {
   readonly element: (a: Float32Array, b: Float32Array, index: number) => number;
 }
 
-/** Geometry of the `patches` operand; see `shaders/gemm/operands/patches.wgsl`. */
-export interface PatchesShape {
+/** A window that slides over a source image, and the output's (or its gradient's) pixels that it visits. */
+interface WindowShape {
   readonly images: number;
   readonly sourceHeight: number;
   readonly sourceWidth: number;
-  /** Channels of the source. */
-  readonly depth: number;
   readonly outputHeight: number;
   readonly outputWidth: number;
   /** Channels of the output. */
@@ -46,6 +44,12 @@ export interface PatchesShape {
   readonly strideX: number;
   readonly top: number;
   readonly left: number;
+}
+
+/** Geometry of the `patches` operand; see `shaders/gemm/operands/patches.wgsl`. */
+export interface PatchesShape extends WindowShape {
+  /** Channels of the source. */
+  readonly depth: number;
   readonly transposed: boolean;
   readonly weightsByColumn: boolean;
 }
@@ -57,7 +61,7 @@ export interface PatchesBuffers {
   readonly output: DeviceBuffer;
 }
 
-function strideName({ strideY, strideX }: { readonly strideY: number; readonly strideX: number }): string {
+function strideName({ strideY, strideX }: WindowShape): string {
   return strideY === strideX ? strideY.toString() : `${strideY}×${strideX}`;
 }
 
@@ -159,20 +163,9 @@ function patchesElement(shape: PatchesShape, a: Float32Array, b: Float32Array, i
 }
 
 /** Geometry of the `weight_gradient` operand; see `shaders/gemm/operands/weight_gradient.wgsl`. */
-export interface WeightGradientShape {
-  readonly images: number;
-  readonly sourceHeight: number;
-  readonly sourceWidth: number;
+export interface WeightGradientShape extends WindowShape {
+  /** Channels of the source. */
   readonly channels: number;
-  readonly outputHeight: number;
-  readonly outputWidth: number;
-  readonly columns: number;
-  readonly kernelHeight: number;
-  readonly kernelWidth: number;
-  readonly strideY: number;
-  readonly strideX: number;
-  readonly top: number;
-  readonly left: number;
 }
 
 /** A convolution's gradient by its weights, and transpose(A) × B. */

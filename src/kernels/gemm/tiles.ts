@@ -17,7 +17,7 @@ export interface Tile {
 }
 
 /** Rows a subgroup may own, the likely best first: 32 rows are 128 registers a lane, and slow to compile. */
-const SUBGROUP_ROWS = [16, 32, 8] as const;
+const SUBGROUP_ROWS = { subgroup: [16, 32, 8], subgroup_columns: [32, 16, 8] } as const;
 
 const WORKGROUP: Tile = { name: 'workgroup-64x32', file: 'workgroup', constants: {}, rows: 64, columns: 32 };
 
@@ -56,7 +56,9 @@ export function tilesFor(problem: GemmProblem, device: Device): Tile[] {
     lanes === undefined
       ? []
       : files.flatMap((file) => {
-          return SUBGROUP_ROWS.filter((rows) => rows % lanes === 0).map((rows) => subgroupTile(file, rows, lanes));
+          return SUBGROUP_ROWS[file]
+            .filter((rows) => rows % lanes === 0)
+            .map((rows) => subgroupTile(file, rows, lanes));
         });
   const register = [registerTile(8, 8), registerTile(4, 16)];
   const tiles = [...direct, ...subgroup];
@@ -91,6 +93,7 @@ export function dispatchOf(problem: GemmProblem, tile: Tile): Dispatch {
       name: `${problem.name} [${tile.name}]`,
       files: [
         ...(problem.operand === 'patches' ? ACTIVATION_FILES : []),
+        'gemm/quotient.wgsl',
         `gemm/operands/${problem.operand}.wgsl`,
         ...(tile.file === 'direct' ? [] : ['gemm/multiply_add.wgsl']),
         `gemm/tiles/${tile.file}.wgsl`,

@@ -3,7 +3,7 @@
  * by adapter and driver.
  */
 import type { Device } from '../../gpu/device.js';
-import { GpuError } from '../../gpu/errors.js';
+import { GpuError, ShaderError } from '../../gpu/errors.js';
 import type { GemmProblem } from './problem.js';
 import { candidates, dispatchOf, fixedTile, tilesFor, type Tile } from './tiles.js';
 
@@ -22,7 +22,9 @@ export interface TunerOptions {
 }
 
 /** Checked elements of a candidate's result, spread over the output. */
-const SAMPLES = 48;
+const SAMPLES = 96;
+
+const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
 /** The choice of a tile for each problem. Unknown problems get the fixed choice and are noted until {@link tune} runs. */
 export class Tuner {
@@ -99,7 +101,7 @@ export class Tuner {
     }
   }
 
-  /** Milliseconds of a tile, or undefined where its result is wrong. */
+  /** Milliseconds of a tile, or undefined where it does not compile on this device or its result is wrong. */
   private async time(
     problem: GemmProblem,
     tile: Tile,
@@ -109,7 +111,13 @@ export class Tuner {
     const { device } = this;
     const output = problem.buffers.at(-1);
     if (output === undefined) return undefined;
-    const plan = await device.compile(device.trace(() => device.dispatch(dispatchOf(problem, tile))));
+    const plan = await device
+      .compile(device.trace(() => device.dispatch(dispatchOf(problem, tile))))
+      .catch((error: unknown) => {
+        if (error instanceof ShaderError) return undefined;
+        throw error;
+      });
+    if (plan === undefined) return undefined;
     device.write(output, new Float32Array(output.size / 4).fill(NaN));
     plan.replay();
     const [bytes] = await device.read(output);
@@ -137,7 +145,8 @@ function isRight(problem: GemmProblem, result: Float32Array, data: readonly Floa
   const depth = Math.max(1, problem.multiplyAdds / count);
   const tolerance = 1e-6 * depth + 1e-5;
   for (let sample = 0; sample < SAMPLES; sample++) {
-    const index = Math.round((sample / (SAMPLES - 1)) * (count - 1));
+    // The last element, then multiples of the golden ratio: they meet all rows and columns of a tile.
+    const index = sample === 0 ? count - 1 : Math.floor(((sample * GOLDEN_RATIO) % 1) * count);
     const difference = Math.abs((result[index] ?? NaN) - problem.element(a, b, index));
     if (!(difference <= tolerance)) return false;
   }

@@ -1,0 +1,111 @@
+/**
+ * @file The kernels' speed on this machine's adapter, against what the device can do at most at that moment.
+ *
+ *     npm run bench                       everything, some minutes
+ *     npm run bench -- matmul conv        the groups and cases whose name holds one of the words
+ *     npm run bench -- step --profile     the training step, with its time by kernel
+ *     npm run bench -- --list             the names
+ *     npm run bench -- --quick            few and short runs
+ *     npm run bench -- --no-tune          fixed tiles; --tile NAME takes one wherever it fits
+ *     npm run bench -- --adapter NAME     another adapter than Dawn's first
+ *     npm run bench -- --json PATH        results to PATH instead of bench/results/; --no-json to none
+ */
+import { parseArgs } from 'node:util';
+import { adamGroup } from './adam.js';
+import { batchNormGroup } from './batchNorm.js';
+import { benchEngine, openBenchDevice, type Bench, type BenchOptions, type Group } from './bench.js';
+import { convGroup } from './conv.js';
+import { ArithmeticLimit } from './limit.js';
+import { matmulGroup } from './matmul.js';
+import { defaultPath, environment, environmentLines, writeReport, type NamedRow } from './report.js';
+import { stepGroup } from './step.js';
+import { QUICK, THOROUGH } from './support.js';
+import { Table } from './table.js';
+
+const GROUPS: readonly Group[] = [matmulGroup, convGroup, batchNormGroup, adamGroup, stepGroup];
+
+const { values, positionals: words } = parseArgs({
+  allowPositionals: true,
+  options: {
+    adapter: { type: 'string' },
+    json: { type: 'string' },
+    list: { type: 'boolean', default: false },
+    'no-json': { type: 'boolean', default: false },
+    'no-tune': { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    tile: { type: 'string' },
+  },
+});
+
+/** A word fits a group's name or a part of a case's, case ignored. */
+function selectedGroups(): Group[] {
+  const fits = (group: string, name: string): boolean => {
+    const full = `${group} ${name}`.toLowerCase();
+    return words.length === 0 || words.some((word) => full.includes(word.toLowerCase()));
+  };
+  return GROUPS.flatMap((group) => {
+    const cases = group.cases.filter(({ name }) => fits(group.name, name));
+    return cases.length === 0 ? [] : [{ ...group, cases }];
+  });
+}
+
+async function runGroups(groups: readonly Group[], options: BenchOptions): Promise<void> {
+  const print = (line: string): void => console.log(line);
+  const date = new Date();
+  const device = await openBenchDevice(options);
+  const about = environment(device.adapter, device.subgroupSize);
+  environmentLines(about).forEach(print);
+
+  const effort = options.quick ? QUICK : THOROUGH;
+  const limit = await ArithmeticLimit.find(device, effort.sampleMs, options.quick);
+  print(`Limit:   ${limit.best.toFixed(1)} GFLOP/s of multiply-adds (${limit.name}), sampled again around every run`);
+
+  const details: string[] = [];
+  const engine = benchEngine(device, options);
+  const bench: Bench = { device, engine, limit, effort, options, print: (line) => details.push(line) };
+  const table = new Table(
+    print,
+    groups.flatMap((group) => group.cases.map(({ name }) => name)),
+  );
+  const rows: NamedRow[] = [];
+  for (const group of groups) {
+    table.heading(group);
+    for (const { name, run } of group.cases) {
+      try {
+        const row = await run(bench);
+        rows.push({ group: group.name, name, unit: group.unit, ...row });
+        table.row(name, row);
+      } catch (error) {
+        // One broken kernel must not cost the other results, but the run has failed.
+        print(`${name}: FAILED: ${error instanceof Error ? error.message : String(error)}`);
+        process.exitCode = 1;
+        device.check();
+      }
+      details.splice(0).forEach(print);
+    }
+    if (group.note !== undefined) print(`  ${group.note}`);
+  }
+  print(`\nBest limit of the run: ${limit.best.toFixed(1)} GFLOP/s. Rates are those of the median.`);
+  if (!values['no-json']) {
+    const path = values.json ?? defaultPath(about.adapter, date);
+    print(`Results: ${writeReport(path, date, about, options, limit, rows)}`);
+  }
+  device.destroy();
+}
+
+const groups = selectedGroups();
+if (groups.length === 0) {
+  console.error(`No case's name holds ${words.join(' or ')}; \`npm run bench -- --list\` prints the names.`);
+  process.exitCode = 1;
+} else if (values.list) {
+  for (const group of groups) for (const { name } of group.cases) console.log(`${group.name} ${name}`);
+} else {
+  await runGroups(groups, {
+    adapter: values.adapter,
+    profile: values.profile,
+    quick: values.quick,
+    tile: values.tile,
+    tune: !values['no-tune'],
+  });
+}

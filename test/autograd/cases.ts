@@ -1,0 +1,205 @@
+/**
+ * @file Every differentiable operation as a scalar function of small inputs, for the checks of first and second order.
+ */
+import type { CheckInput } from '../../src/autograd/checkGradients.js';
+import type { Activation } from '../../src/kernels/options.js';
+import { type WorldFunction, distinct, normal, positive, readout } from '../support/both.js';
+
+export interface GradientCase {
+  readonly f: WorldFunction;
+  readonly inputs: readonly CheckInput[];
+}
+
+const EVERY_ACTIVATION: readonly Activation[] = ['none', 'relu', { leakyRelu: 0.3 }, 'tanh', 'sigmoid'];
+const nameOf = (activation: Activation): string => (typeof activation === 'string' ? activation : 'leakyRelu');
+
+const elementwise: Record<string, GradientCase> = {
+  add: { f: (o, a, b) => readout(o, o.add(a, b), [2, 3]), inputs: [distinct(2, 3), normal('b', 2, 3)] },
+  'add, broadcasting a row': {
+    f: (o, a, b) => readout(o, o.add(a, b), [2, 3]),
+    inputs: [distinct(2, 3), normal('b', 3)],
+  },
+  'sub, broadcasting both ways': {
+    f: (o, a, b) => readout(o, o.sub(a, b), [2, 3]),
+    inputs: [distinct(2, 1), normal('b', 1, 3)],
+  },
+  'mul, broadcasting new axes': {
+    f: (o, a, b) => readout(o, o.mul(a, b), [2, 2, 3]),
+    inputs: [distinct(3), normal('b', 2, 2, 1)],
+  },
+  'mul by a scalar': { f: (o, a, b) => readout(o, o.mul(a, b), [2, 3]), inputs: [distinct(2, 3), distinct()] },
+  'mul of x by x': { f: (o, x) => readout(o, o.mul(x, x), [5]), inputs: [distinct(5)] },
+  div: { f: (o, a, b) => readout(o, o.div(a, b), [2, 3]), inputs: [distinct(2, 3), positive(2, 3)] },
+  'div, broadcasting both ways': {
+    f: (o, a, b) => readout(o, o.div(a, b), [2, 3]),
+    inputs: [distinct(2, 1), positive(3)],
+  },
+  neg: { f: (o, x) => readout(o, o.neg(x), [5]), inputs: [distinct(5)] },
+  exp: { f: (o, x) => readout(o, o.exp(x), [5]), inputs: [distinct(5)] },
+  log: { f: (o, x) => readout(o, o.log(x), [5]), inputs: [positive(5)] },
+  sqrt: { f: (o, x) => readout(o, o.sqrt(x), [5]), inputs: [positive(5)] },
+  square: { f: (o, x) => readout(o, o.square(x), [5]), inputs: [distinct(5)] },
+  reciprocal: { f: (o, x) => readout(o, o.reciprocal(x), [5]), inputs: [positive(5)] },
+  abs: { f: (o, x) => readout(o, o.abs(x), [5]), inputs: [distinct(5)] },
+  addScalar: { f: (o, x) => readout(o, o.addScalar(x, -1.5), [5]), inputs: [distinct(5)] },
+  scale: { f: (o, x) => readout(o, o.scale(x, -1.5), [5]), inputs: [distinct(5)] },
+};
+
+const shapes: Record<string, GradientCase> = {
+  'sum of all': { f: (o, x) => o.square(o.sum(o.mul(x, x))), inputs: [distinct(2, 3)] },
+  'sum over axes': { f: (o, x) => readout(o, o.sum(x, { axes: [0, -1] }), [3]), inputs: [distinct(2, 3, 2)] },
+  'sum, keeping axes': {
+    f: (o, x) => readout(o, o.mul(x, o.sum(x, { axes: [1], keepDims: true })), [2, 3]),
+    inputs: [distinct(2, 3)],
+  },
+  'mean of all': { f: (o, x) => o.square(o.mean(o.mul(x, x))), inputs: [distinct(2, 3)] },
+  'mean over axes': { f: (o, x) => readout(o, o.mean(x, { axes: [0, 2] }), [3]), inputs: [distinct(2, 3, 2)] },
+  'mean, keeping axes': {
+    f: (o, x) => readout(o, o.sub(x, o.mean(x, { axes: [-1], keepDims: true })), [2, 3]),
+    inputs: [distinct(2, 3)],
+  },
+  broadcastTo: { f: (o, x) => readout(o, o.broadcastTo(x, [2, 3, 2]), [2, 3, 2]), inputs: [distinct(3, 1)] },
+  reshape: { f: (o, x) => readout(o, o.reshape(x, [3, 2]), [3, 2]), inputs: [distinct(2, 3)] },
+  'transpose, all axes': { f: (o, x) => readout(o, o.transpose(x), [3, 2]), inputs: [distinct(2, 3)] },
+  'transpose by a cycle': {
+    f: (o, x) => readout(o, o.transpose(x, [2, 0, 1]), [2, 2, 3]),
+    inputs: [distinct(2, 3, 2)],
+  },
+};
+
+const activations: Record<string, GradientCase> = {
+  relu: { f: (o, x) => readout(o, o.relu(x), [6]), inputs: [distinct(6)] },
+  leakyRelu: { f: (o, x) => readout(o, o.leakyRelu(x, 0.3), [6]), inputs: [distinct(6)] },
+  tanh: { f: (o, x) => readout(o, o.tanh(x), [6]), inputs: [distinct(6)] },
+  sigmoid: { f: (o, x) => readout(o, o.sigmoid(x), [6]), inputs: [distinct(6)] },
+  softplus: { f: (o, x) => readout(o, o.softplus(x), [6]), inputs: [distinct(6)] },
+  softmax: { f: (o, x) => readout(o, o.softmax(x), [2, 4]), inputs: [distinct(2, 4)] },
+};
+
+const images: Record<string, GradientCase> = {
+  upsample2x: { f: (o, x) => readout(o, o.upsample2x(x), [1, 4, 6, 2]), inputs: [distinct(1, 2, 3, 2)] },
+  downsampleSum2x: { f: (o, x) => readout(o, o.downsampleSum2x(x), [1, 1, 2, 3]), inputs: [distinct(1, 2, 4, 3)] },
+  maxPool2d: { f: (o, x) => readout(o, o.maxPool2d(x), [1, 2, 1, 3]), inputs: [distinct(1, 4, 3, 3)] },
+  'maxPool2d, windows overlapping': {
+    f: (o, x) => readout(o, o.maxPool2d(x, { size: 3, stride: 1 }), [1, 2, 2, 1]),
+    inputs: [distinct(1, 4, 4, 1)],
+  },
+};
+
+/** matmul with each operand transposed or not; a bias and an activation with each. */
+const products: Record<string, GradientCase> = Object.fromEntries(
+  [false, true].flatMap((transposeA) =>
+    [false, true].flatMap((transposeB) => {
+      const a = normal('a', ...(transposeA ? [3, 2] : [2, 3]));
+      const b = normal('b', ...(transposeB ? [5, 3] : [3, 5]));
+      const name = `${transposeA ? 'Aᵀ' : 'A'} × ${transposeB ? 'Bᵀ' : 'B'}`;
+      const plain: GradientCase = {
+        f: (o, x, y) => readout(o, o.matmul(x, y, { transposeA, transposeB }), [2, 5]),
+        inputs: [a, b],
+      };
+      const fused: GradientCase = {
+        f: (o, x, y, bias) => {
+          return readout(o, o.matmul(x, y, { transposeA, transposeB, bias, activation: 'tanh' }), [2, 5]);
+        },
+        inputs: [a, b, normal('bias', 5)],
+      };
+      return [
+        [`matmul ${name}`, plain],
+        [`matmul tanh(${name} + bias)`, fused],
+      ];
+    }),
+  ),
+);
+
+for (const activation of EVERY_ACTIVATION) {
+  products[`matmul, bias and ${nameOf(activation)}`] = {
+    f: (o, a, b, bias) => readout(o, o.matmul(a, b, { bias, activation }), [2, 5]),
+    inputs: [normal('a', 2, 3), normal('b', 3, 5), normal('bias', 5)],
+  };
+}
+
+const UNEVEN = { top: 1, bottom: 0, left: 0, right: 2 };
+
+const convolutions: Record<string, GradientCase> = {
+  conv2d: {
+    f: (o, x, w) => readout(o, o.conv2d(x, w, { stride: 2 }), [1, 2, 2, 2]),
+    inputs: [normal('x', 1, 4, 3, 1), normal('w', 3, 3, 1, 2)],
+  },
+  'conv2d, uneven padding and stride': {
+    f: (o, x, w) => readout(o, o.conv2d(x, w, { stride: [1, 2], padding: UNEVEN }), [1, 3, 2, 1]),
+    inputs: [normal('x', 1, 3, 3, 2), normal('w', 2, 2, 2, 1)],
+  },
+  'conv2d valid, bias and tanh': {
+    f: (o, x, w, bias) => readout(o, o.conv2d(x, w, { padding: 'valid', bias, activation: 'tanh' }), [1, 2, 2, 2]),
+    inputs: [normal('x', 1, 3, 3, 1), normal('w', 2, 2, 1, 2), normal('bias', 2)],
+  },
+  'conv2d, bias and leakyRelu': {
+    f: (o, x, w, bias) => {
+      const y = o.conv2d(x, w, { stride: 2, bias, activation: { leakyRelu: 0.2 } });
+      return readout(o, y, [1, 2, 2, 2]);
+    },
+    inputs: [normal('x', 1, 3, 3, 1), normal('w', 2, 2, 1, 2), normal('bias', 2)],
+  },
+  convTranspose2d: {
+    f: (o, y, w) => readout(o, o.convTranspose2d(y, w, { stride: 2 }), [1, 4, 4, 2]),
+    inputs: [normal('y', 1, 2, 2, 1), normal('w', 3, 3, 2, 1)],
+  },
+  'convTranspose2d, an output size, bias and tanh': {
+    f: (o, y, w, bias) => {
+      const options = { stride: 2, padding: 'valid', outputSize: [6, 5], bias, activation: 'tanh' } as const;
+      return readout(o, o.convTranspose2d(y, w, options), [1, 6, 5, 1]);
+    },
+    inputs: [normal('y', 1, 2, 2, 2), normal('w', 3, 3, 1, 2), normal('bias', 1)],
+  },
+  convWeightGradient: {
+    f: (o, x, dy) => readout(o, o.convWeightGradient(x, dy, { kernelSize: [3, 2], stride: 2 }), [3, 2, 1, 2]),
+    inputs: [normal('x', 2, 3, 4, 1), normal('dy', 2, 2, 2, 2)],
+  },
+};
+
+const normalisations: Record<string, GradientCase> = Object.fromEntries(
+  EVERY_ACTIVATION.flatMap((activation) => {
+    const options = { epsilon: 1e-3, activation };
+    const perChannel = [positive(2), normal('beta', 2)];
+    const byBatch: GradientCase = {
+      f: (o, x, gamma, beta) => readout(o, o.batchNorm(x, gamma, beta, options).output, [2, 2, 2, 2]),
+      inputs: [normal('batch', 2, 2, 2, 2), ...perChannel],
+    };
+    const byAverages: GradientCase = {
+      f: (o, x, gamma, beta) => {
+        const mean = o.constant([2], [0.25, -0.5]);
+        const variance = o.constant([2], [1.75, 2.5]);
+        return readout(o, o.batchNormInference(x, gamma, beta, mean, variance, options), [2, 3, 2]);
+      },
+      inputs: [normal('batch', 2, 3, 2), ...perChannel],
+    };
+    return [
+      [`batchNorm, ${nameOf(activation)}`, byBatch],
+      [`batchNormInference, ${nameOf(activation)}`, byAverages],
+    ];
+  }),
+);
+
+const losses: Record<string, GradientCase> = {
+  'bceWithLogits, by logits and targets': {
+    f: (o, logits, targets) => o.square(o.bceWithLogits(logits, targets)),
+    inputs: [distinct(2, 4), positive(2, 4)],
+  },
+  softmaxCrossEntropy: {
+    f: (o, logits) => {
+      return o.square(o.softmaxCrossEntropy(logits, o.constant([2, 4], [0, 1, 0, 0, 0.25, 0, 0.5, 0.25])));
+    },
+    inputs: [distinct(2, 4)],
+  },
+};
+
+export const CASES: Readonly<Record<string, Readonly<Record<string, GradientCase>>>> = {
+  elementwise,
+  'reductions and shapes': shapes,
+  activations,
+  images,
+  'matrix products': products,
+  convolutions,
+  normalisations,
+  losses,
+};

@@ -1,0 +1,250 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Engine } from '../../src/autograd/engine.js';
+import { grad, gradients, taped } from '../../src/autograd/grad.js';
+import * as ops from '../../src/autograd/ops/index.js';
+import type { Tensor } from '../../src/autograd/tensor.js';
+import { download, openTestDevice, upload } from '../support/device.js';
+import { seededNormal } from '../support/random.js';
+
+const device = await openTestDevice();
+test.after(() => device.destroy());
+
+const engine = new Engine(device);
+
+const parameter = (...values: number[]): Tensor => engine.tensor(values, [values.length], { requiresGrad: true });
+
+async function valuesOf(tensor: Tensor | undefined): Promise<number[]> {
+  assert.ok(tensor);
+  return Array.from(await tensor.data());
+}
+
+test('noGrad and detach make constants', async () => {
+  const x = parameter(1, 2);
+  const hidden = engine.noGrad(() => ops.square(x));
+  assert.is(hidden.requiresGrad, false);
+  assert.is(hidden.node, undefined);
+  assert.is(engine.isTaping, true);
+
+  const detached = ops.square(x).detach();
+  assert.is(detached.requiresGrad, false);
+  // x · x² with the x² constant: the gradient is x², not 3x².
+  const [gradient] = gradients(ops.sum(ops.mul(x, detached)), [x]);
+  assert.equal(await valuesOf(gradient), [1, 4]);
+  assert.equal(await valuesOf(detached), [1, 4]);
+});
+
+test('noGrad puts the tape back on after an exception', () => {
+  assert.throws(() => {
+    engine.noGrad(() => {
+      throw new Error('broken');
+    });
+  }, /broken/);
+  assert.is(engine.isTaping, true);
+});
+
+test('constants are not taped, nor is what is made of them', () => {
+  const constant = engine.tensor([1, 2], [2]);
+  const made = ops.add(ops.square(constant), constant);
+  assert.is(made.requiresGrad, false);
+  assert.is(made.node, undefined);
+});
+
+test('gradients add up over all uses of a tensor', async () => {
+  const x = parameter(2, 3);
+  const y = ops.square(x);
+  // x³ + 2x² + x · x + 5x
+  const total = ops.add(ops.add(ops.mul(x, y), ops.scale(y, 2)), ops.add(ops.mul(x, x), ops.scale(x, 5)));
+  const [gradient] = gradients(ops.sum(total), [x]);
+  assert.equal(await valuesOf(gradient), [3 * 4 + 6 * 2 + 5, 3 * 9 + 6 * 3 + 5]);
+});
+
+test('a chain of diamonds takes one step a node, not one a path', async () => {
+  let x = parameter(1);
+  const first = x;
+  for (let level = 0; level < 30; level++) x = ops.scale(ops.add(x, x), 0.5);
+  const [gradient] = gradients(ops.sum(x), [first]);
+  assert.equal(await valuesOf(gradient), [1]);
+});
+
+test('an unused input, a constant one and the output itself: zeros, and one', async () => {
+  const x = parameter(1, 2);
+  const unused = engine.tensor([1, 2, 3, 4, 5, 6], [2, 3], { requiresGrad: true });
+  const constant = engine.tensor([7], [1]);
+  const output = ops.sum(x);
+  const [byX, byUnused, byConstant, byOutput] = gradients(output, [x, unused, constant, output]);
+  assert.equal(await valuesOf(byX), [1, 1]);
+  assert.equal(byUnused?.shape, [2, 3]);
+  assert.equal(await valuesOf(byUnused), [0, 0, 0, 0, 0, 0]);
+  assert.equal(await valuesOf(byConstant), [0]);
+  assert.equal(await valuesOf(byOutput), [1]);
+});
+
+test('gradients by a tensor in the middle and by the inputs at once', async () => {
+  const x = parameter(3);
+  const middle = ops.square(x);
+  const [byMiddle, byX] = gradients(ops.sum(ops.square(middle)), [middle, x]);
+  assert.equal(await valuesOf(byMiddle), [18]);
+  assert.equal(await valuesOf(byX), [108]);
+});
+
+test('an output of more than one element is refused, and one of shape [1, 1] is not', async () => {
+  const x = parameter(1, 2);
+  assert.throws(() => gradients(ops.square(x), [x]), /gradients: the output must be a scalar, got square \[2\]/);
+  const single = engine.tensor([3], [1, 1], { requiresGrad: true });
+  const [gradient] = gradients(ops.square(single), [single]);
+  assert.equal(gradient?.shape, [1, 1]);
+  assert.equal(await valuesOf(gradient), [6]);
+});
+
+test('without createGraph the gradients are constants, and the tape is on afterwards', () => {
+  const x = parameter(1, 2);
+  const [gradient] = gradients(ops.sum(ops.square(x)), [x]);
+  assert.ok(gradient);
+  assert.is(gradient.requiresGrad, false);
+  assert.is(gradient.node, undefined);
+  assert.is(engine.isTaping, true);
+  const [onTape] = gradients(ops.sum(ops.square(x)), [x], { createGraph: true });
+  assert.is(onTape?.requiresGrad, true);
+});
+
+test('a gradient by x differentiated by w, which the function only closes over', async () => {
+  const x = parameter(2, -3);
+  const w = parameter(5, 7);
+  // d/dx Σ w x² = 2 w x; its sum's gradient by w is 2x.
+  const [byX] = grad((at) => ops.sum(ops.mul(w, ops.square(at))), { createGraph: true })(x);
+  assert.ok(byX);
+  assert.equal(await valuesOf(byX), [20, -42]);
+  const [byW, again] = gradients(ops.sum(byX), [w, x]);
+  assert.equal(await valuesOf(byW), [4, -6]);
+  assert.equal(await valuesOf(again), [10, 14]);
+});
+
+test('grad differentiates within noGrad too, and takes inputs that ask for no gradient', async () => {
+  const x = engine.tensor([3], [1]);
+  const [gradient] = engine.noGrad(() => grad((at) => ops.sum(ops.square(at)))(x));
+  assert.equal(await valuesOf(gradient), [6]);
+});
+
+test('grad of a tensor given twice tells the two uses apart', async () => {
+  const x = parameter(3);
+  const [first, second] = grad((a, b) => ops.sum(ops.mul(ops.square(a), b)))(x, x);
+  assert.equal(await valuesOf(first), [18]);
+  assert.equal(await valuesOf(second), [9]);
+});
+
+test('a chain of 5,000 additions, and its gradient, do not overflow the stack', () => {
+  const x = parameter(1, 2, 3);
+  const { commands } = device.trace(() => {
+    let y = x;
+    for (let step = 0; step < 5000; step++) y = ops.add(y, x);
+    return gradients(ops.sum(y), [x], { createGraph: true });
+  });
+  assert.ok(commands.length >= 10_000, `${commands.length} commands`);
+});
+
+test('a scope frees what it does not return: the pool is flat', async () => {
+  const x = parameter(...seededNormal('scope', 64));
+  const step = (): Tensor[] => {
+    return engine.scope(() => {
+      const y = ops.tanh(ops.mul(x, ops.exp(x)));
+      return gradients(ops.sum(ops.square(y)), [x], { createGraph: true });
+    });
+  };
+  const once = async (): Promise<number[]> => {
+    const result = step();
+    const values = await Promise.all(result.map(valuesOf));
+    for (const tensor of result) tensor.free();
+    return values.flat();
+  };
+  const first = await once();
+  const { count, bytes } = device.pool;
+  for (let round = 0; round < 5; round++) assert.equal(await once(), first);
+  assert.is(device.pool.count, count);
+  assert.is(device.pool.bytes, bytes);
+});
+
+test('a scope frees everything where its body throws', () => {
+  const x = parameter(1, 2, 3, 4);
+  const broken = (): void => {
+    engine.scope((): undefined => {
+      ops.square(ops.square(x));
+      throw new Error('broken');
+    });
+  };
+  assert.throws(broken, /broken/);
+  const { count } = device.pool;
+  for (let round = 0; round < 3; round++) assert.throws(broken, /broken/);
+  assert.is(device.pool.count, count);
+});
+
+test('scopes nest: what the inner one returns lives until the outer one ends', async () => {
+  const x = parameter(1, 2);
+  let inner: Tensor | undefined;
+  const outer = engine.scope(() => {
+    const square = engine.scope(() => ops.square(ops.neg(x)));
+    inner = square;
+    return ops.add(square, x);
+  });
+  assert.equal(await valuesOf(outer), [2, 6]);
+  assert.is(inner?.buffer.physical, undefined);
+  assert.throws(() => inner?.buffer.memory, /has no memory/);
+  outer.free();
+});
+
+test('a tensor of the wrong number of values or of no elements is refused', () => {
+  assert.throws(() => engine.tensor([1, 2, 3], [2, 2]), /got 3 values for shape \[2, 2\]/);
+  assert.throws(() => engine.tensor([], [0, 2]), /integers of at least 1; got \[0, 2\]/);
+  assert.throws(() => parameter(1, 2).write(new Float32Array(3)), /\[2\]: got 3 values/);
+  assert.throws(() => ops.reshape(parameter(1, 2, 3), [2, 2]), /reshape: got tensor \[3\]; \[2, 2\] has another size/);
+});
+
+test('a vjp that returns a gradient of another shape is named', () => {
+  const x = parameter(1, 2);
+  const bad = taped(ops.sum(x).detach(), 'crooked', [x], (g) => [g]);
+  assert.throws(() => gradients(bad, [x]), /crooked: the gradient .* does not fit the input .*\[2\]/);
+});
+
+const counter = device.allocatePersistent(4, 'counter');
+device.write(counter, new Uint32Array([17]));
+const source = { seed: 5, stream: 2, counter };
+
+test('dropout: the gradient has the mask of the forward pass', async () => {
+  const count = 20_000;
+  const rate = 0.3;
+  const x = engine.tensor(new Float32Array(count).fill(1), [count], { requiresGrad: true });
+  const y = ops.dropout(x, { ...source, rate });
+  const [gradient] = gradients(ops.sum(y), [x]);
+  assert.ok(gradient);
+  const [forward, backward] = [await y.data(), await gradient.data()];
+  assert.equal(backward, forward);
+
+  const kept = forward.filter((value) => value !== 0);
+  assert.ok(kept.every((value) => value === Math.fround(1 / (1 - rate))));
+  // Four standard deviations of a binomial share: 4 · √(0.3 · 0.7 / 20,000) = 0.013.
+  assert.ok(Math.abs(kept.length / count - (1 - rate)) < 0.013, `${kept.length} of ${count} kept`);
+});
+
+test('dropout: another counter and another stream have other masks, and the second derivative has the same', async () => {
+  const x = engine.tensor(new Float32Array(256).fill(1), [256], { requiresGrad: true });
+  const mask = async (some: ops.RandomSource): Promise<string> => {
+    return Array.from(await ops.dropout(x, { ...some, rate: 0.5 }).data()).join();
+  };
+  const later = upload(device, [0]);
+  device.write(later, new Uint32Array([18]));
+  const masks = await Promise.all([source, { ...source, stream: 3 }, { ...source, counter: later }].map(mask));
+  assert.is(new Set(masks).size, 3);
+  assert.is(await mask(source), masks[0]);
+
+  // Σ dropout(x)²: the first derivative is 2 m² x, the second 2 m².
+  const f = (at: Tensor): Tensor => ops.sum(ops.square(ops.dropout(at, { ...source, rate: 0.5 })));
+  const [first] = grad(f, { createGraph: true })(x);
+  assert.ok(first);
+  const [second] = gradients(ops.sum(first), [x]);
+  assert.ok(second);
+  const expected = (masks[0] ?? '').split(',').map((m) => 2 * Number(m) ** 2);
+  assert.equal(Array.from(await second.data()), expected);
+  assert.equal(Array.from(await download(device, first.buffer, 256)), expected);
+});
+
+test.run();
