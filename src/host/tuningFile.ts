@@ -43,13 +43,15 @@ export function tuningFile(path = join(cacheFolder(), `tuning-v${VERSION}.json`)
     },
     save(adapter, choices) {
       const temporary = `${path}.${process.pid}.tmp`;
+      let made = false;
       try {
         const all = { ...readAll(path), [adapter]: Object.fromEntries(choices) };
         mkdirSync(dirname(path), { recursive: true });
         writeFileSync(temporary, `${JSON.stringify(all, null, 1)}\n`);
+        made = true;
         renameSync(temporary, path);
       } catch {
-        rmSync(temporary, { force: true });
+        if (made) rmSync(temporary, { force: true });
       }
     },
   };
