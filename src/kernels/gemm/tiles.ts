@@ -19,6 +19,8 @@ export interface Tile {
 /** Rows a subgroup may own, the likely best first: 32 rows are 128 registers a lane, and slow to compile. */
 const SUBGROUP_ROWS = { subgroup: [16, 32, 8], subgroup_columns: [32, 16, 8] } as const;
 
+const SMALLEST_ROWS = 8;
+
 const WORKGROUP: Tile = { name: 'workgroup-64x32', file: 'workgroup', constants: {}, rows: 64, columns: 32 };
 
 function subgroupTile(file: 'subgroup' | 'subgroup_columns', rows: number, lanes: number): Tile {
@@ -71,12 +73,18 @@ export function tilesFor(problem: GemmProblem, device: Device): Tile[] {
 export function candidates(problem: GemmProblem, device: Device): Tile[] {
   const all = tilesFor(problem, device);
   const usesSubgroups = (tile: Tile): boolean => tile.file.startsWith('subgroup');
-  const sized = all.filter((tile) => !usesSubgroups(tile) || tile.rows < 2 * problem.rows || tile.rows === 8);
+  const sized = all.filter((tile) => !usesSubgroups(tile) || fitsRows(tile, problem));
   if (!device.adapter.software || !all.some(usesSubgroups)) return sized;
   // Known here: lanes alone and workgroup memory are slower, and so is reading by rows what is stored by columns.
-  return sized.filter((tile) => {
+  const known = sized.filter((tile) => {
     return tile.file === 'direct' || tile.file === (problem.adjacentRows ? 'subgroup_columns' : 'subgroup');
   });
+  return known.length > 0 ? known : sized;
+}
+
+/** Not mostly empty, nor so low that more reads than need be serve its products. */
+function fitsRows(tile: Tile, problem: GemmProblem): boolean {
+  return tile.rows === SMALLEST_ROWS ? problem.rows <= 2 * SMALLEST_ROWS : tile.rows < 2 * problem.rows;
 }
 
 /** The choice without measuring (`--no-tune`). */

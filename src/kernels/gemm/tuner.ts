@@ -4,6 +4,7 @@
  */
 import type { Device } from '../../gpu/device.js';
 import { GpuError, ShaderError } from '../../gpu/errors.js';
+import type { Plan } from '../../gpu/plan.js';
 import type { GemmProblem } from './problem.js';
 import { candidates, dispatchOf, fixedTile, tilesFor, type Tile } from './tiles.js';
 
@@ -20,6 +21,17 @@ export interface TunerOptions {
   /** Takes this tile, by name, for every problem that it fits. For tests and benchmarks. */
   readonly force?: string;
 }
+
+/** A tile that computes the problem correctly. */
+interface Runner {
+  readonly tile: Tile;
+  readonly plan: Plan<void>;
+  fastest: number;
+}
+
+/** Runs of each tile; one that is so many times slower than another is not run again. */
+const ROUNDS = 8;
+const HOPELESS = 1.5;
 
 /** Checked elements of a candidate's result, spread over the output. */
 const SAMPLES = 96;
@@ -88,26 +100,43 @@ export class Tuner {
     const constants =
       problem.operand === 'patches' ? { ...problem.constants, HAS_BIAS: false, ACTIVATION: 0 } : problem.constants;
     const plain: GemmProblem = { ...problem, constants, buffers: scratch };
+    const runners: Runner[] = [];
     try {
-      let best: { tile: Tile; time: number } | undefined;
       for (const tile of tiles) {
-        const time = await this.time(plain, tile, data, best?.time ?? Infinity);
-        if (time !== undefined && (best === undefined || time < best.time)) best = { tile, time };
+        const plan = await this.checked(plain, tile, data);
+        if (plan !== undefined) runners.push({ tile, plan, fastest: Infinity });
       }
+      await this.race(runners);
+      const [best] = runners;
       if (best === undefined) throw new GpuError(`no tile computes ${problem.name} correctly on this device`);
       return best.tile;
     } finally {
+      for (const { plan } of runners) plan.dispose();
       for (const buffer of scratch) device.free(buffer);
     }
   }
 
-  /** Milliseconds of a tile, or undefined where it does not compile on this device or its result is wrong. */
-  private async time(
+  /** Sorts by the fastest run. Tiles take turns, so that a moment when the machine is busy strikes them alike. */
+  private async race(runners: Runner[]): Promise<void> {
+    for (let round = 0; round < ROUNDS; round++) {
+      const fastest = Math.min(...runners.map((runner) => runner.fastest));
+      for (const runner of runners) {
+        if (runner.fastest > HOPELESS * fastest) continue;
+        const start = performance.now();
+        runner.plan.replay();
+        await this.device.synchronize();
+        runner.fastest = Math.min(runner.fastest, performance.now() - start);
+      }
+    }
+    runners.sort((a, b) => a.fastest - b.fastest);
+  }
+
+  /** The tile's plan, or undefined where it does not compile on this device or its result is wrong. */
+  private async checked(
     problem: GemmProblem,
     tile: Tile,
     data: readonly Float32Array[],
-    best: number,
-  ): Promise<number | undefined> {
+  ): Promise<Plan<void> | undefined> {
     const { device } = this;
     const output = problem.buffers.at(-1);
     if (output === undefined) return undefined;
@@ -121,16 +150,9 @@ export class Tuner {
     device.write(output, new Float32Array(output.size / 4).fill(NaN));
     plan.replay();
     const [bytes] = await device.read(output);
-    if (bytes === undefined || !isRight(problem, new Float32Array(bytes), data)) return undefined;
-    let fastest = Infinity;
-    for (let run = 0; run < 4; run++) {
-      const start = performance.now();
-      plan.replay();
-      await device.synchronize();
-      fastest = Math.min(fastest, performance.now() - start);
-      if (fastest > 2 * best) break;
-    }
-    return fastest;
+    if (bytes !== undefined && isRight(problem, new Float32Array(bytes), data)) return plan;
+    plan.dispose();
+    return undefined;
   }
 }
 
