@@ -26,11 +26,12 @@ export interface TunerOptions {
 interface Runner {
   readonly tile: Tile;
   readonly plan: Plan<void>;
-  fastest: number;
+  /** Milliseconds of each run. */
+  readonly times: number[];
 }
 
 /** Runs of each tile; one that is so many times slower than another is not run again. */
-const ROUNDS = 8;
+const ROUNDS = 9;
 const HOPELESS = 1.5;
 
 /** Checked elements of a candidate's result, spread over the output. */
@@ -104,7 +105,7 @@ export class Tuner {
     try {
       for (const tile of tiles) {
         const plan = await this.checked(plain, tile, data);
-        if (plan !== undefined) runners.push({ tile, plan, fastest: Infinity });
+        if (plan !== undefined) runners.push({ tile, plan, times: [] });
       }
       await this.race(runners);
       const [best] = runners;
@@ -116,19 +117,22 @@ export class Tuner {
     }
   }
 
-  /** Sorts by the fastest run. Tiles take turns, so that a moment when the machine is busy strikes them alike. */
+  /**
+   * Sorts by the median time. Tiles take turns, so that a moment when the machine is busy, or runs faster than it can
+   * for long, strikes them alike.
+   */
   private async race(runners: Runner[]): Promise<void> {
     for (let round = 0; round < ROUNDS; round++) {
-      const fastest = Math.min(...runners.map((runner) => runner.fastest));
-      for (const runner of runners) {
-        if (runner.fastest > HOPELESS * fastest) continue;
+      const fastest = Math.min(...runners.map(({ times }) => medianOf(times)));
+      for (const { plan, times } of runners) {
+        if (medianOf(times) > HOPELESS * fastest) continue;
         const start = performance.now();
-        runner.plan.replay();
+        plan.replay();
         await this.device.synchronize();
-        runner.fastest = Math.min(runner.fastest, performance.now() - start);
+        times.push(performance.now() - start);
       }
     }
-    runners.sort((a, b) => a.fastest - b.fastest);
+    runners.sort((a, b) => medianOf(a.times) - medianOf(b.times));
   }
 
   /** The tile's plan, or undefined where it does not compile on this device or its result is wrong. */
@@ -173,6 +177,11 @@ function isRight(problem: GemmProblem, result: Float32Array, data: readonly Floa
     if (!(difference <= tolerance)) return false;
   }
   return true;
+}
+
+/** The lower median; 0 of nothing, so that every tile is run once. */
+function medianOf(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[Math.floor((times.length - 1) / 2)] ?? 0;
 }
 
 /** Uniform in [−1, 1), by a linear congruential generator: inputs for timing need no better. */
