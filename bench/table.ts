@@ -4,7 +4,7 @@
 import type { Group, Row } from './bench.js';
 
 /** Widths of the columns after the name. */
-const WIDTHS = [16, 11, 11, 9, 9, 10];
+const WIDTHS = [20, 11, 11, 9, 9, 10, 10];
 
 export class Table {
   private readonly nameWidth: number;
@@ -18,12 +18,13 @@ export class Table {
 
   heading({ name, unit }: Group): void {
     this.print('');
-    this.line(name, ['tile', 'median ms', 'min ms', unit, 'limit', '% of limit']);
+    this.line(name, ['tile', 'median ms', 'min ms', unit, 'limit', '% of limit', '% at best']);
   }
 
   row(name: string, row: Row): void {
     const cells = [row.medianMs.toFixed(3), row.minMs.toFixed(3), row.rate.toFixed(1), row.limit.toFixed(1)];
-    this.line(name, [row.tile === '' ? '-' : row.tile, ...cells, (100 * row.ofLimit).toFixed(1)]);
+    const shares = [row.ofLimit, row.bestOfLimit].map((share) => (100 * share).toFixed(1));
+    this.line(name, [row.tile === '' ? '-' : row.tile, ...cells, ...shares]);
   }
 
   private line(name: string, cells: readonly string[]): void {

@@ -18,11 +18,13 @@ test('measures a product and prints its row', () => {
   assert.is(status, 0, `${stdout}${stderr}`);
   const lines = stdout.split('\n');
   assert.match(lines[0] ?? '', /^Adapter: \S+/);
-  assert.ok(lines.some((line) => /^matmul +tile +median ms +min ms +GFLOP\/s +limit +% of limit$/.test(line)));
+  assert.ok(
+    lines.some((line) => /^matmul +tile +median ms +min ms +GFLOP\/s +limit +% of limit +% at best$/.test(line)),
+  );
   const row = lines.find((line) => line.startsWith('256³'));
-  // After the name and the tile: milliseconds twice, the rate, the limit, the share.
-  const figures = (row ?? '').trim().split(/\s+/).slice(-5).map(Number);
-  assert.is(figures.length, 5);
+  // After the name and the tile: milliseconds twice, the rate, the limit, the shares at the median and at best.
+  const figures = (row ?? '').trim().split(/\s+/).slice(-6).map(Number);
+  assert.is(figures.length, 6);
   for (const figure of figures) assert.ok(Number.isFinite(figure) && figure > 0, row);
 });
 
