@@ -13,6 +13,7 @@
 // Weights: [kernelHeight, kernelWidth, depth, columns], or with WEIGHTS_BY_COLUMN [.., .., columns, depth].
 //
 // Constants: TRANSPOSED, WEIGHTS_BY_COLUMN,
+//   PADDED     the window may leave the source
 //   VECTOR_K   depth is a multiple of 4: A is read in whole vec4s, and no product hangs over the end
 //   VECTOR_N   columns is a multiple of 4
 //   ONE_COLUMN columns is 1 (then the weights' two layouts are one, and WEIGHTS_BY_COLUMN is set)
@@ -118,7 +119,7 @@ fn sourcePixel(row: Row, phase: Phase, tap: u32) -> i32 {
   let tapX = i32(tap - line * phase.tapsX);
   let y = select(row.y + tapY, row.y - tapY, TRANSPOSED);
   let x = select(row.x + tapX, row.x - tapX, TRANSPOSED);
-  let inside = y >= 0 && y < i32(params.sourceHeight) && x >= 0 && x < i32(params.sourceWidth);
+  let inside = !PADDED || (y >= 0 && y < i32(params.sourceHeight) && x >= 0 && x < i32(params.sourceWidth));
   return select(-1, i32((row.image + u32(y) * params.sourceWidth + u32(x)) * params.depth), inside);
 }
 
@@ -153,6 +154,9 @@ fn loadA(row: Row, phase: Phase, pointer: PointerA, k: u32) -> vec4f {
     );
   }
   let index = u32(max(pointer, 0)) + k;
+  if (VECTOR_K && !PADDED) {
+    return A[(u32(pointer) + k) / 4u];
+  }
   if (VECTOR_K) {
     return select(vec4f(), A[index / 4u], pointer >= 0);
   }

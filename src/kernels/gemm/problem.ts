@@ -90,6 +90,7 @@ export function patchesProblem(
     operand: 'patches',
     constants: {
       TRANSPOSED: shape.transposed,
+      PADDED: mayLeaveSource(shape),
       WEIGHTS_BY_COLUMN: shape.weightsByColumn || columns === 1,
       VECTOR_K: depth % 4 === 0,
       VECTOR_N: columns % 4 === 0,
@@ -131,6 +132,18 @@ export function patchesProblem(
       (shape.transposed ? shape.sourceHeight * shape.sourceWidth : outputHeight * outputWidth),
     element: (a, b, index) => patchesElement(shape, a, b, index),
   };
+}
+
+/** Whether a window reaches beyond the source; a transposed one is not looked at closely. */
+function mayLeaveSource(shape: PatchesShape): boolean {
+  const { transposed, top, left, kernelHeight, kernelWidth, outputHeight, outputWidth, strideY, strideX } = shape;
+  return (
+    transposed ||
+    top > 0 ||
+    left > 0 ||
+    (outputHeight - 1) * strideY + kernelHeight > shape.sourceHeight ||
+    (outputWidth - 1) * strideX + kernelWidth > shape.sourceWidth
+  );
 }
 
 function patchesElement(shape: PatchesShape, a: Float32Array, b: Float32Array, index: number): number {
