@@ -4,6 +4,7 @@
 import type { DeviceBuffer } from '../src/gpu/buffers.js';
 import type { Device } from '../src/gpu/device.js';
 import type { Plan } from '../src/gpu/plan.js';
+import { noise } from '../src/kernels/gemm/noise.js';
 
 /** How long to measure. */
 export interface Effort {
@@ -120,15 +121,6 @@ export async function repeated(device: Device, body: () => void, sampleMs: numbe
     await replay();
   }
   return { run: async () => (await replay()) / repeats, dispose: () => plan.dispose() };
-}
-
-/** Uniform in [−1, 1), by a linear congruential generator: the same on every run. */
-export function noise(count: number, seed: number): Float32Array {
-  let state = Math.imul(seed, 2654435761);
-  return Float32Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return state / 2147483648;
-  });
 }
 
 /** A buffer of {@link noise}, padding included. The caller frees it. */

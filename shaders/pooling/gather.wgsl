@@ -1,6 +1,8 @@
 // The value that stands where each window of x is largest: y[n, i, j, c] = values[n, i * stride + p, j * stride + q,
 // c] for the first (p, q), in row-major order, at which x is largest there. It is the adjoint of gradient.wgsl.
 //
+// Joined behind window.wgsl.
+//
 // Layout: values and x [N, height, width, channels]; y [N, outputHeight, outputWidth, channels]. VECTOR: channels is
 // a multiple of 4.
 //
@@ -14,28 +16,10 @@
 // window, and each load brings all four; without, each value is found on its own. Nothing of the forward pass but x
 // is needed.
 
-struct Params {
-  count: u32,
-  height: u32,
-  width: u32,
-  channels: u32,
-  outputHeight: u32,
-  outputWidth: u32,
-  size: u32,
-  stride: u32,
-}
-
 @group(0) @binding(0) var<storage, read> values: array<vec4f>;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
-
-fn load(element: u32) -> vec4f {
-  if (VECTOR) {
-    return x[element >> 2u];
-  }
-  return vec4f(x[element >> 2u][element & 3u]);
-}
 
 fn loadValue(element: u32) -> vec4f {
   if (VECTOR) {
@@ -46,12 +30,7 @@ fn loadValue(element: u32) -> vec4f {
 
 /// The value of y at `element`; with VECTOR the four from there on.
 fn gathered(element: u32) -> vec4f {
-  let c = element % params.channels;
-  let window = element / params.channels;
-  let j = window % params.outputWidth;
-  let i = window / params.outputWidth % params.outputHeight;
-  let n = window / params.outputWidth / params.outputHeight;
-  let corner = ((n * params.height + i * params.stride) * params.width + j * params.stride) * params.channels + c;
+  let corner = cornerOf(element);
   var best = load(corner);
   var taken = loadValue(corner);
   for (var p = 0u; p < params.size; p++) {

@@ -1,6 +1,8 @@
 // max.wgsl's gradient by x: dx[n, h, w, c] = Σ dy over the windows in which x[n, h, w, c] is the first of the largest
 // values, in row-major order.
 //
+// Joined behind window.wgsl.
+//
 // Layout: x and dx [N, height, width, channels]; dy [N, outputHeight, outputWidth, channels]. VECTOR: channels is a
 // multiple of 4.
 //
@@ -14,28 +16,10 @@
 // where they overlap, or zeros written first; keeping the winners from the forward pass would need memory and another
 // buffer to read. The price is size² loads of x a window, of which neighbours share the cache lines.
 
-struct Params {
-  count: u32,
-  height: u32,
-  width: u32,
-  channels: u32,
-  outputHeight: u32,
-  outputWidth: u32,
-  size: u32,
-  stride: u32,
-}
-
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
-
-fn load(element: u32) -> vec4f {
-  if (VECTOR) {
-    return x[element >> 2u];
-  }
-  return vec4f(x[element >> 2u][element & 3u]);
-}
 
 fn loadGradient(element: u32) -> vec4f {
   if (VECTOR) {

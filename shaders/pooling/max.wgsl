@@ -1,6 +1,8 @@
 // The largest value of each window, 'valid': y[n, i, j, c] = max over (p, q) of x[n, i * stride + p, j * stride + q,
 // c].
 //
+// Joined behind window.wgsl.
+//
 // Layout: x [N, height, width, channels]; y [N, outputHeight, outputWidth, channels]. VECTOR: channels is a multiple
 // of 4.
 //
@@ -11,36 +13,13 @@
 // One invocation owns four consecutive values of y, which is one vec4f. With VECTOR they are four channels of one
 // window, and each load brings all four; without, each value is found on its own.
 
-struct Params {
-  count: u32,
-  height: u32,
-  width: u32,
-  channels: u32,
-  outputHeight: u32,
-  outputWidth: u32,
-  size: u32,
-  stride: u32,
-}
-
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-fn load(element: u32) -> vec4f {
-  if (VECTOR) {
-    return x[element >> 2u];
-  }
-  return vec4f(x[element >> 2u][element & 3u]);
-}
-
 /// The value of y at `element`; with VECTOR the four from there on.
 fn largest(element: u32) -> vec4f {
-  let c = element % params.channels;
-  let window = element / params.channels;
-  let j = window % params.outputWidth;
-  let i = window / params.outputWidth % params.outputHeight;
-  let n = window / params.outputWidth / params.outputHeight;
-  let corner = ((n * params.height + i * params.stride) * params.width + j * params.stride) * params.channels + c;
+  let corner = cornerOf(element);
   var best = load(corner);
   for (var p = 0u; p < params.size; p++) {
     for (var q = 0u; q < params.size; q++) {

@@ -5,7 +5,8 @@ import type { DeviceBuffer } from '../gpu/buffers.js';
 import type { Device, Trace } from '../gpu/device.js';
 import type { Plan } from '../gpu/plan.js';
 import { Tuner, type TunerOptions } from '../kernels/gemm/tuner.js';
-import { Tensor, sizeOf, type TensorOptions } from './tensor.js';
+import { sizeOf } from '../kernels/strides.js';
+import { Tensor, type TensorOptions } from './tensor.js';
 
 /** A tensor, or an array or record of such. */
 export type TensorTree = Tensor | undefined | readonly TensorTree[] | { readonly [name: string]: TensorTree };

@@ -2,6 +2,7 @@
  * @file The tensor: a shape over a buffer on the GPU, and its place on the tape.
  */
 import type { DeviceBuffer } from '../gpu/buffers.js';
+import { sizeOf } from '../kernels/strides.js';
 import type { Engine } from './engine.js';
 
 /** How a tensor came about: what its gradient is passed on to. */
@@ -21,11 +22,6 @@ export interface TensorOptions {
   /** Gradients by this tensor are asked for: it is a parameter, or an input that is differentiated by. */
   readonly requiresGrad?: boolean | undefined;
   readonly node?: Node | undefined;
-}
-
-/** @returns the number of elements; 1 for a scalar's []. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }
 
 /** A float32 array on the GPU, row-major and contiguous. Its buffer belongs to the scope that it was made in. */

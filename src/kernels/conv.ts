@@ -13,7 +13,6 @@
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import type { Device } from '../gpu/device.js';
 import { patchesProblem, weightGradientProblem, type GemmProblem } from './gemm/problem.js';
-import { dispatchOf } from './gemm/tiles.js';
 import type { Tuner } from './gemm/tuner.js';
 import type { Activation, ConvGeometry } from './options.js';
 
@@ -92,7 +91,7 @@ export function conv2d(
   const count = shape.images * shape.outputHeight * shape.outputWidth * shape.filters;
   const output = device.allocate(count * 4, 'conv2d');
   const problem = conv2dProblem(shape, { x, w, bias, output }, activation);
-  device.dispatch(dispatchOf(problem, tuner.choose(problem)));
+  tuner.dispatch(problem);
   return output;
 }
 
@@ -107,7 +106,7 @@ export function convTranspose2d(
 ): DeviceBuffer {
   const output = device.allocate(shape.images * shape.height * shape.width * shape.channels * 4, 'convTranspose2d');
   const problem = convTranspose2dProblem(shape, { y, w, bias, output }, activation);
-  device.dispatch(dispatchOf(problem, tuner.choose(problem)));
+  tuner.dispatch(problem);
   return output;
 }
 
@@ -122,6 +121,6 @@ export function convWeightGradient(
   const count = shape.kernelHeight * shape.kernelWidth * shape.channels * shape.filters;
   const output = device.allocate(count * 4, 'convWeightGradient');
   const problem = convWeightGradientProblem(shape, { x, y, output });
-  device.dispatch(dispatchOf(problem, tuner.choose(problem)));
+  tuner.dispatch(problem);
   return output;
 }

@@ -4,7 +4,6 @@
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import type { Device } from '../gpu/device.js';
 import { patchesProblem, weightGradientProblem, type GemmProblem } from './gemm/problem.js';
-import { dispatchOf } from './gemm/tiles.js';
 import type { Tuner } from './gemm/tuner.js';
 import type { Activation } from './options.js';
 
@@ -84,7 +83,7 @@ export function matmul(
   const { transposeB = false, bias, activation = 'none' } = options;
   const output = device.allocate(shape.rows * shape.columns * 4, 'matmul');
   const problem = matmulProblem({ ...shape, transposeB }, { a, b, bias, output }, activation);
-  device.dispatch(dispatchOf(problem, tuner.choose(problem)));
+  tuner.dispatch(problem);
   return output;
 }
 
@@ -98,6 +97,6 @@ export function matmulTransposed(
 ): DeviceBuffer {
   const output = device.allocate(shape.rows * shape.columns * 4, 'matmul');
   const problem = matmulTransposedProblem(shape, { a, b, output });
-  device.dispatch(dispatchOf(problem, tuner.choose(problem)));
+  tuner.dispatch(problem);
   return output;
 }

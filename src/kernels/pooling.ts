@@ -123,7 +123,7 @@ function pool(
   const result = device.allocate(count * 4, op);
   const channels = outputShape[3];
   device.dispatch({
-    kernel: { name: op, files: [file], constants: { VECTOR: channels % 4 === 0 } },
+    kernel: { name: op, files: ['pooling/window.wgsl', file], constants: { VECTOR: channels % 4 === 0 } },
     buffers: [...inputs, result],
     params: params(count, shape[1]!, shape[2]!, channels, outputShape[1], outputShape[2], size, stride),
     workgroups: linearWorkgroups(Math.ceil(count / 4)),

@@ -8,7 +8,7 @@ export const MAX_RANK = 6;
 
 type Shape = readonly number[];
 
-/** How many values a shape holds. */
+/** How many values a shape holds; 1 for a scalar's []. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, length) => product * length, 1);
 }

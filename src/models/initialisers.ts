@@ -1,6 +1,7 @@
 /**
  * @file Initial values of parameters, drawn on the host from a seeded generator.
  */
+import { sizeOf } from '../kernels/strides.js';
 
 /** Uniform on [0, 1), as `seedrandom` makes them. */
 export type HostRandom = () => number;
@@ -14,7 +15,7 @@ export type Initialiser = (shape: readonly number[], random: HostRandom) => Floa
  */
 export const glorotUniform: Initialiser = (shape, random) => {
   const [inputs = 1, outputs = 1] = shape.slice(-2);
-  const field = shape.slice(0, -2).reduce((product, length) => product * length, 1);
+  const field = sizeOf(shape.slice(0, -2));
   const limit = Math.sqrt(6 / (field * (inputs + outputs)));
   return fill(shape, () => (2 * random() - 1) * limit);
 };
@@ -34,5 +35,5 @@ function gaussian(random: HostRandom): number {
 }
 
 function fill(shape: readonly number[], value: () => number): Float32Array {
-  return Float32Array.from({ length: shape.reduce((product, length) => product * length, 1) }, value);
+  return Float32Array.from({ length: sizeOf(shape) }, value);
 }

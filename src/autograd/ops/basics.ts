@@ -5,9 +5,9 @@ import { binary, broadcastShapes, unary, type BinaryOp, type UnaryOp } from '../
 import type { ReduceOptions } from '../../kernels/options.js';
 import { sum as sumKernel } from '../../kernels/reduce.js';
 import { broadcastTo as broadcastKernel, fill, transpose as transposeKernel } from '../../kernels/shape.js';
+import { sizeOf } from '../../kernels/strides.js';
 import { taped } from '../grad.js';
-import type { Tensor } from '../tensor.js';
-import { sizeOf, type Node } from '../tensor.js';
+import type { Node, Tensor } from '../tensor.js';
 
 function unaryOp(op: UnaryOp, x: Tensor, vjp: (gradient: Tensor, y: Tensor) => Tensor, scalar = 0): Tensor {
   const { engine, shape, buffer, size } = x;

@@ -3,9 +3,10 @@
  */
 import type { DeviceBuffer } from '../../gpu/buffers.js';
 import * as kernels from '../../kernels/random.js';
+import { sizeOf } from '../../kernels/strides.js';
 import type { Engine } from '../engine.js';
 import { taped } from '../grad.js';
-import { sizeOf, type Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 
 /** Where random numbers come from; `counter` is one u32 on the GPU that moves on from step to step. */
 export interface RandomSource {

@@ -5,6 +5,7 @@
 import type { Device } from '../../gpu/device.js';
 import { GpuError, ShaderError } from '../../gpu/errors.js';
 import type { Plan } from '../../gpu/plan.js';
+import { noise } from './noise.js';
 import type { GemmProblem } from './problem.js';
 import { candidates, dispatchOf, fixedTile, tilesFor, type Tile } from './tiles.js';
 
@@ -73,6 +74,11 @@ export class Tuner {
     if (tile !== undefined) return tile;
     this.unknown.set(problem.name, problem);
     return fixedTile(problem, this.device);
+  }
+
+  /** Dispatches the problem by the tile chosen for it. */
+  dispatch(problem: GemmProblem): void {
+    this.device.dispatch(dispatchOf(problem, this.choose(problem)));
   }
 
   /** Measures the problems noted so far. */
@@ -182,13 +188,4 @@ function isRight(problem: GemmProblem, result: Float32Array, data: readonly Floa
 /** The lower median; 0 of nothing, so that every tile is run once. */
 function medianOf(times: readonly number[]): number {
   return [...times].sort((a, b) => a - b)[Math.floor((times.length - 1) / 2)] ?? 0;
-}
-
-/** Uniform in [−1, 1), by a linear congruential generator: inputs for timing need no better. */
-function noise(count: number, seed: number): Float32Array {
-  let state = seed * 2654435761;
-  return Float32Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return state / 2147483648;
-  });
 }
