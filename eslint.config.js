@@ -16,11 +16,13 @@ const MAY_IMPORT = {
   kernels: ['gpu'],
   autograd: ['gpu', 'kernels'],
   models: ['gpu', 'kernels', 'autograd'],
-  data: [],
-  host: ['gpu', 'kernels'],
-  training: [...ENGINE, 'data', 'host'],
-  study: [...ENGINE, 'data', 'host', 'training'],
-  cli: [...ENGINE, 'data', 'host', 'training', 'study'],
+  files: [],
+  data: ['files'],
+  figures: [],
+  host: ['gpu', 'kernels', 'files'],
+  training: [...ENGINE, 'files', 'data', 'figures', 'host'],
+  study: [...ENGINE, 'files', 'data', 'figures', 'host', 'training'],
+  cli: [...ENGINE, 'files', 'data', 'figures', 'host', 'training', 'study'],
 };
 
 const NODE_MODULES =

@@ -3,7 +3,7 @@
  */
 import { appendFileSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodePng, imageGrid } from '../data/png.js';
+import { encodePng, imageGrid } from '../figures/png.js';
 import type { Metrics } from './gan.js';
 import type { Samples } from './ganTraining.js';
 import { SAMPLE_COUNT } from './ganTraining.js';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodePng } from '../../src/data/png.js';
+import { decodePng } from '../../src/figures/png.js';
 import type { Metrics } from '../../src/training/gan.js';
 import { SAMPLE_COUNT } from '../../src/training/ganTraining.js';
 import { RunFolder } from '../../src/training/runFolder.js';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodePng, encodePng, imageGrid, type RasterImage } from '../../src/data/png.js';
+import { decodePng, encodePng, imageGrid, type RasterImage } from '../../src/figures/png.js';
 
 function colourAt(image: RasterImage, x: number, y: number): number[] {
   return Array.from(image.rgba.subarray((y * image.width + x) * 4, (y * image.width + x) * 4 + 4));
