@@ -3,6 +3,7 @@
  */
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { onFile } from './errors.js';
 
 /** What a file is called until it is complete: hidden, and told apart by the process that writes it. */
 function temporaryName(path: string): string {
@@ -11,19 +12,23 @@ function temporaryName(path: string): string {
 
 /** Whether a name is that of a file that was never completed. */
 export function isTemporary(name: string): boolean {
-  return /^\..*\.\d+\.tmp$/.test(name);
+  return /^\..*\.\d+\.tmp$/s.test(name);
 }
 
 /**
  * Writes a file under a name of its own, flushes it to the disk, and only then gives it its name: a reader finds the
  * old content or the new one, never half of it, and after a power cut too.
  *
- * @throws the system's error (ENOSPC, EROFS, EACCES …) with nothing left behind
+ * @throws FileError naming the file and the reason (no space, read-only …), with nothing left behind
  */
 export function writeAtomically(path: string, content: string | Uint8Array): void {
+  onFile('write', path, () => replace(path, content));
+}
+
+function replace(path: string, content: string | Uint8Array): void {
   const temporary = temporaryName(path);
+  const file = openSync(temporary, 'w');
   try {
-    const file = openSync(temporary, 'w');
     try {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content;
       for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
@@ -39,20 +44,26 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
   flushFolder(dirname(path));
 }
 
-/** Makes the names in a folder last through a power cut; Windows does so by itself and opens no folder. */
+/**
+ * Makes the names in a folder last through a power cut. The file is in place already, so a file system that cannot do
+ * this (some network mounts), or needs no such thing (Windows opens no folder), is no reason to report failure.
+ */
 function flushFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
   try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
+    const handle = openSync(folder, 'r');
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // As good as it can be had here.
   }
 }
 
 /** Removes what processes that were killed while writing left in a folder. */
 export function removeTemporaries(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    if (isTemporary(name)) rmSync(join(folder, name), { force: true });
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isFile() && isTemporary(entry.name)) rmSync(join(folder, entry.name), { force: true });
   }
 }
