@@ -26,7 +26,7 @@ export interface GridOptions {
 }
 
 /** NaN and ±∞ are drawn in this colour: no other pixel of a grey picture can be mistaken for it. */
-const NON_FINITE = [255, 0, 255] as const;
+const NON_FINITE: readonly [number, number, number] = [255, 0, 255];
 const GAP_GREY = 96;
 
 /**
@@ -58,31 +58,50 @@ export function imageGrid(images: Float32Array, options: GridOptions): RasterIma
   const rgba = new Uint8Array(gridWidth * gridHeight * 4).fill(GAP_GREY);
   for (let i = 3; i < rgba.length; i += 4) rgba[i] = 255;
 
+  const rowBytes = gridWidth * 4;
   for (let image = 0; image < count; image++) {
     const left = (image % columns) * (width * scale + gap);
     const top = Math.floor(image / columns) * (height * scale + gap);
-    for (let y = 0; y < height * scale; y++) {
-      const sourceRow = (image * height + Math.floor(y / scale)) * width;
-      const targetRow = (top + y) * gridWidth + left;
-      for (let x = 0; x < width * scale; x++) {
-        const source = (sourceRow + Math.floor(x / scale)) * channels;
-        rgba.set(colourOf(images, source, channels), (targetRow + x) * 4);
+    for (let y = 0; y < height; y++) {
+      const source = (image * height + y) * width * channels;
+      const start = ((top + y * scale) * gridWidth + left) * 4;
+      paintRow(images, source, channels, rgba, start, width, scale);
+      for (let copy = 1; copy < scale; copy++) {
+        rgba.copyWithin(start + copy * rowBytes, start, start + width * scale * 4);
       }
     }
   }
   return { width: gridWidth, height: gridHeight, rgba };
 }
 
-function colourOf(images: Float32Array, at: number, channels: 1 | 3): readonly [number, number, number] {
-  const red = images[at]!;
-  const green = channels === 3 ? images[at + 1]! : red;
-  const blue = channels === 3 ? images[at + 2]! : red;
-  if (!Number.isFinite(red) || !Number.isFinite(green) || !Number.isFinite(blue)) return NON_FINITE;
-  return [toByte(red), toByte(green), toByte(blue)];
+/** Paints `width · scale` pixels to the right from the byte `target`; their alpha is there already. */
+function paintRow(
+  images: Float32Array,
+  source: number,
+  channels: 1 | 3,
+  rgba: Uint8Array,
+  target: number,
+  width: number,
+  scale: number,
+): void {
+  for (let x = 0; x < width; x++) {
+    const at = source + x * channels;
+    let red = toByte(images[at]!);
+    let green = channels === 3 ? toByte(images[at + 1]!) : red;
+    let blue = channels === 3 ? toByte(images[at + 2]!) : red;
+    if (Number.isNaN(red + green + blue)) [red, green, blue] = NON_FINITE;
+    for (let copy = 0; copy < scale; copy++) {
+      const pixel = target + (x * scale + copy) * 4;
+      rgba[pixel] = red;
+      rgba[pixel + 1] = green;
+      rgba[pixel + 2] = blue;
+    }
+  }
 }
 
+/** NaN for a value that is not finite. */
 function toByte(value: number): number {
-  return Math.min(255, Math.max(0, Math.round((value + 1) * 127.5)));
+  return Number.isFinite(value) ? Math.min(255, Math.max(0, Math.round((value + 1) * 127.5))) : NaN;
 }
 
 /**
