@@ -25,3 +25,16 @@ export function positive(most: number): (text: string) => number {
     return value;
   };
 }
+
+/** An integer of at least `least`, or the word `all`. */
+export function integerOrAll(least: number): (text: string) => number | 'all' {
+  const parse = integer(least);
+  return (text) => {
+    if (text === 'all') return 'all';
+    try {
+      return parse(text);
+    } catch {
+      throw new InvalidArgumentError(`It takes an integer of at least ${least}, or all.`);
+    }
+  };
+}

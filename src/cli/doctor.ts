@@ -8,9 +8,9 @@ import pc from 'picocolors';
 import { requestAdapter, summarise } from '../gpu/adapter.js';
 import { formatBytes } from '../gpu/errors.js';
 import { locateMnist } from '../data/mnist.js';
-import { createGpu } from '../host/node.js';
 import { cacheFolder } from '../host/tuningFile.js';
 import { mnistCandidates } from './data.js';
+import { Output } from './output.js';
 import { versions } from './versions.js';
 
 /** Limits that the kernels live within. */
@@ -24,54 +24,117 @@ const LIMITS = [
 
 const FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'subgroups', 'shader-f16'];
 
-function line(name: string, value: string): void {
-  console.log(`${name.padEnd(10)}${value}`);
+/** What training runs on; null without an adapter. */
+interface AdapterFacts {
+  readonly name: string;
+  readonly driver: string;
+  readonly software: boolean;
+  readonly features: Readonly<Record<string, boolean>>;
+  /** The fewest and the most lanes, where there are subgroups. */
+  readonly subgroups?: readonly [number, number];
+  readonly limits: Readonly<Record<string, number>>;
 }
 
-async function describeAdapter(): Promise<boolean> {
+interface Facts {
+  readonly project: string;
+  readonly node: { readonly version: string; readonly platform: string; readonly arch: string };
+  readonly dawn: string;
+  readonly cpu: { readonly cores: number; readonly model: string; readonly memoryBytes: number };
+  readonly adapter: AdapterFacts | null;
+  /** Why there is no adapter. */
+  readonly problem?: string;
+  /** The folder of MNIST; null where it is not on this machine. */
+  readonly mnist: string | null;
+  readonly freeDiskBytes: number;
+  readonly cache: string;
+}
+
+async function adapterFacts(): Promise<AdapterFacts> {
+  const { createGpu } = await import('../host/node.js');
+  const { info, features, limits } = await requestAdapter(createGpu());
+  const { name, driver, software, subgroupMinSize, subgroupMaxSize } = summarise(info);
+  return {
+    name,
+    driver,
+    software,
+    features: Object.fromEntries(FEATURES.map((feature) => [feature, features.has(feature)])),
+    ...(features.has('subgroups') ? { subgroups: [subgroupMinSize, subgroupMaxSize] as const } : {}),
+    limits: Object.fromEntries(LIMITS.map((limit) => [limit, limits[limit]])),
+  };
+}
+
+async function gather(): Promise<Facts> {
+  const { project, webgpu, node } = versions();
+  const [cpu] = cpus();
+  let adapter: AdapterFacts | null = null;
+  let problem: string | undefined;
   try {
-    const adapter = await requestAdapter(createGpu());
-    const summary = summarise(adapter.info);
-    line('adapter', `${summary.name}${summary.software ? ' (software)' : ''}`);
-    line('driver', summary.driver);
-    line('features', FEATURES.map((name) => `${name} ${adapter.features.has(name) ? 'yes' : 'no'}`).join(', '));
-    const lanes = [summary.subgroupMinSize, summary.subgroupMaxSize];
-    if (adapter.features.has('subgroups')) line('', `subgroups of ${[...new Set(lanes)].join(' to ')} lanes`);
-    LIMITS.forEach((name, index) => line(index === 0 ? 'limits' : '', `${name} ${adapter.limits[name]}`));
-    return true;
+    adapter = await adapterFacts();
   } catch (error) {
-    line('adapter', pc.red('none'));
-    line('', error instanceof Error ? error.message : String(error));
-    line('', 'On Debian or Ubuntu, as root: node scripts/install-adapter.mjs');
-    return false;
+    problem = error instanceof Error ? error.message : String(error);
   }
+  const { bavail, bsize } = statfsSync('.');
+  return {
+    project,
+    node: { version: node, platform: process.platform, arch: process.arch },
+    dawn: webgpu,
+    cpu: { cores: cpus().length, model: cpu?.model.trim() ?? 'unknown', memoryBytes: totalmem() },
+    adapter,
+    ...(problem === undefined ? {} : { problem }),
+    mnist: await locateMnist({ candidates: mnistCandidates() }).catch(() => null),
+    freeDiskBytes: bavail * bsize,
+    cache: cacheFolder(),
+  };
 }
 
-async function describeData(): Promise<void> {
-  try {
-    line('data', `MNIST in ${await locateMnist({ candidates: mnistCandidates() })}`);
-  } catch {
-    line(
-      'data',
-      'no MNIST here: it is downloaded when it is needed, or give --data-dir; else the built-in digits serve',
-    );
+function line(name: string, value: string): string {
+  return `${name.padEnd(10)}${value}`;
+}
+
+function adapterLines({ adapter, problem }: Facts): string[] {
+  if (adapter === null) {
+    return [
+      line('adapter', pc.red('none')),
+      line('', problem ?? ''),
+      line('', 'On Debian or Ubuntu, as root: node scripts/install-adapter.mjs'),
+    ];
   }
+  const { name, driver, software, features, subgroups, limits } = adapter;
+  const present = Object.entries(features).map(([feature, has]) => `${feature} ${has ? 'yes' : 'no'}`);
+  return [
+    line('adapter', `${name}${software ? ' (software)' : ''}`),
+    line('driver', driver),
+    line('features', present.join(', ')),
+    ...(subgroups === undefined ? [] : [line('', `subgroups of ${[...new Set(subgroups)].join(' to ')} lanes`)]),
+    ...Object.entries(limits).map(([limit, value], index) => line(index === 0 ? 'limits' : '', `${limit} ${value}`)),
+  ];
+}
+
+function lines(facts: Facts): string[] {
+  const { project, node, dawn, cpu, mnist, freeDiskBytes, cache } = facts;
+  const without =
+    'no MNIST here: it is downloaded when it is needed, or give --data-dir; else the built-in digits serve';
+  return [
+    line('project', project),
+    line('node', `${node.version} on ${node.platform} ${node.arch}`),
+    line('dawn', `npm webgpu ${dawn}`),
+    line('cpu', `${cpu.cores} × ${cpu.model}, ${formatBytes(cpu.memoryBytes)} memory`),
+    ...adapterLines(facts),
+    line('data', mnist === null ? without : `MNIST in ${mnist}`),
+    line('disk', `${formatBytes(freeDiskBytes)} free here`),
+    line('cache', cache),
+  ];
 }
 
 /** The command. Its exit code is 1 where there is no adapter. */
 export function doctorCommand(): Command {
-  return new Command('doctor').description('tell what this machine has of what training needs').action(async () => {
-    const { project, webgpu, node } = versions();
-    const [cpu] = cpus();
-    line('project', project);
-    line('node', `${node} on ${process.platform} ${process.arch}`);
-    line('dawn', `npm webgpu ${webgpu}`);
-    line('cpu', `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${formatBytes(totalmem())} memory`);
-    const found = await describeAdapter();
-    await describeData();
-    const { bavail, bsize } = statfsSync('.');
-    line('disk', `${formatBytes(bavail * bsize)} free here`);
-    line('cache', cacheFolder());
-    if (!found) process.exitCode = 1;
-  });
+  return new Command('doctor')
+    .description('tell what this machine has of what training needs')
+    .option('--json', 'as JSON on stdout')
+    .addHelpText('after', '\nExample:\n  node dist/cli doctor')
+    .action(async (flags: { json?: boolean }) => {
+      const facts = await gather();
+      new Output(flags.json === true).result(facts, () => lines(facts));
+      if (facts.adapter === null) process.exitCode = 1;
+    });
 }

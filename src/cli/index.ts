@@ -1,11 +1,21 @@
 #!/usr/bin/env node
 /**
  * @file The command line. Exit codes: 0 done, 1 failed, 2 the command was not understood.
+ *
+ * Commands are known without loading what they need (Dawn, the canvas, the charts): they import that when they run, so
+ * that `--help` and completion answer at once.
  */
+import { inspect } from 'node:util';
+import completion from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
+import { dataCommand } from './dataCommand.js';
 import { doctorCommand } from './doctor.js';
-import { trainCommand } from './train.js';
+import { interpolateCommand } from './interpolate.js';
+import { runsCommand } from './runsCommand.js';
+import { sampleCommand } from './sample.js';
+import { timelapseCommand } from './timelapse.js';
+import { trainCommand } from './trainCommand.js';
 import { UsageError } from './usageError.js';
 import { versions } from './versions.js';
 
@@ -17,22 +27,32 @@ function program(): Command {
     .version(versions().project)
     .option('--debug', 'show where an error comes from')
     .addCommand(trainCommand())
+    .addCommand(sampleCommand())
+    .addCommand(interpolateCommand())
+    .addCommand(timelapseCommand())
+    .addCommand(runsCommand())
+    .addCommand(dataCommand())
     .addCommand(doctorCommand());
+  completion(root, { completionCommandName: 'completion' });
   for (const command of [root, ...root.commands]) {
-    command.exitOverride().showSuggestionAfterError().configureHelp({ showGlobalOptions: true });
+    command
+      .exitOverride()
+      .showSuggestionAfterError()
+      .configureHelp({ showGlobalOptions: true })
+      .configureOutput({ outputError: (text, write) => write(text.trimEnd().replaceAll('\n', ' ') + '\n') });
   }
   return root;
 }
 
-/** Prints an error as one line (with `--debug`, with its stack), and sets the exit code. */
+/** Prints an error as one line (with `--debug`, with all it says and where it comes from), and sets the exit code. */
 function fail(error: unknown): void {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : USAGE_ERROR;
     return;
   }
-  const debug = process.argv.includes('--debug');
-  const text = error instanceof Error ? (debug ? error.stack : error.message) : String(error);
-  console.error(`${pc.red('error:')} ${text ?? ''}`);
+  const [first = '', ...more] = (error instanceof Error ? error.message : String(error)).split('\n');
+  const text = more.length === 0 ? first : `${first} ... (--debug shows the rest)`;
+  console.error(`${pc.red('error:')} ${process.argv.includes('--debug') ? inspect(error) : text}`);
   process.exitCode = error instanceof UsageError ? USAGE_ERROR : 1;
 }
 

@@ -14,15 +14,16 @@ const SMOOTHING = 0.9;
 export class TrainingProgress {
   private readonly bar: cliProgress.SingleBar | undefined;
   private lastLine = performance.now();
-  /** When the first iterations were done: they wait for the driver to compile kernels, and do not count. */
-  private started: number | undefined;
-  private counted = 0;
+  /** Whether the first iterations are done: they wait for the driver to compile kernels, and do not count. */
+  private started = false;
   private lastTime = performance.now();
   private generatorLoss: number | undefined;
   private discriminatorLoss: number | undefined;
   private rate: number | undefined;
 
+  /** @param done iterations done before */
   constructor(
+    done: number,
     private readonly total: number,
     private readonly print: (line: string) => void,
     isTerminal: boolean,
@@ -38,18 +39,14 @@ export class TrainingProgress {
       },
       cliProgress.Presets.shades_classic,
     );
-    this.bar.start(total, 0, { rate: '–', generator: '–', discriminator: '–', left: '–' });
+    this.bar.start(total, done, { rate: '–', generator: '–', discriminator: '–', left: '–' });
   }
 
   /** @param done iterations done, of which `rows` are the last. */
   update(done: number, rows: readonly Metrics[]): void {
     const now = performance.now();
-    if (this.started === undefined) {
-      this.started = now;
-    } else {
-      this.counted += rows.length;
-      this.rate = smooth(this.rate, (1000 * rows.length) / (now - this.lastTime));
-    }
+    if (this.started) this.rate = smooth(this.rate, (1000 * rows.length) / (now - this.lastTime));
+    this.started = true;
     this.lastTime = now;
     for (const row of rows) {
       this.generatorLoss = smooth(this.generatorLoss, row.generatorLoss);
@@ -68,12 +65,6 @@ export class TrainingProgress {
         `${done}/${this.total}  ${shown.rate} it/s  G ${shown.generator}  D ${shown.discriminator}  ${shown.left} left`,
       );
     }
-  }
-
-  /** Iterations a second, without the first ones; undefined where there were no others. */
-  get iterationsPerSecond(): number | undefined {
-    if (this.started === undefined || this.counted === 0) return undefined;
-    return (1000 * this.counted) / (this.lastTime - this.started);
   }
 
   /** Gives the terminal back. */

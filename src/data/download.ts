@@ -1,58 +1,67 @@
 /**
- * @file Fetches the four MNIST files into a cache folder, from the first mirror that has the right bytes.
+ * @file Fetches a published dataset into a cache folder, from the first mirrors that have the right bytes.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MNIST_SHA256, MnistError, unpack } from './mnist.js';
+import { isTemporary, writeAtomically } from '../files/atomic.js';
+import { FileError, onFile, systemCode } from '../files/errors.js';
+import { fetchFile, type Progress } from './fetchFile.js';
+import { hexSha256, MnistError, unpack } from './mnist.js';
+import type { PublishedDataset } from './published.js';
 
-/** Tried in this order, file by file. */
-export const MNIST_MIRRORS: readonly string[] = [
-  'https://ossci-datasets.s3.amazonaws.com/mnist/',
-  'https://storage.googleapis.com/cvdf-datasets/mnist/',
-];
-
-export interface DownloadProgress {
+export interface DownloadProgress extends Progress {
   /** Base name, such as `train-images-idx3-ubyte`. */
   readonly file: string;
   readonly url: string;
-  readonly receivedBytes: number;
-  /** As the mirror announces it; absent where it does not. */
-  readonly totalBytes?: number;
 }
 
 export interface DownloadOptions {
-  /** Base URLs that `NAME.gz` is put after. */
+  /** Base URLs that `FILE.gz` is put after; the dataset's own by default. */
   readonly mirrors?: readonly string[];
-  /** Base names and the hex SHA-256 of their unpacked bytes; MNIST's own by default. */
-  readonly files?: Readonly<Record<string, string>>;
   /** Until a mirror answers with headers, in milliseconds. */
   readonly connectTimeoutMs?: number;
-  /** For all files together, in milliseconds. */
+  /** Without a byte, in milliseconds. */
+  readonly stallTimeoutMs?: number;
+  /** For all files together, in milliseconds. A mirror too slow for it is given up early. */
   readonly totalTimeoutMs?: number;
+  /** How long a mirror's speed is watched before it counts as too slow, in milliseconds. */
+  readonly speedWindowMs?: number;
   readonly onProgress?: (progress: DownloadProgress) => void;
+  /** A mirror was passed over, `complaint` says which and why. */
+  readonly onComplaint?: (complaint: string) => void;
 }
-
-/** The packed training images are 9.9 MB; a mirror that sends this much sends something else. */
-const MAX_PACKED_BYTES = 64 * 1024 * 1024;
 
 /**
  * Makes the cache folder hold every file, fetching only those that are missing or damaged. A file appears under its
- * name only once it is complete and its unpacked bytes have the expected hash.
+ * name only once it is complete, its unpacked bytes have the expected hash, and it is on the disk. What killed processes
+ * left there is removed.
+ *
+ * It stops at the first file that no mirror has. Mirrors that do not answer thus cost `connectTimeoutMs` each, not that
+ * for every file; and one that has answered is asked first for the next file.
  *
  * @param folder created where missing
  * @returns the folder, to give to `loadMnist`
- * @throws MnistError when no mirror had the right bytes of a file, saying what each of them did
+ * @throws MnistError when no mirror had the right bytes of a file, saying what each of them did, and when the folder
+ *   cannot be written, saying why
  */
-export async function downloadMnist(folder: string, options: DownloadOptions = {}): Promise<string> {
-  const { files = MNIST_SHA256, mirrors = MNIST_MIRRORS, totalTimeoutMs = 300_000 } = options;
-  const deadline = AbortSignal.timeout(totalTimeoutMs);
-  await mkdir(folder, { recursive: true });
-  for (const [file, sha256] of Object.entries(files)) {
+export async function downloadPublished(
+  dataset: PublishedDataset,
+  folder: string,
+  options: DownloadOptions = {},
+): Promise<string> {
+  const { totalTimeoutMs = 30 * 60_000 } = options;
+  const deadline = performance.now() + totalTimeoutMs;
+  let mirrors = options.mirrors ?? dataset.mirrors;
+  prepareFolder(folder, Object.keys(dataset.sha256));
+  for (const [file, sha256] of Object.entries(dataset.sha256)) {
     const path = join(folder, `${file}.gz`);
     if (await holds(path, sha256)) continue;
-    const bytes = await fetchFromMirrors(file, sha256, mirrors, deadline, options);
-    await writeAtomically(path, bytes);
+    // Before the download rather than after it: a full disk shows only then, but all else shows here.
+    writable(folder, () => accessSync(folder, constants.W_OK));
+    const { bytes, mirror } = await fetchFromMirrors(file, sha256, mirrors, deadline, options);
+    writable(folder, () => writeAtomically(path, bytes));
+    mirrors = [mirror, ...mirrors.filter((other) => other !== mirror)];
   }
   return folder;
 }
@@ -61,51 +70,26 @@ async function fetchFromMirrors(
   file: string,
   sha256: string,
   mirrors: readonly string[],
-  deadline: AbortSignal,
+  deadline: number,
   options: DownloadOptions,
-): Promise<Uint8Array> {
+): Promise<{ bytes: Uint8Array; mirror: string }> {
+  const { connectTimeoutMs = 5_000, stallTimeoutMs = 10_000, speedWindowMs = 2_000, onProgress, onComplaint } = options;
+  const patience = { connectMs: connectTimeoutMs, stallMs: stallTimeoutMs, speedMs: speedWindowMs };
   const complaints: string[] = [];
   for (const mirror of mirrors) {
-    const url = new URL(`${file}.gz`, mirror.endsWith('/') ? mirror : `${mirror}/`).href;
+    const url = `${mirror}${mirror.endsWith('/') ? '' : '/'}${file}.gz`;
     try {
-      const bytes = await fetchBytes(file, url, deadline, options);
-      const found = hexSha256(await unpack(bytes, url));
-      if (found === sha256) return bytes;
-      complaints.push(`${url}: unpacked bytes have SHA-256 ${found}, expected ${sha256}`);
+      const bytes = await fetchFile(url, patience, deadline, (progress) => onProgress?.({ file, url, ...progress }));
+      const found = hexSha256(await unpack(bytes, 'its bytes'));
+      if (found === sha256) return { bytes, mirror };
+      throw new Error(`wrong bytes: unpacked they have SHA-256 ${found}, expected ${sha256}`);
     } catch (cause) {
-      complaints.push(`${url}: ${deadline.aborted ? 'the time for the whole download is up' : reasonOf(cause)}`);
+      const complaint = `${url}: ${reasonOf(cause)}`;
+      complaints.push(complaint);
+      onComplaint?.(complaint);
     }
   }
   throw new MnistError(`Cannot download ${file}: ${complaints.join('; ') || 'no mirror was given'}.`);
-}
-
-async function fetchBytes(file: string, url: string, deadline: AbortSignal, options: DownloadOptions) {
-  const { connectTimeoutMs = 5_000, onProgress } = options;
-  const connect = new AbortController();
-  const timer = setTimeout(() => {
-    connect.abort(new Error(`no answer within ${connectTimeoutMs} ms`));
-  }, connectTimeoutMs);
-  const signal = AbortSignal.any([connect.signal, deadline]);
-  const response = await fetch(url, { signal }).finally(() => {
-    clearTimeout(timer);
-  });
-  if (!response.ok || response.body === null) {
-    await response.body?.cancel();
-    throw new Error(`HTTP ${response.status} ${response.statusText}`);
-  }
-  const announced = Number(response.headers.get('content-length') ?? NaN);
-  const total = Number.isFinite(announced) ? { totalBytes: announced } : {};
-  const chunks: Uint8Array[] = [];
-  let receivedBytes = 0;
-  const body: AsyncIterable<unknown> = response.body;
-  for await (const chunk of body) {
-    if (!(chunk instanceof Uint8Array)) throw new Error('the answer is not a stream of bytes');
-    receivedBytes += chunk.length;
-    if (receivedBytes > MAX_PACKED_BYTES) throw new Error(`sent more than ${MAX_PACKED_BYTES} bytes`);
-    chunks.push(chunk);
-    onProgress?.({ file, url, receivedBytes, ...total });
-  }
-  return Buffer.concat(chunks);
 }
 
 async function holds(path: string, sha256: string): Promise<boolean> {
@@ -116,23 +100,45 @@ async function holds(path: string, sha256: string): Promise<boolean> {
   }
 }
 
-/** Under a name of its own until complete, so that two processes filling one cache never read each other's half. */
-async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, bytes);
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
+/** Creates the folder, and clears it of what processes that are no more were writing. */
+function prepareFolder(folder: string, files: readonly string[]): void {
+  writable(folder, () => {
+    onFile('create the folder', folder, () => mkdirSync(folder, { recursive: true }));
+  });
+  for (const name of readdirSync(folder)) {
+    const writer = /\.(\d+)\.tmp$/.exec(name)?.[1];
+    const ours = isTemporary(name) && files.some((file) => name.startsWith(`.${file}.gz.`));
+    if (!ours || writer === undefined || isRunning(Number(writer))) continue;
+    try {
+      rmSync(join(folder, name), { force: true });
+    } catch {
+      // In a folder that cannot be written it stays; whether that matters is seen when there is something to write.
+    }
   }
 }
 
-function hexSha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+/** A process of another user counts: it is there. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return systemCode(error) !== 'ESRCH';
+  }
 }
 
-/** `fetch failed` says nothing; its cause (ENOTFOUND, ECONNREFUSED …) does. */
+/** Runs `body`, which writes; what the disk refuses comes out with what to do. */
+function writable(folder: string, body: () => void): void {
+  try {
+    onFile('write to', folder, body);
+  } catch (cause) {
+    if (!(cause instanceof FileError)) throw cause;
+    const other = 'The environment variable XDG_CACHE_HOME names another folder for the cache';
+    throw new MnistError(`Cannot keep a download: ${cause.message}. ${other}.`, { cause });
+  }
+}
+
+/** Where a host has several addresses the error holds one for each, and says nothing itself. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,53 +1,50 @@
 /**
- * @file MNIST (and its drop-in relatives: Fashion-MNIST, Kuzushiji-MNIST) from a folder of IDX files, gzipped or plain.
+ * @file MNIST and its drop-in relatives (Fashion-MNIST, Kuzushiji-MNIST) from a folder of IDX files, gzipped or plain.
  */
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { createDataset, type ImageDataset } from './dataset.js';
 import { parseIdx } from './idx.js';
+import { identify, MNIST, MNIST_FILES, type MnistSplit, type PublishedDataset, whereToGet } from './published.js';
 
-export type MnistSplit = 'train' | 'test';
+export type { MnistSplit } from './published.js';
 
-/** MNIST is missing or malformed; the message names the folder or file and what to do. */
+/** A dataset's files are missing or malformed; the message names the folder or file and what to do. */
 export class MnistError extends Error {
   override readonly name = 'MnistError';
 }
 
-/** Base names of the two files of a split. */
-export const MNIST_FILES = {
-  train: { images: 'train-images-idx3-ubyte', labels: 'train-labels-idx1-ubyte' },
-  test: { images: 't10k-images-idx3-ubyte', labels: 't10k-labels-idx1-ubyte' },
-} as const;
-
-/** SHA-256 of the unpacked files: the gzip wrapper differs from mirror to mirror. */
-export const MNIST_SHA256: Readonly<Record<string, string>> = {
-  'train-images-idx3-ubyte': 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
-  'train-labels-idx1-ubyte': '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
-  't10k-images-idx3-ubyte': '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
-  't10k-labels-idx1-ubyte': 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
-};
+/** What a folder held. */
+export interface MnistDataset extends ImageDataset {
+  /** The published dataset whose very bytes these are; undefined for files of other origin. */
+  readonly published: PublishedDataset | undefined;
+}
 
 /** Room for five MNIST training sets; a gzip bomb or a wrong file stops here. */
 const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
 
 const CLASSES = 10;
-const WHERE_TO_GET_IT =
-  'MNIST is at https://ossci-datasets.s3.amazonaws.com/mnist/ and https://storage.googleapis.com/cvdf-datasets/mnist/; ' +
-  'put its four .gz files, packed or unpacked, into one folder.';
 const unpackGzip = promisify(gunzip);
 
 /**
- * The folder to read MNIST from.
+ * The folder to read a dataset from.
  *
  * @param options.explicit a folder the user named: it is the only one considered, so that a typing error is an error
  *   and never silently another dataset
  * @param options.candidates otherwise the first of these that holds all four files
+ * @param options.wanted for the message; MNIST by default
  * @returns the folder
  * @throws MnistError naming every folder tried and the first file missing from it
  */
-export async function locateMnist(options: { explicit?: string; candidates?: readonly string[] }): Promise<string> {
+export async function locateMnist(options: {
+  explicit?: string;
+  candidates?: readonly string[];
+  wanted?: PublishedDataset;
+}): Promise<string> {
+  const { wanted = MNIST } = options;
   const folders = options.explicit === undefined ? (options.candidates ?? []) : [options.explicit];
   const complaints: string[] = [];
   for (const folder of folders) {
@@ -56,19 +53,25 @@ export async function locateMnist(options: { explicit?: string; candidates?: rea
     complaints.push(missing);
   }
   const tried = complaints.length === 0 ? 'no folder was given' : complaints.join('; ');
-  throw new MnistError(`No MNIST: ${tried}. ${WHERE_TO_GET_IT}`);
+  throw new MnistError(`No ${wanted.title}: ${tried}. ${whereToGet(wanted)}`);
 }
 
 /**
- * Reads one split of MNIST.
+ * Reads one split.
  *
  * @param folder holds `train-images-idx3-ubyte` and its three siblings; `.gz` and the spelling
  *   `train-images.idx3-ubyte` are found too, and whether a file is packed is decided by its first bytes
- * @returns 28 × 28 × 1 for MNIST itself; another square side is taken and shows in `height` and `width`
+ * @param known the datasets that its bytes are compared with
+ * @returns named after the published dataset whose bytes these are, else `idx/train`; 28 × 28 × 1 for MNIST itself,
+ *   another square side is taken and shows in `height` and `width`
  * @throws MnistError for a missing or unreadable file, wrong ranks, unequal counts, labels outside 0 … 9
  * @throws IdxError for a file that is not IDX
  */
-export async function loadMnist(folder: string, split: MnistSplit): Promise<ImageDataset> {
+export async function loadMnist(
+  folder: string,
+  split: MnistSplit,
+  known?: readonly PublishedDataset[],
+): Promise<MnistDataset> {
   const names = MNIST_FILES[split];
   const [images, labels] = await Promise.all([readIdx(folder, names.images), readIdx(folder, names.labels)]);
 
@@ -91,15 +94,10 @@ export async function loadMnist(folder: string, split: MnistSplit): Promise<Imag
   if (wrong >= 0) {
     throw new MnistError(`${labels.path}: labels are 0 … 9, found ${labels.data[wrong]} at index ${wrong}.`);
   }
-  return createDataset({
-    name: `mnist/${split}`,
-    count,
-    height,
-    width,
-    channels: 1,
-    pixels: images.data,
-    labels: labels.data,
-  });
+  const published = identify({ [names.images]: images.sha256, [names.labels]: labels.sha256 }, known);
+  const name = `${published?.name ?? 'idx'}/${split}`;
+  const dataset = createDataset({ name, count, height, width, channels: 1, pixels: images.data, labels: labels.data });
+  return { ...dataset, published };
 }
 
 /**
@@ -122,7 +120,7 @@ export async function unpack(bytes: Uint8Array, name: string, limit = MAX_UNPACK
 
 async function readIdx(folder: string, base: string) {
   const path = await findFile(folder, base);
-  if (path === undefined) throw new MnistError(`${await describeMissing(folder, base)}. ${WHERE_TO_GET_IT}`);
+  if (path === undefined) throw new MnistError(`${await describeMissing(folder, base)}. ${whereToGet(MNIST)}`);
   let packed: Uint8Array;
   try {
     packed = await readFile(path);
@@ -130,7 +128,13 @@ async function readIdx(folder: string, base: string) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MnistError(`${path}: cannot read: ${reason}.`, { cause });
   }
-  return { path, ...parseIdx(await unpack(packed, path), path) };
+  const bytes = await unpack(packed, path);
+  return { path, sha256: hexSha256(bytes), ...parseIdx(bytes, path) };
+}
+
+/** As `PublishedDataset.sha256` has it. */
+export function hexSha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function firstMissing(folder: string): Promise<string | undefined> {

@@ -12,6 +12,7 @@ import type { Architecture } from '../models/architectures.js';
 import type { HostRandom } from '../models/initialisers.js';
 import type { Pass, Sequential } from '../models/layers.js';
 import { Adam } from '../models/optimisers.js';
+import { adamState, counter, joinStates, networkState, type State } from './state.js';
 
 export interface GanOptions {
   readonly architecture: Architecture;
@@ -112,6 +113,20 @@ export class Gan {
    */
   sample(z: Tensor): Tensor {
     return this.engine.noGrad(() => this.generator.forward(z, this.pass(false, 0)));
+  }
+
+  /**
+   * All that the coming iterations depend on, besides the seed and the real images: weights, batch-norm statistics,
+   * Adam's moments and counters, and the iteration, which is the counter of the random numbers.
+   */
+  get state(): State {
+    return joinStates(
+      networkState(this.generator),
+      networkState(this.discriminator),
+      adamState('generator', this.generatorOptimiser),
+      adamState('discriminator', this.discriminatorOptimiser),
+      new Map([['iteration', counter(this.iteration)]]),
+    );
   }
 
   /** z ~ N(0, 1) for samples, a function of seed and iteration alone. */

@@ -9,7 +9,9 @@ import type { ImageDataset } from '../data/dataset.js';
 import type { Plan, PlanMemory } from '../gpu/plan.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { normal } from '../models/initialisers.js';
+import { linearWalk } from './latent.js';
 import { Gan, METRICS, type MetricName, type Metrics } from './gan.js';
+import { firstNonFinite, restore, snapshot, type Snapshot } from './state.js';
 
 export interface GanTrainingOptions {
   readonly architecture: ArchitectureName;
@@ -19,21 +21,37 @@ export interface GanTrainingOptions {
   readonly iterations: number;
   /** Samples are drawn after every so many iterations, and after the last. */
   readonly sampleEvery: number;
+  /** Checkpoints are made after every so many iterations, and after the last or a stop; there alone where absent. */
+  readonly checkpointEvery?: number;
   readonly seed: string;
   /** Runs every step eagerly, kernel by kernel, instead of replaying a recording: slower, same bits. */
   readonly eager?: boolean;
 }
 
-/** 25 images each, [25, H, W, C] in [−1, 1]. */
+/** Images of the generator, NHWC in [−1, 1]. */
 export interface Samples {
   readonly iteration: number;
-  /** From the z that stay the same all through the run. */
+  /** 25 images, from the z that stay the same all through the run. */
   readonly fixed: Float32Array;
-  /** From z drawn anew. */
+  /** 25 images, from z drawn anew. */
   readonly fresh: Float32Array;
+  /** 11 images, from the straight line between two z that stay the same all through the run, both ends included. */
+  readonly walk: Float32Array;
 }
 
-type SampleTensors = Readonly<Record<'fixed' | 'fresh', Tensor>>;
+type SampleTensors = Readonly<Record<'fixed' | 'fresh' | 'walk', Tensor>>;
+
+/** Training has left the finite numbers, and cannot come back. */
+export class DivergedError extends Error {
+  override readonly name = 'DivergedError';
+
+  constructor(
+    readonly iteration: number,
+    what: string,
+  ) {
+    super(`${what} at iteration ${iteration}: training has diverged`);
+  }
+}
 
 /** What is told while training runs. */
 export interface TrainingObserver {
@@ -43,10 +61,16 @@ export interface TrainingObserver {
   ready?(memory: PlanMemory | undefined): void;
   /** The metrics of the iterations first, first + 1, … (counted from 1). */
   metrics?(first: number, rows: readonly Metrics[]): void;
-  samples?(samples: Samples): void;
+  /** Training waits for what it returns. */
+  samples?(samples: Samples): unknown;
+  /** The state after an iteration, all of it finite. Told after the samples of that iteration. */
+  checkpoint?(iteration: number, state: Snapshot): void;
 }
 
 export const SAMPLE_COUNT = 25;
+
+/** Images of a walk. */
+export const WALK_STEPS = 11;
 
 /** Side of the images that the architectures are made for. */
 const IMAGE_SIDE = 28;
@@ -62,6 +86,7 @@ export class GanTraining {
   readonly gan: Gan;
   private readonly batches: Batches;
   private readonly fixedZ: Tensor;
+  private readonly walkZ: Tensor;
   private readonly images: Float32Array;
   private iteration = 0;
 
@@ -70,7 +95,7 @@ export class GanTraining {
    */
   constructor(
     readonly engine: Engine,
-    private readonly dataset: ImageDataset,
+    readonly dataset: ImageDataset,
     readonly options: GanTrainingOptions,
   ) {
     const { architecture, zDim, width, batch, seed } = options;
@@ -97,6 +122,9 @@ export class GanTraining {
     this.images = new Float32Array(realImages.size);
     const z = normal(1)([SAMPLE_COUNT, zDim], seedrandom(`${seed}/fixed z`));
     this.fixedZ = engine.tensor(z, [SAMPLE_COUNT, zDim], { name: 'fixed z' });
+    const ends = normal(1)([2, zDim], seedrandom(`${seed}/walk`));
+    const walk = linearWalk(ends.subarray(0, zDim), ends.subarray(zDim), WALK_STEPS);
+    this.walkZ = engine.tensor(walk, [WALK_STEPS, zDim], { name: 'walk z' });
   }
 
   /** Iterations done. */
@@ -104,8 +132,28 @@ export class GanTraining {
     return this.iteration;
   }
 
-  /** Trains to the last iteration. @throws Error when a loss is no longer finite; the device's errors. */
-  async run(observer: TrainingObserver = {}): Promise<void> {
+  /** All that a checkpoint holds. */
+  snapshot(): Promise<Snapshot> {
+    return snapshot(this.engine.device, this.gan.state);
+  }
+
+  /**
+   * Goes on from a snapshot of a training with the same options.
+   *
+   * @param source what it came from, for the message
+   * @throws Error where the snapshot is of another network
+   */
+  restore(values: Snapshot, source: string): void {
+    restore(this.engine.device, this.gan.state, values, source);
+    this.iteration = values.get('iteration')?.values[0] ?? 0;
+  }
+
+  /**
+   * Trains to the last iteration, or until `signal` is aborted, which ends it at the next one with a checkpoint.
+   *
+   * @throws DivergedError when a loss or a weight is no longer finite; the device's errors
+   */
+  async run(observer: TrainingObserver = {}, signal?: AbortSignal): Promise<'finished' | 'stopped'> {
     const { engine, gan, options } = this;
     const { eager = false } = options;
     const tuning = observer.tuning?.bind(observer);
@@ -117,7 +165,12 @@ export class GanTraining {
     const sampling = await engine.record(() => this.drawSamples());
     observer.ready?.(plan?.memory);
     try {
-      await this.loop(observer, () => (plan === undefined ? engine.scope(step) : plan.replay()), sampling);
+      return await this.loop(
+        observer,
+        () => (plan === undefined ? engine.scope(step) : plan.replay()),
+        sampling,
+        signal,
+      );
     } finally {
       sampling.dispose();
       plan?.dispose();
@@ -127,14 +180,21 @@ export class GanTraining {
   dispose(): void {
     this.gan.dispose();
     this.fixedZ.free();
+    this.walkZ.free();
   }
 
-  private async loop(observer: TrainingObserver, step: () => void, sampling: Plan<SampleTensors>): Promise<void> {
-    const { iterations, sampleEvery } = this.options;
+  private async loop(
+    observer: TrainingObserver,
+    step: () => void,
+    sampling: Plan<SampleTensors>,
+    signal: AbortSignal | undefined,
+  ): Promise<'finished' | 'stopped'> {
+    const { iterations, sampleEvery, checkpointEvery = Infinity } = this.options;
+    const stopping = (): boolean => signal?.aborted === true;
     let chunk = 1;
-    while (this.iteration < iterations) {
-      const toSample = sampleEvery - (this.iteration % sampleEvery);
-      const count = Math.min(chunk, HISTORY, toSample, iterations - this.iteration);
+    while (this.iteration < iterations && !stopping()) {
+      const next = [sampleEvery, checkpointEvery].map((every) => nextMultiple(this.iteration, every));
+      const count = Math.min(chunk, HISTORY, Math.min(...next, iterations) - this.iteration);
       const start = performance.now();
       for (let i = 0; i < count; i++) {
         fillImages(this.dataset, this.batches.batchAt(this.iteration + i), this.images);
@@ -148,28 +208,39 @@ export class GanTraining {
 
       const bad = rows.findIndex((row) => !isFinite(row));
       observer.metrics?.(first, bad < 0 ? rows : rows.slice(0, bad));
-      if (bad >= 0) {
-        throw new Error(`the loss is not a finite number at iteration ${first + bad}: training has diverged`);
-      }
-      if (this.iteration % sampleEvery === 0 || this.iteration === iterations) {
-        observer.samples?.(await this.readSamples(sampling));
-      }
+      if (bad >= 0) throw new DivergedError(first + bad, 'the loss is not a finite number');
+      const last = this.iteration === iterations;
+      if (last || this.iteration % sampleEvery === 0) await observer.samples?.(await this.readSamples(sampling));
+      if (last || this.iteration % checkpointEvery === 0 || stopping()) await this.checkpoint(observer);
     }
+    return this.iteration < iterations ? 'stopped' : 'finished';
+  }
+
+  private async checkpoint(observer: TrainingObserver): Promise<void> {
+    if (observer.checkpoint === undefined) return;
+    const state = await this.snapshot();
+    const bad = firstNonFinite(state);
+    if (bad !== undefined) throw new DivergedError(this.iteration, `${bad} is no longer finite`);
+    observer.checkpoint(this.iteration, state);
   }
 
   private async readSamples(sampling: Plan<SampleTensors>): Promise<Samples> {
     sampling.replay();
-    const { fixed, fresh } = sampling.results;
-    const [fixedBytes, freshBytes] = await this.engine.device.read(fixed.buffer, fresh.buffer);
-    return {
-      iteration: this.iteration,
-      fixed: new Float32Array(fixedBytes ?? new ArrayBuffer(0), 0, fixed.size),
-      fresh: new Float32Array(freshBytes ?? new ArrayBuffer(0), 0, fresh.size),
+    const { fixed, fresh, walk } = sampling.results;
+    const bytes = await this.engine.device.read(fixed.buffer, fresh.buffer, walk.buffer);
+    const images = (index: number, { size }: Tensor): Float32Array => {
+      return new Float32Array(bytes[index] ?? new ArrayBuffer(0), 0, size);
     };
+    return { iteration: this.iteration, fixed: images(0, fixed), fresh: images(1, fresh), walk: images(2, walk) };
   }
 
   private drawSamples(): SampleTensors {
-    return { fixed: this.gan.sample(this.fixedZ), fresh: this.gan.sample(this.gan.freshZ(SAMPLE_COUNT)) };
+    const { gan } = this;
+    return {
+      fixed: gan.sample(this.fixedZ),
+      fresh: gan.sample(gan.freshZ(SAMPLE_COUNT)),
+      walk: gan.sample(this.walkZ),
+    };
   }
 
   private async readMetrics(first: number, count: number): Promise<Metrics[]> {
@@ -189,6 +260,10 @@ export class GanTraining {
       };
     });
   }
+}
+
+function nextMultiple(iteration: number, every: number): number {
+  return every === Infinity ? Infinity : iteration + every - (iteration % every);
 }
 
 function isFinite(row: Metrics): boolean {

@@ -1,62 +1,168 @@
 /**
- * @file The folder that a run writes: `run.json`, `metrics.jsonl` and `images/`.
+ * @file The folder that a run writes: `run.json`, `metrics.jsonl`, `images/`, `curves.png` and `checkpoints/`.
  */
-import { appendFileSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { encodePng, imageGrid } from '../figures/png.js';
-import type { Metrics } from './gan.js';
-import type { Samples } from './ganTraining.js';
-import { SAMPLE_COUNT } from './ganTraining.js';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isTemporary, removeTemporaries, writeAtomically } from '../files/atomic.js';
+import { onFile, systemCode } from '../files/errors.js';
+import { FolderLock, LOCK_NAME } from '../files/lock.js';
+import { CheckpointFolder } from './checkpoints.js';
+import { MetricsLog } from './metricsLog.js';
+import { parseRun, RunError, type RunDescription } from './runDescription.js';
 
-/** A JSON value. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+const RUN_FILE = 'run.json';
+const METRICS_FILE = 'metrics.jsonl';
 
-export interface ImageSize {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
+/** Where a run's files are. */
+export function runFiles(path: string) {
+  return {
+    run: join(path, RUN_FILE),
+    metrics: join(path, METRICS_FILE),
+    images: join(path, 'images'),
+    curves: join(path, 'curves.png'),
+    checkpoints: join(path, 'checkpoints'),
+  };
 }
 
-/** Pixels of a picture for each pixel of an image. */
-const SCALE = 4;
+/** Reads `run.json`. @throws RunError when the folder is no run, or its run.json is damaged */
+export function readRun(path: string): RunDescription {
+  const file = join(path, RUN_FILE);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENOTDIR') {
+      throw new RunError(`${path} is no run folder: there is no ${file}`, { cause, missing: true });
+    }
+    return onFile('read', file, () => {
+      throw cause;
+    });
+  }
+  return parseRun(text, file);
+}
 
-/** The files of one run. */
+/** Whether a process works on the run in a folder now. */
+export function isAtWork(path: string): boolean {
+  return FolderLock.isHeld(path);
+}
+
+/** One run's folder, this process's own until {@link close}. */
 export class RunFolder {
-  readonly images: string;
+  readonly files: ReturnType<typeof runFiles>;
+  readonly checkpoints: CheckpointFolder;
+  readonly metrics: MetricsLog;
 
-  /** @throws Error when the folder exists and is not empty, or cannot be made. */
-  constructor(
+  private constructor(
     readonly path: string,
-    private readonly imageSize: ImageSize,
+    private readonly lock: FolderLock,
   ) {
-    mkdirSync(path, { recursive: true });
-    if (readdirSync(path).length > 0) throw new Error(`the run folder ${path} is not empty; name another with --out`);
-    this.images = join(path, 'images');
-    mkdirSync(this.images);
+    this.files = runFiles(path);
+    this.checkpoints = new CheckpointFolder(this.files.checkpoints);
+    this.metrics = new MetricsLog(this.files.metrics);
   }
 
-  /** Writes `run.json`, whole or not at all. */
-  writeRun(description: Json): void {
-    const target = join(this.path, 'run.json');
-    writeFileSync(`${target}.tmp`, `${JSON.stringify(description, null, 2)}\n`);
-    renameSync(`${target}.tmp`, target);
+  /**
+   * Makes the folder of a new run.
+   *
+   * @throws RunError when there is something in it; LockedError when another process is at it; FileError when it cannot
+   *   be written, with no new folder left behind
+   */
+  static create(path: string, description: RunDescription): RunFolder {
+    const made = onFile('create the folder', path, () => makeFolder(path));
+    let lock: FolderLock | undefined;
+    let isOurs = false;
+    try {
+      lock = FolderLock.acquire(path);
+      const there = readdirSync(path).filter((name) => name !== LOCK_NAME && !isTemporary(name));
+      if (there.includes(RUN_FILE)) {
+        throw new RunError(`the folder ${path} holds a run already: --resume goes on with it, --out names another`);
+      }
+      if (there.length > 0) throw new RunError(`the run folder ${path} is not empty; name another with --out`);
+      isOurs = true;
+      writeRun(path, description);
+      return new RunFolder(path, lock);
+    } catch (error) {
+      if (isOurs) rmSync(join(path, RUN_FILE), { force: true });
+      lock?.release();
+      if (made) removeEmpty(path);
+      throw error;
+    }
   }
 
-  /** Appends a line for each iteration, counted from `first`. */
-  appendMetrics(first: number, rows: readonly Metrics[]): void {
-    const lines = rows.map((row, index) => `${JSON.stringify({ iteration: first + index, ...row })}\n`);
-    appendFileSync(join(this.path, 'metrics.jsonl'), lines.join(''));
+  /** Takes the folder of a run to go on with. @throws RunError, LockedError, FileError */
+  static open(path: string): { folder: RunFolder; description: RunDescription } {
+    readRun(path);
+    const lock = FolderLock.acquire(path);
+    try {
+      // Read again, now that nobody else writes it.
+      const description = readRun(path);
+      const { images } = runFiles(path);
+      for (const folder of existsSync(images) ? [path, images] : [path]) removeTemporaries(folder);
+      return { folder: new RunFolder(path, lock), description };
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
   }
 
-  /** Writes the two 5 × 5 grids. @returns their paths. */
-  writeSamples(samples: Samples): { fixed: string; fresh: string } {
-    const number = samples.iteration.toString().padStart(6, '0');
-    const write = (kind: 'fixed' | 'fresh'): string => {
-      const path = join(this.images, `${kind}-${number}.png`);
-      const grid = imageGrid(samples[kind], { ...this.imageSize, count: SAMPLE_COUNT, columns: 5, scale: SCALE });
-      writeFileSync(path, encodePng(grid));
-      return path;
-    };
-    return { fixed: write('fixed'), fresh: write('fresh') };
+  writeRun(description: RunDescription): void {
+    writeRun(this.path, description);
+  }
+
+  /** Writes a picture into `images/`: `fixed-000500.png`. @returns its path */
+  writeImage(kind: string, iteration: number, png: Uint8Array): string {
+    onFile('create the folder', this.files.images, () => mkdirSync(this.files.images, { recursive: true }));
+    const path = join(this.files.images, `${kind}-${iteration.toString().padStart(6, '0')}.png`);
+    writeAtomically(path, png);
+    return path;
+  }
+
+  writeCurves(png: Uint8Array): void {
+    writeAtomically(this.files.curves, png);
+  }
+
+  /** Gives the folder back. */
+  close(): void {
+    this.metrics.close();
+    this.lock.release();
+  }
+
+  /** Takes back a run that came to nothing: its folder goes, if nobody put anything into it. */
+  discard(): void {
+    this.metrics.close();
+    rmSync(this.files.run, { force: true });
+    rmSync(this.files.metrics, { force: true });
+    // Last, so that nobody else takes the run while it goes.
+    this.lock.release();
+    removeEmpty(this.path);
+  }
+}
+
+/**
+ * Makes a folder and those above it, and says whether it was not there yet. Not by Node's own `recursive`: that calls a
+ * read-only disk ENOENT, and never comes back from a folder that cannot have one in it, such as /proc.
+ */
+function makeFolder(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST' && statSync(path).isDirectory()) return false;
+    const above = dirname(path);
+    if (systemCode(error) !== 'ENOENT' || existsSync(above)) throw error;
+    makeFolder(above);
+    return makeFolder(path);
+  }
+}
+
+function writeRun(path: string, description: RunDescription): void {
+  writeAtomically(join(path, RUN_FILE), `${JSON.stringify(description, null, 2)}\n`);
+}
+
+function removeEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Not empty, or gone: nothing of ours.
   }
 }

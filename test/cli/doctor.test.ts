@@ -45,6 +45,15 @@ test('names the folder that MNIST is in', () => {
   assert.ok(ending.stdout.includes(`data      MNIST in ${root}\n`), ending.stdout);
 });
 
+test('--json tells the same', () => {
+  const { code, stdout } = zdim(['doctor', '--json'], { MNIST_DIR: root });
+  assert.is(code, 0);
+  const facts = JSON.parse(stdout) as { mnist: string; adapter: { name: string; limits: Record<string, number> } };
+  assert.is(facts.mnist, root);
+  assert.ok(ending.stdout.includes(`adapter   ${facts.adapter.name}`));
+  assert.ok(ending.stdout.includes(`maxBufferSize ${facts.adapter.limits.maxBufferSize}\n`));
+});
+
 test('tells where there is no MNIST', () => {
   const { code, stdout } = zdim(['doctor'], { MNIST_DIR: join(root, 'nothing'), XDG_CACHE_HOME: root });
   assert.is(code, 0, 'the built-in digits serve');

@@ -45,6 +45,14 @@ test('an image depends on its index alone: not on the count, nor on what was dra
   }
 });
 
+test('a set that starts further on is the same set from there', () => {
+  const later = digitsDataset({ seed: 'test', count: 20, first: 2980, name: 'digits/test' });
+  assert.equal(later.pixels, digits.pixels.slice(2980 * SIZE));
+  assert.equal(later.labels, digits.labels.slice(2980));
+  assert.equal([digits.name, later.name], ['digits', 'digits/test']);
+  assert.throws(() => digitsDataset({ seed: 's', count: 1, first: -1 }), /first index.*got -1/);
+});
+
 test('the set has no end: indices past 2^32 still give images of their own', () => {
   const source = new DigitSource('test');
   const near = new Uint8Array(SIZE);

@@ -1,21 +1,23 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { readFile } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadMnist, locateMnist, MNIST_SHA256, unpack } from '../../src/data/mnist.js';
+import { hexSha256, loadMnist, locateMnist, unpack } from '../../src/data/mnist.js';
+import { FASHION_MNIST, MNIST, type PublishedDataset } from '../../src/data/published.js';
 import { idxBytes, rejection, smallMnist, somePixels, withFolder } from './fixtures.js';
+import { SMALL } from './mirror.js';
 
 test('plain files: shape, pixels and labels in file order', () =>
   withFolder(smallMnist(), async (folder) => {
     const train = await loadMnist(folder, 'train');
-    assert.is(train.name, 'mnist/train');
+    assert.is(train.name, 'idx/train', 'nobody has published these');
+    assert.is(train.published, undefined);
     assert.equal([train.count, train.height, train.width, train.channels], [6, 28, 28, 1]);
     assert.equal(Array.from(train.pixels), somePixels(6, 28));
     assert.equal(Array.from(train.labels), [5, 0, 4, 1, 9, 2]);
     const test = await loadMnist(folder, 'test');
-    assert.equal([test.name, test.count], ['mnist/test', 3]);
+    assert.equal([test.name, test.count], ['idx/test', 3]);
     assert.is.not(test.sha256, train.sha256);
   }));
 
@@ -29,6 +31,25 @@ test('gzipped files give the same dataset, hash and all', async () => {
       assert.match(sha256, /^[0-9a-f]{64}$/);
     }),
   );
+});
+
+test('it is named after the published dataset whose bytes it has, packed or not', async () => {
+  const other: PublishedDataset = { ...SMALL, name: 'other', sha256: MNIST.sha256 };
+  const files = smallMnist();
+  const packed = { ...files, 'train-images-idx3-ubyte': gzipSync(files['train-images-idx3-ubyte']!) };
+  await withFolder(packed, async (folder) => {
+    const train = await loadMnist(folder, 'train', [other, SMALL]);
+    assert.equal([train.name, train.published], ['small/train', SMALL]);
+    assert.is((await loadMnist(folder, 'test', [other, SMALL])).name, 'small/test');
+  });
+});
+
+test('one file of another origin, and the split is nobody’s', async () => {
+  const labels = idxBytes([6], [5, 0, 4, 1, 9, 3]);
+  await withFolder({ ...smallMnist(), 'train-labels-idx1-ubyte': labels }, async (folder) => {
+    assert.is((await loadMnist(folder, 'train', [SMALL])).name, 'idx/train');
+    assert.is((await loadMnist(folder, 'test', [SMALL])).name, 'small/test');
+  });
 });
 
 test('what a file is called does not decide whether it is unpacked', async () => {
@@ -118,27 +139,35 @@ test('an explicit folder is the only one looked at; otherwise the first complete
       const message = await rejection(locateMnist({ explicit: empty, candidates: [complete] }));
       assert.match(message, `folder ${empty} holds no train-images-idx3-ubyte`);
       assert.not.match(message, complete);
+      const fashion = await rejection(locateMnist({ explicit: empty, wanted: FASHION_MNIST }));
+      assert.match(fashion, /^MnistError: No Fashion-MNIST: .* Fashion-MNIST is at https:/);
       const both = await rejection(locateMnist({ candidates: [empty, '/nonexistent'] }));
       assert.match(both, empty);
       assert.match(both, '/nonexistent does not exist');
     }),
   ));
 
-const realFolder = process.env.MNIST_DIR;
-if (realFolder === undefined) {
-  console.log('SKIPPED real MNIST: set MNIST_DIR to the folder that holds it');
-} else {
-  test('the real MNIST has the known hashes, counts and first labels', async () => {
-    for (const [name, sha256] of Object.entries(MNIST_SHA256)) {
-      const bytes = await unpack(await readFile(join(realFolder, `${name}.gz`)), name);
-      assert.is(createHash('sha256').update(bytes).digest('hex'), sha256, name);
+/** Runs a test on the real files where an environment variable names their folder. */
+function onReal(published: PublishedDataset, variable: string, first: readonly number[]): void {
+  const folder = process.env[variable];
+  if (folder === undefined || folder === '') {
+    console.log(`SKIPPED real ${published.title}: set ${variable} to the folder that holds it`);
+    return;
+  }
+  test(`the real ${published.title} has the known hashes, name, counts and first labels`, async () => {
+    for (const [name, sha256] of Object.entries(published.sha256)) {
+      const bytes = await unpack(await readFile(join(folder, `${name}.gz`)), name);
+      assert.is(hexSha256(bytes), sha256, name);
     }
-    const train = await loadMnist(realFolder, 'train');
-    const test = await loadMnist(realFolder, 'test');
+    const train = await loadMnist(folder, 'train');
+    const test = await loadMnist(folder, 'test');
+    assert.equal([train.name, test.name], [`${published.name}/train`, `${published.name}/test`]);
     assert.equal([train.count, train.height, train.width, test.count], [60_000, 28, 28, 10_000]);
-    assert.equal(Array.from(train.labels.subarray(0, 10)), [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
-    assert.equal(Array.from(test.labels.subarray(0, 5)), [7, 2, 1, 0, 4]);
+    assert.equal(Array.from(train.labels.subarray(0, first.length)), first);
   });
 }
+
+onReal(MNIST, 'MNIST_DIR', [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
+onReal(FASHION_MNIST, 'FASHION_MNIST_DIR', [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]);
 
 test.run();

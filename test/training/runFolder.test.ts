@@ -1,95 +1,232 @@
 /**
- * @file The files of a run.
+ * @file The folder of a run: made, refused where something is in it, opened again, locked, taken back; and its files.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodePng } from '../../src/figures/png.js';
-import type { Metrics } from '../../src/training/gan.js';
-import { SAMPLE_COUNT } from '../../src/training/ganTraining.js';
-import { RunFolder } from '../../src/training/runFolder.js';
+import { FileError } from '../../src/files/errors.js';
+import { LOCK_NAME, LockedError } from '../../src/files/lock.js';
+import { readMetrics } from '../../src/training/metricsLog.js';
+import { RunError, type RunDescription } from '../../src/training/runDescription.js';
+import { isAtWork, readRun, runFiles, RunFolder } from '../../src/training/runFolder.js';
 
 const root = mkdtempSync(join(tmpdir(), 'run-folder-'));
 test.after(() => rmSync(root, { recursive: true }));
 
-const SIZE = { height: 28, width: 28, channels: 1 };
+const DESCRIPTION: RunDescription = {
+  format: 'zdim-gan-lab/run/1',
+  arguments: {
+    architecture: 'dcgan',
+    zDim: 100,
+    width: 1,
+    batch: 32,
+    iterations: 3000,
+    sampleEvery: 500,
+    checkpointEvery: 500,
+    keep: 3,
+    seed: '1',
+    preset: 'standard',
+  },
+  dataset: { kind: 'digits', name: 'digits', count: 50, sha256: '0'.repeat(64) },
+  parameters: { generator: 1, discriminator: 1 },
+  sessions: [],
+};
 
-function metrics(generatorLoss: number): Metrics {
-  return { generatorLoss, discriminatorLoss: 0.5, realCalledReal: 1, fakeCalledFake: 0.75, fakeCalledReal: 0.25 };
+const OF_Z_2: RunDescription = { ...DESCRIPTION, arguments: { ...DESCRIPTION.arguments, zDim: 2 } };
+
+const ROW = { generatorLoss: 0.7, discriminatorLoss: 0.5, realCalledReal: 1, fakeCalledFake: 0.5, fakeCalledReal: 0 };
+
+let folders = 0;
+const newPath = (): string => join(root, `${++folders}`);
+
+/** A folder with these files in it. */
+function folderWith(files: Readonly<Record<string, string>> = {}): string {
+  const path = newPath();
+  mkdirSync(path);
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content);
+  return path;
 }
 
-test('makes the folder, those above it, and images/', () => {
-  const path = join(root, 'deep', 'er');
-  const folder = new RunFolder(path, SIZE);
+/** A run that nobody works on. */
+function closedRun(): string {
+  const path = newPath();
+  RunFolder.create(path, DESCRIPTION).close();
+  return path;
+}
+
+const contents = (path: string): string[] => readdirSync(path).sort();
+
+/** @throws AssertionError unless `body` throws this kind of error with this message */
+function assertThrows(body: () => unknown, kind: new (message: string) => Error, message: RegExp): void {
+  let thrown: unknown;
+  try {
+    body();
+  } catch (error) {
+    thrown = error;
+  }
+  assert.instance(thrown, kind);
+  assert.match(thrown instanceof Error ? thrown.message : '', message);
+}
+
+test('a new run has its description at once, in a folder that is made with those above it', () => {
+  const path = join(newPath(), 'deep', 'er');
+  const folder = RunFolder.create(path, DESCRIPTION);
   assert.is(folder.path, path);
-  assert.is(folder.images, join(path, 'images'));
-  assert.equal(readdirSync(path), ['images']);
-});
-
-test('an empty folder is taken', () => {
-  const path = join(root, 'empty');
-  mkdirSync(path);
-  assert.not.throws(() => new RunFolder(path, SIZE));
-});
-
-test('a folder that is not empty is refused by name, and left alone', () => {
-  const path = join(root, 'full');
-  mkdirSync(path);
-  writeFileSync(join(path, 'precious.txt'), 'mine');
-  assert.throws(() => new RunFolder(path, SIZE), /the run folder .*full is not empty; name another with --out/);
-  assert.equal(readdirSync(path), ['precious.txt']);
-});
-
-test('a file in its place is refused', () => {
-  const path = join(root, 'file');
-  writeFileSync(path, '');
-  assert.throws(() => new RunFolder(path, SIZE), /file/);
-});
-
-test('run.json is JSON, is replaced as a whole, and leaves nothing beside it', () => {
-  const folder = new RunFolder(join(root, 'json'), SIZE);
-  folder.writeRun({ z: 100, nested: { list: [1, 'two', null, true] } });
-  folder.writeRun({ z: 2 });
-  const text = readFileSync(join(folder.path, 'run.json'), 'utf8');
-  assert.equal(JSON.parse(text), { z: 2 });
-  assert.ok(text.endsWith('}\n'));
-  assert.equal(readdirSync(folder.path).sort(), ['images', 'run.json']);
-});
-
-test('metrics.jsonl holds a line an iteration, across calls', () => {
-  const folder = new RunFolder(join(root, 'metrics'), SIZE);
-  folder.appendMetrics(1, [metrics(0.7), metrics(0.8)]);
-  folder.appendMetrics(3, [metrics(0.9)]);
-  const lines = readFileSync(join(folder.path, 'metrics.jsonl'), 'utf8').split('\n');
-  assert.is(lines.pop(), '', 'the last line is ended');
-  assert.equal(
-    lines.map((line) => JSON.parse(line) as unknown),
-    [0.7, 0.8, 0.9].map((loss, index) => ({ iteration: index + 1, ...metrics(loss) })),
-  );
-});
-
-test('samples are two 5 × 5 grids, named by iteration so that they sort', () => {
-  const folder = new RunFolder(join(root, 'samples'), SIZE);
-  const images = (value: number): Float32Array => new Float32Array(SAMPLE_COUNT * 28 * 28).fill(value);
-  const paths = folder.writeSamples({ iteration: 250, fixed: images(1), fresh: images(-1) });
-  assert.equal(paths, {
-    fixed: join(folder.images, 'fixed-000250.png'),
-    fresh: join(folder.images, 'fresh-000250.png'),
+  assert.equal(readRun(path), DESCRIPTION);
+  assert.equal(contents(path), [LOCK_NAME, 'metrics.jsonl', 'run.json']);
+  assert.equal(folder.files, {
+    run: join(path, 'run.json'),
+    metrics: join(path, 'metrics.jsonl'),
+    images: join(path, 'images'),
+    curves: join(path, 'curves.png'),
+    checkpoints: join(path, 'checkpoints'),
   });
-  folder.writeSamples({ iteration: 1000, fixed: images(0), fresh: images(0) });
-  assert.equal(readdirSync(folder.images).sort(), [
+  folder.close();
+  assert.equal(contents(path), ['metrics.jsonl', 'run.json']);
+});
+
+test('an empty folder is taken, what killed processes left in it notwithstanding', () => {
+  const dead = JSON.stringify({ pid: 2 ** 30, host: hostname(), born: 'long ago' });
+  for (const files of [{}, { [LOCK_NAME]: dead, '.run.json.12345.tmp': '{"form' }]) {
+    const path = folderWith(files);
+    RunFolder.create(path, DESCRIPTION).close();
+    assert.equal(readRun(path), DESCRIPTION);
+  }
+});
+
+test('a folder that is not empty is refused by name, and left as it was', () => {
+  for (const name of ['precious.txt', '.hidden', 'metrics.jsonl']) {
+    const path = folderWith({ [name]: 'mine' });
+    const message = new RegExp(`^the run folder ${path} is not empty; name another with --out$`);
+    assertThrows(() => RunFolder.create(path, DESCRIPTION), RunError, message);
+    assert.equal(contents(path), [name]);
+    assert.is(readFileSync(join(path, name), 'utf8'), 'mine');
+  }
+});
+
+test('a folder with a run is refused with the way to go on with it, and left as it was', () => {
+  const path = closedRun();
+  assertThrows(
+    () => RunFolder.create(path, OF_Z_2),
+    RunError,
+    /^the folder .* holds a run already: --resume goes on with it, --out names another$/,
+  );
+  assert.equal(contents(path), ['metrics.jsonl', 'run.json']);
+  assert.equal(readRun(path), DESCRIPTION);
+});
+
+test('a file in the folder’s place, or in that of one above it, is refused', () => {
+  const file = join(folderWith({ file: '' }), 'file');
+  for (const path of [file, join(file, 'run')]) {
+    assertThrows(() => RunFolder.create(path, DESCRIPTION), FileError, /^cannot create the folder .*file/);
+  }
+});
+
+test('a run whose description cannot be written leaves no new folder', () => {
+  const path = newPath();
+  const broken = { ...DESCRIPTION, parameters: { generator: 1n, discriminator: 1n } } as unknown as RunDescription;
+  assert.throws(() => RunFolder.create(path, broken), /BigInt/);
+  assert.not(contents(root).includes(path.slice(root.length + 1)));
+  RunFolder.create(path, DESCRIPTION).close();
+});
+
+test('run.json is JSON for people too, is replaced as a whole, and leaves nothing beside it', () => {
+  const folder = RunFolder.create(newPath(), DESCRIPTION);
+  folder.writeRun(OF_Z_2);
+  assert.equal(readRun(folder.path), OF_Z_2);
+  const text = readFileSync(folder.files.run, 'utf8');
+  assert.ok(text.startsWith('{\n  "format": "zdim-gan-lab/run/1",\n') && text.endsWith('}\n'), text);
+  folder.close();
+  assert.equal(contents(folder.path), ['metrics.jsonl', 'run.json']);
+});
+
+test('a run is opened with its description, and gone on with', () => {
+  const path = newPath();
+  const first = RunFolder.create(path, DESCRIPTION);
+  first.metrics.append(1, [ROW]);
+  first.writeRun(OF_Z_2);
+  first.close();
+
+  const { folder, description } = RunFolder.open(path);
+  assert.equal(description, OF_Z_2);
+  folder.metrics.append(2, [ROW]);
+  folder.close();
+  assert.equal(readMetrics(runFiles(path).metrics), [ROW, ROW]);
+});
+
+test('opening clears away what killed writers left, and nothing else', () => {
+  const path = closedRun();
+  mkdirSync(runFiles(path).images);
+  const mine = ['notes.txt', '.hidden', join('images', 'mine.png')];
+  for (const name of [...mine, '.run.json.99.tmp', '.curves.png.99.tmp', join('images', '.fixed-000010.png.99.tmp')]) {
+    writeFileSync(join(path, name), '');
+  }
+  RunFolder.open(path).folder.close();
+  assert.equal(contents(path), ['.hidden', 'images', 'metrics.jsonl', 'notes.txt', 'run.json']);
+  assert.equal(contents(runFiles(path).images), ['mine.png']);
+});
+
+test('a folder without a run is told from one whose run.json is damaged; neither gets a lock', () => {
+  const missing = [newPath(), folderWith(), join(folderWith({ file: '' }), 'file')];
+  const damaged = [folderWith({ 'run.json': '{"format":' }), folderWith({ 'run.json': '{"format":"another/1"}' })];
+  for (const path of [...missing, ...damaged]) {
+    for (const take of [() => readRun(path), () => RunFolder.open(path)]) {
+      try {
+        take();
+        assert.unreachable(path);
+      } catch (error) {
+        if (!(error instanceof RunError)) throw error;
+        assert.is(error.missing, missing.includes(path), error.message);
+        assert.match(error.message, join(path, 'run.json'));
+      }
+    }
+  }
+  for (const path of damaged) assert.equal(contents(path), ['run.json']);
+});
+
+test('a folder at work is refused to a second, and free again when it is closed', () => {
+  const path = newPath();
+  const folder = RunFolder.create(path, DESCRIPTION);
+  assert.ok(isAtWork(path));
+  const refusal = new RegExp(`^the folder ${path} is in use by process ${process.pid}$`);
+  assertThrows(() => RunFolder.open(path), LockedError, refusal);
+  assertThrows(() => RunFolder.create(path, DESCRIPTION), LockedError, refusal);
+  assert.equal(contents(path), [LOCK_NAME, 'metrics.jsonl', 'run.json'], 'the first has lost nothing');
+  folder.close();
+  assert.not(isAtWork(path));
+  RunFolder.open(path).folder.close();
+});
+
+test('a run that came to nothing is taken back; what others put into its folder stays', () => {
+  const empty = RunFolder.create(newPath(), DESCRIPTION);
+  empty.discard();
+  assert.not(contents(root).includes(empty.path.slice(root.length + 1)));
+
+  const shared = RunFolder.create(newPath(), DESCRIPTION);
+  writeFileSync(join(shared.path, 'notes.txt'), 'mine');
+  shared.discard();
+  assert.equal(contents(shared.path), ['notes.txt']);
+});
+
+test('pictures are named by iteration so that they sort, and replaced where they are drawn again', () => {
+  const folder = RunFolder.create(newPath(), DESCRIPTION);
+  const png = Uint8Array.of(137, 80, 78, 71);
+  assert.is(folder.writeImage('fixed', 250, Uint8Array.of(0)), join(folder.files.images, 'fixed-000250.png'));
+  folder.writeImage('fixed', 250, png);
+  for (const iteration of [1000, 999_999, 5]) folder.writeImage('walk', iteration, png);
+  folder.writeCurves(png);
+  assert.equal(contents(folder.files.images), [
     'fixed-000250.png',
-    'fixed-001000.png',
-    'fresh-000250.png',
-    'fresh-001000.png',
+    'walk-000005.png',
+    'walk-001000.png',
+    'walk-999999.png',
   ]);
-  const fixed = decodePng(readFileSync(paths.fixed));
-  // Five images of 28 × 4 pixels and four gaps of 2.
-  assert.equal([fixed.width, fixed.height], [5 * 112 + 8, 5 * 112 + 8]);
-  assert.equal([...fixed.rgba.slice(0, 4)], [255, 255, 255, 255], '1 is white');
-  assert.equal([...decodePng(readFileSync(paths.fresh)).rgba.slice(0, 4)], [0, 0, 0, 255], '−1 is black');
+  for (const path of [join(folder.files.images, 'fixed-000250.png'), folder.files.curves]) {
+    assert.equal([...readFileSync(path)], [...png]);
+  }
+  folder.close();
 });
 
 test.run();

@@ -19,26 +19,33 @@ export interface DigitsOptions {
   readonly seed: string;
   /** How many; the first n of a longer set are the set of n. */
   readonly count: number;
+  /** Index of the first, 0 by default: a test set is had by going on where the training set ends. */
+  readonly first?: number;
+  /** `digits` by default. */
+  readonly name?: string;
 }
 
 /**
- * Draws the first `count` digits of a seed.
+ * Draws `count` digits of a seed.
  *
  * @returns 28 × 28 × 1; every ten images from a multiple of ten on hold each digit once, in an order of their own
- * @throws RangeError unless `count` is a positive integer
+ * @throws RangeError unless `count` is a positive integer and `first` one ≥ 0
  */
 export function digitsDataset(options: DigitsOptions): ImageDataset {
-  const { seed, count } = options;
+  const { seed, count, first = 0, name = 'digits' } = options;
   if (!Number.isSafeInteger(count) || count < 1) {
     throw new RangeError(`Built-in digits: the count must be a positive integer, got ${count}.`);
+  }
+  if (!Number.isSafeInteger(first) || first < 0) {
+    throw new RangeError(`Built-in digits: the first index must be an integer ≥ 0, got ${first}.`);
   }
   const source = new DigitSource(seed);
   const size = DIGIT_SIDE * DIGIT_SIDE;
   const pixels = new Uint8Array(count * size);
   const labels = new Uint8Array(count);
-  for (let index = 0; index < count; index++) labels[index] = source.draw(index, pixels, index * size);
+  for (let index = 0; index < count; index++) labels[index] = source.draw(first + index, pixels, index * size);
   return createDataset({
-    name: 'digits',
+    name,
     count,
     height: DIGIT_SIDE,
     width: DIGIT_SIDE,

@@ -1,0 +1,10 @@
+/** @file `npm run schemas`: writes the published JSON schemas from the sources. A test says when that was forgotten. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { format } from 'prettier';
+import { jsonSchemas } from '../src/training/runDescription.js';
+
+const folder = new URL('../schemas/', import.meta.url);
+mkdirSync(folder, { recursive: true });
+for (const [name, schema] of Object.entries(jsonSchemas())) {
+  writeFileSync(new URL(name, folder), await format(JSON.stringify(schema), { parser: 'json', printWidth: 120 }));
+}

@@ -1,0 +1,71 @@
+/**
+ * @file A picture of what a trained generator makes of given z.
+ */
+import { Engine } from '../autograd/engine.js';
+import { writeAtomically } from '../files/atomic.js';
+import { withCaption } from '../figures/caption.js';
+import { encodePng, imageGrid } from '../figures/png.js';
+import { openDevice } from '../host/node.js';
+import { tuningFile } from '../host/tuningFile.js';
+import { findCheckpoint, TrainedGenerator } from '../training/trainedGenerator.js';
+import type { GeneratorFlags } from './generatorFlags.js';
+import type { Output } from './output.js';
+import { UsageError } from './usageError.js';
+
+/** Of a picture: it takes 1 GiB while it is put together. */
+const MOST_PIXELS = 2 ** 28;
+
+/** A picture to make of a generator. */
+export interface Drawing {
+  /** [count, zDim] */
+  readonly z: Float32Array;
+  readonly columns: number;
+  /** Beside the iteration, under the picture. */
+  readonly title: string;
+  /** What `--json` tells besides. */
+  readonly facts: object;
+}
+
+/** Loads the generator that the user names, lets `compose` say what to draw, and writes the picture. */
+export async function draw(
+  path: string,
+  flags: GeneratorFlags,
+  output: Output,
+  compose: (zDim: number) => Drawing,
+): Promise<void> {
+  const { checkpoint, skipped } = findCheckpoint(path, flags.iteration);
+  for (const { message } of skipped) output.say(`skipped: ${message}`, true);
+  const device = await openDevice({
+    software: flags.software ?? false,
+    ...(flags.adapter === undefined ? {} : { name: flags.adapter }),
+  });
+  try {
+    const generator = TrainedGenerator.load(new Engine(device, { measure: false, store: tuningFile() }), checkpoint);
+    const { z, columns, title, facts } = compose(generator.zDim);
+    const count = z.length / generator.zDim;
+    checkSize(
+      flags.scale * generator.image.width * columns,
+      flags.scale * generator.image.height * Math.ceil(count / columns),
+    );
+    const images = await generator.images(z);
+    const grid = imageGrid(images, { ...generator.image, count, columns, scale: flags.scale });
+    const caption = `iteration ${checkpoint.iteration.toLocaleString('en')} · ${title}`;
+    writeAtomically(flags.out, encodePng(flags.caption ? withCaption(grid, caption) : grid));
+    generator.dispose();
+    const { iteration } = checkpoint;
+    output.result(
+      { out: flags.out, checkpoint: checkpoint.path, iteration, zDim: generator.zDim, count, ...facts },
+      () => [`${count} images of iteration ${iteration} (${checkpoint.path}): ${flags.out}`],
+    );
+  } finally {
+    device.destroy();
+  }
+}
+
+/** @throws UsageError for more than anybody can look at, or memory can hold */
+function checkSize(width: number, height: number): void {
+  if (width * height <= MOST_PIXELS) return;
+  throw new UsageError(
+    `a picture of ${width} × ${height} pixels is too large: ask for fewer images, or a smaller --scale`,
+  );
+}

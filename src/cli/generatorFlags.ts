@@ -1,0 +1,50 @@
+/**
+ * @file What the commands share that draw from a trained generator: their flags, and z as the user gives it.
+ */
+import { type Command, InvalidArgumentError } from 'commander';
+import { integer } from './arguments.js';
+import { UsageError } from './usageError.js';
+
+export interface GeneratorFlags {
+  readonly iteration?: number;
+  readonly out: string;
+  readonly scale: number;
+  readonly caption: boolean;
+  readonly software?: boolean;
+  readonly adapter?: string;
+  readonly json?: boolean;
+}
+
+/** Adds the flags that such commands share. */
+export function withGeneratorFlags(command: Command, out: string): Command {
+  return command
+    .argument('<run>', "a run's folder, or a checkpoint")
+    .option('--iteration <number>', "which of the run's checkpoints (default: the newest)", integer(0))
+    .option('--out <file>', 'the picture, a PNG', out)
+    .option('--scale <pixels>', 'side of a pixel in the picture', integer(1, 64), 4)
+    .option('--no-caption', 'leave out the line under the picture')
+    .option('--software', 'use a software device')
+    .option('--adapter <name>', 'use the adapter whose name holds this')
+    .option('--json', 'tell the result as JSON on stdout');
+}
+
+/** Numbers between commas or spaces: a point z. */
+export function parsePoint(text: string): number[] {
+  const parts = text.split(/[\s,]+/).filter((part) => part !== '');
+  const numbers = parts.map(Number);
+  if (numbers.length === 0 || !numbers.every(Number.isFinite)) {
+    throw new InvalidArgumentError('It takes numbers between commas, such as 0.5,-1.2.');
+  }
+  return numbers;
+}
+
+/** For a flag that is given several times: one point more. */
+export function addPoint(text: string, before: readonly number[][] | undefined): number[][] {
+  return [...(before ?? []), parsePoint(text)];
+}
+
+/** @throws UsageError where a point has not as many numbers as z */
+export function checkPoint(flag: string, point: readonly number[], zDim: number): Float32Array {
+  if (point.length === zDim) return Float32Array.from(point);
+  throw new UsageError(`${flag}: this generator's z has ${zDim} numbers, got ${point.length}`);
+}

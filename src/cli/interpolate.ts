@@ -1,0 +1,66 @@
+/**
+ * @file `interpolate`: walks through the latent space, a row each.
+ */
+import { type Command, createCommand, Option } from 'commander';
+import { drawZ, linearWalk, sphericalWalk } from '../training/latent.js';
+import { integer } from './arguments.js';
+import { checkPoint, parsePoint, withGeneratorFlags, type GeneratorFlags } from './generatorFlags.js';
+import { Output } from './output.js';
+import { UsageError } from './usageError.js';
+
+const WALKS = { linear: linearWalk, spherical: sphericalWalk } as const;
+
+interface InterpolateFlags extends GeneratorFlags {
+  readonly steps: number;
+  readonly rows?: number;
+  readonly seed?: string;
+  readonly from?: number[];
+  readonly to?: number[];
+  readonly walk: keyof typeof WALKS;
+}
+
+/** The command. */
+export function interpolateCommand(): Command {
+  const command = createCommand('interpolate').description('draw walks between two z from a checkpoint, a row each');
+  return withGeneratorFlags(command, 'interpolation.png')
+    .option('--steps <images>', 'images a walk, both ends included', integer(2, 1000), 11)
+    .option('--rows <walks>', 'walks between ends drawn by the seed (default: 5)', integer(1, 1000))
+    .option('--seed <text>', 'ends are drawn from N(0, 1) (default: "1")')
+    .option('--from <numbers>', 'the first end, numbers between commas', parsePoint)
+    .option('--to <numbers>', 'the last end', parsePoint)
+    .addOption(
+      new Option('--walk <kind>', 'the straight line, or the great circle, which keeps z as long as z are')
+        .choices(Object.keys(WALKS))
+        .default('linear'),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  node dist/cli interpolate runs/my-run --rows 8 --walk spherical' +
+        '\n  node dist/cli interpolate runs/my-run --from=-2,0 --to=2,0 --steps 21',
+    )
+    .action((path: string, flags: InterpolateFlags) => interpolate(path, flags));
+}
+
+async function interpolate(path: string, flags: InterpolateFlags): Promise<void> {
+  const { steps, from, to, seed } = flags;
+  const walk = WALKS[flags.walk];
+  if ((from === undefined) !== (to === undefined)) throw new UsageError('--from and --to go together');
+  if (from !== undefined && (seed !== undefined || flags.rows !== undefined)) {
+    throw new UsageError('--from and --to are one walk, and take no --seed or --rows');
+  }
+  const { draw } = await import('./drawing.js');
+  await draw(path, flags, new Output(flags.json === true), (zDim) => {
+    const facts = { steps, walk: flags.walk };
+    if (from !== undefined && to !== undefined) {
+      const z = walk(checkPoint('--from', from, zDim), checkPoint('--to', to, zDim), steps);
+      return { z, columns: steps, title: `${flags.walk} walk`, facts: { ...facts, from, to } };
+    }
+    const rows = flags.rows ?? 5;
+    const chosen = seed ?? '1';
+    const ends = drawZ(2 * rows, zDim, chosen);
+    const end = (index: number): Float32Array => ends.subarray(index * zDim, (index + 1) * zDim);
+    const z = new Float32Array(rows * steps * zDim);
+    for (let row = 0; row < rows; row++) z.set(walk(end(2 * row), end(2 * row + 1), steps), row * steps * zDim);
+    return { z, columns: steps, title: `${flags.walk} walks, seed ${chosen}`, facts: { ...facts, seed: chosen, rows } };
+  });
+}

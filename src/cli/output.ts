@@ -1,0 +1,27 @@
+/**
+ * @file What a command says: lines for people on stdout; with `--json` one document on stdout, and the lines on stderr.
+ */
+import pc from 'picocolors';
+
+/** Where a command's words go. */
+export class Output {
+  constructor(private readonly json: boolean) {}
+
+  /** Tells people something; `important` is to be seen. */
+  readonly say = (line: string, important = false): void => {
+    const text = important ? pc.bold(pc.yellow(line)) : line;
+    if (this.json) console.error(text);
+    else console.log(text);
+  };
+
+  /** Whether progress may redraw its line. */
+  get isTerminal(): boolean {
+    return !this.json && process.stdout.isTTY;
+  }
+
+  /** Writes the command's result, if it was asked for as JSON; otherwise `lines` tell it. */
+  result(value: object, lines: () => readonly string[] = () => []): void {
+    if (this.json) console.log(JSON.stringify(value, null, 2));
+    else for (const line of lines()) console.log(line);
+  }
+}

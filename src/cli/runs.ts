@@ -1,0 +1,120 @@
+/**
+ * @file `runs`: a table of the runs in a folder.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { onFile } from '../files/errors.js';
+import { readMetrics } from '../training/metricsLog.js';
+import { RunError, type RunDescription } from '../training/runDescription.js';
+import { isAtWork, readRun, runFiles } from '../training/runFolder.js';
+import type { Output } from './output.js';
+
+/** `killed`: its process ended without a word. `damaged`: its run.json cannot be read. */
+type State = RunDescription['sessions'][number]['outcome'] | 'killed' | 'damaged';
+
+interface RunRow {
+  readonly run: string;
+  readonly state: State;
+  readonly problem?: string;
+  readonly started?: string;
+  readonly architecture?: string;
+  readonly zDim?: number;
+  readonly width?: number;
+  readonly dataset?: string;
+  readonly seed?: string;
+  readonly done?: number;
+  readonly iterations?: number;
+  readonly generatorLoss?: number;
+  readonly discriminatorLoss?: number;
+  readonly iterationsPerSecond?: number;
+}
+
+/** Lists the runs in a folder. @throws FileError */
+export function listRuns(folder: string, output: Output): void {
+  const rows = readRuns(folder);
+  output.result(rows, () => (rows.length === 0 ? [`${folder} holds no runs`] : [table(rows), ...problems(rows)]));
+}
+
+/** The oldest first. */
+function readRuns(folder: string): RunRow[] {
+  const names = onFile('read', folder, () => readdirSync(folder, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+  const rows = names.flatMap((name) => rowOf(join(folder, name)));
+  const order = ({ started = '', run }: RunRow): string => `${started} ${run}`;
+  return rows.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+}
+
+/** Nothing for a folder that is no run. */
+function rowOf(path: string): RunRow[] {
+  let run: RunDescription;
+  try {
+    run = readRun(path);
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    return error.missing ? [] : [{ run: path, state: 'damaged', problem: error.message }];
+  }
+  const metrics = readMetrics(runFiles(path).metrics);
+  const { architecture, zDim, width, iterations, seed } = run.arguments;
+  const last = metrics.at(-1);
+  const session = run.sessions.at(-1);
+  const outcome = session?.outcome ?? 'running';
+  return [
+    {
+      run: path,
+      state: outcome === 'running' && !isAtWork(path) ? 'killed' : outcome,
+      ...(session?.error === undefined ? {} : { problem: session.error }),
+      ...(run.sessions[0] === undefined ? {} : { started: run.sessions[0].started }),
+      architecture,
+      zDim,
+      width,
+      dataset: run.dataset.name,
+      seed,
+      done: metrics.length,
+      iterations,
+      ...(last === undefined ? {} : { generatorLoss: last.generatorLoss, discriminatorLoss: last.discriminatorLoss }),
+      ...(session?.iterationsPerSecond === undefined ? {} : { iterationsPerSecond: session.iterationsPerSecond }),
+    },
+  ];
+}
+
+const COLOURS: Readonly<Record<State, (text: string) => string>> = {
+  finished: pc.green,
+  running: pc.cyan,
+  stopped: pc.yellow,
+  killed: pc.yellow,
+  failed: pc.red,
+  damaged: pc.red,
+};
+
+function table(rows: readonly RunRow[]): string {
+  const right = { hAlign: 'right' } as const;
+  const grid = new Table({
+    head: ['run', 'state', 'arch', 'z', 'width', 'data', 'iterations', 'G loss', 'D loss', 'it/s'],
+    colAligns: ['left', 'left', 'left', 'right', 'right', 'left', 'right', 'right', 'right', 'right'],
+    style: { head: [], border: [], compact: true },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+  });
+  for (const row of rows) {
+    const number = (value: number | undefined, digits: number) => ({ content: value?.toFixed(digits) ?? '', ...right });
+    grid.push([
+      row.run,
+      COLOURS[row.state](row.state),
+      row.architecture ?? '',
+      { content: row.zDim?.toString() ?? '', ...right },
+      { content: row.width?.toString() ?? '', ...right },
+      row.dataset ?? '',
+      { content: row.done === undefined ? '' : `${row.done}/${row.iterations ?? ''}`, ...right },
+      number(row.generatorLoss, 3),
+      number(row.discriminatorLoss, 3),
+      number(row.iterationsPerSecond, 1),
+    ]);
+  }
+  return grid.toString();
+}
+
+function problems(rows: readonly RunRow[]): string[] {
+  return rows.flatMap(({ run, problem }) => (problem === undefined ? [] : [`${run}: ${problem}`]));
+}

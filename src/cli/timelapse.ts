@@ -1,0 +1,65 @@
+/**
+ * @file `timelapse`: a run's pictures over its iterations, as an animated GIF.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, createCommand, Option } from 'commander';
+import { writeAtomically } from '../files/atomic.js';
+import { onFile } from '../files/errors.js';
+import { decodePng } from '../figures/png.js';
+import { positive } from './arguments.js';
+import { Output } from './output.js';
+
+interface TimelapseFlags {
+  readonly kind: string;
+  readonly fps: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** How much longer the last picture stays. */
+const LAST_STAYS = 8;
+
+/** The command. */
+export function timelapseCommand(): Command {
+  return createCommand('timelapse')
+    .description("animate a run's pictures over its iterations")
+    .argument('<run>', "a run's folder")
+    .addOption(
+      new Option('--kind <name>', 'which pictures: the same z all along, new z, or the walk')
+        .choices(['fixed', 'fresh', 'walk'])
+        .default('fixed'),
+    )
+    .option('--fps <pictures>', 'pictures a second', positive(50), 4)
+    .option('--out <file>', 'the GIF (default: timelapse.gif in the run)')
+    .option('--json', 'tell the result as JSON on stdout')
+    .addHelpText('after', '\nExample:\n  node dist/cli timelapse runs/my-run --fps 8 --out training.gif')
+    .action((path: string, flags: TimelapseFlags) => timelapse(path, flags));
+}
+
+async function timelapse(path: string, flags: TimelapseFlags): Promise<void> {
+  const { readRun, runFiles } = await import('../training/runFolder.js');
+  readRun(path);
+  const { images } = runFiles(path);
+  const name = new RegExp(`^${flags.kind}-(\\d{6,})\\.png$`);
+  const there = existsSync(images) ? onFile('read', images, () => readdirSync(images)) : [];
+  const found = there.filter((file) => name.test(file));
+  const files = found.sort((a, b) => Number(name.exec(a)?.[1]) - Number(name.exec(b)?.[1]));
+  if (files.length === 0) throw new Error(`${images} holds no pictures ${flags.kind}-….png yet`);
+  const frames = files.map((file) => {
+    const picture = join(images, file);
+    const bytes = onFile('read', picture, () => readFileSync(picture));
+    try {
+      return decodePng(bytes);
+    } catch (cause) {
+      throw new Error(`${picture} is damaged: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+  });
+  const { encodeAnimation } = await import('../figures/animation.js');
+  const delayMs = 1000 / flags.fps;
+  const out = flags.out ?? join(path, 'timelapse.gif');
+  writeAtomically(out, encodeAnimation(frames, { delayMs, lastDelayMs: LAST_STAYS * delayMs, loop: true }));
+  new Output(flags.json === true).result({ out, frames: files.length, fps: flags.fps }, () => [
+    `${files.length} pictures: ${out}`,
+  ]);
+}

@@ -1,0 +1,78 @@
+/**
+ * @file `train` as commander knows it: flags, their defaults and their help.
+ */
+import { type Command, createCommand, Option } from 'commander';
+import { ARCHITECTURES } from '../models/architectures.js';
+import { integer, integerOrAll, positive } from './arguments.js';
+import { dataOption } from './data.js';
+import { PRESETS, type TrainFlags } from './trainFlags.js';
+import { UsageError } from './usageError.js';
+
+/** Flags that make a run what it is: `--resume` goes on with what was chosen. */
+const FIXED = ['z', 'arch', 'preset', 'width', 'batch', 'sampleEvery', 'seed', 'data', 'out'];
+
+const HELP = `
+Examples:
+  node dist/cli train --z 100 --data-dir path/to/mnist --iterations 1000
+  node dist/cli train --resume runs/20260101-120000-dcgan-z100
+  node dist/cli train --resume runs/20260101-120000-dcgan-z100 --iterations 6000
+
+Ctrl-C stops at the next iteration with a checkpoint (exit code 130); a second one ends at once.
+With --resume, only --iterations, --checkpoint-every, --keep, --data-dir, the device's flags and --json may be given.`;
+
+function names(record: object): string[] {
+  return Object.keys(record);
+}
+
+/** The command with its flags. */
+export function trainCommand(): Command {
+  const command = createCommand('train')
+    .description('train a GAN, and write its losses, pictures and checkpoints into a run folder')
+    .addOption(
+      new Option('--z <dimension>', 'dimension of the latent variable, 1 to 512')
+        .default(100)
+        .argParser(integer(1, 512)),
+    )
+    .addOption(new Option('--arch <name>', 'networks and optimisers').choices(names(ARCHITECTURES)).default('dcgan'))
+    .addOption(new Option('--preset <name>', 'sizes that go together').choices(names(PRESETS)).default('standard'))
+    .option(
+      '--width <factor>',
+      `scales all channel counts, 1 is the published size (${presetValues('width')})`,
+      positive(8),
+    )
+    .option('--iterations <count>', `updates of the generator (${presetValues('iterations')})`, integer(1))
+    .option('--batch <images>', `images a batch (${presetValues('batch')})`, integer(1, 4096))
+    .option('--sample-every <iterations>', `pictures are drawn this often (${presetValues('sampleEvery')})`, integer(1))
+    .option(
+      '--checkpoint-every <iterations>',
+      'checkpoints are written this often (default: as --sample-every)',
+      integer(1),
+    )
+    .option('--keep <count>', 'checkpoints to keep, the newest, or "all" (default: 3)', integerOrAll(1))
+    .option('--seed <text>', 'the same seed on the same device gives the same bits', '1')
+    .addOption(dataOption())
+    .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
+    .option('--out <folder>', 'the run folder (default: one in runs/ named after the time)')
+    .option('--resume <run>', 'go on with a run from its newest checkpoint, with the same bits as if never stopped')
+    .option('--software', 'use a software device')
+    .option('--adapter <name>', 'use the adapter whose name holds this')
+    .option('--no-tune', 'take fixed kernels instead of measuring which are fastest')
+    .option('--eager', 'run kernel by kernel instead of replaying a recording (same bits, slower)')
+    .option('--json', 'tell the result as JSON on stdout, and the progress on stderr')
+    .addHelpText('after', HELP);
+  return command.action(async (flags: TrainFlags) => {
+    const { resumeRun, startRun } = await import('./train.js');
+    if (flags.resume === undefined) return startRun(flags);
+    const fixed = FIXED.find((name) => command.getOptionValueSource(name) === 'cli');
+    if (fixed === undefined) return resumeRun(flags, flags.resume);
+    const flag = command.options.find((option) => option.attributeName() === fixed)?.long ?? fixed;
+    throw new UsageError(`${flag} cannot be given with --resume: the run goes on as it was begun`);
+  });
+}
+
+function presetValues(name: 'width' | 'iterations' | 'batch' | 'sampleEvery'): string {
+  const [first, ...others] = Object.entries(PRESETS);
+  const different = others.filter(([, preset]) => preset[name] !== first?.[1][name]);
+  const told = different.map(([preset, values]) => `, ${preset}: ${values[name]}`);
+  return `default: ${first?.[1][name] ?? ''}${told.join('')}`;
+}

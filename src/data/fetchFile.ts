@@ -1,0 +1,122 @@
+/**
+ * @file One file from one URL, given up as soon as waiting for it makes no sense.
+ *
+ * By `node:http` and not by `fetch`: an aborted `fetch` (Node 20) goes on connecting for up to 10 s and keeps the process
+ * alive meanwhile, and it unpacks what a server labels as packed, so that lengths no longer tell whether all has come.
+ */
+import * as http from 'node:http';
+import * as https from 'node:https';
+
+/** How long to wait for a server, in milliseconds. */
+export interface Patience {
+  /** Until it answers with headers. */
+  readonly connectMs: number;
+  /** Between one piece of the answer and the next. */
+  readonly stallMs: number;
+  /** How long its speed is watched before it counts. */
+  readonly speedMs: number;
+}
+
+export interface Progress {
+  readonly receivedBytes: number;
+  /** As the server announces it; absent where it does not. */
+  readonly totalBytes?: number;
+}
+
+const MOST_REDIRECTS = 5;
+
+/** Fashion-MNIST's training images are 47 MB unpacked; a server that sends more than this sends something else. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Fetches a file into memory.
+ *
+ * @param deadline by the clock of `performance.now`; a server whose speed so far would miss it is given up at once
+ * @throws Error naming what went wrong: no answer, an HTTP status, a stall, too slow, cut off, too large
+ */
+export async function fetchFile(
+  url: string,
+  patience: Patience,
+  deadline: number,
+  onProgress?: (progress: Progress) => void,
+): Promise<Uint8Array> {
+  const { connectMs, stallMs, speedMs } = patience;
+  const abort = new AbortController();
+  const after = (ms: number, reason: () => string): NodeJS.Timeout => {
+    return setTimeout(() => abort.abort(new Error(reason())), Math.max(0, ms));
+  };
+  const timers = [
+    after(deadline - performance.now(), () => 'the time for the whole download is up'),
+    after(connectMs, () => `no answer within ${seconds(connectMs)}`),
+  ];
+  const chunks: Uint8Array[] = [];
+  let receivedBytes = 0;
+  let answered = false;
+  let totalBytes: number | undefined;
+  const soFar = (): string => `after ${receivedBytes} of ${totalBytes ?? 'an unknown number of'} bytes`;
+  try {
+    const response = await open(url, abort.signal, MOST_REDIRECTS);
+    clearTimeout(timers.pop());
+    answered = true;
+    totalBytes = announcedLength(response);
+    const stall = after(stallMs, () => `nothing came for ${seconds(stallMs)}, ${soFar()}`);
+    timers.push(stall);
+    const start = performance.now();
+    const body: AsyncIterable<unknown> = response;
+    for await (const chunk of body) {
+      if (!(chunk instanceof Uint8Array)) throw new TypeError('the answer is not a stream of bytes');
+      stall.refresh();
+      receivedBytes += chunk.length;
+      if (receivedBytes > MAX_BYTES) abort.abort(new Error(`sent more than ${MAX_BYTES} bytes`));
+      const elapsed = performance.now() - start;
+      if (totalBytes !== undefined && elapsed > speedMs) {
+        const leftMs = ((totalBytes - receivedBytes) / receivedBytes) * elapsed;
+        if (start + elapsed + leftMs > deadline) {
+          abort.abort(new Error(`too slow: at ${rate(receivedBytes, elapsed)} it would take ${seconds(leftMs)} more`));
+        }
+      }
+      abort.signal.throwIfAborted();
+      chunks.push(chunk);
+      onProgress?.({ receivedBytes, ...(totalBytes === undefined ? {} : { totalBytes }) });
+    }
+    return Buffer.concat(chunks);
+  } catch (error) {
+    abort.signal.throwIfAborted();
+    throw answered ? new Error(`cut off ${soFar()}`, { cause: error }) : error;
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+  }
+}
+
+/** Sends the request and follows redirects, until there is an answer with a body. */
+function open(url: string, signal: AbortSignal, redirects: number): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const { get } = url.startsWith('https:') ? https : http;
+    const request = get(url, { signal }, (response) => {
+      const { statusCode = 0, statusMessage = '', headers } = response;
+      if (statusCode === 200) {
+        resolve(response);
+        return;
+      }
+      response.destroy();
+      const moved = statusCode > 300 && statusCode < 400 && headers.location !== undefined;
+      if (moved && redirects > 0) resolve(open(new URL(headers.location ?? '', url).href, signal, redirects - 1));
+      else reject(new Error(moved ? 'redirected too often' : `HTTP ${statusCode} ${statusMessage}`.trimEnd()));
+    });
+    request.on('error', reject);
+  });
+}
+
+function announcedLength({ headers }: http.IncomingMessage): number | undefined {
+  const text = headers['content-length'];
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** 5000 → `5 s`, 150 → `0.15 s`. */
+function seconds(ms: number): string {
+  return ms < 10_000 ? `${Number((ms / 1000).toPrecision(2))} s` : `${Math.round(ms / 1000)} s`;
+}
+
+function rate(bytes: number, ms: number): string {
+  return `${Math.max(1, Math.round(bytes / ms))} kB/s`;
+}

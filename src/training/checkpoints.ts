@@ -1,0 +1,167 @@
+/**
+ * @file A run's checkpoints: one safetensors file each, `checkpoints/000500.safetensors`, with a checksum inside. Weights,
+ * batch-norm statistics, Adam's moments, and the counters, which are the whole state of the random numbers.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { removeTemporaries, writeAtomically } from '../files/atomic.js';
+import { FileError, onFile, systemCode } from '../files/errors.js';
+import { encodeSafetensors, parseSafetensors, SafetensorsError } from '../files/safetensors.js';
+import type { Snapshot } from './state.js';
+
+/** A file that is no whole, unaltered checkpoint, or not of the network that it is wanted for; the message names it. */
+export class CheckpointError extends Error {
+  override readonly name = 'CheckpointError';
+}
+
+export interface Checkpoint {
+  readonly path: string;
+  readonly iteration: number;
+  /** What the network is: `architecture`, `zDim`, … */
+  readonly about: ReadonlyMap<string, string>;
+  readonly tensors: Snapshot;
+}
+
+const SUFFIX = '.safetensors';
+const NAME = /^(\d{6,})\.safetensors$/;
+const DAMAGED = '.damaged';
+
+/** Names in the metadata that are this file's own. */
+const FORMAT_KEY = 'format';
+const FORMAT = 'zdim-gan-lab/checkpoint/1';
+const ITERATION_KEY = 'iteration';
+const CHECKSUM_KEY = 'sha256';
+
+/** Hex SHA-256 over all that a checkpoint says: metadata, names, shapes, types and numbers. */
+function checksum(about: ReadonlyMap<string, string>, tensors: Snapshot): string {
+  const hash = createHash('sha256');
+  const entries = [...about].filter(([key]) => key !== CHECKSUM_KEY).sort(([a], [b]) => (a < b ? -1 : 1));
+  hash.update(JSON.stringify(entries));
+  for (const [name, { shape, values }] of [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(JSON.stringify([name, shape, values instanceof Float32Array ? 'F32' : 'U32']));
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * Reads a checkpoint, whole or not at all.
+ *
+ * @throws CheckpointError for a file that is cut short, altered, or no checkpoint; FileError for one that cannot be read
+ */
+export function readCheckpoint(path: string): Checkpoint {
+  const bytes = onFile('read', path, () => readFileSync(path));
+  let file;
+  try {
+    file = parseSafetensors(bytes, path);
+  } catch (error) {
+    if (error instanceof SafetensorsError) throw new CheckpointError(error.message, { cause: error });
+    throw error;
+  }
+  const { metadata, tensors } = file;
+  if (metadata.get(FORMAT_KEY) !== FORMAT) {
+    throw new CheckpointError(`${path} is a safetensors file, but no checkpoint of this program`);
+  }
+  if (metadata.get(CHECKSUM_KEY) !== checksum(metadata, tensors)) {
+    throw new CheckpointError(`${path} was altered or damaged: its content does not have the checksum it states`);
+  }
+  const iteration = Number(metadata.get(ITERATION_KEY));
+  return { path, iteration, about: metadata, tensors };
+}
+
+/** The folder of a run's checkpoints. */
+export class CheckpointFolder {
+  constructor(readonly path: string) {}
+
+  /** What the checkpoint of an iteration is called. */
+  static fileName(iteration: number): string {
+    return `${iteration.toString().padStart(6, '0')}${SUFFIX}`;
+  }
+
+  /** The iteration that a path is the checkpoint of; NaN where it is none. */
+  static iterationOf(path: string): number {
+    return Number(NAME.exec(basename(path))?.[1] ?? NaN);
+  }
+
+  /**
+   * Writes a checkpoint, then removes the oldest beyond `keep`: at any moment the newest complete one is there.
+   *
+   * @param about says what the network is
+   * @returns its path
+   * @throws FileError when it cannot be written; what was there before then still is
+   */
+  write(iteration: number, tensors: Snapshot, about: Readonly<Record<string, string>>, keep = Infinity): string {
+    onFile('create the folder', this.path, () => mkdirSync(this.path, { recursive: true }));
+    const path = join(this.path, CheckpointFolder.fileName(iteration));
+    const described = new Map([[FORMAT_KEY, FORMAT], [ITERATION_KEY, iteration.toString()], ...Object.entries(about)]);
+    const metadata = new Map([...described, [CHECKSUM_KEY, checksum(described, tensors)]]);
+    writeAtomically(path, encodeSafetensors({ tensors, metadata }));
+    for (const old of this.list().slice(keep)) rmSync(old, { force: true });
+    return path;
+  }
+
+  /** Paths of what is called a checkpoint, newest first. */
+  list(): string[] {
+    const named = this.names().filter((name) => NAME.test(name));
+    const newestFirst = named.sort((a, b) => CheckpointFolder.iterationOf(b) - CheckpointFolder.iterationOf(a));
+    return newestFirst.map((name) => join(this.path, name));
+  }
+
+  /**
+   * The newest checkpoint that can be used.
+   *
+   * @param fits throws CheckpointError for one that is whole, but not of the wanted network
+   * @returns with it what was wrong with newer ones
+   * @throws CheckpointError when there are checkpoints, but none can be used; FileError
+   */
+  newest(fits: (checkpoint: Checkpoint) => void = () => undefined): {
+    checkpoint: Checkpoint | undefined;
+    skipped: readonly CheckpointError[];
+  } {
+    const skipped: CheckpointError[] = [];
+    for (const path of this.list()) {
+      try {
+        const checkpoint = readCheckpoint(path);
+        if (checkpoint.iteration !== CheckpointFolder.iterationOf(path)) {
+          throw new CheckpointError(`${path} was renamed: it is the checkpoint of iteration ${checkpoint.iteration}`);
+        }
+        fits(checkpoint);
+        return { checkpoint, skipped };
+      } catch (error) {
+        // The run goes on beside us, and has removed it in favour of a newer one.
+        if (error instanceof FileError && systemCode(error.cause) === 'ENOENT') continue;
+        if (!(error instanceof CheckpointError)) throw error;
+        skipped.push(error);
+      }
+    }
+    if (skipped.length === 0) return { checkpoint: undefined, skipped };
+    const problems = skipped.map(({ message }) => message.replace(/\.$/, ''));
+    throw new CheckpointError(`no checkpoint in ${this.path} can be used: ${problems.join('; ')}`);
+  }
+
+  /**
+   * Puts unusable checkpoints newer than `iteration` aside, under names that end in `.damaged`, so that they do not
+   * count as the newest; and removes what was never completed.
+   */
+  tidy(iteration: number): void {
+    for (const path of this.list()) {
+      if (CheckpointFolder.iterationOf(path) > iteration) {
+        onFile('rename', path, () => renameSync(path, `${path}${DAMAGED}`));
+      }
+    }
+    if (this.names().length > 0) removeTemporaries(this.path);
+  }
+
+  private names(): string[] {
+    return onFile('read', this.path, () => {
+      try {
+        return readdirSync(this.path);
+      } catch (error) {
+        // Any other error must not look as if there were no checkpoints: the run would begin anew.
+        if (systemCode(error) === 'ENOENT') return [];
+        throw error;
+      }
+    });
+  }
+}

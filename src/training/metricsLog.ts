@@ -1,0 +1,129 @@
+/**
+ * @file `metrics.jsonl`: a line of JSON for each iteration, appended as training goes.
+ */
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { onFile, systemCode } from '../files/errors.js';
+import { METRICS, type Metrics } from './gan.js';
+
+const MISSING: Metrics = {
+  generatorLoss: NaN,
+  discriminatorLoss: NaN,
+  realCalledReal: NaN,
+  fakeCalledFake: NaN,
+  fakeCalledReal: NaN,
+};
+
+/** The file of one run, open for appending. */
+export class MetricsLog {
+  private readonly file: number;
+  private size: number;
+
+  /** Opens the file, and makes it where it is not. @throws FileError */
+  constructor(readonly path: string) {
+    this.file = onFile('write', path, () => openSync(path, 'a'));
+    this.size = fstatSync(this.file).size;
+  }
+
+  /**
+   * Appends a line for each iteration, counted from `first`; all of them, or none.
+   *
+   * @throws FileError when there is no space, with the file as it was
+   */
+  append(first: number, rows: readonly Metrics[]): void {
+    const lines = rows.map((row, index) => `${JSON.stringify({ iteration: first + index, ...row })}\n`);
+    const bytes = Buffer.from(lines.join(''));
+    onFile('write', this.path, () => {
+      try {
+        for (let written = 0; written < bytes.length;) written += writeSync(this.file, bytes, written);
+      } catch (error) {
+        ftruncateSync(this.file, this.size);
+        throw error;
+      }
+    });
+    this.size += bytes.length;
+  }
+
+  /** Cuts off what comes after an iteration, a last line that was never completed included. */
+  truncate(iteration: number): void {
+    // A character for each byte, so that places in the text are places in the file, whatever damage it took.
+    const text = onFile('read', this.path, () => readFileSync(this.path, 'latin1'));
+    let end = 0;
+    let at = 0;
+    for (const line of wholeLines(text)) {
+      at += line.length + 1;
+      // The last that is to stay decides: a damaged line before it takes none of the others along.
+      if ((parseLine(line)?.iteration ?? Infinity) <= iteration) end = at;
+    }
+    onFile('write', this.path, () => ftruncateSync(this.file, end));
+    this.size = end;
+  }
+
+  /** Makes what was appended last through a power cut. */
+  flush(): void {
+    onFile('write', this.path, () => fsyncSync(this.file));
+  }
+
+  close(): void {
+    closeSync(this.file);
+  }
+}
+
+/**
+ * Reads the metrics of a run; lines that are not whole are left out.
+ *
+ * @param count how many iterations are wanted; as many as the file tells of where absent
+ * @returns those of iteration 1, 2, …; an iteration that the file lacks is NaN throughout
+ * @throws FileError when the file cannot be read
+ */
+export function readMetrics(path: string, count?: number): Metrics[] {
+  const rows = readRows(path);
+  if (count === undefined) return rows;
+  while (rows.length < count) rows.push(MISSING);
+  return rows.slice(0, count);
+}
+
+function readRows(path: string): Metrics[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    return onFile('read', path, () => {
+      throw error;
+    });
+  }
+  const rows: Metrics[] = [];
+  for (const line of wholeLines(text)) {
+    const parsed = parseLine(line);
+    // An iteration beyond any file's length is a damaged line, not a reason to fill memory.
+    if (parsed === undefined || parsed.iteration > text.length) continue;
+    // A damaged number must not hide the lines that follow; of two lines of one iteration the first counts.
+    if ((rows[parsed.iteration - 1] ?? MISSING) !== MISSING) continue;
+    while (rows.length < parsed.iteration - 1) rows.push(MISSING);
+    rows[parsed.iteration - 1] = parsed.row;
+  }
+  return rows;
+}
+
+function wholeLines(text: string): string[] {
+  return text.split('\n').slice(0, -1);
+}
+
+function parseLine(line: string): { iteration: number; row: Metrics } | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== 'object' || parsed === null) return undefined;
+  const fields = new Map<string, unknown>(Object.entries(parsed));
+  const iteration = fields.get('iteration');
+  if (typeof iteration !== 'number' || !Number.isSafeInteger(iteration) || iteration < 1) return undefined;
+  const row = { ...MISSING };
+  for (const name of METRICS) {
+    const value = fields.get(name);
+    if (typeof value === 'number') row[name] = value;
+  }
+  return { iteration, row };
+}

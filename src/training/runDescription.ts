@@ -1,0 +1,115 @@
+/**
+ * @file `run.json`: what a run is, on what it runs, and how its sessions went. Its JSON schema is
+ * `schemas/run.schema.json`, made from this file by `npm run schemas`.
+ */
+import { z } from 'zod';
+import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
+
+const ARCHITECTURE_NAMES = Object.keys(ARCHITECTURES).filter((name): name is ArchitectureName => {
+  return name in ARCHITECTURES;
+});
+
+const count = z.int().min(1);
+const instant = z.iso.datetime();
+
+const Arguments = z.strictObject({
+  architecture: z.enum(ARCHITECTURE_NAMES).describe('networks, optimisers and schedule'),
+  zDim: z.int().min(1).max(512).describe('dimension of the latent variable'),
+  width: z.number().positive().describe('factor on all channel counts; 1 is the published size'),
+  batch: count.describe('images a batch'),
+  iterations: count.describe('updates of the generator that the run is to make'),
+  sampleEvery: count.describe('iterations between pictures'),
+  checkpointEvery: count.describe('iterations between checkpoints'),
+  keep: z.union([count, z.literal('all')]).describe('checkpoints that are kept, the newest'),
+  seed: z.string().describe('the same seed on the same device gives the same bits'),
+  preset: z.string().describe('where the sizes come from that no flag gave'),
+});
+
+const Dataset = z.strictObject({
+  kind: z.string().describe('as --data takes it'),
+  name: z.string().describe('such as mnist/train'),
+  count: count.describe('images'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe('of the pixels followed by the labels'),
+  folder: z.string().optional().describe('where its files were read'),
+});
+
+const Session = z.strictObject({
+  started: instant,
+  ended: instant.optional().describe('absent while it runs, and where it was killed'),
+  outcome: z.enum(['running', 'finished', 'stopped', 'failed']),
+  error: z.string().optional().describe('what a failed session said'),
+  from: z.int().min(0).describe('iterations done before it'),
+  to: z.int().min(0).optional().describe('iterations done after it'),
+  iterationsPerSecond: z.number().positive().optional().describe('without the first ones, which compile kernels'),
+  adapter: z.strictObject({ name: z.string(), driver: z.string() }),
+  versions: z.record(z.string(), z.string()).describe('of this project, Dawn and Node'),
+  tuned: z.boolean().describe('whether kernels were chosen by measuring'),
+  eager: z.boolean().describe('whether it ran kernel by kernel instead of replaying a recording'),
+  kernels: z.record(z.string(), z.string()).describe('the tile chosen for each product'),
+});
+
+export const RunDescription = z
+  .strictObject({
+    format: z.literal('zdim-gan-lab/run/1'),
+    arguments: Arguments,
+    dataset: Dataset,
+    parameters: z
+      .strictObject({ generator: count, discriminator: count })
+      .describe('numbers in each network, the batch-norm statistics counted'),
+    sessions: z.array(Session).describe('the processes that worked on the run, in order'),
+  })
+  .describe('A run of zdim-gan-lab: run.json in its folder');
+
+export type RunDescription = z.infer<typeof RunDescription>;
+export type RunArguments = RunDescription['arguments'];
+export type RunSession = RunDescription['sessions'][number];
+
+/** A line of `metrics.jsonl`. */
+export const MetricsLine = z
+  .strictObject({
+    iteration: count.describe('counted from 1'),
+    generatorLoss: z.number(),
+    discriminatorLoss: z.number().describe('mean over real and generated images'),
+    realCalledReal: z.number().min(0).max(1).describe('share of the real images'),
+    fakeCalledFake: z.number().min(0).max(1).describe("share of the generated images of the discriminator's update"),
+    fakeCalledReal: z.number().min(0).max(1).describe("share of the generated images of the generator's update"),
+  })
+  .describe('An iteration of a run: a line of metrics.jsonl in its folder');
+
+/** The published JSON schemas, by file name in `schemas/`. */
+export function jsonSchemas(): Record<string, unknown> {
+  return {
+    'run.schema.json': z.toJSONSchema(RunDescription),
+    'metrics.schema.json': z.toJSONSchema(MetricsLine),
+  };
+}
+
+/** run.json is not what it should be; the message names the file and the first thing that is wrong. */
+export class RunError extends Error {
+  override readonly name = 'RunError';
+  /** Whether there is no run.json at all. */
+  readonly missing: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly missing?: boolean } = {}) {
+    super(message, options);
+    this.missing = options.missing ?? false;
+  }
+}
+
+/** @throws RunError where the text is no run.json of this version */
+export function parseRun(text: string, path: string): RunDescription {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw new RunError(`${path} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  const result = RunDescription.safeParse(parsed);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const problem = [issue?.path.join('.') ?? '', issue?.message ?? ''].filter((part) => part !== '').join(': ');
+  throw new RunError(`${path} is no run of this program: ${problem}`);
+}

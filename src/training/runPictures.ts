@@ -1,0 +1,62 @@
+/**
+ * @file The pictures that a run writes: its images in grids, and its metrics as curves.
+ */
+import type { ImageDataset } from '../data/dataset.js';
+import { withCaption } from '../figures/caption.js';
+import { renderChart } from '../figures/chart.js';
+import { trainingCurves, type TrainingCurves } from '../figures/curves.js';
+import { encodePng, imageGrid } from '../figures/png.js';
+import type { MetricName, Metrics } from './gan.js';
+import { SAMPLE_COUNT, WALK_STEPS, type Samples } from './ganTraining.js';
+import type { RunArguments } from './runDescription.js';
+import type { RunFolder } from './runFolder.js';
+
+/** Images from z that stay the same, from new z, and from the line between two z. */
+export type PictureKind = 'fixed' | 'fresh' | 'walk';
+
+/** Pixels of a picture for each pixel of an image. */
+const SCALE = 4;
+
+const PICTURES: Readonly<Record<PictureKind, { count: number; columns: number; title: string }>> = {
+  fixed: { count: SAMPLE_COUNT, columns: 5, title: 'fixed z' },
+  fresh: { count: SAMPLE_COUNT, columns: 5, title: 'fresh z' },
+  walk: { count: WALK_STEPS, columns: WALK_STEPS, title: 'walk between two fixed z' },
+};
+
+const KINDS = ['fixed', 'fresh', 'walk'] as const;
+
+/** Writes the grids of an iteration, each with a line that tells which. @returns their paths */
+export function writeSamples(folder: RunFolder, dataset: ImageDataset, samples: Samples): Record<PictureKind, string> {
+  const { height, width, channels } = dataset;
+  const { iteration } = samples;
+  const paths = { fixed: '', fresh: '', walk: '' };
+  for (const kind of KINDS) {
+    const { count, columns, title } = PICTURES[kind];
+    const grid = imageGrid(samples[kind], { height, width, channels, count, columns, scale: SCALE });
+    const picture = withCaption(grid, `iteration ${iteration.toLocaleString('en')} · ${title}`);
+    paths[kind] = folder.writeImage(kind, iteration, encodePng(picture));
+  }
+  return paths;
+}
+
+/** Draws `curves.png`. @param history the metrics of iteration 1, 2, … */
+export async function writeCurves(
+  folder: RunFolder,
+  { architecture, zDim }: RunArguments,
+  history: readonly Metrics[],
+): Promise<void> {
+  const chart = await renderChart(trainingCurves(asColumns(history), `${architecture}, z ${zDim}`));
+  folder.writeCurves(chart.png);
+}
+
+function asColumns(rows: readonly Metrics[]): TrainingCurves {
+  const column = (name: MetricName): Float64Array => Float64Array.from(rows, (row) => row[name]);
+  return {
+    iterations: Float64Array.from(rows, (_, index) => index + 1),
+    generatorLoss: column('generatorLoss'),
+    discriminatorLoss: column('discriminatorLoss'),
+    realCalledReal: column('realCalledReal'),
+    fakeCalledFake: column('fakeCalledFake'),
+    fakeCalledReal: column('fakeCalledReal'),
+  };
+}

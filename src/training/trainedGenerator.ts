@@ -1,0 +1,135 @@
+/**
+ * @file A generator out of a checkpoint: z in, images out. Neither its run nor its dataset is needed.
+ */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Engine } from '../autograd/engine.js';
+import { shown } from '../files/safetensorsHeader.js';
+import { onFile } from '../files/errors.js';
+import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
+import type { Sequential } from '../models/layers.js';
+import { CheckpointError, CheckpointFolder, readCheckpoint, type Checkpoint } from './checkpoints.js';
+import { runFiles } from './runFolder.js';
+import { networkState, restore } from './state.js';
+
+/** Images that go through the network at once. */
+const BATCH = 128;
+
+/** The least and the most that there are networks for; what else a file says is not believed. */
+const LIMITS = { zDim: [1, 512], imageHeight: [28, 28], imageWidth: [28, 28], channels: [1, 3] } as const;
+const MAX_WIDTH = 8;
+
+/** So many numbers more than a file holds are made all the same, so that the message can name the tensor. */
+const SLACK = 2 ** 20;
+
+/**
+ * The checkpoint that a user means: a file, or the newest usable one of a run's folder.
+ *
+ * @param iteration which one of a run's; the newest where absent
+ * @returns with it what was wrong with newer ones
+ * @throws CheckpointError when there is none, or it cannot be used; FileError
+ */
+export function findCheckpoint(
+  path: string,
+  iteration?: number,
+): { checkpoint: Checkpoint; skipped: readonly CheckpointError[] } {
+  const found = onFile('read', path, () => statSync(path, { throwIfNoEntry: false }));
+  if (found === undefined) throw new CheckpointError(`${path} does not exist: name a run's folder or a checkpoint`);
+  if (!found.isDirectory()) return { checkpoint: readCheckpoint(path), skipped: [] };
+  const folder = new CheckpointFolder(runFiles(path).checkpoints);
+  if (iteration !== undefined) {
+    const file = join(folder.path, CheckpointFolder.fileName(iteration));
+    const known = folder.list().map((each) => CheckpointFolder.iterationOf(each));
+    if (known.includes(iteration)) return { checkpoint: readCheckpoint(file), skipped: [] };
+    throw new CheckpointError(
+      `${path} has no checkpoint of iteration ${iteration}; it has ${known.join(', ') || 'none'}`,
+    );
+  }
+  const { checkpoint, skipped } = folder.newest();
+  if (checkpoint === undefined) throw new CheckpointError(`there is no checkpoint in ${folder.path}`);
+  return { checkpoint, skipped };
+}
+
+/** A trained generator on a device. */
+export class TrainedGenerator {
+  private constructor(
+    private readonly engine: Engine,
+    private readonly network: Sequential,
+    readonly zDim: number,
+    readonly image: { readonly height: number; readonly width: number; readonly channels: number },
+  ) {}
+
+  /** @throws CheckpointError when the checkpoint does not hold the network that it tells of */
+  static load(engine: Engine, { path, about, tensors }: Checkpoint): TrainedGenerator {
+    const architecture = about.get('architecture') ?? '';
+    if (!isArchitecture(architecture)) {
+      throw new CheckpointError(`${path}: there is no architecture ${shown(architecture)}`);
+    }
+    const said = (name: string): string => shown(about.get(name) ?? '');
+    const number = (name: keyof typeof LIMITS): number => {
+      const value = Number(about.get(name));
+      const [least, most] = LIMITS[name];
+      if (Number.isInteger(value) && value >= least && value <= most) return value;
+      const range = least === most ? least.toString() : `an integer from ${least} to ${most}`;
+      throw new CheckpointError(`${path}: ${name} is ${range}, not ${said(name)}`);
+    };
+    const width = Number(about.get('width'));
+    if (!(width > 0 && width <= MAX_WIDTH)) {
+      throw new CheckpointError(`${path}: width is above 0, up to ${MAX_WIDTH}, not ${said('width')}`);
+    }
+    const [zDim, channels] = [number('zDim'), number('channels')];
+    const image = { height: number('imageHeight'), width: number('imageWidth'), channels };
+    const own = new Map([...tensors].filter(([name]) => name.startsWith('generator/') && !name.includes('/adam_')));
+    // What is drawn at first is overwritten at once; but a file that tells of far more numbers than it holds is refused
+    // before they are made. A normal number takes two draws.
+    let draws = SLACK + 2 * [...own.values()].reduce((sum, { values }) => sum + values.length, 0);
+    const random = (): number => {
+      if (--draws >= 0) return 0;
+      throw new CheckpointError(`${path} holds too few numbers for ${architecture} at z ${zDim} and width ${width}`);
+    };
+    const network = ARCHITECTURES[architecture].generator({ engine, random }, { zDim, width, channels });
+    const wanted = networkState(network);
+    try {
+      restore(engine.device, wanted, own, path);
+    } catch (cause) {
+      network.dispose();
+      throw new CheckpointError(cause instanceof Error ? cause.message : String(cause), { cause });
+    }
+    return new TrainedGenerator(engine, network, zDim, image);
+  }
+
+  /**
+   * Draws images, in inference mode.
+   *
+   * @param z [count, zDim]
+   * @returns [count, height, width, channels] in [−1, 1]
+   */
+  async images(z: Float32Array): Promise<Float32Array> {
+    const { engine, network, zDim } = this;
+    const { height, width, channels } = this.image;
+    const size = height * width * channels;
+    const count = z.length / zDim;
+    const images = new Float32Array(count * size);
+    const counter = engine.device.allocatePersistent(4, 'no random numbers');
+    const pass = { training: false, random: { seed: 0, stream: 0, counter } };
+    for (let first = 0; first < count; first += BATCH) {
+      const part = z.subarray(first * zDim, Math.min(count, first + BATCH) * zDim);
+      const input = engine.tensor(part, [part.length / zDim, zDim], { name: 'z' });
+      const output = engine.noGrad(() => engine.scope(() => network.forward(input, pass)));
+      images.set(await output.data(), first * size);
+      output.free();
+      input.free();
+    }
+    engine.device.free(counter);
+    return images;
+  }
+
+  /** Frees the network. */
+  dispose(): void {
+    this.network.dispose();
+  }
+}
+
+function isArchitecture(name: string): name is ArchitectureName {
+  return Object.hasOwn(ARCHITECTURES, name);
+}
