@@ -26,6 +26,17 @@ export function positive(most: number): (text: string) => number {
   };
 }
 
+/** A number from `least` to `most`. */
+export function between(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= least && value <= most)) {
+      throw new InvalidArgumentError(`It takes a number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
 /** An integer of at least `least`, or the word `all`. */
 export function integerOrAll(least: number): (text: string) => number | 'all' {
   const parse = integer(least);

@@ -6,6 +6,7 @@ import { Option } from 'commander';
 import type { ImageDataset } from '../data/dataset.js';
 import { digitsDataset } from '../data/digits/digits.js';
 import { downloadPublished } from '../data/download.js';
+import { IdxError } from '../data/idx.js';
 import { loadMnist, locateMnist, type MnistDataset, MnistError } from '../data/mnist.js';
 import { FASHION_MNIST, MNIST, type MnistSplit, type PublishedDataset, whereToGet } from '../data/published.js';
 import { cacheFolder } from '../host/tuningFile.js';
@@ -145,7 +146,7 @@ async function fromCache(wanted: PublishedDataset, request: DataRequest): Promis
       `${cache} holds files besides the downloaded ones that are not ${wanted.title}'s: remove them.`,
     );
   } catch (cause) {
-    if (!(cause instanceof MnistError)) throw cause;
+    if (!(cause instanceof MnistError || cause instanceof IdxError)) throw cause;
     if (kind !== 'auto') throw new MnistError(`${cause.message} ${whereToGet(wanted)}`, { cause });
     say(cause.message);
     say(`${wanted.title} cannot be had: these are the BUILT-IN DIGITS, which are drawn, not ${wanted.title}.`, true);

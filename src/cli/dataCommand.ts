@@ -1,17 +1,15 @@
 /**
  * @file `data`: which images training would take, and what they look like.
  */
-import { mkdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { ImageDataset } from '../data/dataset.js';
 import type { MnistSplit } from '../data/published.js';
-import { encodePng, type RasterImage } from '../figures/png.js';
-import { writeAtomically } from '../files/atomic.js';
-import { onFile } from '../files/errors.js';
+import { encodePng } from '../figures/png.js';
 import { integer } from './arguments.js';
 import { chooseDataset, type DataKind, dataOption } from './data.js';
 import { Output } from './output.js';
+import { writeOutput } from './outputFile.js';
 
 interface DataFlags {
   readonly data: DataKind;
@@ -65,7 +63,7 @@ async function data(flags: DataFlags): Promise<void> {
     const { contactSheet } = await import('./contactSheet.js');
     const what = kind === 'digits' ? `the built-in digits, seed ${seed}` : dataset.name;
     const caption = `${what}: the first ${flags.rows} images of each class`;
-    writeSheet(sheet, contactSheet(dataset, classes.length, flags.rows, caption));
+    writeOutput(sheet, encodePng(contactSheet(dataset, classes.length, flags.rows, caption)));
   }
   const { name, count, height, width, channels, sha256 } = dataset;
   output.result(
@@ -95,10 +93,4 @@ function countClasses({ labels }: ImageDataset, classes: readonly string[]): Cla
   const counts = new Uint32Array(classes.length);
   for (const label of labels) counts[label]!++;
   return classes.map((name, label) => ({ label, name, count: counts[label]! }));
-}
-
-function writeSheet(path: string, sheet: RasterImage): void {
-  const folder = dirname(path);
-  onFile('create the folder', folder, () => mkdirSync(folder, { recursive: true }));
-  writeAtomically(path, encodePng(sheet));
 }

@@ -2,18 +2,17 @@
  * @file A picture of what a trained generator makes of given z.
  */
 import { Engine } from '../autograd/engine.js';
-import { writeAtomically } from '../files/atomic.js';
 import { withCaption } from '../figures/caption.js';
 import { encodePng, imageGrid } from '../figures/png.js';
-import { openDevice } from '../host/node.js';
-import { tuningFile } from '../host/tuningFile.js';
 import { findCheckpoint, TrainedGenerator } from '../training/trainedGenerator.js';
+import { openWanted } from './device.js';
 import type { GeneratorFlags } from './generatorFlags.js';
 import type { Output } from './output.js';
+import { writeOutput } from './outputFile.js';
 import { UsageError } from './usageError.js';
 
-/** Of a picture: it takes 1 GiB while it is put together. */
-const MOST_PIXELS = 2 ** 28;
+/** Of a picture: it takes 1 GiB while it is put together, in four copies. */
+const MOST_PIXELS = 2 ** 26;
 
 /** A picture to make of a generator. */
 export interface Drawing {
@@ -35,12 +34,9 @@ export async function draw(
 ): Promise<void> {
   const { checkpoint, skipped } = findCheckpoint(path, flags.iteration);
   for (const { message } of skipped) output.say(`skipped: ${message}`, true);
-  const device = await openDevice({
-    software: flags.software ?? false,
-    ...(flags.adapter === undefined ? {} : { name: flags.adapter }),
-  });
+  const device = await openWanted(flags);
   try {
-    const generator = TrainedGenerator.load(new Engine(device, { measure: false, store: tuningFile() }), checkpoint);
+    const generator = TrainedGenerator.load(new Engine(device), checkpoint);
     const { z, columns, title, facts } = compose(generator.zDim);
     const count = z.length / generator.zDim;
     checkSize(
@@ -50,7 +46,7 @@ export async function draw(
     const images = await generator.images(z);
     const grid = imageGrid(images, { ...generator.image, count, columns, scale: flags.scale });
     const caption = `iteration ${checkpoint.iteration.toLocaleString('en')} · ${title}`;
-    writeAtomically(flags.out, encodePng(flags.caption ? withCaption(grid, caption) : grid));
+    writeOutput(flags.out, encodePng(flags.caption ? withCaption(grid, caption) : grid));
     generator.dispose();
     const { iteration } = checkpoint;
     output.result(

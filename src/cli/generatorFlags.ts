@@ -3,28 +3,25 @@
  */
 import { type Command, InvalidArgumentError } from 'commander';
 import { integer } from './arguments.js';
+import { type DeviceFlags, withDeviceFlags } from './device.js';
 import { UsageError } from './usageError.js';
 
-export interface GeneratorFlags {
+export interface GeneratorFlags extends DeviceFlags {
   readonly iteration?: number;
   readonly out: string;
   readonly scale: number;
   readonly caption: boolean;
-  readonly software?: boolean;
-  readonly adapter?: string;
   readonly json?: boolean;
 }
 
 /** Adds the flags that such commands share. */
 export function withGeneratorFlags(command: Command, out: string): Command {
-  return command
+  return withDeviceFlags(command)
     .argument('<run>', "a run's folder, or a checkpoint")
     .option('--iteration <number>', "which of the run's checkpoints (default: the newest)", integer(0))
     .option('--out <file>', 'the picture, a PNG', out)
     .option('--scale <pixels>', 'side of a pixel in the picture', integer(1, 64), 4)
     .option('--no-caption', 'leave out the line under the picture')
-    .option('--software', 'use a software device')
-    .option('--adapter <name>', 'use the adapter whose name holds this')
     .option('--json', 'tell the result as JSON on stdout');
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * @file The command line. Exit codes: 0 done, 1 failed, 2 the command was not understood.
+ * @file The command line. Exit codes: 0 done, 1 failed, 2 the command was not understood, 128 + n stopped by signal n
+ * (130: Ctrl-C).
  *
  * Commands are known without loading what they need (Dawn, the canvas, the charts): they import that when they run, so
  * that `--help` and completion answer at once.
@@ -56,10 +57,9 @@ function fail(error: unknown): void {
   process.exitCode = error instanceof UsageError ? USAGE_ERROR : 1;
 }
 
-// `train | head` closes the pipe: training goes on, and its lines go nowhere.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// Where nobody listens any more (`train | head`, a closed terminal, a full disk under a log), lines go nowhere, and what
+// is at work goes on: a training still has its checkpoint to write.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 try {
   await program().parseAsync();

@@ -10,6 +10,9 @@ import { UsageError } from './usageError.js';
 
 const WALKS = { linear: linearWalk, spherical: sphericalWalk } as const;
 
+/** The most images of one picture. */
+const MOST = 10_000;
+
 interface InterpolateFlags extends GeneratorFlags {
   readonly steps: number;
   readonly rows?: number;
@@ -56,6 +59,7 @@ async function interpolate(path: string, flags: InterpolateFlags): Promise<void>
       return { z, columns: steps, title: `${flags.walk} walk`, facts: { ...facts, from, to } };
     }
     const rows = flags.rows ?? 5;
+    if (rows * steps > MOST) throw new UsageError(`--rows ${rows} --steps ${steps}: at most ${MOST} images in all`);
     const chosen = seed ?? '1';
     const ends = drawZ(2 * rows, zDim, chosen);
     const end = (index: number): Float32Array => ends.subarray(index * zDim, (index + 1) * zDim);

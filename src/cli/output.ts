@@ -14,9 +14,9 @@ export class Output {
     else console.log(text);
   };
 
-  /** Whether progress may redraw its line. */
+  /** Whether progress may redraw its line, on stderr. */
   get isTerminal(): boolean {
-    return !this.json && process.stdout.isTTY;
+    return process.stderr.isTTY;
   }
 
   /** Writes the command's result, if it was asked for as JSON; otherwise `lines` tell it. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { onFile } from '../files/errors.js';
+import { printable } from '../files/shown.js';
 import { readMetrics } from '../training/metricsLog.js';
 import { RunError, type RunDescription } from '../training/runDescription.js';
 import { isAtWork, readRun, runFiles } from '../training/runFolder.js';
@@ -13,6 +14,9 @@ import type { Output } from './output.js';
 
 /** `killed`: its process ended without a word. `damaged`: its run.json cannot be read. */
 type State = RunDescription['sessions'][number]['outcome'] | 'killed' | 'damaged';
+
+/** Of what a run says went wrong. */
+const PROBLEM_CHARACTERS = 300;
 
 interface RunRow {
   readonly run: string;
@@ -47,37 +51,37 @@ function readRuns(folder: string): RunRow[] {
   return rows.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
-/** Nothing for a folder that is no run. */
+/** Nothing for a folder that is no run; one that cannot be read is a row all the same, and hides no other. */
 function rowOf(path: string): RunRow[] {
-  let run: RunDescription;
   try {
-    run = readRun(path);
+    return [describe(path)];
   } catch (error) {
-    if (!(error instanceof RunError)) throw error;
-    return error.missing ? [] : [{ run: path, state: 'damaged', problem: error.message }];
+    if (error instanceof RunError && error.missing) return [];
+    return [{ run: path, state: 'damaged', problem: error instanceof Error ? error.message : String(error) }];
   }
-  const metrics = readMetrics(runFiles(path).metrics);
+}
+
+function describe(path: string): RunRow {
+  const run = readRun(path);
+  const last = readMetrics(runFiles(path).metrics).at(-1);
   const { architecture, zDim, width, iterations, seed } = run.arguments;
-  const last = metrics.at(-1);
   const session = run.sessions.at(-1);
   const outcome = session?.outcome ?? 'running';
-  return [
-    {
-      run: path,
-      state: outcome === 'running' && !isAtWork(path) ? 'killed' : outcome,
-      ...(session?.error === undefined ? {} : { problem: session.error }),
-      ...(run.sessions[0] === undefined ? {} : { started: run.sessions[0].started }),
-      architecture,
-      zDim,
-      width,
-      dataset: run.dataset.name,
-      seed,
-      done: metrics.length,
-      iterations,
-      ...(last === undefined ? {} : { generatorLoss: last.generatorLoss, discriminatorLoss: last.discriminatorLoss }),
-      ...(session?.iterationsPerSecond === undefined ? {} : { iterationsPerSecond: session.iterationsPerSecond }),
-    },
-  ];
+  return {
+    run: path,
+    state: outcome === 'running' && !isAtWork(path) ? 'killed' : outcome,
+    ...(session?.error === undefined ? {} : { problem: session.error }),
+    ...(run.sessions[0] === undefined ? {} : { started: run.sessions[0].started }),
+    architecture,
+    zDim,
+    width,
+    dataset: run.dataset.name,
+    seed,
+    done: last?.iteration ?? 0,
+    iterations,
+    ...(last === undefined ? {} : { generatorLoss: last.generatorLoss, discriminatorLoss: last.discriminatorLoss }),
+    ...(session?.iterationsPerSecond === undefined ? {} : { iterationsPerSecond: session.iterationsPerSecond }),
+  };
 }
 
 const COLOURS: Readonly<Record<State, (text: string) => string>> = {
@@ -105,7 +109,7 @@ function table(rows: readonly RunRow[]): string {
       row.architecture ?? '',
       { content: row.zDim?.toString() ?? '', ...right },
       { content: row.width?.toString() ?? '', ...right },
-      row.dataset ?? '',
+      printable(row.dataset ?? ''),
       { content: row.done === undefined ? '' : `${row.done}/${row.iterations ?? ''}`, ...right },
       number(row.generatorLoss, 3),
       number(row.discriminatorLoss, 3),
@@ -116,5 +120,7 @@ function table(rows: readonly RunRow[]): string {
 }
 
 function problems(rows: readonly RunRow[]): string[] {
-  return rows.flatMap(({ run, problem }) => (problem === undefined ? [] : [`${run}: ${problem}`]));
+  return rows.flatMap(({ run, problem }) =>
+    problem === undefined ? [] : [`${run}: ${printable(problem, PROBLEM_CHARACTERS)}`],
+  );
 }

@@ -5,16 +5,24 @@ import { constants } from 'node:os';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/**
+ * One request may come twice, from the system to the whole process group and again from a parent that passes it on
+ * (`timeout 60 npm start`). In milliseconds; Ctrl-C is passed on by nobody, and always counts.
+ */
+const SAME_REQUEST = 1_000;
+
+const SHOW_CURSOR = '\x1b[?25h';
+
 /** Listens for requests to stop from when it is made until {@link release}. */
 export class StopSignals {
   private readonly controller = new AbortController();
-  private code: number | undefined;
+  private first: { readonly code: number; readonly at: number } | undefined;
 
   /** While nothing is to be saved, the first request ends the process too. */
   nothingToSave = true;
 
-  /** @param onStop tells the user that the first request was heard */
-  constructor(private readonly onStop: () => void) {
+  /** @param tell tells the user that a request was heard; the end is at once, or at the next chance */
+  constructor(private readonly tell: (end: 'now' | 'soon') => void) {
     for (const signal of SIGNALS) process.on(signal, this.hear);
   }
 
@@ -25,18 +33,27 @@ export class StopSignals {
 
   /** The exit code that a shell gives a process that the signal ended, 130 for Ctrl-C; undefined where none came. */
   get exitCode(): number | undefined {
-    return this.code;
+    return this.first?.code;
   }
 
+  /** Leaves signals to what they do by themselves. */
   release(): void {
     for (const signal of SIGNALS) process.off(signal, this.hear);
   }
 
   private readonly hear = (signal: (typeof SIGNALS)[number]): void => {
-    const again = this.code !== undefined;
-    this.code = 128 + constants.signals[signal];
-    if (again || this.nothingToSave) process.exit(this.code);
-    this.controller.abort();
-    this.onStop();
+    const code = 128 + constants.signals[signal];
+    if (this.first === undefined && !this.nothingToSave) {
+      this.first = { code, at: performance.now() };
+      this.controller.abort();
+      this.tell('soon');
+      return;
+    }
+    const again = this.first !== undefined && performance.now() - this.first.at < SAME_REQUEST;
+    if (again && signal !== 'SIGINT') return;
+    this.tell('now');
+    // A progress bar had hidden it.
+    if (process.stderr.isTTY) process.stderr.write(SHOW_CURSOR);
+    process.exit(code);
   };
 }

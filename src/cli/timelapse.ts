@@ -4,11 +4,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, createCommand, Option } from 'commander';
-import { writeAtomically } from '../files/atomic.js';
 import { onFile } from '../files/errors.js';
 import { decodePng } from '../figures/png.js';
-import { positive } from './arguments.js';
+import { between } from './arguments.js';
 import { Output } from './output.js';
+import { writeOutput } from './outputFile.js';
 
 interface TimelapseFlags {
   readonly kind: string;
@@ -30,7 +30,7 @@ export function timelapseCommand(): Command {
         .choices(['fixed', 'fresh', 'walk'])
         .default('fixed'),
     )
-    .option('--fps <pictures>', 'pictures a second', positive(50), 4)
+    .option('--fps <pictures>', 'pictures a second, 0.1 to 50', between(0.1, 50), 4)
     .option('--out <file>', 'the GIF (default: timelapse.gif in the run)')
     .option('--json', 'tell the result as JSON on stdout')
     .addHelpText('after', '\nExample:\n  node dist/cli timelapse runs/my-run --fps 8 --out training.gif')
@@ -55,10 +55,13 @@ async function timelapse(path: string, flags: TimelapseFlags): Promise<void> {
       throw new Error(`${picture} is damaged: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     }
   });
+  const [first] = frames;
+  const other = frames.findIndex(({ width, height }) => width !== first?.width || height !== first.height);
+  if (other >= 0) throw new Error(`${join(images, files[other]!)} has another size than ${join(images, files[0]!)}`);
   const { encodeAnimation } = await import('../figures/animation.js');
   const delayMs = 1000 / flags.fps;
   const out = flags.out ?? join(path, 'timelapse.gif');
-  writeAtomically(out, encodeAnimation(frames, { delayMs, lastDelayMs: LAST_STAYS * delayMs, loop: true }));
+  writeOutput(out, encodeAnimation(frames, { delayMs, lastDelayMs: LAST_STAYS * delayMs, loop: true }));
   new Output(flags.json === true).result({ out, frames: files.length, fps: flags.fps }, () => [
     `${files.length} pictures: ${out}`,
   ]);

@@ -2,16 +2,18 @@
  * @file `train`: a GAN on images of digits, into a run folder; and on from its newest checkpoint.
  */
 import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
 import pc from 'picocolors';
 import { Engine } from '../autograd/engine.js';
 import { formatBytes, OutOfMemoryError } from '../gpu/errors.js';
-import { openDevice } from '../host/node.js';
 import { tuningFile } from '../host/tuningFile.js';
 import { GanRun, type RunContext } from '../training/ganRun.js';
 import { DivergedError } from '../training/ganTraining.js';
 import type { RunArguments } from '../training/runDescription.js';
-import { RunFolder } from '../training/runFolder.js';
+import { checkEmpty, RunFolder } from '../training/runFolder.js';
+import type { PictureKind } from '../training/runPictures.js';
 import { chooseDataset, DATA_KINDS } from './data.js';
+import { openWanted } from './device.js';
 import { Output } from './output.js';
 import { duration, TrainingProgress } from './progress.js';
 import { StopSignals } from './stopSignals.js';
@@ -21,12 +23,16 @@ import { versions } from './versions.js';
 
 const KEEP = 3;
 
+/** Paths of the newest pictures, once there are any. */
+type Pictures = Partial<Readonly<Record<PictureKind, string>>>;
+
 /** Trains a new run. */
 export async function startRun(flags: TrainFlags): Promise<void> {
   const args = runArguments(flags);
   const output = new Output(flags.json === true);
   const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say };
   const path = flags.out ?? defaultFolder(flags);
+  checkEmpty(path);
   await withRun(flags, output, data, (context) => GanRun.create(path, args, context));
 }
 
@@ -44,13 +50,17 @@ export async function resumeRun(flags: TrainFlags, path: string): Promise<void> 
   if (opened.description.sessions.at(-1)?.outcome === 'finished' && args.iterations === before.iterations) {
     opened.folder.close();
     const { iterations } = before;
-    output.result({ run: path, outcome: 'finished', iterations }, () => [
+    const checkpoint = opened.folder.checkpoints.list()[0];
+    output.result({ run: path, outcome: 'finished', iterations, checkpoint }, () => [
       `${path} is finished, with ${iterations} iterations; --iterations of more goes on with it`,
     ]);
     return;
   }
   const kind = DATA_KINDS.find((known) => known === dataset.kind);
   if (kind === undefined) throw new Error(`${opened.folder.files.run}: ${dataset.kind} is no data of this program`);
+  if (flags.dataDir === undefined && dataset.folder !== undefined && !existsSync(dataset.folder)) {
+    throw new Error(`${dataset.name} was read from ${dataset.folder}, which is gone; --data-dir names another folder`);
+  }
   const data = { kind, folder: flags.dataDir ?? dataset.folder, seed: before.seed, say: output.say };
   await withRun(flags, output, data, (context) => {
     const description = { ...opened.description, arguments: args };
@@ -115,13 +125,14 @@ async function withRun(
   make: (context: RunContext) => GanRun,
 ): Promise<void> {
   const { say } = output;
-  const stop = new StopSignals(() => say('stopping at the next iteration, with a checkpoint (once more ends at once)'));
+  const stop = new StopSignals((end) => {
+    say(
+      end === 'soon' ? 'stopping at the next iteration, with a checkpoint (once more ends at once)' : 'ended at once',
+    );
+  });
   try {
     const { dataset, kind, folder } = await chooseDataset(data);
-    const device = await openDevice({
-      software: flags.software ?? false,
-      ...(flags.adapter === undefined ? {} : { name: flags.adapter }),
-    });
+    const device = await openWanted(flags);
     try {
       const run = make({
         engine: new Engine(device, { measure: flags.tune, store: tuningFile() }),
@@ -144,70 +155,85 @@ async function withRun(
   }
 }
 
+/** Trains, with words for people on the way, and says how it went. */
 async function train(run: GanRun, output: Output, stop: StopSignals): Promise<void> {
-  const { say } = output;
-  const { folder, training } = run;
-  const { device } = training.engine;
-  const { architecture, zDim, width, iterations } = training.options;
-  const { generator, discriminator } = training.gan;
-  const numbers = [generator, discriminator].map(({ parameterCount }) => parameterCount.toLocaleString('en'));
-  say(`device  ${device.adapter.name} (${device.adapter.driver})`);
-  say(`data    ${training.dataset.name}, ${training.dataset.count} images`);
-  say(`run     ${folder.path}`);
-  say(`model   ${architecture}, z ${zDim}, width ${width}: ${numbers.join(' + ')} numbers`);
-
-  const started = performance.now();
+  const { training } = run;
   const first = training.done;
+  const started = performance.now();
+  introduce(run, output);
   let progress: TrainingProgress | undefined;
-  let pictures: Readonly<Record<string, string>> = {};
-  let outcome: 'finished' | 'stopped';
+  let pictures: Pictures = {};
   try {
-    outcome = await run.run(
+    const outcome = await run.run(
       {
-        tuning: (done, total, problem) => {
-          if (done === 0) say('measuring kernels for this device (once; the choice is remembered) ...');
-          if (output.isTerminal) process.stdout.write(`\r\x1b[K  ${done + 1}/${total} ${problem}`);
-          if (output.isTerminal && done + 1 === total) process.stdout.write('\r\x1b[K');
-        },
+        tuning: (done, total, problem) => tellTuning(output, done, total, problem),
         ready: (memory) => {
           stop.nothingToSave = false;
           if (memory !== undefined) {
-            const all = formatBytes(device.pool.bytes);
-            say(`memory  ${all} on the GPU, of which ${formatBytes(memory.allocatedBytes)} for the step`);
+            const all = formatBytes(training.engine.device.pool.bytes);
+            output.say(`memory  ${all} on the GPU, of which ${formatBytes(memory.allocatedBytes)} for the step`);
           }
-          if (first < iterations) say('the first iteration waits for the driver to compile the kernels ...');
-          progress = new TrainingProgress(first, iterations, say, output.isTerminal);
+          const { iterations } = training.options;
+          if (first < iterations) output.say('the first iteration waits for the driver to compile the kernels ...');
+          progress = new TrainingProgress(first, iterations, output.say, output.isTerminal);
         },
         metrics: (from, rows) => progress?.update(from + rows.length - 1, rows),
         pictures: (paths) => (pictures = paths),
       },
       stop.signal,
     );
-  } catch (error) {
-    throw explained(error, run);
-  } finally {
     progress?.stop();
+    summarise(run, outcome, pictures, { first, seconds: (performance.now() - started) / 1000 }, output);
+    if (outcome === 'stopped') process.exitCode = stop.exitCode ?? 0;
+  } catch (error) {
+    progress?.stop();
+    throw explained(error, run);
   }
+}
 
-  const seconds = (performance.now() - started) / 1000;
-  const { done } = training;
-  const checkpoint = run.newestCheckpoint;
+function introduce({ folder, training }: GanRun, { say }: Output): void {
+  const { adapter } = training.engine.device;
+  const { architecture, zDim, width } = training.options;
+  const { generator, discriminator } = training.gan;
+  const numbers = [generator, discriminator].map(({ parameterCount }) => parameterCount.toLocaleString('en'));
+  say(`device  ${adapter.name} (${adapter.driver})`);
+  say(`data    ${training.dataset.name}, ${training.dataset.count} images`);
+  say(`run     ${folder.path}`);
+  say(`model   ${architecture}, z ${zDim}, width ${width}: ${numbers.join(' + ')} numbers`);
+}
+
+function tellTuning({ say, isTerminal }: Output, done: number, total: number, problem: string): void {
+  if (done === 0) say('measuring kernels for this device (once; the choice is remembered) ...');
+  if (isTerminal) process.stderr.write(`\r\x1b[K  ${done + 1}/${total} ${problem}`);
+  if (isTerminal && done + 1 === total) process.stderr.write('\r\x1b[K');
+}
+
+function summarise(
+  run: GanRun,
+  outcome: 'finished' | 'stopped',
+  pictures: Pictures,
+  { first, seconds }: { first: number; seconds: number },
+  output: Output,
+): void {
+  const { folder, newestCheckpoint: checkpoint } = run;
+  const { done } = run.training;
   const summary = { run: folder.path, outcome, iterations: done, seconds, checkpoint, pictures };
   output.result({ ...summary, metrics: run.metrics.at(-1) }, () => [
     ...(outcome === 'stopped' ? [] : [`${done - first} iterations in ${duration(seconds)}: ${pc.bold(folder.path)}`]),
     ...(pictures.fixed === undefined ? [] : [`  ${pictures.fixed}  from the z that were the same all along`]),
     ...(pictures.fresh === undefined ? [] : [`  ${pictures.fresh}  from new z`]),
     ...(pictures.walk === undefined ? [] : [`  ${pictures.walk}  from one z to another`]),
-    ...(done === 0 ? [] : [`  ${folder.files.curves}  losses and accuracy`]),
+    ...(existsSync(folder.files.curves) ? [`  ${folder.files.curves}  losses and accuracy`] : []),
   ]);
   if (outcome === 'stopped') {
-    say(`stopped after iteration ${done}; go on with: ${resumeLine(folder.path)}`, true);
-    process.exitCode = stop.exitCode ?? 0;
+    output.say(`stopped after iteration ${done}; go on with: ${resumeLine(folder.path)}`, true);
   }
 }
 
+/** What to type in a shell, from where the user is. */
 function resumeLine(path: string): string {
-  return `node dist/cli train --resume ${/^[\w./-]+$/.test(path) ? path : JSON.stringify(path)}`;
+  const quoted = /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return `node ${relative('.', process.argv[1] ?? 'dist/cli')} train --resume ${quoted}`;
 }
 
 /** Adds to an error what is left of the run, and what to do. */

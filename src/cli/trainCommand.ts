@@ -3,8 +3,10 @@
  */
 import { type Command, createCommand, Option } from 'commander';
 import { ARCHITECTURES } from '../models/architectures.js';
+import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../training/limits.js';
 import { integer, integerOrAll, positive } from './arguments.js';
 import { dataOption } from './data.js';
+import { withDeviceFlags } from './device.js';
 import { PRESETS, type TrainFlags } from './trainFlags.js';
 import { UsageError } from './usageError.js';
 
@@ -26,22 +28,22 @@ function names(record: object): string[] {
 
 /** The command with its flags. */
 export function trainCommand(): Command {
-  const command = createCommand('train')
+  const command = withDeviceFlags(createCommand('train'))
     .description('train a GAN, and write its losses, pictures and checkpoints into a run folder')
     .addOption(
-      new Option('--z <dimension>', 'dimension of the latent variable, 1 to 512')
+      new Option('--z <dimension>', `dimension of the latent variable, 1 to ${MAX_Z_DIM}`)
         .default(100)
-        .argParser(integer(1, 512)),
+        .argParser(integer(1, MAX_Z_DIM)),
     )
     .addOption(new Option('--arch <name>', 'networks and optimisers').choices(names(ARCHITECTURES)).default('dcgan'))
     .addOption(new Option('--preset <name>', 'sizes that go together').choices(names(PRESETS)).default('standard'))
     .option(
       '--width <factor>',
       `scales all channel counts, 1 is the published size (${presetValues('width')})`,
-      positive(8),
+      positive(MAX_WIDTH),
     )
     .option('--iterations <count>', `updates of the generator (${presetValues('iterations')})`, integer(1))
-    .option('--batch <images>', `images a batch (${presetValues('batch')})`, integer(1, 4096))
+    .option('--batch <images>', `images a batch (${presetValues('batch')})`, integer(1, MAX_BATCH))
     .option('--sample-every <iterations>', `pictures are drawn this often (${presetValues('sampleEvery')})`, integer(1))
     .option(
       '--checkpoint-every <iterations>',
@@ -54,8 +56,6 @@ export function trainCommand(): Command {
     .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
     .option('--out <folder>', 'the run folder (default: one in runs/ named after the time)')
     .option('--resume <run>', 'go on with a run from its newest checkpoint, with the same bits as if never stopped')
-    .option('--software', 'use a software device')
-    .option('--adapter <name>', 'use the adapter whose name holds this')
     .option('--no-tune', 'take fixed kernels instead of measuring which are fastest')
     .option('--eager', 'run kernel by kernel instead of replaying a recording (same bits, slower)')
     .option('--json', 'tell the result as JSON on stdout, and the progress on stderr')

@@ -3,6 +3,7 @@
  */
 import type { ArchitectureName } from '../models/architectures.js';
 import type { DataKind } from './data.js';
+import type { DeviceFlags } from './device.js';
 
 /** Sizes of a run that go together. A flag that is given outweighs the preset's. */
 export const PRESETS = {
@@ -12,7 +13,7 @@ export const PRESETS = {
   quick: { width: 0.5, batch: 32, iterations: 2000, sampleEvery: 250 },
 } as const;
 
-export interface TrainFlags {
+export interface TrainFlags extends DeviceFlags {
   readonly z: number;
   readonly arch: ArchitectureName;
   readonly preset: keyof typeof PRESETS;
@@ -27,8 +28,6 @@ export interface TrainFlags {
   readonly dataDir?: string;
   readonly out?: string;
   readonly resume?: string;
-  readonly software?: boolean;
-  readonly adapter?: string;
   readonly tune: boolean;
   readonly eager?: boolean;
   readonly json?: boolean;

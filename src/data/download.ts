@@ -1,11 +1,12 @@
 /**
  * @file Fetches a published dataset into a cache folder, from the first mirrors that have the right bytes.
  */
-import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, readdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isTemporary, writeAtomically } from '../files/atomic.js';
 import { FileError, onFile, systemCode } from '../files/errors.js';
+import { makeFolder } from '../files/folders.js';
 import { fetchFile, type Progress } from './fetchFile.js';
 import { hexSha256, MnistError, unpack } from './mnist.js';
 import type { PublishedDataset } from './published.js';
@@ -102,10 +103,11 @@ async function holds(path: string, sha256: string): Promise<boolean> {
 
 /** Creates the folder, and clears it of what processes that are no more were writing. */
 function prepareFolder(folder: string, files: readonly string[]): void {
-  writable(folder, () => {
-    onFile('create the folder', folder, () => mkdirSync(folder, { recursive: true }));
+  const names = writable(folder, () => {
+    makeFolder(folder);
+    return readdirSync(folder);
   });
-  for (const name of readdirSync(folder)) {
+  for (const name of names) {
     const writer = /\.(\d+)\.tmp$/.exec(name)?.[1];
     const ours = isTemporary(name) && files.some((file) => name.startsWith(`.${file}.gz.`));
     if (!ours || writer === undefined || isRunning(Number(writer))) continue;
@@ -127,9 +129,9 @@ function isRunning(pid: number): boolean {
 }
 
 /** Runs `body`, which writes; what the disk refuses comes out with what to do. */
-function writable(folder: string, body: () => void): void {
+function writable<T>(folder: string, body: () => T): T {
   try {
-    onFile('write to', folder, body);
+    return onFile('write to', folder, body);
   } catch (cause) {
     if (!(cause instanceof FileError)) throw cause;
     const other = 'The environment variable XDG_CACHE_HOME names another folder for the cache';

@@ -99,9 +99,12 @@ function open(url: string, signal: AbortSignal, redirects: number): Promise<http
         return;
       }
       response.destroy();
-      const moved = statusCode > 300 && statusCode < 400 && headers.location !== undefined;
-      if (moved && redirects > 0) resolve(open(new URL(headers.location ?? '', url).href, signal, redirects - 1));
-      else reject(new Error(moved ? 'redirected too often' : `HTTP ${statusCode} ${statusMessage}`.trimEnd()));
+      const { location } = headers;
+      const moved = statusCode > 300 && statusCode < 400 && location !== undefined;
+      if (!moved) reject(new Error(`HTTP ${statusCode} ${statusMessage}`.trimEnd()));
+      else if (redirects === 0) reject(new Error('redirected too often'));
+      else if (!URL.canParse(location, url)) reject(new Error('redirected to what is no address'));
+      else resolve(open(new URL(location, url).href, signal, redirects - 1));
     });
     request.on('error', reject);
   });

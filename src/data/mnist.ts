@@ -10,8 +10,6 @@ import { createDataset, type ImageDataset } from './dataset.js';
 import { parseIdx } from './idx.js';
 import { identify, MNIST, MNIST_FILES, type MnistSplit, type PublishedDataset, whereToGet } from './published.js';
 
-export type { MnistSplit } from './published.js';
-
 /** A dataset's files are missing or malformed; the message names the folder or file and what to do. */
 export class MnistError extends Error {
   override readonly name = 'MnistError';

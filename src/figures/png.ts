@@ -29,6 +29,11 @@ export interface GridOptions {
 const NON_FINITE: readonly [number, number, number] = [255, 0, 255];
 const GAP_GREY = 96;
 
+/** Of a picture that is decoded. */
+const MOST_PIXELS = 2 ** 24;
+/** Bytes before the width, by the format: the signature, then the first chunk's length and type. */
+const WIDTH_AT = 16;
+
 /**
  * Lays images out in rows.
  *
@@ -124,9 +129,11 @@ export function encodePng(image: RasterImage): Uint8Array {
 /**
  * Decodes any PNG to 8-bit RGBA.
  *
- * @throws Error for bytes that are not a complete PNG
+ * @throws Error for bytes that are not a complete PNG, and for pictures of more than 2²⁴ pixels: the decoder allocates by
+ *   the size that the file states, whatever comes after
  */
 export function decodePng(bytes: Uint8Array): RasterImage {
+  checkPixels(bytes);
   let png;
   try {
     png = PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
@@ -134,6 +141,13 @@ export function decodePng(bytes: Uint8Array): RasterImage {
     throw new Error(`decodePng: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
   }
   return { width: png.width, height: png.height, rgba: Uint8Array.from(png.data) };
+}
+
+function checkPixels(bytes: Uint8Array): void {
+  if (bytes.length < WIDTH_AT + 8) return;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [width, height] = [view.getUint32(WIDTH_AT), view.getUint32(WIDTH_AT + 4)];
+  if (width * height > MOST_PIXELS) throw new Error(`decodePng: ${width} × ${height} pixels are too many.`);
 }
 
 function isOpaqueGrey(rgba: Uint8Array): boolean {

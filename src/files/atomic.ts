@@ -1,9 +1,20 @@
 /**
  * @file Files that are there whole or not at all, whatever happens to the process or the machine while they are written.
  */
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { onFile } from './errors.js';
+import { FileError, onFile } from './errors.js';
+import { flushFolder } from './folders.js';
 
 /** What a file is called until it is complete: hidden, and told apart by the process that writes it. */
 function temporaryName(path: string): string {
@@ -19,10 +30,21 @@ export function isTemporary(name: string): boolean {
  * Writes a file under a name of its own, flushes it to the disk, and only then gives it its name: a reader finds the
  * old content or the new one, never half of it, and after a power cut too.
  *
- * @throws FileError naming the file and the reason (no space, read-only …), with nothing left behind
+ * A link is followed: what it leads to is replaced.
+ *
+ * @throws FileError naming the file and the reason (no space, read-only …), with nothing left behind; also for what is
+ *   no regular file (/dev/null, a pipe): it would be replaced by one
  */
 export function writeAtomically(path: string, content: string | Uint8Array): void {
-  onFile('write', path, () => replace(path, content));
+  onFile('write', path, () => replace(targetOf(path), content));
+}
+
+function targetOf(path: string): string {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.isFile()) return path;
+  if (found.isSymbolicLink()) return targetOf(realpathSync(path));
+  if (found.isDirectory()) throw new FileError(`cannot write ${path}: it is a folder; name a file`);
+  throw new FileError(`cannot write ${path}: it is no regular file; name another`);
 }
 
 function replace(path: string, content: string | Uint8Array): void {
@@ -42,23 +64,6 @@ function replace(path: string, content: string | Uint8Array): void {
     throw error;
   }
   flushFolder(dirname(path));
-}
-
-/**
- * Makes the names in a folder last through a power cut. The file is in place already, so a file system that cannot do
- * this (some network mounts), or needs no such thing (Windows opens no folder), is no reason to report failure.
- */
-function flushFolder(folder: string): void {
-  try {
-    const handle = openSync(folder, 'r');
-    try {
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-  } catch {
-    // As good as it can be had here.
-  }
 }
 
 /** Removes what processes that were killed while writing left in a folder. */

@@ -25,7 +25,8 @@ const REASONS: Readonly<Record<string, string>> = {
 /** The system's code of an error, such as ENOSPC; undefined for errors of another kind. */
 export function systemCode(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : undefined;
+  // Node's own codes (ERR_…) are of calls made wrongly, not of files.
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
 }
 
 /**

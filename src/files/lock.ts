@@ -3,7 +3,7 @@
  * lock whose process is gone is taken over at once.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { onFile, systemCode } from './errors.js';
@@ -115,11 +115,20 @@ function contentOf(path: string): string | undefined {
  * @throws LockedError if its process is not gone, or nobody can tell
  */
 function staleContent(path: string, folder: string): string | undefined {
-  const content = contentOf(path);
+  if (!existsSync(path)) return undefined;
+  // A lock that is there and cannot be read is to be told of; one that went just now is none.
+  const content = onFile('read', path, () => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  });
   if (content === undefined) return undefined;
   const holder = parseHolder(content);
   if (holder === undefined) {
-    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    const age = Math.abs(Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0));
     if (age < EMPTY_IS_STALE_AFTER) throw new LockedError(`another process is just taking the folder ${folder}`);
   } else if (holder.host !== hostname()) {
     throw new LockedError(

@@ -8,7 +8,8 @@
  * machine; on any other, both functions throw.
  */
 import { endianness } from 'node:os';
-import { type Entry, type Fail, HeaderReader, isSize, isUnicode, METADATA, shown } from './safetensorsHeader.js';
+import { type Entry, type Fail, HeaderReader, isSize, isUnicode, METADATA } from './safetensorsHeader.js';
+import { shown } from './shown.js';
 
 /** `values` is row-major and as long as the product of `shape`: one for rank 0, none where a size is 0. */
 export interface StoredTensor {

@@ -4,6 +4,7 @@
  * than a name and digits beyond 2^53 for another number. And since a value may hold others only where the format says
  * so, nothing nests deeper than that, whatever the file holds.
  */
+import { printable, shown } from './shown.js';
 
 /** The element types that are read, both of four bytes. */
 export type Dtype = 'F32' | 'U32';
@@ -22,8 +23,6 @@ export type Fail = (problem: string) => never;
 /** The key that is no tensor's name. */
 export const METADATA = '__metadata__';
 
-/** How much of a name, and of whatever stands where something else should, a message shows. */
-const SHOWN_CHARACTERS = 60;
 const GLIMPSE_CHARACTERS = 20;
 
 /** One pass over the text. */
@@ -161,19 +160,4 @@ export function isSize(value: number): boolean {
 /** Whether a text holds no half of a surrogate pair, which UTF-8 cannot express and other readers refuse. */
 export function isUnicode(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
-}
-
-/** A text from a file that may be hostile, quoted for a message: one line, no control characters, not long. */
-export function shown(text: string): string {
-  return printable(JSON.stringify(text.slice(0, SHOWN_CHARACTERS)));
-}
-
-function printable(text: string): string {
-  const escaped = text.replace(
-    /[\p{C}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
-  const characters = Array.from(escaped);
-  if (characters.length <= SHOWN_CHARACTERS) return escaped;
-  return `${characters.slice(0, SHOWN_CHARACTERS - 1).join('')}…`;
 }

@@ -1,9 +1,11 @@
 /**
  * @file Measured choices of tiles, kept as one JSON file in the user's cache: { adapter: { problem: tile } }.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { writeAtomically } from '../files/atomic.js';
+import { makeFolder } from '../files/folders.js';
 import type { TuningStore } from '../kernels/gemm/tuner.js';
 
 /** The project's folder in the user's cache: $XDG_CACHE_HOME or ~/.cache. */
@@ -42,16 +44,12 @@ export function tuningFile(path = join(cacheFolder(), `tuning-v${VERSION}.json`)
       );
     },
     save(adapter, choices) {
-      const temporary = `${path}.${process.pid}.tmp`;
-      let made = false;
       try {
         const all = { ...readAll(path), [adapter]: Object.fromEntries(choices) };
-        mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(temporary, `${JSON.stringify(all, null, 1)}\n`);
-        made = true;
-        renameSync(temporary, path);
+        makeFolder(dirname(path));
+        writeAtomically(path, `${JSON.stringify(all, null, 1)}\n`);
       } catch {
-        if (made) rmSync(temporary, { force: true });
+        // Then they are measured again the next time.
       }
     },
   };

@@ -3,10 +3,11 @@
  * batch-norm statistics, Adam's moments, and the counters, which are the whole state of the random numbers.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { removeTemporaries, writeAtomically } from '../files/atomic.js';
 import { FileError, onFile, systemCode } from '../files/errors.js';
+import { makeFolder } from '../files/folders.js';
 import { encodeSafetensors, parseSafetensors, SafetensorsError } from '../files/safetensors.js';
 import type { Snapshot } from './state.js';
 
@@ -67,7 +68,15 @@ export function readCheckpoint(path: string): Checkpoint {
     throw new CheckpointError(`${path} was altered or damaged: its content does not have the checksum it states`);
   }
   const iteration = Number(metadata.get(ITERATION_KEY));
+  if (!Number.isSafeInteger(iteration) || iteration < 0) throw new CheckpointError(`${path} tells no iteration`);
   return { path, iteration, about: metadata, tensors };
+}
+
+/** Reads a checkpoint that must be of the iteration that its name tells. @throws CheckpointError, FileError */
+export function readNamed(path: string): Checkpoint {
+  const checkpoint = readCheckpoint(path);
+  if (checkpoint.iteration === CheckpointFolder.iterationOf(path)) return checkpoint;
+  throw new CheckpointError(`${path} was renamed: it is the checkpoint of iteration ${checkpoint.iteration}`);
 }
 
 /** The folder of a run's checkpoints. */
@@ -92,7 +101,7 @@ export class CheckpointFolder {
    * @throws FileError when it cannot be written; what was there before then still is
    */
   write(iteration: number, tensors: Snapshot, about: Readonly<Record<string, string>>, keep = Infinity): string {
-    onFile('create the folder', this.path, () => mkdirSync(this.path, { recursive: true }));
+    makeFolder(this.path);
     const path = join(this.path, CheckpointFolder.fileName(iteration));
     const described = new Map([[FORMAT_KEY, FORMAT], [ITERATION_KEY, iteration.toString()], ...Object.entries(about)]);
     const metadata = new Map([...described, [CHECKSUM_KEY, checksum(described, tensors)]]);
@@ -122,10 +131,7 @@ export class CheckpointFolder {
     const skipped: CheckpointError[] = [];
     for (const path of this.list()) {
       try {
-        const checkpoint = readCheckpoint(path);
-        if (checkpoint.iteration !== CheckpointFolder.iterationOf(path)) {
-          throw new CheckpointError(`${path} was renamed: it is the checkpoint of iteration ${checkpoint.iteration}`);
-        }
+        const checkpoint = readNamed(path);
         fits(checkpoint);
         return { checkpoint, skipped };
       } catch (error) {

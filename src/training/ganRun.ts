@@ -5,9 +5,10 @@ import type { Engine } from '../autograd/engine.js';
 import type { ImageDataset } from '../data/dataset.js';
 import type { PlanMemory } from '../gpu/plan.js';
 import { CheckpointError, type Checkpoint } from './checkpoints.js';
+import { shown } from '../files/shown.js';
 import type { Metrics } from './gan.js';
 import { GanTraining } from './ganTraining.js';
-import { readMetrics } from './metricsLog.js';
+import { readMetrics, type MetricsRow } from './metricsLog.js';
 import { RunError, type RunArguments, type RunDescription, type RunSession } from './runDescription.js';
 import { RunFolder } from './runFolder.js';
 import { type PictureKind, writeCurves, writeSamples } from './runPictures.js';
@@ -43,7 +44,7 @@ export class GanRun {
     readonly training: GanTraining,
     private description: RunDescription,
     private readonly context: RunContext,
-    private readonly history: Metrics[] = [],
+    private readonly history: MetricsRow[] = [],
     /** Newer checkpoints that could not be used. */
     readonly skipped: readonly CheckpointError[] = [],
   ) {}
@@ -97,10 +98,10 @@ export class GanRun {
       checkSameRun(found, args);
       restoreInto(training, found);
     });
-    folder.checkpoints.tidy(training.done);
-    folder.metrics.truncate(training.done);
-    const history = readMetrics(folder.files.metrics, training.done);
-    const run = new GanRun(folder, training, description, context, history, skipped);
+    const history = readMetrics(folder.files.metrics).filter(({ iteration }) => iteration <= training.done);
+    // The images are the same wherever they were found this time.
+    const found = { ...dataset, folder: context.source.folder ?? dataset.folder };
+    const run = new GanRun(folder, training, { ...description, dataset: found }, context, history, skipped);
     run.newest = checkpoint?.path;
     return run;
   }
@@ -116,7 +117,7 @@ export class GanRun {
   }
 
   /** The metrics of all iterations so far. */
-  get metrics(): readonly Metrics[] {
+  get metrics(): readonly MetricsRow[] {
     return this.history;
   }
 
@@ -131,12 +132,14 @@ export class GanRun {
     const earlier = this.description.sessions;
     const session = newSession(context, training.done);
     const tell = (news: Partial<RunSession>): void => {
-      const kernels = Object.fromEntries(context.engine.tuner.chosen);
+      const kernels = Object.fromEntries(context.engine.tuner.inUse);
       this.description = { ...this.description, sessions: [...earlier, { ...session, ...news, kernels }] };
       folder.writeRun(this.description);
     };
     const clock = new Clock();
     try {
+      folder.checkpoints.tidy(training.done);
+      folder.metrics.truncate(training.done);
       tell({});
       const outcome = await training.run(
         {
@@ -147,7 +150,7 @@ export class GanRun {
           },
           metrics: (first, rows) => {
             folder.metrics.append(first, rows);
-            this.history.push(...rows);
+            this.history.push(...rows.map((row, index) => ({ iteration: first + index, ...row })));
             clock.count(rows.length);
             observer.metrics?.(first, rows);
           },
@@ -160,6 +163,9 @@ export class GanRun {
         },
         signal,
       );
+      if (outcome === 'stopped' && this.history.length > 0) {
+        await writeCurves(folder, this.description.arguments, this.history);
+      }
       const rate = clock.iterationsPerSecond;
       const speed = rate === undefined ? {} : { iterationsPerSecond: rate };
       tell({ outcome, ended: now(), to: training.done, ...speed });
@@ -216,11 +222,16 @@ function newestOf({ checkpoints }: RunFolder, fits: (found: Checkpoint) => void)
 }
 
 /** @throws CheckpointError for a checkpoint of another run */
-function checkSameRun({ path, about }: Checkpoint, args: RunArguments): void {
+function checkSameRun({ path, iteration, about, tensors }: Checkpoint, args: RunArguments): void {
+  if (tensors.get('iteration')?.values[0] !== iteration) {
+    throw new CheckpointError(`${path} is no checkpoint of iteration ${iteration}: its counter says otherwise`);
+  }
   for (const name of ['architecture', 'zDim', 'width', 'batch', 'seed'] as const) {
     const [found, expected] = [about.get(name), args[name].toString()];
     if (found !== expected) {
-      throw new CheckpointError(`${path} is of another run: its ${name} is ${found ?? 'not told'}, not ${expected}`);
+      throw new CheckpointError(
+        `${path} is of another run: its ${name} is ${found === undefined ? 'not told' : shown(found)}, not ${shown(expected)}`,
+      );
     }
   }
 }

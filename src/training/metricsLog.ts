@@ -1,10 +1,11 @@
 /**
  * @file `metrics.jsonl`: a line of JSON for each iteration, appended as training goes.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { onFile, systemCode } from '../files/errors.js';
 import { METRICS, type Metrics } from './gan.js';
 
+/** A metric that a line lacks is NaN. */
 const MISSING: Metrics = {
   generatorLoss: NaN,
   discriminatorLoss: NaN,
@@ -36,7 +37,7 @@ export class MetricsLog {
       try {
         for (let written = 0; written < bytes.length;) written += writeSync(this.file, bytes, written);
       } catch (error) {
-        ftruncateSync(this.file, this.size);
+        truncateSync(this.path, this.size);
         throw error;
       }
     });
@@ -54,8 +55,10 @@ export class MetricsLog {
       // The last that is to stay decides: a damaged line before it takes none of the others along.
       if ((parseLine(line)?.iteration ?? Infinity) <= iteration) end = at;
     }
-    onFile('write', this.path, () => ftruncateSync(this.file, end));
     this.size = end;
+    if (end === text.length) return;
+    // By the path: Windows cuts no file that is open for appending.
+    onFile('write', this.path, () => truncateSync(this.path, end));
   }
 
   /** Makes what was appended last through a power cut. */
@@ -63,26 +66,24 @@ export class MetricsLog {
     onFile('write', this.path, () => fsyncSync(this.file));
   }
 
+  /** No more is appended. */
   close(): void {
     closeSync(this.file);
   }
 }
 
-/**
- * Reads the metrics of a run; lines that are not whole are left out.
- *
- * @param count how many iterations are wanted; as many as the file tells of where absent
- * @returns those of iteration 1, 2, …; an iteration that the file lacks is NaN throughout
- * @throws FileError when the file cannot be read
- */
-export function readMetrics(path: string, count?: number): Metrics[] {
-  const rows = readRows(path);
-  if (count === undefined) return rows;
-  while (rows.length < count) rows.push(MISSING);
-  return rows.slice(0, count);
+/** The metrics of an iteration, counted from 1. */
+export interface MetricsRow extends Metrics {
+  readonly iteration: number;
 }
 
-function readRows(path: string): Metrics[] {
+/**
+ * Reads the metrics of a run; lines that are not whole are left out, and of two lines of one iteration the first counts.
+ *
+ * @returns a row for each iteration that the file tells of, ascending
+ * @throws FileError when the file cannot be read
+ */
+export function readMetrics(path: string): MetricsRow[] {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -92,24 +93,19 @@ function readRows(path: string): Metrics[] {
       throw error;
     });
   }
-  const rows: Metrics[] = [];
+  const rows = new Map<number, MetricsRow>();
   for (const line of wholeLines(text)) {
-    const parsed = parseLine(line);
-    // An iteration beyond any file's length is a damaged line, not a reason to fill memory.
-    if (parsed === undefined || parsed.iteration > text.length) continue;
-    // A damaged number must not hide the lines that follow; of two lines of one iteration the first counts.
-    if ((rows[parsed.iteration - 1] ?? MISSING) !== MISSING) continue;
-    while (rows.length < parsed.iteration - 1) rows.push(MISSING);
-    rows[parsed.iteration - 1] = parsed.row;
+    const row = parseLine(line);
+    if (row !== undefined && !rows.has(row.iteration)) rows.set(row.iteration, row);
   }
-  return rows;
+  return [...rows.values()].sort((a, b) => a.iteration - b.iteration);
 }
 
 function wholeLines(text: string): string[] {
   return text.split('\n').slice(0, -1);
 }
 
-function parseLine(line: string): { iteration: number; row: Metrics } | undefined {
+function parseLine(line: string): MetricsRow | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(line);
@@ -120,10 +116,10 @@ function parseLine(line: string): { iteration: number; row: Metrics } | undefine
   const fields = new Map<string, unknown>(Object.entries(parsed));
   const iteration = fields.get('iteration');
   if (typeof iteration !== 'number' || !Number.isSafeInteger(iteration) || iteration < 1) return undefined;
-  const row = { ...MISSING };
+  const row = { iteration, ...MISSING };
   for (const name of METRICS) {
     const value = fields.get(name);
     if (typeof value === 'number') row[name] = value;
   }
-  return { iteration, row };
+  return row;
 }

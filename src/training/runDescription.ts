@@ -3,7 +3,9 @@
  * `schemas/run.schema.json`, made from this file by `npm run schemas`.
  */
 import { z } from 'zod';
+import { printable } from '../files/shown.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
+import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from './limits.js';
 
 const ARCHITECTURE_NAMES = Object.keys(ARCHITECTURES).filter((name): name is ArchitectureName => {
   return name in ARCHITECTURES;
@@ -14,9 +16,9 @@ const instant = z.iso.datetime();
 
 const Arguments = z.strictObject({
   architecture: z.enum(ARCHITECTURE_NAMES).describe('networks, optimisers and schedule'),
-  zDim: z.int().min(1).max(512).describe('dimension of the latent variable'),
-  width: z.number().positive().describe('factor on all channel counts; 1 is the published size'),
-  batch: count.describe('images a batch'),
+  zDim: z.int().min(1).max(MAX_Z_DIM).describe('dimension of the latent variable'),
+  width: z.number().positive().max(MAX_WIDTH).describe('factor on all channel counts; 1 is the published size'),
+  batch: count.max(MAX_BATCH).describe('images a batch'),
   iterations: count.describe('updates of the generator that the run is to make'),
   sampleEvery: count.describe('iterations between pictures'),
   checkpointEvery: count.describe('iterations between checkpoints'),
@@ -48,7 +50,7 @@ const Session = z.strictObject({
   versions: z.record(z.string(), z.string()).describe('of this project, Dawn and Node'),
   tuned: z.boolean().describe('whether kernels were chosen by measuring'),
   eager: z.boolean().describe('whether it ran kernel by kernel instead of replaying a recording'),
-  kernels: z.record(z.string(), z.string()).describe('the tile chosen for each product'),
+  kernels: z.record(z.string(), z.string()).describe('the tile that each product of the step runs by'),
 });
 
 export const RunDescription = z
@@ -64,7 +66,9 @@ export const RunDescription = z
   .describe('A run of zdim-gan-lab: run.json in its folder');
 
 export type RunDescription = z.infer<typeof RunDescription>;
+/** What was asked for. */
 export type RunArguments = RunDescription['arguments'];
+/** A process's work on a run. */
 export type RunSession = RunDescription['sessions'][number];
 
 /** A line of `metrics.jsonl`. */
@@ -99,17 +103,21 @@ export class RunError extends Error {
   }
 }
 
+/** Of a parser's message, which may quote the file. */
+const PROBLEM_CHARACTERS = 200;
+
 /** @throws RunError where the text is no run.json of this version */
 export function parseRun(text: string, path: string): RunDescription {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
-    throw new RunError(`${path} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new RunError(`${path} is not JSON: ${printable(problem, PROBLEM_CHARACTERS)}`, { cause });
   }
   const result = RunDescription.safeParse(parsed);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const problem = [issue?.path.join('.') ?? '', issue?.message ?? ''].filter((part) => part !== '').join(': ');
-  throw new RunError(`${path} is no run of this program: ${problem}`);
+  throw new RunError(`${path} is no run of this program: ${printable(problem, PROBLEM_CHARACTERS)}`);
 }

@@ -1,10 +1,11 @@
 /**
  * @file The folder that a run writes: `run.json`, `metrics.jsonl`, `images/`, `curves.png` and `checkpoints/`.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { isTemporary, removeTemporaries, writeAtomically } from '../files/atomic.js';
 import { onFile, systemCode } from '../files/errors.js';
+import { makeFolder } from '../files/folders.js';
 import { FolderLock, LOCK_NAME } from '../files/lock.js';
 import { CheckpointFolder } from './checkpoints.js';
 import { MetricsLog } from './metricsLog.js';
@@ -46,6 +47,18 @@ export function isAtWork(path: string): boolean {
   return FolderLock.isHeld(path);
 }
 
+/** For a look before anything is made or opened. @throws RunError when a new run cannot have a folder */
+export function checkEmpty(path: string): void {
+  if (!existsSync(path)) return;
+  const there = onFile('read the folder', path, () => readdirSync(path)).filter((name) => {
+    return name !== LOCK_NAME && !isTemporary(name);
+  });
+  if (there.includes(RUN_FILE)) {
+    throw new RunError(`the folder ${path} holds a run already: --resume goes on with it, --out names another`);
+  }
+  if (there.length > 0) throw new RunError(`the run folder ${path} is not empty; name another with --out`);
+}
+
 /** One run's folder, this process's own until {@link close}. */
 export class RunFolder {
   readonly files: ReturnType<typeof runFiles>;
@@ -68,16 +81,12 @@ export class RunFolder {
    *   be written, with no new folder left behind
    */
   static create(path: string, description: RunDescription): RunFolder {
-    const made = onFile('create the folder', path, () => makeFolder(path));
+    const made = makeFolder(path);
     let lock: FolderLock | undefined;
     let isOurs = false;
     try {
       lock = FolderLock.acquire(path);
-      const there = readdirSync(path).filter((name) => name !== LOCK_NAME && !isTemporary(name));
-      if (there.includes(RUN_FILE)) {
-        throw new RunError(`the folder ${path} holds a run already: --resume goes on with it, --out names another`);
-      }
-      if (there.length > 0) throw new RunError(`the run folder ${path} is not empty; name another with --out`);
+      checkEmpty(path);
       isOurs = true;
       writeRun(path, description);
       return new RunFolder(path, lock);
@@ -105,18 +114,20 @@ export class RunFolder {
     }
   }
 
+  /** @throws FileError */
   writeRun(description: RunDescription): void {
     writeRun(this.path, description);
   }
 
   /** Writes a picture into `images/`: `fixed-000500.png`. @returns its path */
   writeImage(kind: string, iteration: number, png: Uint8Array): string {
-    onFile('create the folder', this.files.images, () => mkdirSync(this.files.images, { recursive: true }));
+    makeFolder(this.files.images);
     const path = join(this.files.images, `${kind}-${iteration.toString().padStart(6, '0')}.png`);
     writeAtomically(path, png);
     return path;
   }
 
+  /** @throws FileError */
   writeCurves(png: Uint8Array): void {
     writeAtomically(this.files.curves, png);
   }
@@ -135,23 +146,6 @@ export class RunFolder {
     // Last, so that nobody else takes the run while it goes.
     this.lock.release();
     removeEmpty(this.path);
-  }
-}
-
-/**
- * Makes a folder and those above it, and says whether it was not there yet. Not by Node's own `recursive`: that calls a
- * read-only disk ENOENT, and never comes back from a folder that cannot have one in it, such as /proc.
- */
-function makeFolder(path: string): boolean {
-  try {
-    mkdirSync(path);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST' && statSync(path).isDirectory()) return false;
-    const above = dirname(path);
-    if (systemCode(error) !== 'ENOENT' || existsSync(above)) throw error;
-    makeFolder(above);
-    return makeFolder(path);
   }
 }
 

@@ -6,8 +6,9 @@ import { withCaption } from '../figures/caption.js';
 import { renderChart } from '../figures/chart.js';
 import { trainingCurves, type TrainingCurves } from '../figures/curves.js';
 import { encodePng, imageGrid } from '../figures/png.js';
-import type { MetricName, Metrics } from './gan.js';
+import type { MetricName } from './gan.js';
 import { SAMPLE_COUNT, WALK_STEPS, type Samples } from './ganTraining.js';
+import type { MetricsRow } from './metricsLog.js';
 import type { RunArguments } from './runDescription.js';
 import type { RunFolder } from './runFolder.js';
 
@@ -39,20 +40,20 @@ export function writeSamples(folder: RunFolder, dataset: ImageDataset, samples: 
   return paths;
 }
 
-/** Draws `curves.png`. @param history the metrics of iteration 1, 2, … */
+/** Draws `curves.png`. @throws FileError */
 export async function writeCurves(
   folder: RunFolder,
   { architecture, zDim }: RunArguments,
-  history: readonly Metrics[],
+  history: readonly MetricsRow[],
 ): Promise<void> {
   const chart = await renderChart(trainingCurves(asColumns(history), `${architecture}, z ${zDim}`));
   folder.writeCurves(chart.png);
 }
 
-function asColumns(rows: readonly Metrics[]): TrainingCurves {
+function asColumns(rows: readonly MetricsRow[]): TrainingCurves {
   const column = (name: MetricName): Float64Array => Float64Array.from(rows, (row) => row[name]);
   return {
-    iterations: Float64Array.from(rows, (_, index) => index + 1),
+    iterations: Float64Array.from(rows, ({ iteration }) => iteration),
     generatorLoss: column('generatorLoss'),
     discriminatorLoss: column('discriminatorLoss'),
     realCalledReal: column('realCalledReal'),

@@ -3,6 +3,7 @@
  */
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import type { Device } from '../gpu/device.js';
+import { printable, shown } from '../files/shown.js';
 import type { StoredTensor } from '../files/safetensors.js';
 import type { Sequential } from '../models/layers.js';
 import type { Adam } from '../models/optimisers.js';
@@ -80,7 +81,7 @@ export async function snapshot(device: Device, state: State): Promise<Snapshot> 
 export function restore(device: Device, state: State, values: Snapshot, source: string): void {
   for (const [name, entry] of state) checkFit(name, entry, values.get(name), source);
   for (const name of values.keys()) {
-    if (!state.has(name)) throw new Error(`${source}: tensor ${name} belongs to no part of this network`);
+    if (!state.has(name)) throw new Error(`${source}: tensor ${shown(name)} belongs to no part of this network`);
   }
   for (const [name, { buffer }] of state) {
     const stored = values.get(name);
@@ -90,7 +91,7 @@ export function restore(device: Device, state: State, values: Snapshot, source: 
 
 function checkFit(name: string, entry: StateEntry, stored: StoredTensor | undefined, source: string): void {
   if (stored === undefined) throw new Error(`${source}: tensor ${name} is missing`);
-  const found = `${typeOf(stored)} [${stored.shape.join(', ')}]`;
+  const found = `${typeOf(stored)} [${printable(stored.shape.join(', '))}]`;
   const expected = `${entry.type} [${entry.shape.join(', ')}]`;
   if (found !== expected) {
     throw new Error(`${source}: tensor ${name} is ${found}, and the network has ${expected}`);

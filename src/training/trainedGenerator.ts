@@ -4,11 +4,12 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../autograd/engine.js';
-import { shown } from '../files/safetensorsHeader.js';
 import { onFile } from '../files/errors.js';
+import { shown } from '../files/shown.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import type { Sequential } from '../models/layers.js';
-import { CheckpointError, CheckpointFolder, readCheckpoint, type Checkpoint } from './checkpoints.js';
+import { CheckpointError, CheckpointFolder, readCheckpoint, readNamed, type Checkpoint } from './checkpoints.js';
+import { MAX_WIDTH, MAX_Z_DIM } from './limits.js';
 import { runFiles } from './runFolder.js';
 import { networkState, restore } from './state.js';
 
@@ -16,8 +17,7 @@ import { networkState, restore } from './state.js';
 const BATCH = 128;
 
 /** The least and the most that there are networks for; what else a file says is not believed. */
-const LIMITS = { zDim: [1, 512], imageHeight: [28, 28], imageWidth: [28, 28], channels: [1, 3] } as const;
-const MAX_WIDTH = 8;
+const LIMITS = { zDim: [1, MAX_Z_DIM], imageHeight: [28, 28], imageWidth: [28, 28], channels: [1, 3] } as const;
 
 /** So many numbers more than a file holds are made all the same, so that the message can name the tensor. */
 const SLACK = 2 ** 20;
@@ -35,12 +35,13 @@ export function findCheckpoint(
 ): { checkpoint: Checkpoint; skipped: readonly CheckpointError[] } {
   const found = onFile('read', path, () => statSync(path, { throwIfNoEntry: false }));
   if (found === undefined) throw new CheckpointError(`${path} does not exist: name a run's folder or a checkpoint`);
-  if (!found.isDirectory()) return { checkpoint: readCheckpoint(path), skipped: [] };
+  if (found.isFile()) return { checkpoint: readCheckpoint(path), skipped: [] };
+  if (!found.isDirectory()) throw new CheckpointError(`${path} is neither a run's folder nor a checkpoint`);
   const folder = new CheckpointFolder(runFiles(path).checkpoints);
   if (iteration !== undefined) {
-    const file = join(folder.path, CheckpointFolder.fileName(iteration));
+    const named = join(folder.path, CheckpointFolder.fileName(iteration));
     const known = folder.list().map((each) => CheckpointFolder.iterationOf(each));
-    if (known.includes(iteration)) return { checkpoint: readCheckpoint(file), skipped: [] };
+    if (known.includes(iteration)) return { checkpoint: readNamed(named), skipped: [] };
     throw new CheckpointError(
       `${path} has no checkpoint of iteration ${iteration}; it has ${known.join(', ') || 'none'}`,
     );

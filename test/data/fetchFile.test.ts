@@ -64,6 +64,7 @@ test('what a server labels as packed comes as it is', () => {
 for (const [what, listener, complaint] of [
   ['404', mirrors.notFound, 'Error: HTTP 404 Not Found'],
   ['500', mirrors.broken, 'Error: HTTP 500 Internal Server Error'],
+  ['a redirect to no address', mirrors.redirectsNowhere, 'Error: redirected to what is no address'],
   ['redirects without end', mirrors.redirectsToItself, 'Error: redirected too often'],
   ['a connection cut off', mirrors.cutsOff, /^Error: cut off after 50 of \d\d+ bytes$/],
   [

@@ -106,3 +106,7 @@ export const redirectsTo = (mirror: string): RequestListener => {
 export const redirectsToItself: RequestListener = ({ url = '' }, response) => {
   response.writeHead(301, { location: url }).end();
 };
+
+export const redirectsNowhere: RequestListener = (_, response) => {
+  response.writeHead(301, { location: 'http://[' }).end();
+};

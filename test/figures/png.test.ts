@@ -97,6 +97,13 @@ test('broken pictures are refused both ways', () => {
   assert.throws(() => decodePng(whole.subarray(0, whole.length - 20)), /decodePng/);
 });
 
+test('a size that the file only states is refused before anything of it is allocated', () => {
+  const lying = Buffer.from(encodePng({ width: 1, height: 1, rgba: new Uint8Array(4) }));
+  lying.writeUInt32BE(15_000, 16);
+  lying.writeUInt32BE(15_000, 20);
+  assert.throws(() => decodePng(lying), /15000 × 15000 pixels are too many/);
+});
+
 function ascending(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }

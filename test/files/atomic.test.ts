@@ -1,6 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,6 +49,23 @@ test('content is there whole, text as UTF-8, and nothing beside it', () =>
       assert.is(Buffer.compare(readFileSync(path), Buffer.from(content)), 0);
       assert.equal(readdirSync(folder), ['file']);
     }
+  }));
+
+test('a link is followed, and what it leads to is replaced', () =>
+  withFolder((folder) => {
+    const [path, link] = [join(folder, 'file'), join(folder, 'link')];
+    writeFileSync(path, 'old');
+    symlinkSync('file', link);
+    writeAtomically(link, 'new');
+    assert.is(readFileSync(path, 'utf8'), 'new');
+    assert.ok(lstatSync(link).isSymbolicLink());
+  }));
+
+test('what is no regular file is not replaced by one', () =>
+  withFolder((folder) => {
+    assert.match(failure('/dev/null'), /cannot write \/dev\/null: it is no regular file/);
+    assert.not.ok(lstatSync('/dev/null').isFile());
+    assert.match(failure(folder), /it is a folder/);
   }));
 
 test('a name may look like anything', () =>

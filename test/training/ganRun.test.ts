@@ -241,7 +241,7 @@ slow('a checkpoint of another run is not taken for one of this', async () => {
     const description = { ...opened.description, arguments: { ...ARGUMENTS, [name]: value } };
     assert.throws(
       () => GanRun.resume({ folder: opened.folder, description }, CONTEXT),
-      new RegExp(`000004.safetensors is of another run: its ${name} is ${ARGUMENTS[name]}, not ${value}`),
+      new RegExp(`000004.safetensors is of another run: its ${name} is "${ARGUMENTS[name]}", not "${value}"`),
     );
   }
   opened.folder.close();
@@ -264,9 +264,10 @@ slow('metrics that were lost do not move those that come after', async () => {
   const path = await killedAfter(4);
   rmSync(runFiles(path).metrics);
   const { run } = await resumed(path);
-  const losses = run.metrics.map(({ generatorLoss }) => generatorLoss);
-  assert.is(losses.length, 7);
-  assert.ok(losses.slice(0, 4).every(Number.isNaN), losses.join());
+  assert.equal(
+    run.metrics.map(({ iteration }) => iteration),
+    [5, 6, 7],
+  );
   const lines = readFileSync(runFiles(await wholeRun()).metrics, 'utf8').split('\n');
   assert.is(readFileSync(runFiles(path).metrics, 'utf8'), lines.slice(4).join('\n'));
 });

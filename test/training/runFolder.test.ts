@@ -153,7 +153,10 @@ test('a run is opened with its description, and gone on with', () => {
   assert.equal(description, OF_Z_2);
   folder.metrics.append(2, [ROW]);
   folder.close();
-  assert.equal(readMetrics(runFiles(path).metrics), [ROW, ROW]);
+  assert.equal(
+    readMetrics(runFiles(path).metrics),
+    [1, 2].map((iteration) => ({ iteration, ...ROW })),
+  );
 });
 
 test('opening clears away what killed writers left, and nothing else', () => {

@@ -140,7 +140,7 @@ test('a snapshot that does not fit is refused by the name of the tensor, and not
     [
       'too much',
       { 'generator/extra': { shape: [1], values: new Float32Array(1) } },
-      /^ckpt: tensor generator\/extra belongs to no part of this network$/,
+      /^ckpt: tensor "generator\/extra" belongs to no part of this network$/,
     ],
     [
       'of another shape',

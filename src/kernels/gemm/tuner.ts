@@ -44,6 +44,7 @@ const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 export class Tuner {
   private readonly choices: Map<string, string>;
   private readonly unknown = new Map<string, GemmProblem>();
+  private readonly used = new Map<string, string>();
 
   constructor(
     private readonly device: Device,
@@ -63,7 +64,18 @@ export class Tuner {
     return this.unknown.size;
   }
 
+  /** Problem → tile, of the products asked for so far. */
+  get inUse(): ReadonlyMap<string, string> {
+    return this.used;
+  }
+
   choose(problem: GemmProblem): Tile {
+    const tile = this.pick(problem);
+    this.used.set(problem.name, tile.name);
+    return tile;
+  }
+
+  private pick(problem: GemmProblem): Tile {
     const { force, measure = false } = this.options;
     if (force !== undefined) {
       return tilesFor(problem, this.device).find((tile) => tile.name === force) ?? fixedTile(problem, this.device);

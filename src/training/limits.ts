@@ -1,0 +1,12 @@
+/**
+ * @file The most that a run may ask for: what a user or a file says beyond is refused before anything is made of it.
+ */
+
+/** Dimension of z. */
+export const MAX_Z_DIM = 512;
+
+/** Factor on the channel counts. */
+export const MAX_WIDTH = 8;
+
+/** Images a batch. */
+export const MAX_BATCH = 4096;
