@@ -54,6 +54,17 @@ export class StopSignals {
     this.tell('now');
     // A progress bar had hidden it.
     if (process.stderr.isTTY) process.stderr.write(SHOW_CURSOR);
-    process.exit(code);
+    this.end(signal, code);
   };
+
+  /**
+   * Not by `process.exit` where that can be helped: it tears down what the driver's threads are compiling with, which
+   * ends in a crash one time in three. A shell calls both the same code.
+   */
+  private end(signal: (typeof SIGNALS)[number], code: number): void {
+    if (process.platform === 'win32') process.exit(code);
+    process.emit('exit', code);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  }
 }

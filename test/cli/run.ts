@@ -1,10 +1,17 @@
 /**
  * @file The command line as a process of its own, from the sources: no build is needed.
  */
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url));
+
+/** How long anything may take, in milliseconds. */
+const PATIENCE = 240_000;
+
+/** Between two looks at a condition, in milliseconds. */
+const LOOK_EVERY = 3;
 
 export interface Ending {
   readonly code: number | null;
@@ -14,14 +21,122 @@ export interface Ending {
   readonly stderr: string;
 }
 
+/** The exit code as a shell tells it. */
+export function shellCode({ code, signal }: Ending): number | undefined {
+  return code ?? (signal === null ? undefined : 128 + constants.signals[signal]);
+}
+
+/** What is different about the process, besides its arguments. */
+export interface Setting {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Modules that are loaded before the program. */
+  readonly preloads?: readonly URL[];
+  readonly cwd?: string;
+}
+
 /** Runs the program to its end; one that does not end is killed, and `signal` tells. */
-export function zdim(args: readonly string[], env: Readonly<Record<string, string>> = {}): Ending {
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', PROGRAM, ...args], {
+export function zdim(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  setting: Omit<Setting, 'env'> = {},
+): Ending {
+  const [node, ...words] = commandLine(args, setting);
+  const { status, signal, stdout, stderr } = spawnSync(node, words, {
     encoding: 'utf8',
-    timeout: 240_000,
+    timeout: PATIENCE,
     killSignal: 'SIGKILL',
-    env: { ...process.env, NO_COLOR: '1', ...env },
+    cwd: setting.cwd,
+    env: environment(env),
   });
-  const warnings = /^Warning: maxDynamic.*artificially reduced.*\n/gm;
-  return { code: status, signal, stdout, stderr: stderr.replace(warnings, '') };
+  return { code: status, signal, stdout, stderr: withoutWarnings(stderr) };
+}
+
+/** The program while it runs. */
+export class Running {
+  /** All that have not ended. */
+  private static readonly alive = new Set<Running>();
+
+  readonly ended: Promise<Ending>;
+  private readonly child: ChildProcess;
+  private stdout = '';
+  private stderr = '';
+  private ending: Ending | undefined;
+
+  constructor(args: readonly string[], setting: Setting = {}) {
+    const [node, ...words] = commandLine(args, setting);
+    const child = spawn(node, words, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: setting.cwd,
+      env: environment(setting.env ?? {}),
+    });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+    this.child = child;
+    Running.alive.add(this);
+    this.ended = new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => {
+        Running.alive.delete(this);
+        this.ending = { code, signal, stdout: this.stdout, stderr: withoutWarnings(this.stderr) };
+        resolve(this.ending);
+      });
+    });
+  }
+
+  /** Ends what a failed test left running. */
+  static endAll(): void {
+    for (const running of Running.alive) running.kill('SIGKILL');
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  get hasEnded(): boolean {
+    return this.ending !== undefined;
+  }
+
+  /** What it said so far, on stdout and stderr. */
+  get said(): string {
+    return this.stdout + this.stderr;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Waits until the program has said something. @throws Error when it ends without */
+  async says(words: string | RegExp): Promise<void> {
+    const heard = (): boolean => (typeof words === 'string' ? this.said.includes(words) : words.test(this.said));
+    await this.until(heard, String(words));
+  }
+
+  /** Waits for a condition. @throws Error when the program ends before */
+  async until(condition: () => boolean, what: string): Promise<void> {
+    await poll(() => condition() || this.hasEnded, what);
+    if (!condition()) throw new Error(`the program ended before: ${what}\n${this.said}`);
+  }
+}
+
+/** Waits for a condition. @throws Error when it does not come true */
+export async function poll(condition: () => boolean, what: string): Promise<void> {
+  const start = performance.now();
+  while (!condition()) {
+    if (performance.now() - start > PATIENCE) throw new Error(`waited in vain for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+  }
+}
+
+/** The program and its arguments, the first of them Node itself. */
+export function commandLine(args: readonly string[], { preloads = [] }: Setting = {}): [string, ...string[]] {
+  const modules = [import.meta.resolve('tsx'), ...preloads.map(({ href }) => href)];
+  return [process.execPath, ...modules.flatMap((module) => ['--import', module]), PROGRAM, ...args];
+}
+
+function environment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, NO_COLOR: '1', ...more };
+}
+
+function withoutWarnings(stderr: string): string {
+  return stderr.replace(/^Warning: maxDynamic.*artificially reduced.*\n/gm, '');
 }

@@ -1,40 +1,26 @@
 /**
  * @file `train` as a process: its files, its progress, its exit codes, and what it says of a mistake.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readRun } from '../../src/training/runFolder.js';
 import { slow } from '../support/slow.js';
-import { type Ending, zdim } from './run.js';
+import { commandLine, type Ending, zdim } from './run.js';
+import { contents, pathsIn, pngSize, TRAIN_TINY, writeMnist } from './tinyRun.js';
 
 const root = mkdtempSync(join(tmpdir(), 'train-test-'));
 test.after(() => rmSync(root, { recursive: true }));
 
-const TINY = ['--z', '5', '--width', '0.125', '--iterations', '3', '--batch', '4', '--sample-every', '2', '--no-tune'];
+const data = writeMnist(join(root, 'data'));
+
+const TINY = [...TRAIN_TINY, '--iterations', '3', '--sample-every', '2'];
 
 function tiny(out: string, ...more: string[]): Ending {
-  const where = join(root, out);
-  return zdim([
-    'train',
-    ...TINY,
-    ...(more.includes('--data-dir') ? [] : ['--data', 'digits']),
-    '--out',
-    where,
-    ...more,
-  ]);
-}
-
-/** Every file of a run by its path, but for run.json, which tells the time. */
-function filesOf(out: string): Record<string, string> {
-  const paths = readdirSync(join(root, out), { recursive: true, encoding: 'utf8' }).sort();
-  const files = paths.filter((path) => path !== 'run.json' && path !== 'images');
-  return Object.fromEntries(files.map((path) => [path, readFileSync(join(root, out, path)).toString('base64')]));
-}
-
-function json(path: string): Record<string, unknown> {
-  return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  return zdim([...TINY, '--data-dir', data, '--out', join(root, out), ...more]);
 }
 
 let made: Ending | undefined;
@@ -45,6 +31,18 @@ function first(): Ending {
   return made;
 }
 
+const PICTURES = ['fixed', 'fresh', 'walk'].flatMap((kind) => [`${kind}-000002.png`, `${kind}-000003.png`]);
+const FILES = [
+  'checkpoints',
+  'checkpoints/000002.safetensors',
+  'checkpoints/000003.safetensors',
+  'curves.png',
+  'images',
+  ...PICTURES.map((name) => `images/${name}`),
+  'metrics.jsonl',
+  'run.json',
+];
+
 slow('a tiny run ends by itself with code 0, and says nothing on stderr', () => {
   const { code, signal, stderr } = first();
   assert.is(signal, null);
@@ -52,26 +50,52 @@ slow('a tiny run ends by itself with code 0, and says nothing on stderr', () => 
   assert.is(stderr, '');
 });
 
-slow('it writes run.json, metrics.jsonl and the pictures', () => {
+slow('it writes run.json, metrics, curves, pictures and checkpoints, and nothing else; and says where', () => {
   const { stdout } = first();
   const out = join(root, 'first');
-  assert.equal(readdirSync(out).sort(), ['images', 'metrics.jsonl', 'run.json']);
-  const pictures = ['fixed-000002.png', 'fixed-000003.png', 'fresh-000002.png', 'fresh-000003.png'];
-  assert.equal(readdirSync(join(out, 'images')).sort(), pictures);
-  for (const last of ['fixed-000003.png', 'fresh-000003.png']) {
-    assert.ok(stdout.includes(join(out, 'images', last)), `${last} is named`);
+  assert.equal(pathsIn(out), FILES);
+  for (const named of ['images/fixed-000003.png', 'images/fresh-000003.png', 'images/walk-000003.png', 'curves.png']) {
+    assert.ok(stdout.includes(join(out, named)), `${named} is named`);
   }
+});
 
-  const run = json(join(out, 'run.json'));
-  const { architecture, zDim, width, batch, iterations, sampleEvery, seed, tuned, eager } = run;
-  assert.equal([architecture, zDim, width, batch, iterations], ['dcgan', 5, 0.125, 4, 3]);
-  assert.equal([sampleEvery, seed, tuned, eager], [2, '1', false, false]);
-  for (const name of ['dataset', 'parameters', 'adapter', 'versions', 'kernels', 'started', 'finished']) {
-    assert.ok(name in run, `run.json tells ${name}`);
-  }
-  assert.ok(typeof run.iterationsPerSecond === 'number' && run.iterationsPerSecond > 0);
+slow('run.json tells what was run, on which images, and how it went', () => {
+  first();
+  const { arguments: args, dataset, parameters, sessions } = readRun(join(root, 'first'));
+  assert.equal(args, {
+    architecture: 'dcgan',
+    zDim: 5,
+    width: 0.125,
+    batch: 4,
+    iterations: 3,
+    sampleEvery: 2,
+    checkpointEvery: 2,
+    keep: 3,
+    seed: '1',
+    preset: 'standard',
+  });
+  const { sha256, ...images } = dataset;
+  assert.equal(images, { kind: 'auto', name: 'idx/train', count: 6, folder: data });
+  assert.match(sha256, /^[0-9a-f]{64}$/);
+  assert.ok(parameters.generator > 1000 && parameters.discriminator > 1000);
 
-  const lines = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
+  assert.is(sessions.length, 1);
+  const [session] = sessions;
+  assert.ok(session);
+  const { outcome, from, to, tuned, eager, started, ended = '', iterationsPerSecond = 0 } = session;
+  assert.equal([outcome, from, to, tuned, eager], ['finished', 0, 3, false, false]);
+  assert.ok(Date.parse(started) < Date.parse(ended));
+  assert.ok(iterationsPerSecond > 0);
+  assert.ok(Object.keys(session.kernels).length > 0);
+  assert.equal(Object.keys(session.versions).sort(), ['node', 'project', 'webgpu']);
+  assert.ok(session.adapter.name !== '' && session.adapter.driver !== '');
+});
+
+slow('metrics.jsonl has a line for each iteration', () => {
+  first();
+  const lines = readFileSync(join(root, 'first', 'metrics.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n');
   const rows = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   assert.equal(
     rows.map(({ iteration }) => iteration),
@@ -91,6 +115,21 @@ slow('it writes run.json, metrics.jsonl and the pictures', () => {
   }
 });
 
+slow('pictures are 5 × 5 digits, and a walk of 11, each over a line of text', () => {
+  first();
+  const images = join(root, 'first', 'images');
+  const digit = 28 * 4;
+  const square = 5 * digit + 4 * 2;
+  for (const kind of ['fixed', 'fresh']) {
+    const [width, height] = pngSize(join(images, `${kind}-000003.png`));
+    assert.is(width, square);
+    assert.ok(height > square && height < square + 60, `${height}`);
+  }
+  const [width, height] = pngSize(join(images, 'walk-000003.png'));
+  assert.is(width, 11 * digit + 10 * 2);
+  assert.ok(height > digit && height < digit + 60, `${height}`);
+});
+
 slow('progress is plain lines where stdout is no terminal', () => {
   const { stdout } = first();
   assert.not.match(stdout, /[\r\x1b]/);
@@ -101,10 +140,12 @@ slow('progress is plain lines where stdout is no terminal', () => {
   assert.match(stdout, /^model +dcgan, z 5, width 0\.125: [\d,]+ \+ [\d,]+ numbers$/m);
 });
 
-slow('the same seed gives byte-identical metrics and pictures', () => {
+slow('the same seed gives byte-identical files; a reader that goes away does not end the run', () => {
   first();
-  assert.is(tiny('again').code, 0);
-  assert.equal(filesOf('again'), filesOf('first'));
+  const command = commandLine([...TINY, '--data-dir', data, '--out', join(root, 'again')]);
+  const { status, stderr } = spawnSync('bash', ['-c', 'set -o pipefail; "$@" | true', 'bash', ...command]);
+  assert.is(status, 0, stderr.toString());
+  assert.equal(contents(join(root, 'again')), contents(join(root, 'first')));
 });
 
 slow('--eager gives the same bytes as the replay', () => {
@@ -112,24 +153,56 @@ slow('--eager gives the same bytes as the replay', () => {
   const { code, stdout } = tiny('eager', '--eager');
   assert.is(code, 0);
   assert.not.match(stdout, /^memory/m);
-  assert.equal(filesOf('eager'), filesOf('first'));
-  assert.is(json(join(root, 'eager', 'run.json')).eager, true);
+  assert.equal(contents(join(root, 'eager')), contents(join(root, 'first')));
+  assert.is(readRun(join(root, 'eager')).sessions[0]?.eager, true);
 });
 
-slow('another seed gives others', () => {
+slow('another seed gives others; --keep all keeps every checkpoint', () => {
   first();
-  assert.is(tiny('other', '--seed', 'another').code, 0);
-  const [other, before] = [filesOf('other'), filesOf('first')];
-  assert.equal(Object.keys(other), Object.keys(before));
-  for (const [path, bytes] of Object.entries(other)) assert.is.not(bytes, before[path], path);
+  assert.is(tiny('other', '--seed', 'another', '--checkpoint-every', '1', '--keep', 'all').code, 0);
+  const [other, before] = [contents(join(root, 'other')), contents(join(root, 'first'))];
+  assert.equal([...other.keys()], ['checkpoints/000001.safetensors', ...before.keys()]);
+  for (const [path, bytes] of before) assert.is.not(other.get(path), bytes, path);
 });
 
-slow('--arch article and a preset that flags outweigh', () => {
-  const { code, stderr, stdout } = tiny('article', '--arch', 'article', '--preset', 'quick', '--iterations', '1');
+slow('--json: one document on stdout, the progress on stderr; --keep 1 keeps the newest checkpoint', () => {
+  first();
+  const out = join(root, 'json');
+  const { code, stdout, stderr } = tiny('json', '--json', '--checkpoint-every', '1', '--keep', '1');
+  assert.is(code, 0, stderr);
+  const { seconds, metrics, ...result } = JSON.parse(stdout) as Record<string, unknown>;
+  assert.equal(result, {
+    run: out,
+    outcome: 'finished',
+    iterations: 3,
+    checkpoint: join(out, 'checkpoints', '000003.safetensors'),
+    pictures: {
+      fixed: join(out, 'images', 'fixed-000003.png'),
+      fresh: join(out, 'images', 'fresh-000003.png'),
+      walk: join(out, 'images', 'walk-000003.png'),
+    },
+  });
+  assert.ok(typeof seconds === 'number' && seconds > 0);
+  const [, , last = ''] = readFileSync(join(out, 'metrics.jsonl'), 'utf8').split('\n');
+  assert.equal({ iteration: 3, ...(metrics as object) }, JSON.parse(last));
+  assert.match(stderr, /^3\/3 {2}/m);
+  assert.match(stderr, /^device +\S/m);
+
+  assert.equal(readdirSync(join(out, 'checkpoints')), ['000003.safetensors']);
+  const [kept, before] = [contents(out), contents(join(root, 'first'))];
+  for (const [path, bytes] of kept) assert.is(bytes, before.get(path), path);
+});
+
+slow('--arch article and a preset that flags outweigh, on the built-in digits', () => {
+  const out = join(root, 'article');
+  const more = ['--arch', 'article', '--preset', 'quick', '--iterations', '1', '--data', 'digits', '--out', out];
+  const { code, stderr, stdout } = zdim([...TINY, ...more]);
   assert.is(code, 0, stderr);
   assert.match(stdout, /^model +article, z 5, width 0\.125/m);
-  const { preset, batch, iterations } = json(join(root, 'article', 'run.json'));
-  assert.equal([preset, batch, iterations], ['quick', 4, 1]);
+  assert.match(stdout, /^data +digits, 60000 images$/m);
+  const { arguments: args, dataset } = readRun(out);
+  assert.equal([args.preset, args.batch, args.iterations, args.sampleEvery], ['quick', 4, 1, 2]);
+  assert.equal([dataset.kind, dataset.name, dataset.folder], ['digits', 'digits', undefined]);
 });
 
 const mnist = process.env.MNIST_DIR;
@@ -137,16 +210,25 @@ if (mnist === undefined || mnist === '') {
   console.log('SKIPPED: a run on real MNIST by --data-dir; set MNIST_DIR to the folder of its four files');
 } else {
   slow('a tiny run on real MNIST by --data-dir', () => {
-    const { code, stdout, stderr } = tiny('mnist', '--data-dir', mnist);
+    const out = join(root, 'mnist');
+    const { code, stdout, stderr } = zdim([...TINY, '--data-dir', mnist, '--out', out]);
     assert.is(code, 0, stderr);
     assert.match(stdout, /^data +mnist\/train, 60000 images$/m);
-    const { dataset } = json(join(root, 'mnist', 'run.json'));
-    assert.equal(
-      [(dataset as Record<string, unknown>).name, filesOf('mnist')['metrics.jsonl'] !== ''],
-      ['mnist/train', true],
-    );
+    assert.is(readRun(out).dataset.name, 'mnist/train');
   });
 }
+
+slow('without --out, the folder is made up in runs/, and a second one does not fall into the first', () => {
+  const cwd = join(root, 'elsewhere');
+  mkdirSync(cwd);
+  const args = [...TINY, '--data-dir', data, '--iterations', '1', '--json'];
+  const { code, stdout, stderr } = zdim(args, {}, { cwd });
+  assert.is(code, 0, stderr);
+  const { run } = JSON.parse(stdout) as { run: string };
+  assert.match(run, /^runs\/\d{8}-\d{6}-dcgan-z5$/);
+  assert.equal(readdirSync(join(cwd, 'runs')), [run.slice('runs/'.length)]);
+  assert.ok(existsSync(join(cwd, run, 'checkpoints', '000001.safetensors')));
+});
 
 // Mistakes in the command: code 2, one line that names the flag, and nothing written.
 for (const [what, args, message] of [
@@ -158,10 +240,17 @@ for (const [what, args, message] of [
   ['no z', ['--z'], /--z <dimension>.*argument missing/],
   ['batch 0', ['--batch', '0'], /--batch <images>.*'0'.*from 1 to 4096/],
   ['iterations 0', ['--iterations', '0'], /--iterations <count>.*'0'.*at least 1/],
+  ['checkpoints every 0', ['--checkpoint-every', '0'], /--checkpoint-every <iterations>.*'0'.*at least 1/],
+  ['no checkpoint to keep', ['--keep', '0'], /--keep <count>.*'0'.*integer of at least 1, or all/],
+  ['some checkpoints to keep', ['--keep', 'some'], /--keep <count>.*'some'.*at least 1, or all/],
   ['width 0', ['--width', '0'], /--width <factor>.*'0'.*above 0/],
   ['an unknown architecture', ['--arch', 'dcgam'], /--arch <name>.*'dcgam'.*dcgan, article/],
   ['an unknown preset', ['--preset', 'huge'], /--preset <name>.*'huge'.*standard, quick/],
   ['unknown data', ['--data', 'cifar'], /--data <kind>.*'cifar'.*auto, mnist, digits/],
+  ['a batch without halves', ['--arch', 'article', '--batch', '5'], /--batch 5: --arch article.*even/],
+  ['a folder for digits', ['--data', 'digits', '--data-dir', data], /--data digits .*takes no --data-dir/],
+  ['a word too many', ['fast'], /too many arguments/],
+  ['an unknown flag', ['--iteration', '3'], /^error: unknown option '--iteration' \(Did you mean --iterations\?\)\n$/],
 ] as const) {
   test(`${what}: code 2 and one line`, () => {
     const out = join(root, 'mistake');
@@ -175,52 +264,10 @@ for (const [what, args, message] of [
   });
 }
 
-test('an unknown flag is named, and the one that is meant', () => {
-  const { code, stdout, stderr } = zdim(['train', '--iteration', '3']);
-  assert.is(code, 2);
-  assert.is(stderr, "error: unknown option '--iteration'\n(Did you mean --iterations?)\n");
-  assert.is(stdout, '');
-});
-
 test('an unknown command is named, and the one that is meant', () => {
   const { code, stderr } = zdim(['trian']);
   assert.is(code, 2);
-  assert.is(stderr, "error: unknown command 'trian'\n(Did you mean train?)\n");
-});
-
-test('a word too many is refused', () => {
-  const { code, stderr } = zdim(['train', 'fast']);
-  assert.is(code, 2);
-  assert.match(stderr, /too many arguments/);
-});
-
-test('--help and --version end with code 0, on stdout', () => {
-  const help = zdim(['train', '--help']);
-  assert.is(help.code, 0);
-  for (const flag of ['--z', '--arch', '--data-dir', '--out', '--seed', '--eager', '--debug']) {
-    assert.ok(help.stdout.includes(flag), flag);
-  }
-  assert.is(help.stderr, '');
-  const version = zdim(['--version']);
-  assert.is(version.code, 0);
-  assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
-});
-
-test('a data folder that is not there: code 1 and its name; --debug shows where', () => {
-  const missing = join(root, 'no-such-folder');
-  const plain = zdim(['train', '--data-dir', missing, '--out', join(root, 'missing')]);
-  assert.is(plain.code, 1);
-  assert.ok(plain.stderr.startsWith('error: ') && plain.stderr.includes(missing), plain.stderr);
-  assert.not.match(plain.stderr, /^ +at /m);
-  assert.is(plain.stderr.trimEnd().split('\n').length, 1, plain.stderr);
-  assert.not.ok(existsSync(join(root, 'missing')));
-
-  const debug = zdim(['--debug', 'train', '--data-dir', missing]);
-  assert.is(debug.code, 1);
-  assert.ok(debug.stderr.includes(missing));
-  assert.match(debug.stderr, /^ +at .*mnist\.ts/m);
-  const behind = zdim(['train', '--data-dir', missing, '--debug']);
-  assert.match(behind.stderr, /^ +at .*mnist\.ts/m, '--debug behind the command');
+  assert.is(stderr, "error: unknown command 'trian' (Did you mean train?)\n");
 });
 
 slow('a run folder that is not empty is refused, and left alone', () => {
@@ -229,9 +276,22 @@ slow('a run folder that is not empty is refused, and left alone', () => {
   writeFileSync(join(out, 'precious.txt'), 'mine');
   const { code, stderr } = tiny('full');
   assert.is(code, 1);
-  assert.match(stderr, /error: the run folder .*full is not empty; name another with --out/);
-  assert.is(stderr.trimEnd().split('\n').length, 1, stderr);
+  assert.match(stderr, /^error: the run folder .*full is not empty; name another with --out\n$/);
   assert.equal(readdirSync(out), ['precious.txt']);
+});
+
+slow('a folder that holds a run is refused, and left alone', () => {
+  first();
+  const out = join(root, 'first');
+  const before = contents(out);
+  const { code, stderr } = tiny('first', '--seed', 'another');
+  assert.is(code, 1);
+  assert.match(
+    stderr,
+    /^error: the folder .*first holds a run already: --resume goes on with it, --out names another\n$/,
+  );
+  assert.equal(contents(out), before);
+  assert.equal(pathsIn(out), FILES);
 });
 
 slow('--adapter with no such name: code 1, and the names that there are', () => {
