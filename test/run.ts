@@ -26,7 +26,7 @@ const { values, positionals: words } = parseArgs({
 
 const findFiles = (root: string): string[] =>
   readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.test.ts'))
+    .filter((path) => path.endsWith('.test.ts') && !path.includes('node_modules'))
     .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
     .sort()
     .map((path) => join(root, path));
