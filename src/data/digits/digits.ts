@@ -3,16 +3,22 @@
  */
 import { createDataset, type ImageDataset } from '../dataset.js';
 import { distort } from './distortion.js';
+import type { Skeleton } from './notation.js';
 import { Random, seedKey } from './random.js';
 import { DIGIT_SIDE, Rasteriser } from './rasteriser.js';
-import { SKELETONS, type Skeleton } from './skeletons.js';
+import { SKELETONS } from './skeletons.js';
 
 const CLASSES = SKELETONS.length;
 
-/* Half stroke widths in pixels, set so that mean ink and the share of full white match MNIST's (0.131, 7.5 %). */
-const MEAN_RADIUS = 1.23;
+/* Half stroke widths in pixels, set so that mean ink, the share of full white and the widths' quantiles match MNIST's. */
+const MEAN_RADIUS = 1.2;
 const RADIUS_SPREAD = 0.27;
+/** Thick strokes are further from the mean than thin ones. */
+const RADIUS_SKEW = 0.05;
 const THINNEST_RADIUS = 0.65;
+
+/** The width of a digit's strokes against the mean: MNIST's 0 and 1 are thick, for many were small before scaling. */
+const RELATIVE_WIDTH = [1.12, 1.2, 1.02, 1.02, 0.97, 0.98, 1.03, 1.02, 0.94, 0.94] as const;
 
 export interface DigitsOptions {
   /** The same seed gives the same images, on any machine. */
@@ -90,10 +96,9 @@ export class DigitSource {
     const label = this.labelAt(index);
     const random = new Random(this.#imageKey, index);
     const paths = distort(chooseByWeight(SKELETONS[label] ?? [], random), random);
-    const pen = {
-      radius: Math.max(THINNEST_RADIUS, MEAN_RADIUS + RADIUS_SPREAD * random.normal()),
-      softness: random.between(0.9, 1.6),
-    };
+    const width = random.normal();
+    const radius = (MEAN_RADIUS + width * (RADIUS_SPREAD + RADIUS_SKEW * width)) * (RELATIVE_WIDTH[label] ?? 1);
+    const pen = { radius: Math.max(THINNEST_RADIUS, radius), softness: random.between(1, 1.7) };
     this.#rasteriser.draw(paths, pen, out, offset);
     return label;
   }

@@ -1,12 +1,13 @@
 /**
- * @file From a skeleton to one person's pen path: an unsteady hand, a habit of slant and proportion, a smooth warp.
+ * @file From a skeleton to one person's pen path: a shape between the skeleton's corners, an unsteady hand, a habit of
+ * slant and proportion, a smooth warp.
  *
  * The warp is a free-form deformation (Sederberg & Parry 1986): a 4 × 4 lattice of random displacements, blended by cubic
  * Bernstein polynomials. It does what the blurred random fields of Simard, Steinkraus & Platt (2003) do for MNIST, at the
  * few dozen points of a path rather than at every pixel.
  */
+import type { PenPoint, Skeleton, Strokes } from './notation.js';
 import type { Random } from './random.js';
-import type { PenPoint, Skeleton } from './skeletons.js';
 
 /** A flattened stroke: `x, y, pressure` a point, one after another; pressure 1 is the pen's own width. */
 export type PenPath = Float64Array;
@@ -16,15 +17,24 @@ export const PEN_STRIDE = 3;
 
 const STEPS_PER_SPAN = 5;
 
+/** How far beyond a corner a shape may lie, in parts of the way to the other corner. */
+const BEYOND = 0.25;
+
+/** From the calmest hand to the wildest: all that is not habit is multiplied by it. */
+const UNREST = [0.5, 1.3] as const;
+
 /* Spreads are standard deviations; lengths are parts of the digit's height. Set by eye and by the statistics of MNIST. */
-const HAND_JITTER = 0.025;
-const END_JITTER = 0.035;
-const ELASTIC = 0.1;
+const HAND_JITTER = 0.02;
+const END_JITTER = 0.04;
+const WANDER = 0.07;
+const ELASTIC = 0.14;
 const SLANT_MEAN = 0.15;
-const SLANT = 0.22;
-const TURN = 0.1;
+const SLANT = 0.24;
+const TURN = 0.12;
 const ASPECT = 0.19;
 const NARROWING = 0.94;
+const TAPER = 0.12;
+const WAIST = 0.05;
 const PRESSURE_DRIFT = 0.1;
 const PRESSURE_TREMOR = 0.07;
 
@@ -34,32 +44,60 @@ const PRESSURE_TREMOR = 0.07;
  * @returns one path a stroke, around the origin, about 1 high; not yet scaled to pixels
  */
 export function distort(skeleton: Skeleton, random: Random): PenPath[] {
-  const paths = skeleton.strokes.map((stroke) => flatten(stroke.map(jittered), random));
+  const unrest = skeleton.give * random.between(...UNREST);
+  const strokes = between(skeleton.corners, random);
+  const paths = strokes.map((stroke) => flatten(unsteady(stroke, unrest, random), random));
 
-  const lattice = Float64Array.from({ length: 32 }, () => ELASTIC * random.normal());
+  const lattice = Float64Array.from({ length: 32 }, () => unrest * ELASTIC * random.normal());
+  const taper = TAPER * random.normal();
+  const waist = WAIST * random.normal();
   const slant = SLANT_MEAN + SLANT * random.normal();
   const turn = TURN * random.normal();
   const aspect = NARROWING * (1 + ASPECT * random.normal());
-  // The second-order Taylor terms: at the 0.35 rad that `turn` can reach they are off by 0.007, not visible.
+  // The second-order Taylor terms: at the 0.42 rad that `turn` can reach they are off by 0.012, not visible.
   const cos = 1 - (turn * turn) / 2;
   const sin = turn;
   for (const path of paths) {
     for (let i = 0; i < path.length; i += PEN_STRIDE) {
       const x0 = path[i]!;
       const y0 = path[i + 1]!;
-      const x1 = (x0 + blend(lattice, 0, x0, y0) - 0.5) * aspect;
-      const y1 = y0 + blend(lattice, 16, x0, y0) - 0.5;
+      const v = Math.min(1, Math.max(0, y0));
+      // The taper widens the lower half and narrows the upper one, or the other way round; the waist moves the middle.
+      const x1 = (x0 + blend(lattice, 0, x0, y0) - 0.5) * aspect * (1 + taper * (2 * v - 1));
+      const y1 = y0 + blend(lattice, 16, x0, y0) - 0.5 + waist * 4 * v * (1 - v);
       const x2 = x1 - slant * y1;
       path[i] = cos * x2 - sin * y1;
       path[i + 1] = sin * x2 + cos * y1;
     }
   }
   return paths;
+}
 
-  function jittered(point: PenPoint, index: number, stroke: readonly PenPoint[]): PenPoint {
-    const spread = index === 0 || index === stroke.length - 1 ? END_JITTER : HAND_JITTER;
-    return { x: point.x + spread * random.normal(), y: point.y + spread * random.normal(), sharp: point.sharp };
-  }
+/** A shape on the line through two of the corners. */
+function between(corners: readonly Strokes[], random: Random): Strokes {
+  const from = corners[random.below(corners.length)] ?? [];
+  const to = corners[random.below(corners.length)] ?? [];
+  const t = random.between(-BEYOND, 1 + BEYOND);
+  return from.map((stroke, at) => {
+    return stroke.map((point, index) => {
+      const other = to[at]?.[index] ?? point;
+      return { x: point.x + t * (other.x - point.x), y: point.y + t * (other.y - point.y), sharp: point.sharp };
+    });
+  });
+}
+
+/** The hand wanders along a stroke, slowly, and so leaves loops open and crosses strokes elsewhere; each point jitters. */
+function unsteady(stroke: readonly PenPoint[], unrest: number, random: Random): PenPoint[] {
+  const wander = Float64Array.from({ length: 8 }, () => unrest * WANDER * random.normal());
+  const last = stroke.length - 1;
+  return stroke.map(({ x, y, sharp }, index) => {
+    const jitter = unrest * (index === 0 || index === last ? END_JITTER : HAND_JITTER);
+    return {
+      x: x + bernstein(wander, 0, index / last) + jitter * random.normal(),
+      y: y + bernstein(wander, 4, index / last) + jitter * random.normal(),
+      sharp,
+    };
+  });
 }
 
 /**
@@ -114,6 +152,7 @@ function blend(lattice: Float64Array, offset: number, x: number, y: number): num
   return rest * rest * (rest * row0 + 3 * v * row1) + v * v * (3 * rest * row2 + v * row3);
 }
 
+/** The cubic Bernstein polynomial of four values. */
 function bernstein(values: Float64Array, at: number, t: number): number {
   const rest = 1 - t;
   const low = rest * rest * (rest * values[at]! + 3 * t * values[at + 1]!);

@@ -1,6 +1,9 @@
 /**
- * @file Pen paths to pixels, framed as MNIST frames its digits: scaled to a 20 × 20 box keeping their proportions, then put
- * with the centre of their ink at the middle of 28 × 28 (LeCun's description, http://yann.lecun.com/exdb/mnist/).
+ * @file Pen paths to pixels, framed as MNIST frames its digits (LeCun's description, http://yann.lecun.com/exdb/mnist/):
+ * the ink fills a box of 20 pixels in its longer direction, and the box lies in 28 × 28, moved by whole pixels, so that the
+ * ink's centre of mass falls on the pixel in row and column 14.
+ *
+ * The last detail counts: a classifier sees to the half pixel where a digit lies.
  */
 import { PEN_STRIDE, type PenPath } from './distortion.js';
 
@@ -8,7 +11,12 @@ import { PEN_STRIDE, type PenPath } from './distortion.js';
 export const DIGIT_SIDE = 28;
 
 const BOX_SIDE = 20;
+const BOX_START = (DIGIT_SIDE - BOX_SIDE) / 2;
+const BOX_END = BOX_START + BOX_SIDE;
 const PIXELS = DIGIT_SIDE * DIGIT_SIDE;
+
+/** Row and column of the pixel that the ink's centre of mass falls on. */
+const CENTRE = 14;
 
 export interface Pen {
   /** Half the width of a stroke, in pixels. */
@@ -22,12 +30,16 @@ interface Frame {
   readonly scale: number;
   readonly left: number;
   readonly top: number;
+  /** Pixels that the ink takes. */
+  readonly width: number;
+  readonly height: number;
 }
 
 /** Draws into buffers of its own, so that an image costs no allocation. */
 export class Rasteriser {
   /** How deep each pixel's centre lies under the ink's edge, in pixels; negative outside. */
   readonly #depth = new Float32Array(PIXELS);
+  readonly #ink = new Uint8Array(PIXELS);
 
   /**
    * Draws strokes in white on black.
@@ -41,12 +53,34 @@ export class Rasteriser {
     for (const path of paths) {
       for (let i = PEN_STRIDE; i < path.length; i += PEN_STRIDE) this.#segment(path, i, frame, pen);
     }
+    const centre = this.#develop(pen.softness);
+    const right = shift(centre.column, frame.width);
+    const down = shift(centre.row, frame.height);
+    for (let row = 0; row < DIGIT_SIDE; row++) {
+      for (let column = 0; column < DIGIT_SIDE; column++) {
+        const [y, x] = [row - down, column - right];
+        const inside = y >= 0 && y < DIGIT_SIDE && x >= 0 && x < DIGIT_SIDE;
+        out[offset + row * DIGIT_SIDE + column] = inside ? this.#ink[y * DIGIT_SIDE + x]! : 0;
+      }
+    }
+  }
+
+  /** Depths to ink. @returns the ink's centre of mass */
+  #develop(softness: number): { readonly row: number; readonly column: number } {
+    const ink = this.#ink;
+    let [mass, massY, massX] = [0, 0, 0];
     for (let pixel = 0; pixel < PIXELS; pixel++) {
-      const linear = this.#depth[pixel]! / pen.softness + 0.5;
+      const linear = this.#depth[pixel]! / softness + 0.5;
       const t = Math.min(1, Math.max(0, linear));
       // Smoothstep: the profile of an edge seen through a scanner's round aperture, near enough.
-      out[offset + pixel] = Math.round(255 * t * t * (3 - 2 * t));
+      const value = Math.round(255 * t * t * (3 - 2 * t));
+      ink[pixel] = value;
+      const column = pixel % DIGIT_SIDE;
+      mass += value;
+      massX += value * column;
+      massY += (value * (pixel - column)) / DIGIT_SIDE;
     }
+    return { row: massY / mass, column: massX / mass };
   }
 
   /** A capsule whose radius goes from one end's pressure to the other's: for each pixel near it, the distance to its axis. */
@@ -60,10 +94,10 @@ export class Rasteriser {
     const dr = path[to + 2]! * pen.radius - r0;
 
     const reach = Math.max(r0, r0 + dr) + pen.softness / 2;
-    const firstColumn = Math.max(0, Math.floor(x0 + Math.min(0, dx) - reach));
-    const lastColumn = Math.min(DIGIT_SIDE - 1, Math.floor(x0 + Math.max(0, dx) + reach));
-    const firstRow = Math.max(0, Math.floor(y0 + Math.min(0, dy) - reach));
-    const lastRow = Math.min(DIGIT_SIDE - 1, Math.floor(y0 + Math.max(0, dy) + reach));
+    const firstColumn = Math.max(BOX_START, Math.floor(x0 + Math.min(0, dx) - reach));
+    const lastColumn = Math.min(BOX_END - 1, Math.floor(x0 + Math.max(0, dx) + reach));
+    const firstRow = Math.max(BOX_START, Math.floor(y0 + Math.min(0, dy) - reach));
+    const lastRow = Math.min(BOX_END - 1, Math.floor(y0 + Math.max(0, dy) + reach));
     const inverseSquare = 1 / Math.max(dx * dx + dy * dy, 1e-9);
 
     const depth = this.#depth;
@@ -82,36 +116,44 @@ export class Rasteriser {
   }
 }
 
-/** The ink's centre is that of its strokes, each piece counted by its length: overlaps count twice, which is not seen. */
+/** The frame that puts the ink into the box's upper left corner, 20 pixels wide or high. */
 function frameOf(paths: readonly PenPath[], pen: Pen): Frame {
-  let [minX, maxX, minY, maxY] = [Infinity, -Infinity, Infinity, -Infinity];
-  let [mass, massX, massY] = [0, 0, 0];
-  for (const path of paths) {
-    let [lastX, lastY] = [path[0]!, path[1]!];
-    for (let i = 0; i < path.length; i += PEN_STRIDE) {
-      const x = path[i]!;
-      const y = path[i + 1]!;
-      minX = Math.min(minX, x);
-      maxX = Math.max(maxX, x);
-      minY = Math.min(minY, y);
-      maxY = Math.max(maxY, y);
-      const length = Math.sqrt((x - lastX) * (x - lastX) + (y - lastY) * (y - lastY));
-      mass += length;
-      massX += (length * (x + lastX)) / 2;
-      massY += (length * (y + lastY)) / 2;
-      [lastX, lastY] = [x, y];
-    }
-  }
-  const margin = pen.radius;
-  const scale = (BOX_SIDE - 2 * margin) / Math.max(maxX - minX, maxY - minY, 1e-9);
-  return {
-    scale,
-    left: place(minX * scale - margin, maxX * scale + margin, (massX / mass) * scale),
-    top: place(minY * scale - margin, maxY * scale + margin, (massY / mass) * scale),
-  };
+  const bare = boundsOf(paths, 1, 0);
+  const length = Math.max(bare.right - bare.left, bare.bottom - bare.top, 1e-9);
+  // The pen's width does not grow with the scale, and is another at each point: one step of Newton's comes close enough.
+  const first = (BOX_SIDE - 2 * pen.radius) / length;
+  const rough = boundsOf(paths, first, pen.radius);
+  const scale = first + (BOX_SIDE - Math.max(rough.right - rough.left, rough.bottom - rough.top)) / length;
+  const { left, right, top, bottom } = boundsOf(paths, scale, pen.radius);
+  return { scale, left: BOX_START - left, top: BOX_START - top, width: right - left, height: bottom - top };
 }
 
-/** The shift that brings `centre` to the image's middle, or as near to it as keeps a pixel of paper round the ink. */
-function place(low: number, high: number, centre: number): number {
-  return Math.min(DIGIT_SIDE - 1 - high, Math.max(1 - low, DIGIT_SIDE / 2 - centre));
+/** The whole pixels that bring a centre to its place, or as near to it as leaves all ink in the image. */
+function shift(centre: number, length: number): number {
+  const end = Math.min(BOX_END, Math.ceil(BOX_START + length));
+  return Math.min(DIGIT_SIDE - end, Math.max(-BOX_START, Math.round(CENTRE - centre)));
+}
+
+interface Bounds {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Where the ink ends, in pixels. */
+function boundsOf(paths: readonly PenPath[], scale: number, radius: number): Bounds {
+  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (const path of paths) {
+    for (let i = 0; i < path.length; i += PEN_STRIDE) {
+      const x = path[i]! * scale;
+      const y = path[i + 1]! * scale;
+      const reach = path[i + 2]! * radius;
+      left = Math.min(left, x - reach);
+      right = Math.max(right, x + reach);
+      top = Math.min(top, y - reach);
+      bottom = Math.max(bottom, y + reach);
+    }
+  }
+  return { left, right, top, bottom };
 }
