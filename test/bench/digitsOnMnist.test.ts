@@ -41,6 +41,8 @@ slow('trains, reads both sets, and writes what it found', () =>
         part.confusion.flat().reduce((sum, value) => sum + value),
         count,
       );
+      const right = part.confusion.reduce((sum, row, label) => sum + row[label]!, 0);
+      assert.is(part.accuracy, right / count);
     }
     assert.is(decodePng(readFileSync(misread)).height, 10 * 56 + 9 * 2);
     return Promise.resolve();
