@@ -5,8 +5,9 @@ import { accessSync, constants, readdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isTemporary, writeAtomically } from '../files/atomic.js';
-import { FileError, onFile, systemCode } from '../files/errors.js';
+import { FileError, onFile } from '../files/errors.js';
 import { makeFolder } from '../files/folders.js';
+import { isRunning } from '../files/processes.js';
 import { fetchFile, type Progress } from './fetchFile.js';
 import { hexSha256, MnistError, unpack } from './mnist.js';
 import type { PublishedDataset } from './published.js';
@@ -116,15 +117,6 @@ function prepareFolder(folder: string, files: readonly string[]): void {
     } catch {
       // In a folder that cannot be written it stays; whether that matters is seen when there is something to write.
     }
-  }
-}
-
-/** A process of another user counts: it is there. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return systemCode(error) !== 'ESRCH';
   }
 }
 

@@ -3,10 +3,12 @@
  * lock whose process is gone is taken over at once.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { onFile, systemCode } from './errors.js';
+import { parseRecord } from './json.js';
+import { isRunning } from './processes.js';
 
 /** The folder's lock file. */
 export const LOCK_NAME = '.lock';
@@ -115,7 +117,6 @@ function contentOf(path: string): string | undefined {
  * @throws LockedError if its process is not gone, or nobody can tell
  */
 function staleContent(path: string, folder: string): string | undefined {
-  if (!existsSync(path)) return undefined;
   // A lock that is there and cannot be read is to be told of; one that went just now is none.
   const content = onFile('read', path, () => {
     try {
@@ -159,27 +160,14 @@ function removeStale(path: string, stale: string, content: string, folder: strin
 }
 
 function parseHolder(content: string): Holder | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(content);
-  } catch {
-    return undefined;
-  }
-  if (typeof parsed !== 'object' || parsed === null) return undefined;
-  if (!('pid' in parsed) || !('host' in parsed) || !('born' in parsed)) return undefined;
-  const { pid, host, born } = parsed;
+  const { pid, host, born } = parseRecord(content) ?? {};
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) return undefined;
   return typeof host === 'string' && typeof born === 'string' ? { pid, host, born } : undefined;
 }
 
 function isAlive({ pid, born }: Holder): boolean {
   const found = birthOf(pid);
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: it is there, but somebody else's.
-    if (systemCode(error) !== 'EPERM') return false;
-  }
+  if (!isRunning(pid)) return false;
   // Where the system does not say, not of another user's process for one, the number must do.
   return found !== ENDED && (found === '' || born === '' || found === born);
 }

@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { writeAtomically } from '../files/atomic.js';
 import { makeFolder } from '../files/folders.js';
+import { isRecord, parseRecord } from '../files/json.js';
 import type { TuningStore } from '../kernels/gemm/tuner.js';
 
 /** The project's folder in the user's cache: $XDG_CACHE_HOME or ~/.cache. */
@@ -17,14 +18,9 @@ export function cacheFolder(): string {
 /** Raise it when tiles change, so that old measurements are forgotten. */
 const VERSION = 1;
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function readAll(path: string): Record<string, unknown> {
   try {
-    const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return isRecord(parsed) ? parsed : {};
+    return parseRecord(readFileSync(path, 'utf8')) ?? {};
   } catch {
     // Missing, or cut short by a crash: tiles are then measured again.
     return {};

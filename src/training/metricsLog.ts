@@ -3,6 +3,7 @@
  */
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { onFile, systemCode } from '../files/errors.js';
+import { parseRecord } from '../files/json.js';
 import { METRICS, type Metrics } from './gan.js';
 
 /** A metric that a line lacks is NaN. */
@@ -106,19 +107,12 @@ function wholeLines(text: string): string[] {
 }
 
 function parseLine(line: string): MetricsRow | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  if (typeof parsed !== 'object' || parsed === null) return undefined;
-  const fields = new Map<string, unknown>(Object.entries(parsed));
-  const iteration = fields.get('iteration');
+  const fields = parseRecord(line) ?? {};
+  const { iteration } = fields;
   if (typeof iteration !== 'number' || !Number.isSafeInteger(iteration) || iteration < 1) return undefined;
   const row = { iteration, ...MISSING };
   for (const name of METRICS) {
-    const value = fields.get(name);
+    const value = fields[name];
     if (typeof value === 'number') row[name] = value;
   }
   return row;
