@@ -5,3 +5,7 @@
 fn quotient(a: u32, b: u32) -> u32 {
   return u32((f32(a) + 0.5) / f32(b));
 }
+
+fn quotients(a: vec4u, b: u32) -> vec4u {
+  return vec4u((vec4f(a) + 0.5) / f32(b));
+}

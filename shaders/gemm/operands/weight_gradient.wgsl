@@ -2,15 +2,15 @@
 //
 //   C[(tap, channel), column] = sum over output pixels of A[pixel met by tap, channel] * B[pixel, column]
 //
-// A row is one tap and one channel of the kernel. The inner loop runs over the output's pixels, line by line: a line
-// is a segment, so that image and line are decoded once for its whole length. transpose(X) * Y is the case of one tap
-// on an image of one line.
+// A row is one tap and one channel of the kernel. The inner loop runs over the output's pixels, image by image and line
+// by line; a pixel's place in the source is decoded from its number, once for all rows that a lane reads.
+// transpose(X) * Y is the case of one tap on an image of one line.
 //
 // Layout: A source NHWC, [images, sourceHeight, sourceWidth, channels]; B output's gradient NHWC with `columns`
 // channels; C weights HWIO, [kernelHeight, kernelWidth, channels, columns].
 //
-// Constants: VECTOR_K (the output's lines are multiples of 4 long), VECTOR_N (columns is a multiple of 4).
-// loadRowsA needs channels to be a multiple of 4.
+// Constants: VECTOR_K (the output's pixels are a multiple of 4), VECTOR_N (columns is a multiple of 4), MANY_PIXELS (more
+// than `quotient` takes). loadRowsA needs channels to be a multiple of 4.
 //
 // @binding(0) A       source               read, as vec4s (buffers are padded to 16 bytes)
 // @binding(1) B       output's gradient    read, as vec4s
@@ -21,7 +21,7 @@ struct Params {
   rows: u32, // kernelHeight x kernelWidth x channels
   columns: u32,
   channels: u32,
-  images: u32,
+  pixels: u32, // images x outputHeight x outputWidth
   sourceHeight: u32,
   sourceWidth: u32,
   outputHeight: u32,
@@ -41,11 +41,12 @@ struct Params {
 // There are no phases here; the name keeps the operands' functions alike.
 alias Phase = u32;
 
-// A row of A: the channel, and the tap's place relative to the patch's corner.
+// A row of A: the tap's place relative to the patch's corner (which may be negative, and then wraps round), and the
+// index of its channel there relative to the corner's first.
 struct Row {
-  channel: u32,
-  y: i32,
-  x: i32,
+  y: u32,
+  x: u32,
+  offset: u32,
 }
 
 fn phaseCount() -> u32 {
@@ -59,94 +60,105 @@ fn phaseOf(index: u32) -> Phase {
 fn rowOf(index: u32, phase: Phase) -> Row {
   let row = min(index, params.rows - 1u);
   let tap = row / params.channels;
-  return Row(
-    row % params.channels,
-    i32(tap / params.kernelWidth) - i32(params.top),
-    i32(tap % params.kernelWidth) - i32(params.left),
-  );
+  let y = tap / params.kernelWidth - params.top;
+  let x = tap % params.kernelWidth - params.left;
+  return Row(y, x, (y * params.sourceWidth + x) * params.channels + row % params.channels);
 }
 
 fn segmentCount(phase: Phase) -> u32 {
-  return params.images * params.outputHeight;
+  return 1u;
 }
 
 fn segmentLength(phase: Phase) -> u32 {
-  return params.outputWidth;
+  return params.pixels;
 }
 
-// The source line that the row's tap meets: the index of the row's channel at the place x = 0 of the tap, which may
-// lie left of the line and then wraps round, and the line's width, 0 in the padding above and below.
-struct PointerA {
-  start: u32,
-  width: u32,
-}
+// Nothing is known of all pixels together.
+alias PointerA = u32;
 
 fn pointA(row: Row, phase: Phase, segment: u32) -> PointerA {
-  let image = quotient(segment, params.outputHeight);
-  let y = (segment - image * params.outputHeight) * params.strideY + u32(row.y);
-  let line = (image * params.sourceHeight + y) * params.sourceWidth + u32(row.x);
-  return PointerA(line * params.channels + row.channel, select(0u, params.sourceWidth, y < params.sourceHeight));
+  return 0u;
 }
 
 fn pointB(phase: Phase, segment: u32) -> u32 {
-  return segment * params.outputWidth * params.columns;
+  return 0u;
 }
 
-// The row's value at pixels k .. k + 3 of the line; zeros in the padding and behind the line's end. What lies left of
-// the line wraps round to a large x, so that one comparison covers both ends.
+fn parts(a: vec4u, b: u32) -> vec4u {
+  if (MANY_PIXELS) {
+    return a / b;
+  }
+  return quotients(a, b);
+}
+
+// The source pixels that the patches' corners meet, of four output pixels: lines and places in them, and the index of the
+// first channel there.
+struct Corners {
+  y: vec4u,
+  x: vec4u,
+  index: vec4u,
+}
+
+fn cornersOf(pixels: vec4u) -> Corners {
+  let lines = parts(pixels, params.outputWidth);
+  let images = parts(lines, params.outputHeight);
+  let y = (lines - images * params.outputHeight) * params.strideY;
+  let x = (pixels - lines * params.outputWidth) * params.strideX;
+  return Corners(y, x, ((images * params.sourceHeight + y) * params.sourceWidth + x) * params.channels);
+}
+
+// The row's value at pixels k .. k + 3; zeros in the padding and behind the last pixel. What lies above or left of the
+// source wraps round to a large number, so that one comparison covers both ends.
 fn loadA(row: Row, phase: Phase, pointer: PointerA, k: u32) -> vec4f {
-  let steps = vec4u(k, k + 1u, k + 2u, k + 3u) * params.strideX;
-  let index = vec4u(pointer.start) + steps * params.channels;
-  var inside = steps + vec4u(u32(row.x)) < vec4u(pointer.width);
+  let pixels = vec4u(k, k + 1u, k + 2u, k + 3u);
+  let corners = cornersOf(pixels);
+  let index = corners.index + row.offset;
+  var inside = (corners.y + row.y < vec4u(params.sourceHeight)) & (corners.x + row.x < vec4u(params.sourceWidth));
   if (!VECTOR_K) {
-    inside &= vec4u(k, k + 1u, k + 2u, k + 3u) < vec4u(params.outputWidth);
+    inside &= pixels < vec4u(params.pixels);
   }
   return select(vec4f(), vec4f(scalarA(index.x), scalarA(index.y), scalarA(index.z), scalarA(index.w)), inside);
 }
 
-// Rows row .. row + 3 at pixel k of the line, `row` being a multiple of 4: four channels that lie side by side.
+// Rows row .. row + 3 at pixel k, `row` being a multiple of 4: four channels that lie side by side.
 fn loadRowsA(row: Row, phase: Phase, pointer: PointerA, k: u32) -> vec4f {
-  let x = k * params.strideX;
-  var inside = x + u32(row.x) < pointer.width;
+  let corners = cornersOf(vec4u(k));
+  var inside = corners.y.x + row.y < params.sourceHeight && corners.x.x + row.x < params.sourceWidth;
   if (!VECTOR_K) {
-    inside &= k < params.outputWidth;
+    inside &= k < params.pixels;
   }
-  return select(vec4f(), A[(pointer.start + x * params.channels) / 4u], inside);
+  return select(vec4f(), A[(corners.index.x + row.offset) / 4u], inside);
 }
 
 fn scalarA(index: u32) -> f32 {
   return A[index / 4u][index % 4u];
 }
 
-// Pixels k .. k + 3 of the line, a vec4 of columns for each.
+// Pixels k .. k + 3, a vec4 of columns for each. Behind the last pixel A is zero, so any number will do.
 fn loadB(phase: Phase, pointer: u32, k: u32, column: u32) -> mat4x4f {
   if (VECTOR_K && VECTOR_N) {
-    let start = (pointer + k * params.columns + min(column, params.columns - 4u)) / 4u;
+    let start = (k * params.columns + min(column, params.columns - 4u)) / 4u;
     let step = params.columns / 4u;
     return mat4x4f(B[start], B[start + step], B[start + 2u * step], B[start + 3u * step]);
   }
-  return mat4x4f(
-    rowB(pointer, k, column), rowB(pointer, k + 1u, column), rowB(pointer, k + 2u, column), rowB(pointer, k + 3u, column),
-  );
+  return mat4x4f(rowB(k, column), rowB(k + 1u, column), rowB(k + 2u, column), rowB(k + 3u, column));
 }
 
-fn rowB(pointer: u32, k: u32, column: u32) -> vec4f {
+fn rowB(pixel: u32, column: u32) -> vec4f {
+  let start = min(pixel, params.pixels - 1u) * params.columns;
   if (VECTOR_N) {
-    // Behind the line's end A is zero, so any number will do: the next line's, or the last pixel's.
-    let last = (params.images * params.outputHeight * params.outputWidth - 1u) * params.columns;
-    return B[(min(pointer + k * params.columns, last) + min(column, params.columns - 4u)) / 4u];
+    return B[(start + min(column, params.columns - 4u)) / 4u];
   }
   return vec4f(
-    scalarB(pointer, k, column), scalarB(pointer, k, column + 1u), scalarB(pointer, k, column + 2u), scalarB(pointer, k, column + 3u),
+    scalarB(start, column), scalarB(start, column + 1u), scalarB(start, column + 2u), scalarB(start, column + 3u),
   );
 }
 
-fn scalarB(pointer: u32, k: u32, column: u32) -> f32 {
-  if (k >= params.outputWidth || column >= params.columns) {
+fn scalarB(start: u32, column: u32) -> f32 {
+  if (column >= params.columns) {
     return 0.0;
   }
-  let index = pointer + k * params.columns + column;
-  return B[index / 4u][index % 4u];
+  return B[(start + column) / 4u][(start + column) % 4u];
 }
 
 fn store(index: u32, phase: Phase, column: u32, sum: vec4f) {

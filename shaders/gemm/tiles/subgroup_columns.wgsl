@@ -6,9 +6,6 @@
 // reads the units l, l + LANES, ... So each read is one address and one test for four values, where reading by rows
 // would take four of each.
 //
-// Segments and k are one loop: a line of an image is only a few steps long, and on a software device entering an inner loop
-// costs a copy of all sums (7 x 7 images: 43 instead of 30 % of the device's multiply-add limit).
-//
 // Every element is summed in ascending order of k by fused multiply-adds, as in the other tiles.
 //
 // Constants: ROWS (a multiple of LANES, BLOCK_ROWS or twice that), BLOCK_ROWS, LANES (the device's subgroup size; with a
@@ -45,20 +42,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   var upper: Block;
   var lower: Block;
   let length = segmentLength(phase);
-  let steps = (length + 3u) / 4u;
-  let end = segmentCount(phase) * steps;
-  for (var step = 0u; step < end; step++) {
-    let segment = quotient(step, steps);
-    let k = (step - segment * steps) * 4u;
-    var pointers: array<PointerA, OWN_UNITS>;
-    for (var i = 0u; i < OWN_UNITS; i++) {
-      pointers[i] = pointA(rows[i], phase, segment);
-    }
-    let pointer = pointB(phase, segment);
-
+  let pointer = pointB(phase, 0u);
+  for (var k = 0u; k < length; k += 4u) {
     var a: Units;
     for (var i = 0u; i < OWN_UNITS; i++) {
-      a[i] = loadRowsA(rows[i], phase, pointers[i], k + (i * LANES + lane) % 4u);
+      a[i] = loadRowsA(rows[i], phase, pointA(rows[i], phase, 0u), k + (i * LANES + lane) % 4u);
     }
     let b = loadB(phase, pointer, k, column);
     for (var g = 0u; g < BLOCK_ROWS / 4u; g++) {

@@ -175,6 +175,9 @@ function patchesElement(shape: PatchesShape, a: Float32Array, b: Float32Array, i
   return sum;
 }
 
+/** `quotient` in `shaders/gemm/quotient.wgsl` divides what is less; the step of an inner loop may lie 4 behind its end. */
+const MOST_FOR_QUOTIENT = 2 ** 22 - 4;
+
 /** Geometry of the `weight_gradient` operand; see `shaders/gemm/operands/weight_gradient.wgsl`. */
 export interface WeightGradientShape extends WindowShape {
   /** Channels of the source. */
@@ -190,19 +193,24 @@ export function weightGradientProblem(
 ): GemmProblem {
   const { images, channels, columns, outputHeight, outputWidth, kernelHeight, kernelWidth } = shape;
   const rows = kernelHeight * kernelWidth * channels;
+  const pixels = images * outputHeight * outputWidth;
   const source = `${images}×${shape.sourceHeight}×${shape.sourceWidth}×${channels}`;
   return {
     name:
       name ??
       `${op} ${source} · ${outputHeight}×${outputWidth}×${columns}, ${kernelHeight}×${kernelWidth}/${strideName(shape)}`,
     operand: 'weight_gradient',
-    constants: { VECTOR_K: outputWidth % 4 === 0, VECTOR_N: columns % 4 === 0 },
+    constants: {
+      VECTOR_K: pixels % 4 === 0,
+      VECTOR_N: columns % 4 === 0,
+      MANY_PIXELS: pixels >= MOST_FOR_QUOTIENT,
+    },
     buffers: [buffers.source, buffers.gradient, buffers.output],
     params: params(
       rows,
       columns,
       channels,
-      images,
+      pixels,
       shape.sourceHeight,
       shape.sourceWidth,
       outputHeight,
@@ -218,7 +226,7 @@ export function weightGradientProblem(
     phases: 1,
     adjacentRows: channels % 4 === 0,
     outputCount: rows * columns,
-    multiplyAdds: rows * columns * images * outputHeight * outputWidth,
+    multiplyAdds: rows * columns * pixels,
     element: (a, b, index) => weightGradientElement(shape, a, b, index),
   };
 }
