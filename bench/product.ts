@@ -1,7 +1,7 @@
 /**
  * @file A matrix product or convolution as a case: tuned, checked against float64, timed between samples of the limit.
  */
-import { dispatchOf } from '../src/kernels/gemm/tiles.js';
+import { dispatchProduct } from '../src/kernels/gemm/dispatch.js';
 import type { GemmProblem } from '../src/kernels/gemm/problem.js';
 import type { DeviceBuffer } from '../src/gpu/buffers.js';
 import type { Bench, Case, Row } from './bench.js';
@@ -35,7 +35,7 @@ async function runProduct(name: string, sizes: ProductSizes, make: MakeProblem, 
     engine.tuner.choose(problem);
     await engine.tuner.tune();
     const tile = engine.tuner.choose(problem);
-    const product = (): void => device.dispatch(dispatchOf(problem, tile));
+    const product = (): void => dispatchProduct(device, problem, tile);
 
     // What was in the buffer before must not pass for a result.
     device.write(output, new Float32Array(output.size / 4).fill(NaN));

@@ -8,7 +8,7 @@ import { digitsDataset } from '../src/data/digits/digits.js';
 import type { Device } from '../src/gpu/device.js';
 import { formatBytes } from '../src/gpu/errors.js';
 import type { GemmProblem } from '../src/kernels/gemm/problem.js';
-import { dispatchOf } from '../src/kernels/gemm/tiles.js';
+import { productKernel } from '../src/kernels/gemm/dispatch.js';
 import { ARCHITECTURES, type ArchitectureName } from '../src/models/architectures.js';
 import { Gan, METRICS } from '../src/training/gan.js';
 import { benchEngine, openBenchDevice, type Bench, type Case, type Group, type Row } from './bench.js';
@@ -141,10 +141,7 @@ async function runOn(device: Device, title: string, name: ArchitectureName, benc
   print(`    memory flat from iteration ${watched.first} to ${watched.last}: ${verdict(flat)}`);
   if (options.profile) {
     const flops = new Map(
-      problems.map((problem) => [
-        dispatchOf(problem, engine.tuner.choose(problem)).kernel.name,
-        2 * problem.multiplyAdds,
-      ]),
+      problems.map((problem) => [productKernel(problem, engine.tuner.choose(problem)).name, 2 * problem.multiplyAdds]),
     );
     for (const line of await profileLines(device, plan, flops)) print(`  ${line}`);
   }

@@ -1,31 +1,28 @@
 /**
  * @file The memory of a plan: its virtual buffers get memory from the pool, shared where their lifetimes allow.
  */
-import type { BufferPool, DeviceBuffer } from './buffers.js';
+import type { BufferPool } from './buffers.js';
 import type { Dispatch } from './commands.js';
-import { assignSlots, lifetimes, peakLiveBytes } from './lifetimes.js';
+import { assignSlots, lifetimes, peakLiveBytes, type Slot } from './lifetimes.js';
 import type { PlanMemory } from './plan.js';
+import { DeviceTexels, type DeviceMemory } from './texels.js';
 
 /** Memory for the virtual buffers among a plan's commands, until {@link release}. */
 export class Arena {
   readonly memory: PlanMemory;
-  private readonly virtual: ReadonlySet<DeviceBuffer>;
-  private readonly slots: readonly GPUBuffer[];
+  private readonly virtual: ReadonlySet<DeviceMemory>;
+  private readonly slots: readonly (() => void)[];
 
   /** @param kept the buffers whose content is wanted after the last command. */
   constructor(
     private readonly pool: BufferPool,
     commands: readonly Dispatch[],
-    kept: ReadonlySet<DeviceBuffer>,
+    kept: ReadonlySet<DeviceMemory>,
   ) {
     const lives = lifetimes(commands, kept);
     const slots = assignSlots(lives);
     this.virtual = new Set(lives.map((life) => life.buffer));
-    this.slots = slots.map((slot) => {
-      const memory = pool.acquire(slot.size, 'plan');
-      for (const buffer of slot.buffers) buffer.physical = memory;
-      return memory;
-    });
+    this.slots = slots.map((slot) => this.fill(slot));
     this.memory = {
       allocatedBytes: sum(slots.map((slot) => slot.size)),
       liveBytes: peakLiveBytes(lives, commands.length),
@@ -34,14 +31,28 @@ export class Arena {
   }
 
   /** Whether the buffer's memory is this arena's. */
-  owns(buffer: DeviceBuffer): boolean {
+  owns(buffer: DeviceMemory): boolean {
     return this.virtual.has(buffer);
   }
 
   /** Takes the memory from the buffers and gives it back to the pool. */
   release(): void {
     for (const buffer of this.virtual) buffer.physical = undefined;
-    for (const buffer of this.slots) this.pool.release(buffer);
+    for (const release of this.slots) release();
+  }
+
+  /** Gives a slot memory. @returns what hands it back. */
+  private fill({ buffers, size }: Slot): () => void {
+    const { pool } = this;
+    const texels = buffers.filter((memory) => memory instanceof DeviceTexels);
+    if (texels.length > 0) {
+      const texture = pool.acquireTexels(Math.max(...texels.map(({ rows }) => rows)), 'plan');
+      for (const each of texels) each.physical = texture;
+      return () => pool.releaseTexels(texture);
+    }
+    const memory = pool.acquire(size, 'plan');
+    for (const buffer of buffers) if (!(buffer instanceof DeviceTexels)) buffer.physical = memory;
+    return () => pool.release(memory);
   }
 }
 

@@ -3,6 +3,7 @@
  * nobody but its holder); when the scope ends its buffers go back to the pool, which hands them out again by size.
  */
 import { GpuError, OutOfMemoryError } from './errors.js';
+import { texelBytes, texelDescriptor } from './texels.js';
 
 /** Shaders read storage buffers as `array<vec4f>`, so every buffer holds a whole number of 16-byte words. */
 const GRANULE = 16;
@@ -37,10 +38,14 @@ export class DeviceBuffer {
   }
 }
 
-/** Free buffers by size. `bytes` is all that the pool ever created and has not destroyed: flat after warm-up. */
+/**
+ * Free buffers by size, and free textures of texels by rows. `bytes` is all that the pool ever created and has not
+ * destroyed: flat after warm-up.
+ */
 export class BufferPool {
   private readonly free = new Map<number, GPUBuffer[]>();
-  private readonly all = new Set<GPUBuffer>();
+  private readonly freeTexels = new Map<number, GPUTexture[]>();
+  private readonly all = new Set<GPUBuffer | GPUTexture>();
   private total = 0;
   private highest = 0;
 
@@ -59,7 +64,7 @@ export class BufferPool {
     return this.highest;
   }
 
-  /** Buffers held now, in use or free. */
+  /** Buffers and textures held now, in use or free. */
   get count(): number {
     return this.all.size;
   }
@@ -75,17 +80,38 @@ export class BufferPool {
     else list.push(buffer);
   }
 
-  /** Gives memory back to the driver. The work that uses the buffer must have been submitted. */
-  destroy(buffer: GPUBuffer): void {
-    if (!this.all.delete(buffer)) return;
-    this.total -= buffer.size;
-    buffer.destroy();
+  /** A texture for so many rows of texels. */
+  acquireTexels(rows: number, label: string): GPUTexture {
+    const reused = this.freeTexels.get(rows)?.pop();
+    if (reused !== undefined) return reused;
+    const size = texelBytes(rows);
+    const most = this.device.limits.maxTextureDimension2D;
+    if (rows > most) throw new OutOfMemoryError(label, size, `a texture has at most ${most} rows on this device`);
+    const texture = this.watched(label, size, () => this.device.createTexture(texelDescriptor(rows, label)));
+    this.add(texture, size);
+    return texture;
   }
 
-  /** Destroys the free buffers. */
+  releaseTexels(texture: GPUTexture): void {
+    const list = this.freeTexels.get(texture.height);
+    if (list === undefined) this.freeTexels.set(texture.height, [texture]);
+    else list.push(texture);
+  }
+
+  /** Gives memory back to the driver. The work that uses it must have been submitted. */
+  destroy(memory: GPUBuffer | GPUTexture): void {
+    if (!this.all.delete(memory)) return;
+    this.total -= 'height' in memory ? texelBytes(memory.height) : memory.size;
+    memory.destroy();
+  }
+
+  /** Destroys what is free. */
   trim(): void {
-    for (const list of this.free.values()) for (const buffer of list) this.destroy(buffer);
+    for (const list of [...this.free.values(), ...this.freeTexels.values()]) {
+      for (const memory of list) this.destroy(memory);
+    }
     this.free.clear();
+    this.freeTexels.clear();
   }
 
   private create(size: number, label: string): GPUBuffer {
@@ -93,20 +119,27 @@ export class BufferPool {
     if (size > limit) {
       throw new OutOfMemoryError(label, size, `one buffer holds at most ${limit.toString()} bytes on this device`);
     }
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    const buffer = this.watched(label, size, () => this.device.createBuffer({ label, size, usage }));
+    this.add(buffer, size);
+    return buffer;
+  }
+
+  /** What `make` returns; that there was no memory for it is reported later. */
+  private watched<T>(label: string, size: number, make: () => T): T {
     this.device.pushErrorScope('out-of-memory');
-    const buffer = this.device.createBuffer({
-      label,
-      size,
-      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-    });
+    const memory = make();
     this.report(
       this.device.popErrorScope().then((error) => {
         return error === null ? undefined : new OutOfMemoryError(label, size, error.message);
       }),
     );
-    this.all.add(buffer);
+    return memory;
+  }
+
+  private add(memory: GPUBuffer | GPUTexture, size: number): void {
+    this.all.add(memory);
     this.total += size;
     this.highest = Math.max(this.highest, this.total);
-    return buffer;
   }
 }

@@ -1,13 +1,13 @@
 /**
  * @file What the GPU is told to do: a dispatch of a kernel over buffers.
  */
-import type { DeviceBuffer } from './buffers.js';
 import type { Kernel } from './pipelines.js';
+import type { DeviceMemory } from './texels.js';
 
-/** One dispatch. Buffer i is bound at `@binding(i)`; `params`, if any, is the uniform at the binding after the last. */
+/** One dispatch. Buffer or texture i is bound at `@binding(i)`; `params`, if any, is the uniform at the binding after the last. */
 export interface Dispatch {
   readonly kernel: Kernel;
-  readonly buffers: readonly DeviceBuffer[];
+  readonly buffers: readonly DeviceMemory[];
   /** The uniform's words, made by {@link params}. */
   readonly params?: Uint32Array;
   readonly workgroups: readonly [number, number, number];

@@ -10,6 +10,7 @@ import { DeviceLostError, GpuError, ValidationError } from './errors.js';
 import { PipelineCache, type ShaderSource } from './pipelines.js';
 import { Plan, encodingError, type PlannedDispatch } from './plan.js';
 import { Readback } from './readback.js';
+import { DeviceTexels, type DeviceMemory } from './texels.js';
 import { UniformCache } from './uniforms.js';
 
 /** Optional features, used where they are present. */
@@ -33,8 +34,10 @@ export class Device {
   readonly pipelines: PipelineCache;
   readonly uniforms: UniformCache;
   private readonly readback: Readback;
-  private readonly scopes: DeviceBuffer[][] = [];
+  private readonly scopes: DeviceMemory[][] = [];
   private recording: Dispatch[] | undefined;
+  /** Of the recording under way. */
+  private readonly derivations = new Map<DeviceBuffer, DeviceTexels>();
   private encoder: GPUCommandEncoder | undefined;
   private pass: GPUComputePassEncoder | undefined;
   private pending: PlannedDispatch[] = [];
@@ -45,6 +48,8 @@ export class Device {
   private constructor(
     readonly handle: GPUDevice,
     readonly adapter: AdapterSummary,
+    /** Whether kernels can read storage textures, which WebGPU counts as part of the language. */
+    readonly readsTexels: boolean,
     shaders: ShaderSource,
   ) {
     const latch = (error: Promise<Error | undefined>): void => this.errors.watch(error);
@@ -71,7 +76,8 @@ export class Device {
     const handle = await adapter.requestDevice({
       requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
     });
-    return new Device(handle, summarise(adapter.info), shaders);
+    const readsTexels = gpu.wgslLanguageFeatures.has('readonly_and_readwrite_storage_textures');
+    return new Device(handle, summarise(adapter.info), readsTexels, shaders);
   }
 
   /** Lanes of a subgroup where their number is certain; undefined without subgroups, or where it varies. */
@@ -100,25 +106,47 @@ export class Device {
     return buffer;
   }
 
+  /** Allocates texels as {@link allocate} does a buffer. */
+  allocateTexels(texels: number, label: string): DeviceTexels {
+    const memory = new DeviceTexels(texels, label);
+    if (this.recording !== undefined) return memory;
+    memory.physical = this.pool.acquireTexels(memory.rows, label);
+    this.scopes.at(-1)?.push(memory);
+    return memory;
+  }
+
+  /**
+   * What was made of a buffer's content. In a recording it is made once for a virtual buffer, which one command fills and
+   * none changes; else anew each time, for the innermost scope.
+   */
+  derived(buffer: DeviceBuffer, make: () => DeviceTexels): DeviceTexels {
+    const known = this.derivations.get(buffer);
+    if (known !== undefined) return known;
+    const made = make();
+    if (this.recording !== undefined && buffer.physical === undefined) this.derivations.set(buffer, made);
+    return made;
+  }
+
   /** Whether {@link trace} is collecting dispatches now. */
   get isRecording(): boolean {
     return this.recording !== undefined;
   }
 
   /** Gives a buffer back to the pool. @throws GpuError when its memory is a plan's, or a recording may use it. */
-  free(buffer: DeviceBuffer): void {
+  free(buffer: DeviceMemory): void {
     if (buffer.physical === undefined) return;
     if ([...this.arenas].some((arena) => arena.owns(buffer)))
       throw new GpuError(`buffer ${buffer.label} is a plan's: dispose of the plan instead`);
     if (this.recording !== undefined) throw new GpuError(`buffer ${buffer.label} cannot be freed within a recording`);
-    this.pool.release(buffer.physical);
+    if (buffer instanceof DeviceTexels) this.pool.releaseTexels(buffer.memory);
+    else this.pool.release(buffer.memory);
     buffer.physical = undefined;
   }
 
   /** Runs `body`; what it allocated is freed at the end, but for the buffers that `keep` names in its result. */
-  scope<T>(body: () => T, keep: (result: T) => Iterable<DeviceBuffer> = () => []): T {
+  scope<T>(body: () => T, keep: (result: T) => Iterable<DeviceMemory> = () => []): T {
     if (this.recording !== undefined) return body();
-    const owned: DeviceBuffer[] = [];
+    const owned: DeviceMemory[] = [];
     this.scopes.push(owned);
     try {
       const result = body();
@@ -181,6 +209,7 @@ export class Device {
       return { results: body(), commands };
     } finally {
       this.recording = undefined;
+      this.derivations.clear();
     }
   }
 
@@ -274,7 +303,8 @@ export class Device {
     }
     const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({
       binding,
-      resource: { buffer: buffer.memory, size: buffer.size },
+      resource:
+        buffer instanceof DeviceTexels ? buffer.memory.createView() : { buffer: buffer.memory, size: buffer.size },
     }));
     if (params !== undefined) {
       entries.push({ binding: buffers.length, resource: { buffer: this.uniforms.get(params) } });

@@ -1,12 +1,12 @@
 /**
  * @file Which buffers of a recorded step can share memory: those whose lifetimes do not overlap.
  */
-import type { DeviceBuffer } from './buffers.js';
 import type { Dispatch } from './commands.js';
+import { DeviceTexels, type DeviceMemory } from './texels.js';
 
 /** First and last command, inclusive, between which a buffer's content matters. */
 export interface Lifetime {
-  readonly buffer: DeviceBuffer;
+  readonly buffer: DeviceMemory;
   readonly first: number;
   readonly last: number;
 }
@@ -14,13 +14,13 @@ export interface Lifetime {
 /** Memory shared by buffers that are never alive together. */
 export interface Slot {
   readonly size: number;
-  readonly buffers: readonly DeviceBuffer[];
+  readonly buffers: readonly DeviceMemory[];
 }
 
 /** Lifetimes of the virtual buffers among the commands; those in `kept` live on after the last command. */
-export function lifetimes(commands: readonly Dispatch[], kept: ReadonlySet<DeviceBuffer>): Lifetime[] {
-  const first = new Map<DeviceBuffer, number>();
-  const last = new Map<DeviceBuffer, number>();
+export function lifetimes(commands: readonly Dispatch[], kept: ReadonlySet<DeviceMemory>): Lifetime[] {
+  const first = new Map<DeviceMemory, number>();
+  const last = new Map<DeviceMemory, number>();
   commands.forEach((command, index) => {
     for (const buffer of command.buffers) {
       if (buffer.physical !== undefined) continue;
@@ -48,16 +48,14 @@ export function peakLiveBytes(lives: readonly Lifetime[], commandCount: number):
 }
 
 /**
- * Assigns buffers to slots, largest first, each to the smallest slot that is free for its whole life ("greedy by
+ * Assigns buffers to slots of buffers and texels to slots of texels, largest first, each to the smallest slot that is free for its whole life ("greedy by
  * size", Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference, 2020).
  */
 export function assignSlots(lives: readonly Lifetime[]): Slot[] {
   const slots: { size: number; lives: Lifetime[] }[] = [];
   const largestFirst = [...lives].sort((a, b) => b.buffer.size - a.buffer.size || a.first - b.first);
   for (const life of largestFirst) {
-    const free = slots.filter((slot) =>
-      slot.lives.every((other) => other.last < life.first || other.first > life.last),
-    );
+    const free = slots.filter((slot) => slot.lives.every((other) => canShare(life, other)));
     const best = free.reduce<(typeof slots)[number] | undefined>(
       (a, b) => (a === undefined || b.size < a.size ? b : a),
       undefined,
@@ -66,4 +64,9 @@ export function assignSlots(lives: readonly Lifetime[]): Slot[] {
     else best.lives.push(life);
   }
   return slots.map((slot) => ({ size: slot.size, buffers: slot.lives.map((life) => life.buffer) }));
+}
+
+function canShare(a: Lifetime, b: Lifetime): boolean {
+  const isTexels = ({ buffer }: Lifetime): boolean => buffer instanceof DeviceTexels;
+  return isTexels(a) === isTexels(b) && (a.last < b.first || a.first > b.last);
 }

@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
 import { matmul as matmulTensor } from '../../src/autograd/ops/index.js';
 import type { GemmProblem } from '../../src/kernels/gemm/problem.js';
-import { dispatchOf, tilesFor } from '../../src/kernels/gemm/tiles.js';
+import { productKernel } from '../../src/kernels/gemm/dispatch.js';
+import { tilesFor } from '../../src/kernels/gemm/tiles.js';
 import { Tuner } from '../../src/kernels/gemm/tuner.js';
 import {
   matmul,
@@ -213,7 +214,7 @@ test('the dispatch names the operation, its shapes and the tile', () => {
   const { problem } = product('A B', [17, 13, 19]);
   const [tile] = tilesOf(device, problem, false);
   assert.ok(tile);
-  assert.match(dispatchOf(problem, tile).kernel.name, /^matmul .*17×13.*19.* \[.*\]$/);
+  assert.match(productKernel(problem, tile).name, /^matmul .*17×13.*19.* \[.*\]$/);
 });
 
 test('refuses lengths that do not meet, naming the op and the shapes', () => {

@@ -6,7 +6,8 @@ import { createGpu, nodeShaders } from '../../src/host/node.js';
 import { convGeometry } from '../../src/kernels/options.js';
 import { convTranspose2dProblem } from '../../src/kernels/conv.js';
 import type { GemmProblem } from '../../src/kernels/gemm/problem.js';
-import { candidates, dispatchOf, fixedTile, tilesFor } from '../../src/kernels/gemm/tiles.js';
+import { productWorkgroups } from '../../src/kernels/gemm/dispatch.js';
+import { candidates, fixedTile, tilesFor } from '../../src/kernels/gemm/tiles.js';
 import { Tuner, type TuningStore } from '../../src/kernels/gemm/tuner.js';
 import { matmulProblem, matmulTransposedProblem } from '../../src/kernels/matmul.js';
 import { openTestDevice } from '../support/device.js';
@@ -239,7 +240,7 @@ test('every tile is offered once, and a dispatch covers the output', () => {
     assert.is(new Set(tiles.map((tile) => tile.name)).size, tiles.length);
     assert.ok(tiles.every((tile) => tile.file !== 'subgroup' || device.subgroupSize !== undefined));
     for (const tile of tiles) {
-      const [x, y, z] = dispatchOf(problem, tile).workgroups;
+      const [x, y, z] = productWorkgroups(problem, tile);
       assert.is((x / problem.phases) % 1, 0);
       assert.ok((x / problem.phases) * tile.columns >= problem.columns, tile.name);
       assert.ok(y * z * tile.rows >= problem.rows, tile.name);

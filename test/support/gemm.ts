@@ -5,7 +5,8 @@
 import type { DeviceBuffer } from '../../src/gpu/buffers.js';
 import type { Device } from '../../src/gpu/device.js';
 import type { GemmProblem } from '../../src/kernels/gemm/problem.js';
-import { dispatchOf, tilesFor, type Tile } from '../../src/kernels/gemm/tiles.js';
+import { dispatchProduct } from '../../src/kernels/gemm/dispatch.js';
+import { tilesFor, type Tile } from '../../src/kernels/gemm/tiles.js';
 import type { Array64 } from '../reference/tensor.js';
 import { download, upload } from './device.js';
 
@@ -45,7 +46,7 @@ export async function runTile(device: Device, problem: GemmProblem, tile: Tile):
   const size = output.size / 4;
   const before = new Float32Array(size).fill(NaN, 0, outputCount).fill(MARK, outputCount);
   device.write(output, before);
-  device.dispatch(dispatchOf(problem, tile));
+  dispatchProduct(device, problem, tile);
   const after = await download(device, output, size);
   const written = after.subarray(outputCount).findIndex((value) => value !== MARK);
   if (written >= 0) throw new Error(`${problem.name} by ${tile.name} wrote ${written + 1} elements behind its output`);

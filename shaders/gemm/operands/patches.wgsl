@@ -10,18 +10,16 @@
 // inserted zero is ever computed. A row is then a pixel of one phase.
 //
 // Layout: source NHWC, [images, sourceHeight, sourceWidth, depth]; output NHWC with `columns` channels.
-// Weights: [kernelHeight, kernelWidth, depth, columns], or with WEIGHTS_BY_COLUMN [.., .., columns, depth].
+// Weights: see weights.wgsl and panels.wgsl, which read them.
 //
-// Constants: TRANSPOSED, WEIGHTS_BY_COLUMN,
+// Constants: TRANSPOSED,
 //   PADDED     the window may leave the source
 //   VECTOR_K   depth is a multiple of 4: A is read in whole vec4s, and no product hangs over the end
-//   VECTOR_N   columns is a multiple of 4
-//   ONE_COLUMN columns is 1 (then the weights' two layouts are one, and WEIGHTS_BY_COLUMN is set)
 //   FLAT       taps and channels are one inner loop (for sources with few channels, which would waste vec4s)
 //   HAS_BIAS, ACTIVATION (see activation.wgsl)
 //
-// @binding(0) A       source           read, as vec4s (buffers are padded to 16 bytes)
-// @binding(1) B       weights          read, as vec4s
+// @binding(0) A       source           read by memory/buffers.wgsl or texels.wgsl
+// @binding(1) B       weights          read there
 // @binding(2) bias    [columns]        read; any buffer where HAS_BIAS is false
 // @binding(3) C       output           written
 // @binding(4) params
@@ -45,8 +43,6 @@ struct Params {
   slope: f32, // of the leaky ReLU
 }
 
-@group(0) @binding(0) var<storage, read> A: array<vec4f>;
-@group(0) @binding(1) var<storage, read> B: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> C: array<f32>;
 @group(0) @binding(4) var<uniform> params: Params;
@@ -123,11 +119,16 @@ fn sourcePixel(row: Row, phase: Phase, tap: u32) -> i32 {
   return select(-1, i32((row.image + u32(y) * params.sourceWidth + u32(x)) * params.depth), inside);
 }
 
-fn weightsOfTap(phase: Phase, tap: u32) -> u32 {
+// Which row of B, the weights as [taps x depth, columns], a tap of the phase begins at.
+fn rowOfTap(phase: Phase, tap: u32) -> u32 {
   let line = quotient(tap, phase.tapsX);
   let y = phase.firstTapY + line * select(1u, params.strideY, TRANSPOSED);
   let x = phase.firstTapX + (tap - line * phase.tapsX) * select(1u, params.strideX, TRANSPOSED);
-  return (y * params.kernelWidth + x) * params.depth * params.columns;
+  return (y * params.kernelWidth + x) * params.depth;
+}
+
+fn rowsOfB() -> u32 {
+  return params.kernelHeight * params.kernelWidth * params.depth;
 }
 
 alias PointerA = i32;
@@ -139,13 +140,6 @@ fn pointA(row: Row, phase: Phase, segment: u32) -> PointerA {
   return sourcePixel(row, phase, segment);
 }
 
-fn pointB(phase: Phase, segment: u32) -> u32 {
-  if (FLAT) {
-    return 0u;
-  }
-  return weightsOfTap(phase, segment);
-}
-
 // A[row, k .. k + 3]; zeros in the padding and behind the segment's end.
 fn loadA(row: Row, phase: Phase, pointer: PointerA, k: u32) -> vec4f {
   if (FLAT) {
@@ -155,17 +149,17 @@ fn loadA(row: Row, phase: Phase, pointer: PointerA, k: u32) -> vec4f {
   }
   let index = u32(max(pointer, 0)) + k;
   if (VECTOR_K && !PADDED) {
-    return A[(u32(pointer) + k) / 4u];
+    return wordA((u32(pointer) + k) / 4u);
   }
   if (VECTOR_K) {
-    return select(vec4f(), A[index / 4u], pointer >= 0);
+    return select(vec4f(), wordA(index / 4u), pointer >= 0);
   }
   let inside = vec4<bool>(pointer >= 0) & (vec4u(k) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.depth));
   return select(vec4f(), vec4f(scalarA(index), scalarA(index + 1u), scalarA(index + 2u), scalarA(index + 3u)), inside);
 }
 
 fn scalarA(index: u32) -> f32 {
-  return A[index / 4u][index % 4u];
+  return wordA(index / 4u)[index % 4u];
 }
 
 fn flatA(row: Row, phase: Phase, k: u32) -> f32 {
@@ -173,58 +167,6 @@ fn flatA(row: Row, phase: Phase, k: u32) -> f32 {
   let pixel = sourcePixel(row, phase, tap);
   let value = scalarA(u32(max(pixel, 0)) + k - tap * params.depth);
   return select(0.0, value, pixel >= 0 && tap < phase.tapsY * phase.tapsX);
-}
-
-// B[k .. k + 3, column .. column + 3], a vec4 of columns for each k; zeros behind the segment's end.
-fn loadB(phase: Phase, pointer: u32, k: u32, column: u32) -> mat4x4f {
-  if (FLAT) {
-    return mat4x4f(
-      flatB(phase, k, column), flatB(phase, k + 1u, column), flatB(phase, k + 2u, column), flatB(phase, k + 3u, column),
-    );
-  }
-  if (ONE_COLUMN && VECTOR_K) {
-    return transpose(mat4x4f(B[(pointer + k) / 4u], vec4f(), vec4f(), vec4f()));
-  }
-  if (WEIGHTS_BY_COLUMN && VECTOR_K) {
-    // Four columns of four k each, then turned: as many reads as the other way round.
-    let last = params.columns - 1u;
-    let c = min(vec4u(column) + vec4u(0u, 1u, 2u, 3u), vec4u(last)) * params.depth + pointer + k;
-    return transpose(mat4x4f(B[c.x / 4u], B[c.y / 4u], B[c.z / 4u], B[c.w / 4u]));
-  }
-  if (!WEIGHTS_BY_COLUMN && VECTOR_K && VECTOR_N) {
-    let start = (pointer + k * params.columns + min(column, params.columns - 4u)) / 4u;
-    let step = params.columns / 4u;
-    return mat4x4f(B[start], B[start + step], B[start + 2u * step], B[start + 3u * step]);
-  }
-  return mat4x4f(
-    rowB(pointer, k, column), rowB(pointer, k + 1u, column), rowB(pointer, k + 2u, column), rowB(pointer, k + 3u, column),
-  );
-}
-
-fn flatB(phase: Phase, k: u32, column: u32) -> vec4f {
-  let tap = quotient(k, params.depth);
-  if (tap >= phase.tapsY * phase.tapsX) {
-    return vec4f();
-  }
-  return rowB(weightsOfTap(phase, tap), k - tap * params.depth, column);
-}
-
-fn rowB(pointer: u32, k: u32, column: u32) -> vec4f {
-  if (!WEIGHTS_BY_COLUMN && VECTOR_N) {
-    let start = pointer + min(k, params.depth - 1u) * params.columns + min(column, params.columns - 4u);
-    return select(vec4f(), B[start / 4u], k < params.depth);
-  }
-  return vec4f(
-    scalarB(pointer, k, column), scalarB(pointer, k, column + 1u), scalarB(pointer, k, column + 2u), scalarB(pointer, k, column + 3u),
-  );
-}
-
-fn scalarB(pointer: u32, k: u32, column: u32) -> f32 {
-  if (k >= params.depth || column >= params.columns) {
-    return 0.0;
-  }
-  let index = pointer + select(k * params.columns + column, column * params.depth + k, WEIGHTS_BY_COLUMN);
-  return B[index / 4u][index % 4u];
 }
 
 // Bias, activation, and the four values into the output, where row and columns exist.

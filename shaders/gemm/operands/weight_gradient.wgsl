@@ -7,13 +7,14 @@
 // transpose(X) * Y is the case of one tap on an image of one line.
 //
 // Layout: A source NHWC, [images, sourceHeight, sourceWidth, channels]; B output's gradient NHWC with `columns`
-// channels; C weights HWIO, [kernelHeight, kernelWidth, channels, columns].
+// channels (see gradient_rows.wgsl and panels.wgsl, which read it); C weights HWIO, [kernelHeight, kernelWidth, channels,
+// columns].
 //
-// Constants: VECTOR_K (the output's pixels are a multiple of 4), VECTOR_N (columns is a multiple of 4), MANY_PIXELS (more
-// than `quotient` takes). loadRowsA needs channels to be a multiple of 4.
+// Constants: VECTOR_K (the inner loop ends at the last pixel exactly), MANY_PIXELS (more than `quotient` takes).
+// loadRowsA needs channels to be a multiple of 4.
 //
-// @binding(0) A       source               read, as vec4s (buffers are padded to 16 bytes)
-// @binding(1) B       output's gradient    read, as vec4s
+// @binding(0) A       source               read by memory/buffers.wgsl or texels.wgsl
+// @binding(1) B       output's gradient    read there
 // @binding(2) C       weights' gradient    written
 // @binding(3) params
 
@@ -33,8 +34,6 @@ struct Params {
   left: u32,
 }
 
-@group(0) @binding(0) var<storage, read> A: array<vec4f>;
-@group(0) @binding(1) var<storage, read> B: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> C: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
@@ -80,8 +79,12 @@ fn pointA(row: Row, phase: Phase, segment: u32) -> PointerA {
   return 0u;
 }
 
-fn pointB(phase: Phase, segment: u32) -> u32 {
+fn rowOfTap(phase: Phase, segment: u32) -> u32 {
   return 0u;
+}
+
+fn rowsOfB() -> u32 {
+  return params.pixels;
 }
 
 fn parts(a: vec4u, b: u32) -> vec4u {
@@ -127,38 +130,11 @@ fn loadRowsA(row: Row, phase: Phase, pointer: PointerA, k: u32) -> vec4f {
   if (!VECTOR_K) {
     inside &= k < params.pixels;
   }
-  return select(vec4f(), A[(corners.index.x + row.offset) / 4u], inside);
+  return select(vec4f(), wordA((corners.index.x + row.offset) / 4u), inside);
 }
 
 fn scalarA(index: u32) -> f32 {
-  return A[index / 4u][index % 4u];
-}
-
-// Pixels k .. k + 3, a vec4 of columns for each. Behind the last pixel A is zero, so any number will do.
-fn loadB(phase: Phase, pointer: u32, k: u32, column: u32) -> mat4x4f {
-  if (VECTOR_K && VECTOR_N) {
-    let start = (k * params.columns + min(column, params.columns - 4u)) / 4u;
-    let step = params.columns / 4u;
-    return mat4x4f(B[start], B[start + step], B[start + 2u * step], B[start + 3u * step]);
-  }
-  return mat4x4f(rowB(k, column), rowB(k + 1u, column), rowB(k + 2u, column), rowB(k + 3u, column));
-}
-
-fn rowB(pixel: u32, column: u32) -> vec4f {
-  let start = min(pixel, params.pixels - 1u) * params.columns;
-  if (VECTOR_N) {
-    return B[(start + min(column, params.columns - 4u)) / 4u];
-  }
-  return vec4f(
-    scalarB(start, column), scalarB(start, column + 1u), scalarB(start, column + 2u), scalarB(start, column + 3u),
-  );
-}
-
-fn scalarB(start: u32, column: u32) -> f32 {
-  if (column >= params.columns) {
-    return 0.0;
-  }
-  return B[(start + column) / 4u][(start + column) % 4u];
+  return wordA(index / 4u)[index % 4u];
 }
 
 fn store(index: u32, phase: Phase, column: u32, sum: vec4f) {

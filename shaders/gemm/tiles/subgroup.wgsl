@@ -12,12 +12,20 @@
 // The rows are held in one or two blocks of BLOCK_ROWS: a driver that unrolls no loop of 32 iterations would put one
 // array of 32 into memory, and unrolled 16 at a time it stays in registers.
 //
-// Constants: ROWS (a multiple of LANES, BLOCK_ROWS or twice that), BLOCK_ROWS, LANES (the device's subgroup size; with a wrong one the result is wrong).
+// STEPS times four k make one round of the inner loop: on a software device a round costs a copy of all sums.
+//
+// Constants: ROWS (a multiple of LANES, BLOCK_ROWS or twice that), BLOCK_ROWS, LANES (the device's subgroup size; with a
+// wrong one the result is wrong), STEPS (1 or 2; 4 * STEPS divides a segment's length, or nothing hangs over its end).
 // Functions of the operand file: phaseOf, rowOf, segmentCount, segmentLength, pointA, pointB, loadA, loadB, store.
 
 const OWN_ROWS = ROWS / LANES;
 
 alias Block = array<vec4f, BLOCK_ROWS>;
+
+struct Sums {
+  upper: Block,
+  lower: Block,
+}
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
@@ -30,8 +38,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     rows[i] = rowOf(firstRow + i * LANES + lane, phase);
   }
 
-  var upper: Block;
-  var lower: Block;
+  var sums: Sums;
   let segments = segmentCount(phase);
   let length = segmentLength(phase);
   for (var segment = 0u; segment < segments; segment++) {
@@ -41,30 +48,46 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     }
     let pointer = pointB(phase, segment);
 
-    for (var k = 0u; k < length; k += 4u) {
-      var a: array<vec4f, OWN_ROWS>;
-      for (var i = 0u; i < OWN_ROWS; i++) {
-        a[i] = loadA(rows[i], phase, pointers[i], k);
-      }
-      let b = loadB(phase, pointer, k, column);
-      for (var r = 0u; r < BLOCK_ROWS; r++) {
-        upper[r] = multiplyAdd(subgroupShuffle(a[r / LANES], r % LANES), b, upper[r]);
-      }
-      if (ROWS > BLOCK_ROWS) {
-        for (var r = 0u; r < BLOCK_ROWS; r++) {
-          let row = r + ROWS - BLOCK_ROWS;
-          lower[r] = multiplyAdd(subgroupShuffle(a[row / LANES], row % LANES), b, lower[r]);
-        }
+    for (var k = 0u; k < length; k += 4u * STEPS) {
+      addProducts(&sums, rows, phase, pointers, pointer, k, column);
+      if (STEPS > 1u) {
+        addProducts(&sums, rows, phase, pointers, pointer, k + 4u, column);
       }
     }
   }
 
   for (var r = 0u; r < BLOCK_ROWS; r++) {
-    store(firstRow + r, phase, column, upper[r]);
+    store(firstRow + r, phase, column, sums.upper[r]);
   }
   if (ROWS > BLOCK_ROWS) {
     for (var r = 0u; r < BLOCK_ROWS; r++) {
-      store(firstRow + BLOCK_ROWS + r, phase, column, lower[r]);
+      store(firstRow + BLOCK_ROWS + r, phase, column, sums.lower[r]);
+    }
+  }
+}
+
+// The products of four k, added to the sums.
+fn addProducts(
+  sums: ptr<function, Sums>,
+  rows: array<Row, OWN_ROWS>,
+  phase: Phase,
+  pointers: array<PointerA, OWN_ROWS>,
+  pointer: u32,
+  k: u32,
+  column: u32,
+) {
+  var a: array<vec4f, OWN_ROWS>;
+  for (var i = 0u; i < OWN_ROWS; i++) {
+    a[i] = loadA(rows[i], phase, pointers[i], k);
+  }
+  let b = loadB(phase, pointer, k, column);
+  for (var r = 0u; r < BLOCK_ROWS; r++) {
+    sums.upper[r] = multiplyAdd(subgroupShuffle(a[r / LANES], r % LANES), b, sums.upper[r]);
+  }
+  if (ROWS > BLOCK_ROWS) {
+    for (var r = 0u; r < BLOCK_ROWS; r++) {
+      let row = r + ROWS - BLOCK_ROWS;
+      sums.lower[r] = multiplyAdd(subgroupShuffle(a[row / LANES], row % LANES), b, sums.lower[r]);
     }
   }
 }

@@ -8,14 +8,18 @@
 //
 // Every element is summed in ascending order of k by fused multiply-adds, as in the other tiles.
 //
-// Constants: ROWS (a multiple of LANES, BLOCK_ROWS or twice that), BLOCK_ROWS, LANES (the device's subgroup size; with a
-// wrong one the result is wrong).
+// Constants: ROWS, BLOCK_ROWS, LANES, STEPS (as in subgroup.wgsl).
 // Functions of the operand file: phaseOf, rowOf, segmentCount, segmentLength, pointA, pointB, loadRowsA, loadB, store.
 
 const OWN_UNITS = ROWS / LANES;
 
 alias Block = array<vec4f, BLOCK_ROWS>;
 alias Units = array<vec4f, OWN_UNITS>;
+
+struct Sums {
+  upper: Block,
+  lower: Block,
+}
 
 // Rows 4 * group .. + 3 of the block of A, each at all four k, from the lanes that read them.
 fn fourRows(group: u32, a: Units) -> mat4x4f {
@@ -39,40 +43,53 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     rows[i] = rowOf(firstRow + (i * LANES + lane) / 4u * 4u, phase);
   }
 
-  var upper: Block;
-  var lower: Block;
+  var sums: Sums;
   let length = segmentLength(phase);
   let pointer = pointB(phase, 0u);
-  for (var k = 0u; k < length; k += 4u) {
-    var a: Units;
-    for (var i = 0u; i < OWN_UNITS; i++) {
-      a[i] = loadRowsA(rows[i], phase, pointA(rows[i], phase, 0u), k + (i * LANES + lane) % 4u);
-    }
-    let b = loadB(phase, pointer, k, column);
-    for (var g = 0u; g < BLOCK_ROWS / 4u; g++) {
-      let rowsOfA = fourRows(g, a);
-      upper[4u * g] = multiplyAdd(rowsOfA[0], b, upper[4u * g]);
-      upper[4u * g + 1u] = multiplyAdd(rowsOfA[1], b, upper[4u * g + 1u]);
-      upper[4u * g + 2u] = multiplyAdd(rowsOfA[2], b, upper[4u * g + 2u]);
-      upper[4u * g + 3u] = multiplyAdd(rowsOfA[3], b, upper[4u * g + 3u]);
-    }
-    if (ROWS > BLOCK_ROWS) {
-      for (var g = 0u; g < BLOCK_ROWS / 4u; g++) {
-        let rowsOfA = fourRows(g + (ROWS - BLOCK_ROWS) / 4u, a);
-        lower[4u * g] = multiplyAdd(rowsOfA[0], b, lower[4u * g]);
-        lower[4u * g + 1u] = multiplyAdd(rowsOfA[1], b, lower[4u * g + 1u]);
-        lower[4u * g + 2u] = multiplyAdd(rowsOfA[2], b, lower[4u * g + 2u]);
-        lower[4u * g + 3u] = multiplyAdd(rowsOfA[3], b, lower[4u * g + 3u]);
-      }
+  for (var k = 0u; k < length; k += 4u * STEPS) {
+    addProducts(&sums, rows, phase, pointer, k, column, lane);
+    if (STEPS > 1u) {
+      addProducts(&sums, rows, phase, pointer, k + 4u, column, lane);
     }
   }
 
   for (var r = 0u; r < BLOCK_ROWS; r++) {
-    store(firstRow + r, phase, column, upper[r]);
+    store(firstRow + r, phase, column, sums.upper[r]);
   }
   if (ROWS > BLOCK_ROWS) {
     for (var r = 0u; r < BLOCK_ROWS; r++) {
-      store(firstRow + BLOCK_ROWS + r, phase, column, lower[r]);
+      store(firstRow + BLOCK_ROWS + r, phase, column, sums.lower[r]);
+    }
+  }
+}
+
+// The products of four k, added to the sums.
+fn addProducts(
+  sums: ptr<function, Sums>,
+  rows: array<Row, OWN_UNITS>,
+  phase: Phase,
+  pointer: u32,
+  k: u32,
+  column: u32,
+  lane: u32,
+) {
+  var a: Units;
+  for (var i = 0u; i < OWN_UNITS; i++) {
+    a[i] = loadRowsA(rows[i], phase, pointA(rows[i], phase, 0u), k + (i * LANES + lane) % 4u);
+  }
+  let b = loadB(phase, pointer, k, column);
+  for (var g = 0u; g < BLOCK_ROWS / 4u; g++) {
+    let rowsOfA = fourRows(g, a);
+    for (var r = 0u; r < 4u; r++) {
+      sums.upper[4u * g + r] = multiplyAdd(rowsOfA[r], b, sums.upper[4u * g + r]);
+    }
+  }
+  if (ROWS > BLOCK_ROWS) {
+    for (var g = 0u; g < BLOCK_ROWS / 4u; g++) {
+      let rowsOfA = fourRows(g + (ROWS - BLOCK_ROWS) / 4u, a);
+      for (var r = 0u; r < 4u; r++) {
+        sums.lower[4u * g + r] = multiplyAdd(rowsOfA[r], b, sums.lower[4u * g + r]);
+      }
     }
   }
 }

@@ -21,12 +21,26 @@ export interface GemmProblem {
   readonly phases: number;
   /** Four rows of A that begin at a multiple of 4 lie side by side in memory. */
   readonly adjacentRows: boolean;
+  /** How the problem can be read from texels, which takes whole vec4s of A; undefined where it cannot. */
+  readonly texels: TexelShape | undefined;
   /** Elements of C in all. */
   readonly outputCount: number;
   /** Multiply-adds, products with padding included. */
   readonly multiplyAdds: number;
   /** One element of C in float64, straight from the definition, to check a tile's result against. */
   readonly element: (a: Float32Array, b: Float32Array, index: number) => number;
+}
+
+/** What it takes to carry a problem's matrices over into texels; see `shaders/gemm/pack/`. */
+export interface TexelShape {
+  /** Rows of B, and how many of them, a tap's, lie together. */
+  readonly rows: number;
+  readonly depth: number;
+  readonly byColumn: boolean;
+  /** How many of four k a round of a tile's inner loop may take: 1 or 2. */
+  readonly steps: number;
+  /** Constants of the operand that are others there. */
+  readonly constants: Readonly<Record<string, boolean>>;
 }
 
 /** A window that slides over a source image, and the output's (or its gradient's) pixels that it visits. */
@@ -83,6 +97,7 @@ export function patchesProblem(
   const gridWidth = shape.transposed ? Math.ceil(outputWidth / strideX) : outputWidth;
   const rows = images * gridHeight * gridWidth;
   const taps = kernelHeight * kernelWidth;
+  const weightsByColumn = shape.weightsByColumn || columns === 1;
   const source = `${images}×${shape.sourceHeight}×${shape.sourceWidth}×${depth}`;
   const window = `${kernelHeight}×${kernelWidth}/${strideName(shape)}`;
   return {
@@ -91,7 +106,7 @@ export function patchesProblem(
     constants: {
       TRANSPOSED: shape.transposed,
       PADDED: mayLeaveSource(shape),
-      WEIGHTS_BY_COLUMN: shape.weightsByColumn || columns === 1,
+      WEIGHTS_BY_COLUMN: weightsByColumn,
       VECTOR_K: depth % 4 === 0,
       VECTOR_N: columns % 4 === 0,
       ONE_COLUMN: columns === 1,
@@ -123,6 +138,10 @@ export function patchesProblem(
     columns,
     phases,
     adjacentRows: false,
+    texels:
+      depth % 4 === 0
+        ? { rows: taps * depth, depth, byColumn: weightsByColumn, steps: depth % 8 === 0 ? 2 : 1, constants: {} }
+        : undefined,
     outputCount: images * outputHeight * outputWidth * columns,
     multiplyAdds:
       images *
@@ -225,6 +244,10 @@ export function weightGradientProblem(
     columns,
     phases: 1,
     adjacentRows: channels % 4 === 0,
+    texels:
+      channels % 4 === 0
+        ? { rows: pixels, depth: pixels, byColumn: false, steps: 2, constants: { VECTOR_K: pixels % 8 === 0 } }
+        : undefined,
     outputCount: rows * columns,
     multiplyAdds: rows * columns * pixels,
     element: (a, b, index) => weightGradientElement(shape, a, b, index),

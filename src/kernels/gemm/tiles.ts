@@ -2,8 +2,7 @@
  * @file The tiles that can compute a product on a device, and the one to take where nothing was measured.
  */
 import type { Device } from '../../gpu/device.js';
-import type { Dispatch } from '../../gpu/commands.js';
-import { ACTIVATION_FILES } from '../activation.js';
+import { TEXEL_ROW } from '../../gpu/texels.js';
 import type { GemmProblem } from './problem.js';
 
 /** A way of computing a product. */
@@ -11,6 +10,8 @@ export interface Tile {
   readonly name: string;
   readonly file: 'subgroup' | 'subgroup_columns' | 'register' | 'workgroup' | 'direct';
   readonly constants: Readonly<Record<string, number>>;
+  /** Reads both matrices from textures. */
+  readonly texels: boolean;
   /** Rows and columns of C that one workgroup owns. */
   readonly rows: number;
   readonly columns: number;
@@ -21,16 +22,38 @@ const SUBGROUP_ROWS = { subgroup: [16, 32, 8], subgroup_columns: [32, 16, 8] } a
 
 const SMALLEST_ROWS = 8;
 
-const WORKGROUP: Tile = { name: 'workgroup-64x32', file: 'workgroup', constants: {}, rows: 64, columns: 32 };
+const WORKGROUP: Tile = {
+  name: 'workgroup-64x32',
+  file: 'workgroup',
+  constants: {},
+  texels: false,
+  rows: 64,
+  columns: 32,
+};
 
 function subgroupTile(file: 'subgroup' | 'subgroup_columns', rows: number, lanes: number): Tile {
   return {
     name: `${file.replace('_', '-')}-${rows}`,
     file,
-    constants: { ROWS: rows, BLOCK_ROWS: Math.min(rows, 16), LANES: lanes },
+    constants: { ROWS: rows, BLOCK_ROWS: Math.min(rows, 16), LANES: lanes, STEPS: 1 },
+    texels: false,
     rows,
     columns: 4 * lanes,
   };
+}
+
+/** The subgroup's tile over textures: there a read is short enough in code for two steps in a round. */
+function texelTile(file: 'subgroup' | 'subgroup_columns', rows: number, lanes: number, steps: number): Tile {
+  const tile = subgroupTile(file, rows, lanes);
+  return { ...tile, name: `texel-${tile.name}`, constants: { ...tile.constants, STEPS: steps }, texels: true };
+}
+
+/** Whether the device reads texels, and both matrices fit into textures of the size that every device has. */
+function fitsTexels({ texels, columns, buffers: [a] }: GemmProblem, device: Device, lanes: number): boolean {
+  if (texels === undefined || a === undefined || !device.readsTexels) return false;
+  const most = TEXEL_ROW * device.handle.limits.maxTextureDimension2D;
+  const panels = Math.ceil(columns / (4 * lanes));
+  return a.size / 16 <= most && panels * (texels.rows + 7) * lanes <= most;
 }
 
 function registerTile(rows: number, lanes: number): Tile {
@@ -39,6 +62,7 @@ function registerTile(rows: number, lanes: number): Tile {
     name: `register-${rows}x${lanes}`,
     file: 'register',
     constants,
+    texels: false,
     rows: (rows * 64) / lanes,
     columns: 4 * lanes,
   };
@@ -46,27 +70,32 @@ function registerTile(rows: number, lanes: number): Tile {
 
 function directTile(pixels: number, columns: number): Tile {
   const constants = { PIXELS: pixels, COLUMNS: columns };
-  return { name: `direct-${pixels}`, file: 'direct', constants, rows: 64 * pixels, columns };
+  return { name: `direct-${pixels}`, file: 'direct', constants, texels: false, rows: 64 * pixels, columns };
 }
 
 /** All tiles that can compute the problem on the device, the likely best first. */
 export function tilesFor(problem: GemmProblem, device: Device): Tile[] {
   const lanes = device.subgroupSize;
   const direct = problem.columns <= 4 ? [directTile(4, problem.columns), directTile(1, problem.columns)] : [];
-  const files = [...(problem.adjacentRows ? (['subgroup_columns'] as const) : []), 'subgroup' as const];
-  const subgroup =
-    lanes === undefined
-      ? []
-      : files.flatMap((file) => {
-          return SUBGROUP_ROWS[file]
-            .filter((rows) => rows % lanes === 0)
-            .map((rows) => subgroupTile(file, rows, lanes));
-        });
+  const subgroup = lanes === undefined ? [] : subgroupTiles(problem, device, lanes);
   const register = [registerTile(8, 8), registerTile(4, 16)];
   const tiles = [...direct, ...subgroup];
   return device.adapter.software
     ? [...tiles, ...register, WORKGROUP]
     : [...direct, WORKGROUP, ...subgroup, ...register];
+}
+
+function subgroupTiles(problem: GemmProblem, device: Device, lanes: number): Tile[] {
+  const files = [...(problem.adjacentRows ? (['subgroup_columns'] as const) : []), 'subgroup' as const];
+  const steps = fitsTexels(problem, device, lanes) ? problem.texels?.steps : undefined;
+  return files.flatMap((file) => {
+    const heights = SUBGROUP_ROWS[file].filter((rows) => rows % lanes === 0);
+    const preferred = file === files[0] && steps !== undefined ? heights.filter((rows) => rows >= 16) : [];
+    return [
+      ...preferred.map((rows) => texelTile(file, rows, lanes, steps ?? 1)),
+      ...heights.map((rows) => subgroupTile(file, rows, lanes)),
+    ];
+  });
 }
 
 /** The tiles worth measuring: those whose rows are not mostly empty, and on a software device none that it is known to be slow with. */
@@ -91,30 +120,4 @@ function fitsRows(tile: Tile, problem: GemmProblem): boolean {
 export function fixedTile(problem: GemmProblem, device: Device): Tile {
   const [first] = candidates(problem, device);
   return first ?? WORKGROUP;
-}
-
-/** The dispatch of a problem by a tile. */
-export function dispatchOf(problem: GemmProblem, tile: Tile): Dispatch {
-  const rowGroups = Math.ceil(problem.rows / tile.rows);
-  return {
-    kernel: {
-      name: `${problem.name} [${tile.name}]`,
-      files: [
-        ...(problem.operand === 'patches' ? ACTIVATION_FILES : []),
-        'gemm/quotient.wgsl',
-        `gemm/operands/${problem.operand}.wgsl`,
-        ...(tile.file === 'direct' ? [] : ['gemm/multiply_add.wgsl']),
-        `gemm/tiles/${tile.file}.wgsl`,
-      ],
-      constants: { ...problem.constants, ...tile.constants },
-      subgroups: tile.file.startsWith('subgroup'),
-    },
-    buffers: problem.buffers,
-    params: problem.params,
-    workgroups: [
-      Math.ceil(problem.columns / tile.columns) * problem.phases,
-      Math.min(rowGroups, 65_535),
-      Math.ceil(rowGroups / 65_535),
-    ],
-  };
 }

@@ -7,7 +7,8 @@ import { GpuError, ShaderError } from '../../gpu/errors.js';
 import type { Plan } from '../../gpu/plan.js';
 import { noise } from './noise.js';
 import type { GemmProblem } from './problem.js';
-import { candidates, dispatchOf, fixedTile, tilesFor, type Tile } from './tiles.js';
+import { dispatchProduct } from './dispatch.js';
+import { candidates, fixedTile, tilesFor, type Tile } from './tiles.js';
 
 /** Where choices are kept between runs; the host writes a file, a browser its local storage. */
 export interface TuningStore {
@@ -90,7 +91,7 @@ export class Tuner {
 
   /** Dispatches the problem by the tile chosen for it. */
   dispatch(problem: GemmProblem): void {
-    this.device.dispatch(dispatchOf(problem, this.choose(problem)));
+    dispatchProduct(this.device, problem, this.choose(problem));
   }
 
   /** Measures the problems noted so far. */
@@ -163,7 +164,7 @@ export class Tuner {
     const output = problem.buffers.at(-1);
     if (output === undefined) return undefined;
     const plan = await device
-      .compile(device.trace(() => device.dispatch(dispatchOf(problem, tile))))
+      .compile(device.trace(() => dispatchProduct(device, problem, tile)))
       .catch((error: unknown) => {
         if (error instanceof ShaderError) return undefined;
         throw error;

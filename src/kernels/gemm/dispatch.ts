@@ -1,0 +1,101 @@
+/**
+ * @file Computing a product by a tile: one dispatch, and before it, where the tile reads texels, what fills them.
+ */
+import { linearWorkgroups, params, type Dispatch } from '../../gpu/commands.js';
+import type { DeviceBuffer } from '../../gpu/buffers.js';
+import type { Device } from '../../gpu/device.js';
+import type { Kernel } from '../../gpu/pipelines.js';
+import type { DeviceMemory, DeviceTexels } from '../../gpu/texels.js';
+import { ACTIVATION_FILES } from '../activation.js';
+import type { GemmProblem, TexelShape } from './problem.js';
+import type { Tile } from './tiles.js';
+
+const RIGHT = { patches: 'weights', weight_gradient: 'gradient_rows' } as const;
+
+/** The kernel by which a tile computes the problem. */
+export function productKernel(problem: GemmProblem, tile: Tile): Kernel {
+  const { operand } = problem;
+  return {
+    name: `${problem.name} [${tile.name}]`,
+    files: [
+      ...(operand === 'patches' ? ACTIVATION_FILES : []),
+      'gemm/quotient.wgsl',
+      `gemm/memory/${tile.texels ? 'texels' : 'buffers'}.wgsl`,
+      `gemm/operands/${operand}.wgsl`,
+      `gemm/operands/${tile.texels ? 'panels' : RIGHT[operand]}.wgsl`,
+      ...(tile.file === 'direct' ? [] : ['gemm/multiply_add.wgsl']),
+      `gemm/tiles/${tile.file}.wgsl`,
+    ],
+    constants: { ...problem.constants, ...(tile.texels ? problem.texels?.constants : {}), ...tile.constants },
+    subgroups: tile.file.startsWith('subgroup'),
+  };
+}
+
+/** Workgroups of the product alone. */
+export function productWorkgroups(problem: GemmProblem, tile: Tile): readonly [number, number, number] {
+  const rowGroups = Math.ceil(problem.rows / tile.rows);
+  return [
+    Math.ceil(problem.columns / tile.columns) * problem.phases,
+    Math.min(rowGroups, 65_535),
+    Math.ceil(rowGroups / 65_535),
+  ];
+}
+
+/** Dispatches the problem. */
+export function dispatchProduct(device: Device, problem: GemmProblem, tile: Tile): void {
+  const { texels } = problem;
+  device.scope(() => {
+    const command = (buffers: readonly DeviceMemory[]): Dispatch => ({
+      kernel: productKernel(problem, tile),
+      buffers,
+      params: problem.params,
+      workgroups: productWorkgroups(problem, tile),
+    });
+    const [a, b, ...others] = problem.buffers;
+    if (!tile.texels || texels === undefined || a === undefined || b === undefined) {
+      device.dispatch(command(problem.buffers));
+      return;
+    }
+    const left = device.derived(a, () => packWords(device, a));
+    const right = packPanels(device, b, texels, problem.columns, tile.columns / 4);
+    // The bias's place is taken by any buffer where there is none; B itself must not be bound as both.
+    device.dispatch(command([left, right, ...others]));
+  });
+}
+
+/** A buffer as it lies, in texels. */
+function packWords(device: Device, source: DeviceBuffer): DeviceTexels {
+  const words = source.size / 16;
+  const texels = device.allocateTexels(words, `${source.label} as texels`);
+  device.dispatch({
+    kernel: { name: 'pack words', files: ['gemm/pack/words.wgsl'] },
+    buffers: [source, texels],
+    params: params(words),
+    workgroups: linearWorkgroups(words),
+  });
+  return texels;
+}
+
+/** The right matrix in panels of `4 · lanes` columns. */
+function packPanels(
+  device: Device,
+  source: DeviceBuffer,
+  { rows, depth, byColumn }: TexelShape,
+  columns: number,
+  lanes: number,
+): DeviceTexels {
+  const blocks = Math.ceil(rows / 8) * 2;
+  const count = Math.ceil(columns / (4 * lanes)) * blocks * lanes;
+  const texels = device.allocateTexels(4 * count, `${source.label} in panels`);
+  device.dispatch({
+    kernel: {
+      name: 'pack panels',
+      files: ['gemm/pack/panels.wgsl'],
+      constants: { BY_COLUMN: byColumn, VECTOR_N: columns % 4 === 0, LANES: lanes },
+    },
+    buffers: [source, texels],
+    params: params(rows, depth, columns, blocks, count),
+    workgroups: linearWorkgroups(count),
+  });
+  return texels;
+}
