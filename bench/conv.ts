@@ -4,6 +4,7 @@
 import {
   conv2dProblem,
   convTranspose2dProblem,
+  convWeightGradientParts,
   convWeightGradientProblem,
   type ConvShape,
 } from '../src/kernels/conv.js';
@@ -39,8 +40,8 @@ function layer(...description: Layer): Case[] {
     productCase(`convTranspose2d ${window} ${to} → ${from}`, { a: y, b: w, output: x }, (a, b, output) => {
       return convTranspose2dProblem(shape, { y: a, w: b, output });
     }),
-    productCase(`by weights ${window} ${from} → ${to}`, { a: x, b: y, output: w }, (a, b, output) => {
-      return convWeightGradientProblem(shape, { x: a, y: b, output });
+    productCase(`by weights ${window} ${from} → ${to}`, { a: x, b: y, output: w }, (a, b, output, device) => {
+      return convWeightGradientProblem(shape, { x: a, y: b, output }, convWeightGradientParts(device, shape));
     }),
   ];
 }

@@ -4,6 +4,7 @@
 import { dispatchProduct } from '../src/kernels/gemm/dispatch.js';
 import type { GemmProblem } from '../src/kernels/gemm/problem.js';
 import type { DeviceBuffer } from '../src/gpu/buffers.js';
+import type { Device } from '../src/gpu/device.js';
 import type { Bench, Case, Row } from './bench.js';
 import { discard, measure, noisy, repeated } from './support.js';
 
@@ -18,7 +19,7 @@ export interface ProductSizes {
 }
 
 /** The factors are in the order in which `problem.element` takes them. */
-export type MakeProblem = (a: DeviceBuffer, b: DeviceBuffer, output: DeviceBuffer) => GemmProblem;
+export type MakeProblem = (a: DeviceBuffer, b: DeviceBuffer, output: DeviceBuffer, device: Device) => GemmProblem;
 
 export function productCase(name: string, sizes: ProductSizes, make: MakeProblem): Case {
   return { name, run: (bench) => runProduct(name, sizes, make, bench) };
@@ -31,7 +32,7 @@ async function runProduct(name: string, sizes: ProductSizes, make: MakeProblem, 
   const output = device.allocatePersistent(sizes.output * 4, 'output');
   const buffers = [a.buffer, b.buffer, output];
   try {
-    const problem = make(a.buffer, b.buffer, output);
+    const problem = make(a.buffer, b.buffer, output, device);
     engine.tuner.choose(problem);
     await engine.tuner.tune();
     const tile = engine.tuner.choose(problem);

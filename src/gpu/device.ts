@@ -87,6 +87,11 @@ export class Device {
     return this.handle.features.has('subgroups') && certain ? subgroupMinSize : undefined;
   }
 
+  /** Workgroups with which all of the device's processors have work: a CPU's few, or a large GPU's, some on each. */
+  get workgroupsToFill(): number {
+    return this.adapter.software ? 8 : 256;
+  }
+
   /**
    * Allocates from the innermost scope, or from the recording. Outside of both the caller owns the buffer and gives
    * it back with {@link free}. The content is undefined.

@@ -12,7 +12,7 @@
  */
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import type { Device } from '../gpu/device.js';
-import { patchesProblem, weightGradientProblem, type GemmProblem } from './gemm/problem.js';
+import { partsFor, patchesProblem, weightGradientProblem, type GemmProblem } from './gemm/problem.js';
 import type { Tuner } from './gemm/tuner.js';
 import type { Activation, ConvGeometry } from './options.js';
 
@@ -73,10 +73,17 @@ export function convTranspose2dProblem(
 export function convWeightGradientProblem(
   shape: ConvShape,
   buffers: { x: DeviceBuffer; y: DeviceBuffer; output: DeviceBuffer },
+  mostParts = 1,
 ): GemmProblem {
   const sizes = { ...shape, sourceHeight: shape.height, sourceWidth: shape.width, columns: shape.filters };
   const { x, y, output } = buffers;
-  return weightGradientProblem('convWeightGradient', sizes, { source: x, gradient: y, output });
+  return weightGradientProblem('convWeightGradient', sizes, { source: x, gradient: y, output }, mostParts);
+}
+
+/** Into how many parts this device cuts the sum over pixels. */
+export function convWeightGradientParts(device: Device, shape: ConvShape): number {
+  const elements = shape.kernelHeight * shape.kernelWidth * shape.channels * shape.filters;
+  return partsFor(device.workgroupsToFill, elements, shape.images * shape.outputHeight * shape.outputWidth);
 }
 
 /** activation(x ∗ w + bias), [images, outputHeight, outputWidth, filters]; w is [kernelHeight, kernelWidth, channels, filters]. */
@@ -120,7 +127,7 @@ export function convWeightGradient(
 ): DeviceBuffer {
   const count = shape.kernelHeight * shape.kernelWidth * shape.channels * shape.filters;
   const output = device.allocate(count * 4, 'convWeightGradient');
-  const problem = convWeightGradientProblem(shape, { x, y, output });
+  const problem = convWeightGradientProblem(shape, { x, y, output }, convWeightGradientParts(device, shape));
   tuner.dispatch(problem);
   return output;
 }

@@ -3,7 +3,7 @@
  */
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import type { Device } from '../gpu/device.js';
-import { patchesProblem, weightGradientProblem, type GemmProblem } from './gemm/problem.js';
+import { partsFor, patchesProblem, weightGradientProblem, type GemmProblem } from './gemm/problem.js';
 import type { Tuner } from './gemm/tuner.js';
 import type { Activation } from './options.js';
 
@@ -46,6 +46,7 @@ export function matmulProblem(
 export function matmulTransposedProblem(
   shape: MatmulShape,
   buffers: { a: DeviceBuffer; b: DeviceBuffer; output: DeviceBuffer },
+  mostParts = 1,
 ): GemmProblem {
   const line = {
     images: 1,
@@ -64,7 +65,7 @@ export function matmulTransposedProblem(
   };
   const name = `matmul ${shape.rows}×${shape.inner}×${shape.columns}, A transposed`;
   const { a, b, output } = buffers;
-  return weightGradientProblem('matmul', line, { source: a, gradient: b, output }, name);
+  return weightGradientProblem('matmul', line, { source: a, gradient: b, output }, mostParts, name);
 }
 
 /** activation(A × B + bias) as [rows, columns]; see {@link matmulProblem}. */
@@ -96,7 +97,8 @@ export function matmulTransposed(
   shape: MatmulShape,
 ): DeviceBuffer {
   const output = device.allocate(shape.rows * shape.columns * 4, 'matmul');
-  const problem = matmulTransposedProblem(shape, { a, b, output });
+  const parts = partsFor(device.workgroupsToFill, shape.rows * shape.columns, shape.inner);
+  const problem = matmulTransposedProblem(shape, { a, b, output }, parts);
   tuner.dispatch(problem);
   return output;
 }

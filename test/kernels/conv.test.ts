@@ -22,6 +22,7 @@ import {
 import * as reference from '../reference/ops.js';
 import { array64, type Array64 } from '../reference/tensor.js';
 import { download, openTestDevice } from '../support/device.js';
+import { partsFor } from '../../src/kernels/gemm/problem.js';
 import { checkTiles, guarded, guardedOutput, tilesOf, type Product } from '../support/gemm.js';
 import { seededArray, seededInts } from '../support/random.js';
 import { slow } from '../support/slow.js';
@@ -166,6 +167,33 @@ test('more rows and columns than one tile has', async () => {
   for (const kind of KINDS) {
     await check(kind, { x: [3, 10, 9, 36], filters: 72, kernel: [3, 2], stride: [2, 1] }, true);
   }
+});
+
+test('a weight gradient whose pixels are summed in parts, the last one short', async () => {
+  // 2 · 11 · 5 = 110 pixels; a part is a multiple of 8.
+  const some: Case = { x: [2, 11, 9, 4], filters: 5, kernel: [3, 3], stride: [1, 2] };
+  const whole = product('convWeightGradient', some);
+  const [x, y] = whole.problem.factors;
+  for (const [mostParts, parts] of [
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [6, 5],
+    [99, 14],
+  ] as const) {
+    const problem = convWeightGradientProblem(shapeOf(some), { x, y, output: whole.problem.output }, mostParts);
+    assert.is(problem.parts, parts);
+    await checkTiles(device, { ...whole, problem }, tilesOf(device, problem, mostParts === 3));
+  }
+});
+
+test('a small weight gradient is cut into parts, by the device and not by the tile', () => {
+  // Workgroups wanted, elements, pixels.
+  assert.is(partsFor(8, 1600 * 128, 1568), 1, 'enough work as it is');
+  assert.is(partsFor(8, 25 * 64, 6272), 8);
+  assert.is(partsFor(256, 1600 * 128, 1568), 2);
+  assert.is(partsFor(256, 16 * 64, 6272), 24, 'no part has fewer than 256 pixels');
+  assert.is(partsFor(256, 1, 1), 1);
 });
 
 /** Each path by one tile: a path is the operand's, whatever the tile. */

@@ -40,9 +40,7 @@ export function guardedOutput(device: Device, count: number): DeviceBuffer {
 
 /** The product's values by a tile. @throws where the tile wrote behind the output. */
 export async function runTile(device: Device, problem: GemmProblem, tile: Tile): Promise<Float32Array> {
-  const output = problem.buffers.at(-1);
-  if (output === undefined) throw new Error(`${problem.name} has no output`);
-  const { outputCount } = problem;
+  const { output, outputCount } = problem;
   const size = output.size / 4;
   const before = new Float32Array(size).fill(NaN, 0, outputCount).fill(MARK, outputCount);
   device.write(output, before);

@@ -3,17 +3,19 @@
 // Constants: VECTOR_K (see weight_gradient.wgsl), VECTOR_N (columns is a multiple of 4).
 
 fn pointB(phase: Phase, segment: u32) -> u32 {
-  return 0u;
+  return rowOfTap(phase, segment);
 }
 
-// Pixels k .. k + 3, a vec4 of columns for each. Behind the last pixel A is zero, so any number will do.
+// Pixels k .. k + 3 of the part, a vec4 of columns for each. Behind the last pixel A is zero, so any number will do.
 fn loadB(phase: Phase, pointer: u32, k: u32, column: u32) -> mat4x4f {
   if (VECTOR_K && VECTOR_N) {
-    let start = (k * params.columns + min(column, params.columns - 4u)) / 4u;
+    let start = ((pointer + k) * params.columns + min(column, params.columns - 4u)) / 4u;
     let step = params.columns / 4u;
     return mat4x4f(wordB(start), wordB(start + step), wordB(start + 2u * step), wordB(start + 3u * step));
   }
-  return mat4x4f(rowB(k, column), rowB(k + 1u, column), rowB(k + 2u, column), rowB(k + 3u, column));
+  return mat4x4f(
+    rowB(pointer + k, column), rowB(pointer + k + 1u, column), rowB(pointer + k + 2u, column), rowB(pointer + k + 3u, column),
+  );
 }
 
 fn rowB(pixel: u32, column: u32) -> vec4f {

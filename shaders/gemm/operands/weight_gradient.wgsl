@@ -6,6 +6,9 @@
 // by line; a pixel's place in the source is decoded from its number, once for all rows that a lane reads.
 // transpose(X) * Y is the case of one tap on an image of one line.
 //
+// Where C is small the pixels are cut into parts that are summed side by side, so that a GPU has work for all of its
+// processors ("split K"); parts.wgsl then adds them up, always in the same order.
+//
 // Layout: A source NHWC, [images, sourceHeight, sourceWidth, channels]; B output's gradient NHWC with `columns`
 // channels (see gradient_rows.wgsl and panels.wgsl, which read it); C weights HWIO, [kernelHeight, kernelWidth, channels,
 // columns].
@@ -15,7 +18,7 @@
 //
 // @binding(0) A       source               read by memory/buffers.wgsl or texels.wgsl
 // @binding(1) B       output's gradient    read there
-// @binding(2) C       weights' gradient    written
+// @binding(2) C       weights' gradient    written; with several parts [parts, ...]
 // @binding(3) params
 
 struct Params {
@@ -32,12 +35,14 @@ struct Params {
   strideX: u32,
   top: u32,
   left: u32,
+  parts: u32,
+  pixelsInPart: u32, // a multiple of 8 where there are several parts
 }
 
 @group(0) @binding(2) var<storage, read_write> C: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-// There are no phases here; the name keeps the operands' functions alike.
+// A phase is a part of the pixels.
 alias Phase = u32;
 
 // A row of A: the tap's place relative to the patch's corner (which may be negative, and then wraps round), and the
@@ -49,7 +54,7 @@ struct Row {
 }
 
 fn phaseCount() -> u32 {
-  return 1u;
+  return params.parts;
 }
 
 fn phaseOf(index: u32) -> Phase {
@@ -69,18 +74,18 @@ fn segmentCount(phase: Phase) -> u32 {
 }
 
 fn segmentLength(phase: Phase) -> u32 {
-  return params.pixels;
+  return min(params.pixelsInPart, params.pixels - phase * params.pixelsInPart);
 }
 
-// Nothing is known of all pixels together.
+// The first pixel.
 alias PointerA = u32;
 
 fn pointA(row: Row, phase: Phase, segment: u32) -> PointerA {
-  return 0u;
+  return phase * params.pixelsInPart;
 }
 
 fn rowOfTap(phase: Phase, segment: u32) -> u32 {
-  return 0u;
+  return phase * params.pixelsInPart;
 }
 
 fn rowsOfB() -> u32 {
@@ -110,10 +115,10 @@ fn cornersOf(pixels: vec4u) -> Corners {
   return Corners(y, x, ((images * params.sourceHeight + y) * params.sourceWidth + x) * params.channels);
 }
 
-// The row's value at pixels k .. k + 3; zeros in the padding and behind the last pixel. What lies above or left of the
+// The row's value at pixels k .. k + 3 of the part; zeros in the padding and behind the last pixel. What lies above or left of the
 // source wraps round to a large number, so that one comparison covers both ends.
 fn loadA(row: Row, phase: Phase, pointer: PointerA, k: u32) -> vec4f {
-  let pixels = vec4u(k, k + 1u, k + 2u, k + 3u);
+  let pixels = pointer + vec4u(k, k + 1u, k + 2u, k + 3u);
   let corners = cornersOf(pixels);
   let index = corners.index + row.offset;
   var inside = (corners.y + row.y < vec4u(params.sourceHeight)) & (corners.x + row.x < vec4u(params.sourceWidth));
@@ -123,12 +128,12 @@ fn loadA(row: Row, phase: Phase, pointer: PointerA, k: u32) -> vec4f {
   return select(vec4f(), vec4f(scalarA(index.x), scalarA(index.y), scalarA(index.z), scalarA(index.w)), inside);
 }
 
-// Rows row .. row + 3 at pixel k, `row` being a multiple of 4: four channels that lie side by side.
+// Rows row .. row + 3 at pixel k of the part, `row` being a multiple of 4: four channels that lie side by side.
 fn loadRowsA(row: Row, phase: Phase, pointer: PointerA, k: u32) -> vec4f {
-  let corners = cornersOf(vec4u(k));
+  let corners = cornersOf(vec4u(pointer + k));
   var inside = corners.y.x + row.y < params.sourceHeight && corners.x.x + row.x < params.sourceWidth;
   if (!VECTOR_K) {
-    inside &= k < params.pixels;
+    inside &= pointer + k < params.pixels;
   }
   return select(vec4f(), wordA((corners.index.x + row.offset) / 4u), inside);
 }
@@ -139,10 +144,11 @@ fn scalarA(index: u32) -> f32 {
 
 fn store(index: u32, phase: Phase, column: u32, sum: vec4f) {
   if (index < params.rows) {
-    storeScalar(index, column, sum.x);
-    storeScalar(index, column + 1u, sum.y);
-    storeScalar(index, column + 2u, sum.z);
-    storeScalar(index, column + 3u, sum.w);
+    let row = phase * params.rows + index;
+    storeScalar(row, column, sum.x);
+    storeScalar(row, column + 1u, sum.y);
+    storeScalar(row, column + 2u, sum.z);
+    storeScalar(row, column + 3u, sum.w);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * @file Computing a product by a tile: one dispatch, and before it, where the tile reads texels, what fills them.
  */
-import { linearWorkgroups, params, type Dispatch } from '../../gpu/commands.js';
+import { linearWorkgroups, params } from '../../gpu/commands.js';
 import type { DeviceBuffer } from '../../gpu/buffers.js';
 import type { Device } from '../../gpu/device.js';
 import type { Kernel } from '../../gpu/pipelines.js';
@@ -45,21 +45,35 @@ export function productWorkgroups(problem: GemmProblem, tile: Tile): readonly [n
 export function dispatchProduct(device: Device, problem: GemmProblem, tile: Tile): void {
   const { texels } = problem;
   device.scope(() => {
-    const command = (buffers: readonly DeviceMemory[]): Dispatch => ({
+    const [a, b, ...others] = problem.factors;
+    const { output } = problem;
+    const packed: readonly DeviceMemory[] =
+      tile.texels && texels !== undefined
+        ? [
+            device.derived(a, () => packWords(device, a)),
+            packPanels(device, b, texels, problem.columns, tile.columns / 4),
+            ...others,
+          ]
+        : problem.factors;
+    const target =
+      problem.parts === 1 ? output : device.allocate(problem.parts * problem.outputCount * 4, `${output.label} parts`);
+    device.dispatch({
       kernel: productKernel(problem, tile),
-      buffers,
+      buffers: [...packed, target],
       params: problem.params,
       workgroups: productWorkgroups(problem, tile),
     });
-    const [a, b, ...others] = problem.buffers;
-    if (!tile.texels || texels === undefined || a === undefined || b === undefined) {
-      device.dispatch(command(problem.buffers));
-      return;
-    }
-    const left = device.derived(a, () => packWords(device, a));
-    const right = packPanels(device, b, texels, problem.columns, tile.columns / 4);
-    // The bias's place is taken by any buffer where there is none; B itself must not be bound as both.
-    device.dispatch(command([left, right, ...others]));
+    if (problem.parts > 1) addParts(device, problem, target, output);
+  });
+}
+
+/** A product cut along its inner loop is put together. */
+function addParts(device: Device, problem: GemmProblem, parts: DeviceBuffer, output: DeviceBuffer): void {
+  device.dispatch({
+    kernel: { name: 'add parts', files: ['gemm/parts.wgsl'] },
+    buffers: [parts, output],
+    params: params(problem.parts, problem.outputCount),
+    workgroups: linearWorkgroups(problem.outputCount),
   });
 }
 

@@ -13,12 +13,16 @@ export interface GemmProblem {
   readonly name: string;
   readonly operand: 'patches' | 'weight_gradient';
   readonly constants: Readonly<Record<string, number | boolean>>;
-  readonly buffers: readonly DeviceBuffer[];
+  /** A, B, and the bias where the operand takes one. */
+  readonly factors: readonly [DeviceBuffer, DeviceBuffer, ...DeviceBuffer[]];
+  readonly output: DeviceBuffer;
   readonly params: Uint32Array;
   /** Rows and columns of C in one phase, and how many phases there are. */
   readonly rows: number;
   readonly columns: number;
   readonly phases: number;
+  /** Parts of the inner loop that are summed apart; each is a phase. */
+  readonly parts: number;
   /** Four rows of A that begin at a multiple of 4 lie side by side in memory. */
   readonly adjacentRows: boolean;
   /** How the problem can be read from texels, which takes whole vec4s of A; undefined where it cannot. */
@@ -115,7 +119,9 @@ export function patchesProblem(
       HAS_BIAS: buffers.bias !== undefined,
       ACTIVATION: activationCode(activation),
     },
-    buffers: [buffers.source, buffers.weights, buffers.bias ?? buffers.weights, buffers.output],
+    // Any buffer takes the bias's place where there is none.
+    factors: [buffers.source, buffers.weights, buffers.bias ?? buffers.weights],
+    output: buffers.output,
     params: params(
       rows,
       columns,
@@ -137,6 +143,7 @@ export function patchesProblem(
     rows,
     columns,
     phases,
+    parts: 1,
     adjacentRows: false,
     texels:
       depth % 4 === 0
@@ -203,28 +210,36 @@ export interface WeightGradientShape extends WindowShape {
   readonly channels: number;
 }
 
-/** A convolution's gradient by its weights, and transpose(A) × B. */
+/**
+ * A convolution's gradient by its weights, and transpose(A) × B.
+ *
+ * @param mostParts into which the inner loop is cut; see {@link partsFor}.
+ */
 export function weightGradientProblem(
   op: string,
   shape: WeightGradientShape,
   buffers: { readonly source: DeviceBuffer; readonly gradient: DeviceBuffer; readonly output: DeviceBuffer },
+  mostParts: number,
   name?: string,
 ): GemmProblem {
   const { images, channels, columns, outputHeight, outputWidth, kernelHeight, kernelWidth } = shape;
   const rows = kernelHeight * kernelWidth * channels;
   const pixels = images * outputHeight * outputWidth;
+  const pixelsInPart = mostParts === 1 ? pixels : 8 * Math.ceil(pixels / mostParts / 8);
+  const parts = Math.ceil(pixels / pixelsInPart);
   const source = `${images}×${shape.sourceHeight}×${shape.sourceWidth}×${channels}`;
+  const window = `${kernelHeight}×${kernelWidth}/${strideName(shape)}`;
+  const whole = name ?? `${op} ${source} · ${outputHeight}×${outputWidth}×${columns}, ${window}`;
   return {
-    name:
-      name ??
-      `${op} ${source} · ${outputHeight}×${outputWidth}×${columns}, ${kernelHeight}×${kernelWidth}/${strideName(shape)}`,
+    name: parts === 1 ? whole : `${whole}, in ${parts} parts`,
     operand: 'weight_gradient',
     constants: {
       VECTOR_K: pixels % 4 === 0,
       VECTOR_N: columns % 4 === 0,
       MANY_PIXELS: pixels >= MOST_FOR_QUOTIENT,
     },
-    buffers: [buffers.source, buffers.gradient, buffers.output],
+    factors: [buffers.source, buffers.gradient],
+    output: buffers.output,
     params: params(
       rows,
       columns,
@@ -239,10 +254,13 @@ export function weightGradientProblem(
       shape.strideX,
       shape.top,
       shape.left,
+      parts,
+      pixelsInPart,
     ),
     rows,
     columns,
-    phases: 1,
+    phases: parts,
+    parts,
     adjacentRows: channels % 4 === 0,
     texels:
       channels % 4 === 0
@@ -252,6 +270,19 @@ export function weightGradientProblem(
     multiplyAdds: rows * columns * pixels,
     element: (a, b, index) => weightGradientElement(shape, a, b, index),
   };
+}
+
+/** Elements of C that one workgroup computes, roughly, and the fewest pixels that are worth a part. */
+const WORKGROUP_ELEMENTS = 2048;
+const LEAST_IN_PART = 256;
+
+/**
+ * Into how many parts to cut a weight gradient of `rows × columns` elements over so many pixels, so that `workgroups`
+ * workgroups have work. It depends on the device and not on the tile, so that all tiles sum in one order.
+ */
+export function partsFor(workgroups: number, elements: number, pixels: number): number {
+  const wanted = Math.floor(workgroups / Math.ceil(elements / WORKGROUP_ELEMENTS));
+  return Math.max(1, Math.min(wanted, Math.floor(pixels / LEAST_IN_PART)));
 }
 
 function weightGradientElement(shape: WeightGradientShape, a: Float32Array, b: Float32Array, index: number): number {

@@ -2,6 +2,7 @@
  * @file Picks tiles by measuring: each candidate's result is checked before it is timed, and what won is remembered
  * by adapter and driver.
  */
+import type { DeviceBuffer } from '../../gpu/buffers.js';
 import type { Device } from '../../gpu/device.js';
 import { GpuError, ShaderError } from '../../gpu/errors.js';
 import type { Plan } from '../../gpu/plan.js';
@@ -113,13 +114,16 @@ export class Tuner {
     const tiles = candidates(problem, device);
     const [only] = tiles;
     if (only !== undefined && tiles.length === 1) return only;
-    const scratch = problem.buffers.map((buffer) => device.allocatePersistent(buffer.size, `tuning ${buffer.label}`));
-    const data = scratch.map((buffer, index) => noise(buffer.size / 4, index + 1));
-    scratch.forEach((buffer, index) => device.write(buffer, data[index] ?? new Float32Array()));
+    const scratch = ({ size, label }: DeviceBuffer): DeviceBuffer => device.allocatePersistent(size, `tuning ${label}`);
+    const [sourceA, sourceB] = problem.factors;
+    const [a, b, output] = [scratch(sourceA), scratch(sourceB), scratch(problem.output)];
+    const data = [a, b].map((buffer, index) => noise(buffer.size / 4, index + 1));
+    [a, b].forEach((buffer, index) => device.write(buffer, data[index] ?? new Float32Array()));
     // Without the epilogue: the sums themselves are compared.
     const constants =
       problem.operand === 'patches' ? { ...problem.constants, HAS_BIAS: false, ACTIVATION: 0 } : problem.constants;
-    const plain: GemmProblem = { ...problem, constants, buffers: scratch };
+    const bias = problem.factors.slice(2).map(() => b);
+    const plain: GemmProblem = { ...problem, constants, factors: [a, b, ...bias], output };
     const runners: Runner[] = [];
     try {
       for (const tile of tiles) {
@@ -132,7 +136,7 @@ export class Tuner {
       return best.tile;
     } finally {
       for (const { plan } of runners) plan.dispose();
-      for (const buffer of scratch) device.free(buffer);
+      for (const buffer of [a, b, output]) device.free(buffer);
     }
   }
 
@@ -161,8 +165,7 @@ export class Tuner {
     data: readonly Float32Array[],
   ): Promise<Plan<void> | undefined> {
     const { device } = this;
-    const output = problem.buffers.at(-1);
-    if (output === undefined) return undefined;
+    const { output } = problem;
     const plan = await device
       .compile(device.trace(() => dispatchProduct(device, problem, tile)))
       .catch((error: unknown) => {
