@@ -16,7 +16,7 @@ export function cacheFolder(): string {
 }
 
 /** Raise it when tiles change, so that old measurements are forgotten. */
-const VERSION = 1;
+const VERSION = 2;
 
 function readAll(path: string): Record<string, unknown> {
   try {

@@ -154,6 +154,30 @@ test('tuning measures what was asked for, once, and gives its memory back', asyn
   assert.is(device.pool.count, count);
 });
 
+test('what the time budget leaves over gets the fixed choice, is not stored, and is asked for again', async () => {
+  const store = new MemoryStore();
+  const small = product(device, SIZES);
+  const large = product(device, { ...SIZES, rows: 99 });
+  const tuner = new Tuner(device, { measure: true, store, budgetMs: 1 });
+  for (const problem of [small, large]) tuner.choose(problem);
+  await tuner.tune();
+  const stored = store.saved.get(device.adapter.key);
+  assert.equal([...(stored?.keys() ?? [])], [large.name], 'the larger comes first, and takes more than a millisecond');
+  assert.is(tuner.choose(small).name, fixedTile(small, device).name);
+  assert.is(tuner.pending, 1);
+  await tuner.tune(() => assert.unreachable('the budget is spent'));
+});
+
+test('texels are candidates where both matrices are read several times', () => {
+  const namesOf = (sizes: Sizes): string[] => candidates(product(device, sizes), device).map(({ name }) => name);
+  const offersTexels = (sizes: Sizes): boolean => namesOf(sizes).some((name) => name.startsWith('texel'));
+  if (device.subgroupSize === undefined || !device.readsTexels) return;
+  assert.ok(offersTexels({ rows: 256, inner: 64, columns: 128 }));
+  assert.not.ok(offersTexels({ rows: 32, inner: 64, columns: 128 }));
+  assert.not.ok(offersTexels({ rows: 256, inner: 64, columns: 8 }));
+  assert.not.ok(offersTexels({ rows: 256, inner: 63, columns: 128 }), 'rows of A are no whole vec4s');
+});
+
 test('choices are kept in the store by adapter, and taken from there without measuring', async () => {
   const store = new MemoryStore();
   const first = new Tuner(device, { measure: true, store });

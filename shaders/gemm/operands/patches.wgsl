@@ -44,7 +44,7 @@ struct Params {
 }
 
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> C: array<f32>;
+@group(0) @binding(3) var<storage, read_write> C: array<vec4f>;
 @group(0) @binding(4) var<uniform> params: Params;
 
 // The part of the output that a workgroup works on: which taps of the kernel it meets.
@@ -181,11 +181,7 @@ fn store(index: u32, phase: Phase, column: u32, sum: vec4f) {
     pixel = (line / params.gridHeight * params.outputHeight + y) * params.outputWidth + x;
   }
   if (inside) {
-    let value = activate(sum + biasOf(column), params.slope);
-    storeScalar(pixel, column, value.x);
-    storeScalar(pixel, column + 1u, value.y);
-    storeScalar(pixel, column + 2u, value.z);
-    storeScalar(pixel, column + 3u, value.w);
+    storeFour(pixel, column, activate(sum + biasOf(column), params.slope));
   }
 }
 
@@ -195,10 +191,4 @@ fn biasOf(column: u32) -> vec4f {
   }
   let c = min(vec4u(column) + vec4u(0u, 1u, 2u, 3u), vec4u(params.columns - 1u));
   return vec4f(bias[c.x], bias[c.y], bias[c.z], bias[c.w]);
-}
-
-fn storeScalar(pixel: u32, column: u32, value: f32) {
-  if (column < params.columns) {
-    C[pixel * params.columns + column] = value;
-  }
 }

@@ -39,7 +39,7 @@ struct Params {
   pixelsInPart: u32, // a multiple of 8 where there are several parts
 }
 
-@group(0) @binding(2) var<storage, read_write> C: array<f32>;
+@group(0) @binding(2) var<storage, read_write> C: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 // A phase is a part of the pixels.
@@ -144,16 +144,6 @@ fn scalarA(index: u32) -> f32 {
 
 fn store(index: u32, phase: Phase, column: u32, sum: vec4f) {
   if (index < params.rows) {
-    let row = phase * params.rows + index;
-    storeScalar(row, column, sum.x);
-    storeScalar(row, column + 1u, sum.y);
-    storeScalar(row, column + 2u, sum.z);
-    storeScalar(row, column + 3u, sum.w);
-  }
-}
-
-fn storeScalar(index: u32, column: u32, sum: f32) {
-  if (column < params.columns) {
-    C[index * params.columns + column] = sum;
+    storeFour(phase * params.rows + index, column, sum);
   }
 }

@@ -23,6 +23,7 @@ export function productKernel(problem: GemmProblem, tile: Tile): Kernel {
       `gemm/memory/${tile.texels ? 'texels' : 'buffers'}.wgsl`,
       `gemm/operands/${operand}.wgsl`,
       `gemm/operands/${tile.texels ? 'panels' : RIGHT[operand]}.wgsl`,
+      'gemm/store.wgsl',
       ...(tile.file === 'direct' ? [] : ['gemm/multiply_add.wgsl']),
       `gemm/tiles/${tile.file}.wgsl`,
     ],

@@ -21,15 +21,25 @@ export interface Tile {
 const SUBGROUP_ROWS = { subgroup: [16, 32, 8], subgroup_columns: [32, 16, 8] } as const;
 
 const SMALLEST_ROWS = 8;
+const HIGHEST_ROWS = 32;
 
-const WORKGROUP: Tile = {
-  name: 'workgroup-64x32',
-  file: 'workgroup',
-  constants: {},
-  texels: false,
-  rows: 64,
-  columns: 32,
-};
+/** `lanesM` × `lanesN` lanes, each with 8 rows and so many vec4s of columns. */
+function workgroupTile(lanesM: number, lanesN: number, laneVectors: number): Tile {
+  const [rows, columns] = [8 * lanesM, 4 * lanesN * laneVectors];
+  return {
+    name: `workgroup-${rows}x${columns}`,
+    file: 'workgroup',
+    constants: { LANES_M: lanesM, LANES_N: lanesN, LANE_VECTORS: laneVectors },
+    texels: false,
+    rows,
+    columns,
+  };
+}
+
+/** The smallest needs the least workgroup memory, and fills a GPU even with the products of one layer. */
+const SMALL_WORKGROUP = workgroupTile(8, 8, 1);
+
+const WORKGROUP_TILES = [SMALL_WORKGROUP, workgroupTile(8, 8, 2), workgroupTile(16, 16, 1), workgroupTile(16, 16, 2)];
 
 function subgroupTile(file: 'subgroup' | 'subgroup_columns', rows: number, lanes: number): Tile {
   return {
@@ -81,8 +91,8 @@ export function tilesFor(problem: GemmProblem, device: Device): Tile[] {
   const register = [registerTile(8, 8), registerTile(4, 16)];
   const tiles = [...direct, ...subgroup];
   return device.adapter.software
-    ? [...tiles, ...register, WORKGROUP]
-    : [...direct, WORKGROUP, ...subgroup, ...register];
+    ? [...tiles, ...register, ...WORKGROUP_TILES]
+    : [...direct, ...WORKGROUP_TILES, ...subgroup, ...register];
 }
 
 function subgroupTiles(problem: GemmProblem, device: Device, lanes: number): Tile[] {
@@ -98,17 +108,34 @@ function subgroupTiles(problem: GemmProblem, device: Device, lanes: number): Til
   });
 }
 
-/** The tiles worth measuring: those whose rows are not mostly empty, and on a software device none that it is known to be slow with. */
+/**
+ * The tiles worth measuring: those whose rows and columns are not mostly empty, and on a software device none that it is
+ * known to be slow with.
+ */
 export function candidates(problem: GemmProblem, device: Device): Tile[] {
   const all = tilesFor(problem, device);
   const usesSubgroups = (tile: Tile): boolean => tile.file.startsWith('subgroup');
-  const sized = all.filter((tile) => !usesSubgroups(tile) || fitsRows(tile, problem));
+  const sized = all.filter((tile) => {
+    if (tile.texels) return paysTexels(tile, problem);
+    if (usesSubgroups(tile)) return fitsRows(tile, problem);
+    return tile === SMALL_WORKGROUP || tile.file !== 'workgroup' || isFilled(tile, problem);
+  });
   if (!device.adapter.software || !all.some(usesSubgroups)) return sized;
   // Known here: lanes alone and workgroup memory are slower, and so is reading by rows what is stored by columns.
   const known = sized.filter((tile) => {
     return tile.file === 'direct' || tile.file === (problem.adjacentRows ? 'subgroup_columns' : 'subgroup');
   });
   return known.length > 0 ? known : sized;
+}
+
+/** Carrying a matrix over into texels pays where each of its numbers is then read more than once. */
+function paysTexels(tile: Tile, { rows, columns }: GemmProblem): boolean {
+  return tile.rows === HIGHEST_ROWS && rows >= 4 * tile.rows && columns >= 2 * tile.columns;
+}
+
+/** A large tile is for products that have several of them in each direction. */
+function isFilled(tile: Tile, { rows, columns }: GemmProblem): boolean {
+  return rows >= 2 * tile.rows && columns >= tile.columns;
 }
 
 /** Not mostly empty, nor so low that more reads than need be serve its products. */
@@ -119,5 +146,5 @@ function fitsRows(tile: Tile, problem: GemmProblem): boolean {
 /** The choice without measuring (`--no-tune`). */
 export function fixedTile(problem: GemmProblem, device: Device): Tile {
   const [first] = candidates(problem, device);
-  return first ?? WORKGROUP;
+  return first ?? SMALL_WORKGROUP;
 }

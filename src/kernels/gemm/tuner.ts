@@ -21,6 +21,8 @@ export interface TunerOptions {
   /** False takes fixed choices (`--no-tune`). */
   readonly measure?: boolean;
   readonly store?: TuningStore;
+  /** Milliseconds that measuring may take in all, {@link TUNING_BUDGET_MS} where absent. What is left over gets fixed choices. */
+  readonly budgetMs?: number;
   /** Takes this tile, by name, for every problem that it fits. For tests and benchmarks. */
   readonly force?: string;
 }
@@ -32,6 +34,9 @@ interface Runner {
   /** Milliseconds of each run. */
   readonly times: number[];
 }
+
+/** A step of this project's networks takes a few seconds to tune; with large images, or a compiler that is slow, it may not end. */
+export const TUNING_BUDGET_MS = 60_000;
 
 /** Runs of each tile; one that is so many times slower than another is not run again. */
 const ROUNDS = 9;
@@ -47,6 +52,7 @@ export class Tuner {
   private readonly choices: Map<string, string>;
   private readonly unknown = new Map<string, GemmProblem>();
   private readonly used = new Map<string, string>();
+  private spentMs = 0;
 
   constructor(
     private readonly device: Device,
@@ -95,13 +101,17 @@ export class Tuner {
     dispatchProduct(this.device, problem, this.choose(problem));
   }
 
-  /** Measures the problems noted so far. */
+  /** Measures the problems noted so far, the largest first, within the budget: what is not measured now will be asked for again. */
   async tune(progress: (done: number, total: number, problem: string) => void = () => undefined): Promise<void> {
-    const problems = [...this.unknown.values()];
+    const { budgetMs = TUNING_BUDGET_MS } = this.options;
+    const problems = [...this.unknown.values()].sort((a, b) => b.multiplyAdds - a.multiplyAdds);
     this.unknown.clear();
     for (const [index, problem] of problems.entries()) {
+      if (this.spentMs >= budgetMs) break;
       progress(index, problems.length, problem.name);
+      const start = performance.now();
       this.choices.set(problem.name, (await this.measure(problem)).name);
+      this.spentMs += performance.now() - start;
     }
     if (problems.length === 0) return;
     this.device.flush();
