@@ -2,9 +2,11 @@
  * @file Convolutions: the layers of both architectures at batch 32, and the 5 × 5 / 2 ones that others publish.
  */
 import {
+  conv2d,
   conv2dProblem,
+  convTranspose2d,
   convTranspose2dProblem,
-  convWeightGradientParts,
+  convWeightGradient,
   convWeightGradientProblem,
   type ConvShape,
 } from '../src/kernels/conv.js';
@@ -34,15 +36,24 @@ function layer(...description: Layer): Case[] {
   const y = BATCH * outputHeight * outputWidth * filters;
   const w = kernelHeight * kernelWidth * channels * filters;
   return [
-    productCase(`conv2d ${window} ${from} → ${to}`, { a: x, b: w, output: y }, (a, b, output) => {
-      return conv2dProblem(shape, { x: a, w: b, output });
-    }),
-    productCase(`convTranspose2d ${window} ${to} → ${from}`, { a: y, b: w, output: x }, (a, b, output) => {
-      return convTranspose2dProblem(shape, { y: a, w: b, output });
-    }),
-    productCase(`by weights ${window} ${from} → ${to}`, { a: x, b: y, output: w }, (a, b, output, device) => {
-      return convWeightGradientProblem(shape, { x: a, y: b, output }, convWeightGradientParts(device, shape));
-    }),
+    productCase(
+      `conv2d ${window} ${from} → ${to}`,
+      { a: x, b: w, output: y },
+      (a, b, output) => conv2dProblem(shape, { x: a, w: b, output }),
+      (device, tuner, a, b) => conv2d(device, tuner, a, b, shape),
+    ),
+    productCase(
+      `convTranspose2d ${window} ${to} → ${from}`,
+      { a: y, b: w, output: x },
+      (a, b, output) => convTranspose2dProblem(shape, { y: a, w: b, output }),
+      (device, tuner, a, b) => convTranspose2d(device, tuner, a, b, shape),
+    ),
+    productCase(
+      `by weights ${window} ${from} → ${to}`,
+      { a: x, b: y, output: w },
+      (a, b, output) => convWeightGradientProblem(shape, { x: a, y: b, output }),
+      (device, tuner, a, b) => convWeightGradient(device, tuner, a, b, shape),
+    ),
   ];
 }
 

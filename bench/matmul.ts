@@ -1,7 +1,13 @@
 /**
  * @file Matrix products: cubes, their transposed forms, and the dense layers of both architectures.
  */
-import { matmulProblem, matmulTransposedProblem, type MatmulShape } from '../src/kernels/matmul.js';
+import {
+  matmul,
+  matmulProblem,
+  matmulTransposed,
+  matmulTransposedProblem,
+  type MatmulShape,
+} from '../src/kernels/matmul.js';
 import type { Case, Group } from './bench.js';
 import { productCase } from './product.js';
 
@@ -12,11 +18,21 @@ const BATCH = 32;
 function matmulCase(name: string, shape: MatmulShape, form: Form): Case {
   const { rows, inner, columns } = shape;
   const sizes = { a: rows * inner, b: inner * columns, output: rows * columns };
-  return productCase(name, sizes, (a, b, output) => {
-    return form === 'Aᵀ × B'
-      ? matmulTransposedProblem(shape, { a, b, output })
-      : matmulProblem({ ...shape, transposeB: form === 'A × Bᵀ' }, { a, b, output });
-  });
+  if (form === 'Aᵀ × B') {
+    return productCase(
+      name,
+      sizes,
+      (a, b, output) => matmulTransposedProblem(shape, { a, b, output }),
+      (device, tuner, a, b) => matmulTransposed(device, tuner, a, b, shape),
+    );
+  }
+  const transposeB = form === 'A × Bᵀ';
+  return productCase(
+    name,
+    sizes,
+    (a, b, output) => matmulProblem({ ...shape, transposeB }, { a, b, output }),
+    (device, tuner, a, b) => matmul(device, tuner, a, b, shape, { transposeB }),
+  );
 }
 
 function cube(size: number, form: Form = 'A × B'): Case {

@@ -1,8 +1,9 @@
 /**
  * @file A matrix product or convolution as a case: tuned, checked against float64, timed between samples of the limit.
  */
-import { dispatchProduct } from '../src/kernels/gemm/dispatch.js';
+import type { Dispatch } from '../src/gpu/commands.js';
 import type { GemmProblem } from '../src/kernels/gemm/problem.js';
+import type { Tuner } from '../src/kernels/gemm/tuner.js';
 import type { DeviceBuffer } from '../src/gpu/buffers.js';
 import type { Device } from '../src/gpu/device.js';
 import type { Bench, Case, Row } from './bench.js';
@@ -18,43 +19,59 @@ export interface ProductSizes {
   readonly output: number;
 }
 
-/** The factors are in the order in which `problem.element` takes them. */
-export type MakeProblem = (a: DeviceBuffer, b: DeviceBuffer, output: DeviceBuffer, device: Device) => GemmProblem;
+/** The product as it is defined; the factors are in the order in which `problem.element` takes them. */
+export type MakeProblem = (a: DeviceBuffer, b: DeviceBuffer, output: DeviceBuffer) => GemmProblem;
 
-export function productCase(name: string, sizes: ProductSizes, make: MakeProblem): Case {
-  return { name, run: (bench) => runProduct(name, sizes, make, bench) };
+/** The engine's own way of computing it. */
+export type Compute = (device: Device, tuner: Tuner, a: DeviceBuffer, b: DeviceBuffer) => DeviceBuffer;
+
+export function productCase(name: string, sizes: ProductSizes, make: MakeProblem, compute: Compute): Case {
+  return { name, run: (bench) => runProduct(name, sizes, make, compute, bench) };
 }
 
-async function runProduct(name: string, sizes: ProductSizes, make: MakeProblem, bench: Bench): Promise<Row> {
+async function runProduct(
+  name: string,
+  sizes: ProductSizes,
+  make: MakeProblem,
+  compute: Compute,
+  bench: Bench,
+): Promise<Row> {
   const { device, engine, limit, effort } = bench;
   const a = noisy(device, sizes.a, 1);
   const b = noisy(device, sizes.b, 2);
   const output = device.allocatePersistent(sizes.output * 4, 'output');
   const buffers = [a.buffer, b.buffer, output];
   try {
-    const problem = make(a.buffer, b.buffer, output, device);
-    engine.tuner.choose(problem);
+    const problem = make(a.buffer, b.buffer, output);
+    const product = (): DeviceBuffer => compute(device, engine.tuner, a.buffer, b.buffer);
+    device.trace(product);
     await engine.tuner.tune();
-    const tile = engine.tuner.choose(problem);
-    const product = (): void => dispatchProduct(device, problem, tile);
+    const trace = device.trace(product);
+    const tile = describeKernels(trace.commands);
 
-    // What was in the buffer before must not pass for a result.
-    device.write(output, new Float32Array(output.size / 4).fill(NaN));
-    const once = await device.compile(device.trace(product));
+    const once = await device.compile(trace, [trace.results]);
     once.replay();
-    const [bytes] = await device.read(output);
+    const [bytes] = await device.read(once.results);
     once.dispose();
     const result = new Float32Array(bytes ?? new ArrayBuffer(0));
-    checkProduct(`${name} [${tile.name}]`, problem, result, a.data, b.data);
+    checkProduct(`${name} [${tile}]`, problem, result, a.data, b.data);
 
-    const work = await repeated(device, product, effort.sampleMs);
+    const repetition = (): void => void product();
+    const work = await repeated(device, repetition, effort.sampleMs);
     const measured = await measure({ amount: 2 * problem.multiplyAdds, run: work.run }, limit, effort);
     work.dispose();
     const bytesMoved = 4 * (sizes.a + sizes.b + sizes.output);
-    return { ...measured, tile: tile.name, extra: { gigabytesPerSecond: bytesMoved / measured.medianMs / 1e6 } };
+    return { ...measured, tile, extra: { gigabytesPerSecond: bytesMoved / measured.medianMs / 1e6 } };
   } finally {
     discard(device, buffers);
   }
+}
+
+/** The tile's name, and what else it took: `unfold + subgroup-16`. */
+function describeKernels(commands: readonly Dispatch[]): string {
+  const names = commands.map(({ kernel }) => /\[(.*)\]$/.exec(kernel.name)?.[1] ?? kernel.name);
+  // Carrying matrices over into texels is part of the tile.
+  return names.filter((each) => !each.startsWith('pack ')).join(' + ');
 }
 
 /**

@@ -5,6 +5,7 @@ import { requestAdapter, summarise, type AdapterSummary, type AdapterWish } from
 import { Arena } from './arena.js';
 import { BufferPool, DeviceBuffer } from './buffers.js';
 import type { Dispatch } from './commands.js';
+import { Derivations } from './derivations.js';
 import { ErrorLatch } from './errorLatch.js';
 import { DeviceLostError, GpuError, ValidationError } from './errors.js';
 import { PipelineCache, type ShaderSource } from './pipelines.js';
@@ -36,8 +37,9 @@ export class Device {
   private readonly readback: Readback;
   private readonly scopes: DeviceMemory[][] = [];
   private recording: Dispatch[] | undefined;
-  /** Of the recording under way. */
-  private readonly derivations = new Map<DeviceBuffer, DeviceTexels>();
+  /** Of the recording under way: what was made of a buffer's content, by what it is. */
+  readonly derivedTexels = new Derivations<DeviceTexels>(() => this.isRecording);
+  readonly derivedBuffers = new Derivations<DeviceBuffer>(() => this.isRecording);
   private encoder: GPUCommandEncoder | undefined;
   private pass: GPUComputePassEncoder | undefined;
   private pending: PlannedDispatch[] = [];
@@ -118,18 +120,6 @@ export class Device {
     memory.physical = this.pool.acquireTexels(memory.rows, label);
     this.scopes.at(-1)?.push(memory);
     return memory;
-  }
-
-  /**
-   * What was made of a buffer's content. In a recording it is made once for a virtual buffer, which one command fills and
-   * none changes; else anew each time, for the innermost scope.
-   */
-  derived(buffer: DeviceBuffer, make: () => DeviceTexels): DeviceTexels {
-    const known = this.derivations.get(buffer);
-    if (known !== undefined) return known;
-    const made = make();
-    if (this.recording !== undefined && buffer.physical === undefined) this.derivations.set(buffer, made);
-    return made;
   }
 
   /** Whether {@link trace} is collecting dispatches now. */
@@ -214,7 +204,8 @@ export class Device {
       return { results: body(), commands };
     } finally {
       this.recording = undefined;
-      this.derivations.clear();
+      this.derivedTexels.clear();
+      this.derivedBuffers.clear();
     }
   }
 

@@ -9,28 +9,27 @@
  *
  * Each is the adjoint of the others in the argument that it lacks, so they are closed under differentiation: every
  * derivative of any order of a convolution is one of these three.
+ *
+ * Where one side of the convolution has few channels, as the images have, the windows are written out instead, or the
+ * products added up by window, so that the product itself is a plain one; see fewChannels.ts.
  */
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import type { Device } from '../gpu/device.js';
+import {
+  conv2dOfFew,
+  conv2dToOne,
+  convTranspose2dOfOne,
+  convTranspose2dToFew,
+  hasFewChannels,
+  hasOneFilter,
+  weightGradientOfFew,
+  weightGradientOfOne,
+} from './fewChannels.js';
 import { partsFor, patchesProblem, weightGradientProblem, type GemmProblem } from './gemm/problem.js';
 import type { Tuner } from './gemm/tuner.js';
-import type { Activation, ConvGeometry } from './options.js';
+import type { Activation, ConvShape, Epilogue } from './options.js';
 
-/** Sizes of a convolution: x is [images, height, width, channels], y [images, outputHeight, outputWidth, filters]. */
-export interface ConvShape extends ConvGeometry {
-  readonly images: number;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  readonly filters: number;
-  readonly kernelHeight: number;
-  readonly kernelWidth: number;
-}
-
-interface Epilogue {
-  readonly bias?: DeviceBuffer | undefined;
-  readonly activation?: Activation | undefined;
-}
+export type { ConvShape } from './options.js';
 
 export function conv2dProblem(
   shape: ConvShape,
@@ -95,6 +94,8 @@ export function conv2d(
   shape: ConvShape,
   { bias, activation = 'none' }: Epilogue = {},
 ): DeviceBuffer {
+  if (hasFewChannels(shape)) return conv2dOfFew(device, tuner, x, w, shape, { bias, activation });
+  if (hasOneFilter(shape)) return conv2dToOne(device, tuner, x, w, shape, { bias, activation });
   const count = shape.images * shape.outputHeight * shape.outputWidth * shape.filters;
   const output = device.allocate(count * 4, 'conv2d');
   const problem = conv2dProblem(shape, { x, w, bias, output }, activation);
@@ -111,6 +112,8 @@ export function convTranspose2d(
   shape: ConvShape,
   { bias, activation = 'none' }: Epilogue = {},
 ): DeviceBuffer {
+  if (hasFewChannels(shape)) return convTranspose2dToFew(device, tuner, y, w, shape, { bias, activation });
+  if (hasOneFilter(shape)) return convTranspose2dOfOne(device, tuner, y, w, shape, { bias, activation });
   const output = device.allocate(shape.images * shape.height * shape.width * shape.channels * 4, 'convTranspose2d');
   const problem = convTranspose2dProblem(shape, { y, w, bias, output }, activation);
   tuner.dispatch(problem);
@@ -125,6 +128,8 @@ export function convWeightGradient(
   y: DeviceBuffer,
   shape: ConvShape,
 ): DeviceBuffer {
+  if (hasFewChannels(shape)) return weightGradientOfFew(device, tuner, x, y, shape);
+  if (hasOneFilter(shape)) return weightGradientOfOne(device, tuner, x, y, shape);
   const count = shape.kernelHeight * shape.kernelWidth * shape.channels * shape.filters;
   const output = device.allocate(count * 4, 'convWeightGradient');
   const problem = convWeightGradientProblem(shape, { x, y, output }, convWeightGradientParts(device, shape));

@@ -5,13 +5,15 @@ import type { DeviceBuffer } from '../gpu/buffers.js';
 import type { Device } from '../gpu/device.js';
 import { partsFor, patchesProblem, weightGradientProblem, type GemmProblem } from './gemm/problem.js';
 import type { Tuner } from './gemm/tuner.js';
-import type { Activation } from './options.js';
+import type { Activation, Epilogue } from './options.js';
 
 /** rows × inner times inner × columns, after transposition. */
 export interface MatmulShape {
   readonly rows: number;
   readonly inner: number;
   readonly columns: number;
+  /** Numbers of a row of `a` in memory, which is filled up with zeros; else as many as it has. */
+  readonly pitch?: number;
 }
 
 /** A × B, or A × transpose(B): `b` is [inner, columns], or [columns, inner] with `transposeB`. */
@@ -24,7 +26,8 @@ export function matmulProblem(
     images: 1,
     sourceHeight: 1,
     sourceWidth: shape.rows,
-    depth: shape.inner,
+    depth: shape.pitch ?? shape.inner,
+    weightRows: shape.inner,
     outputHeight: 1,
     outputWidth: shape.rows,
     columns: shape.columns,
@@ -52,7 +55,8 @@ export function matmulTransposedProblem(
     images: 1,
     sourceHeight: 1,
     sourceWidth: shape.inner,
-    channels: shape.rows,
+    channels: shape.pitch ?? shape.rows,
+    rows: shape.rows,
     outputHeight: 1,
     outputWidth: shape.inner,
     columns: shape.columns,
@@ -75,11 +79,7 @@ export function matmul(
   a: DeviceBuffer,
   b: DeviceBuffer,
   shape: MatmulShape,
-  options: {
-    readonly transposeB?: boolean;
-    readonly bias?: DeviceBuffer | undefined;
-    readonly activation?: Activation;
-  } = {},
+  options: Epilogue & { readonly transposeB?: boolean } = {},
 ): DeviceBuffer {
   const { transposeB = false, bias, activation = 'none' } = options;
   const output = device.allocate(shape.rows * shape.columns * 4, 'matmul');

@@ -3,6 +3,7 @@
  *
  * `T` is whatever stands for a tensor there: a GPU buffer with its shape, a node of the tape, an array of the reference.
  */
+import type { DeviceBuffer } from '../gpu/buffers.js';
 
 /** What a kernel's epilogue does to each value after the bias; `leakyRelu` is the slope below zero. */
 export type Activation = 'none' | 'relu' | 'tanh' | 'sigmoid' | { readonly leakyRelu: number };
@@ -78,6 +79,23 @@ export interface ConvGeometry {
   readonly top: number;
   /** Columns of zeros to the left of the input. */
   readonly left: number;
+}
+
+/** Sizes of a convolution: x is [images, height, width, channels], y [images, outputHeight, outputWidth, filters]. */
+export interface ConvShape extends ConvGeometry {
+  readonly images: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly filters: number;
+  readonly kernelHeight: number;
+  readonly kernelWidth: number;
+}
+
+/** What a product does to its sums before it writes them. */
+export interface Epilogue {
+  readonly bias?: DeviceBuffer | undefined;
+  readonly activation?: Activation | undefined;
 }
 
 /**

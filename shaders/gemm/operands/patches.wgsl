@@ -15,7 +15,6 @@
 // Constants: TRANSPOSED,
 //   PADDED     the window may leave the source
 //   VECTOR_K   depth is a multiple of 4: A is read in whole vec4s, and no product hangs over the end
-//   FLAT       taps and channels are one inner loop (for sources with few channels, which would waste vec4s)
 //   HAS_BIAS, ACTIVATION (see activation.wgsl)
 //
 // @binding(0) A       source           read by memory/buffers.wgsl or texels.wgsl
@@ -28,6 +27,7 @@ struct Params {
   rows: u32, // of one phase
   columns: u32,
   depth: u32, // channels of the source
+  weightRows: u32, // rows of B for a tap: the depth, less what the source is filled up with
   gridHeight: u32, // rows are images x gridHeight x gridWidth
   gridWidth: u32,
   sourceHeight: u32,
@@ -99,13 +99,13 @@ fn rowOf(index: u32, phase: Phase) -> Row {
   return Row(image, i32(y * params.strideY) - i32(params.top), i32(x * params.strideX) - i32(params.left));
 }
 
-// The kernel's taps are the segments of the inner loop; FLAT makes one segment of them all.
+// The kernel's taps are the segments of the inner loop.
 fn segmentCount(phase: Phase) -> u32 {
-  return select(phase.tapsY * phase.tapsX, 1u, FLAT);
+  return phase.tapsY * phase.tapsX;
 }
 
 fn segmentLength(phase: Phase) -> u32 {
-  return select(params.depth, params.depth * phase.tapsY * phase.tapsX, FLAT);
+  return params.depth;
 }
 
 // Index of the first channel of the source pixel that a tap meets; -1 in the padding.
@@ -124,29 +124,21 @@ fn rowOfTap(phase: Phase, tap: u32) -> u32 {
   let line = quotient(tap, phase.tapsX);
   let y = phase.firstTapY + line * select(1u, params.strideY, TRANSPOSED);
   let x = phase.firstTapX + (tap - line * phase.tapsX) * select(1u, params.strideX, TRANSPOSED);
-  return (y * params.kernelWidth + x) * params.depth;
+  return (y * params.kernelWidth + x) * params.weightRows;
 }
 
 fn rowsOfB() -> u32 {
-  return params.kernelHeight * params.kernelWidth * params.depth;
+  return params.kernelHeight * params.kernelWidth * params.weightRows;
 }
 
 alias PointerA = i32;
 
 fn pointA(row: Row, phase: Phase, segment: u32) -> PointerA {
-  if (FLAT) {
-    return 0;
-  }
   return sourcePixel(row, phase, segment);
 }
 
 // A[row, k .. k + 3]; zeros in the padding and behind the segment's end.
 fn loadA(row: Row, phase: Phase, pointer: PointerA, k: u32) -> vec4f {
-  if (FLAT) {
-    return vec4f(
-      flatA(row, phase, k), flatA(row, phase, k + 1u), flatA(row, phase, k + 2u), flatA(row, phase, k + 3u),
-    );
-  }
   let index = u32(max(pointer, 0)) + k;
   if (VECTOR_K && !PADDED) {
     return wordA((u32(pointer) + k) / 4u);
@@ -160,13 +152,6 @@ fn loadA(row: Row, phase: Phase, pointer: PointerA, k: u32) -> vec4f {
 
 fn scalarA(index: u32) -> f32 {
   return wordA(index / 4u)[index % 4u];
-}
-
-fn flatA(row: Row, phase: Phase, k: u32) -> f32 {
-  let tap = quotient(k, params.depth);
-  let pixel = sourcePixel(row, phase, tap);
-  let value = scalarA(u32(max(pixel, 0)) + k - tap * params.depth);
-  return select(0.0, value, pixel >= 0 && tap < phase.tapsY * phase.tapsX);
 }
 
 // Bias, activation, and the four values into the output, where row and columns exist.

@@ -51,7 +51,7 @@ export function dispatchProduct(device: Device, problem: GemmProblem, tile: Tile
     const packed: readonly DeviceMemory[] =
       tile.texels && texels !== undefined
         ? [
-            device.derived(a, () => packWords(device, a)),
+            device.derivedTexels.of(a, 'words', () => packWords(device, a)),
             packPanels(device, b, texels, problem.columns, tile.columns / 4),
             ...others,
           ]

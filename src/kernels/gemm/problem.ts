@@ -68,6 +68,8 @@ interface WindowShape {
 export interface PatchesShape extends WindowShape {
   /** Channels of the source. */
   readonly depth: number;
+  /** Rows of the weights for a tap, where the source's channels are filled up with zeros; else the depth. */
+  readonly weightRows?: number;
   readonly transposed: boolean;
   readonly weightsByColumn: boolean;
 }
@@ -101,6 +103,7 @@ export function patchesProblem(
   const gridWidth = shape.transposed ? Math.ceil(outputWidth / strideX) : outputWidth;
   const rows = images * gridHeight * gridWidth;
   const taps = kernelHeight * kernelWidth;
+  const { weightRows = depth } = shape;
   const weightsByColumn = shape.weightsByColumn || columns === 1;
   const source = `${images}×${shape.sourceHeight}×${shape.sourceWidth}×${depth}`;
   const window = `${kernelHeight}×${kernelWidth}/${strideName(shape)}`;
@@ -112,10 +115,9 @@ export function patchesProblem(
       PADDED: mayLeaveSource(shape),
       WEIGHTS_BY_COLUMN: weightsByColumn,
       VECTOR_K: depth % 4 === 0,
+      WHOLE_ROWS: depth % 4 === 0 && weightRows === depth,
       VECTOR_N: columns % 4 === 0,
       ONE_COLUMN: columns === 1,
-      // Few channels: vec4s across taps instead of within one.
-      FLAT: taps > 1 && depth % 4 !== 0 && depth < 12,
       HAS_BIAS: buffers.bias !== undefined,
       ACTIVATION: activationCode(activation),
     },
@@ -126,6 +128,7 @@ export function patchesProblem(
       rows,
       columns,
       depth,
+      weightRows,
       gridHeight,
       gridWidth,
       shape.sourceHeight,
@@ -147,13 +150,19 @@ export function patchesProblem(
     adjacentRows: false,
     texels:
       depth % 4 === 0
-        ? { rows: taps * depth, depth, byColumn: weightsByColumn, steps: depth % 8 === 0 ? 2 : 1, constants: {} }
+        ? {
+            rows: taps * weightRows,
+            depth: weightRows,
+            byColumn: weightsByColumn,
+            steps: depth % 8 === 0 ? 2 : 1,
+            constants: {},
+          }
         : undefined,
     outputCount: images * outputHeight * outputWidth * columns,
     multiplyAdds:
       images *
       columns *
-      depth *
+      weightRows *
       taps *
       (shape.transposed ? shape.sourceHeight * shape.sourceWidth : outputHeight * outputWidth),
     element: (a, b, index) => patchesElement(shape, a, b, index),
@@ -173,7 +182,7 @@ function mayLeaveSource(shape: PatchesShape): boolean {
 }
 
 function patchesElement(shape: PatchesShape, a: Float32Array, b: Float32Array, index: number): number {
-  const { depth, columns } = shape;
+  const { depth, columns, weightRows = depth } = shape;
   const column = index % columns;
   const pixel = Math.floor(index / columns);
   const x = pixel % shape.outputWidth;
@@ -191,9 +200,9 @@ function patchesElement(shape: PatchesShape, a: Float32Array, b: Float32Array, i
       if (!Number.isInteger(offsetY) || offsetY < 0 || offsetY >= shape.sourceHeight) continue;
       if (!Number.isInteger(offsetX) || offsetX < 0 || offsetX >= shape.sourceWidth) continue;
       const source = ((image * shape.sourceHeight + offsetY) * shape.sourceWidth + offsetX) * depth;
-      const tap = (kernelY * shape.kernelWidth + kernelX) * depth * columns;
-      for (let k = 0; k < depth; k++) {
-        const weight = shape.weightsByColumn ? column * depth + k : k * columns + column;
+      const tap = (kernelY * shape.kernelWidth + kernelX) * weightRows * columns;
+      for (let k = 0; k < weightRows; k++) {
+        const weight = shape.weightsByColumn ? column * weightRows + k : k * columns + column;
         sum += (a[source + k] ?? NaN) * (b[tap + weight] ?? NaN);
       }
     }
@@ -208,6 +217,8 @@ const MOST_FOR_QUOTIENT = 2 ** 22 - 4;
 export interface WeightGradientShape extends WindowShape {
   /** Channels of the source. */
   readonly channels: number;
+  /** Rows of C, where the source's channels are filled up; else taps times channels. */
+  readonly rows?: number;
 }
 
 /**
@@ -223,7 +234,7 @@ export function weightGradientProblem(
   name?: string,
 ): GemmProblem {
   const { images, channels, columns, outputHeight, outputWidth, kernelHeight, kernelWidth } = shape;
-  const rows = kernelHeight * kernelWidth * channels;
+  const { rows = kernelHeight * kernelWidth * channels } = shape;
   const pixels = images * outputHeight * outputWidth;
   const pixelsInPart = mostParts === 1 ? pixels : 8 * Math.ceil(pixels / mostParts / 8);
   const parts = Math.ceil(pixels / pixelsInPart);

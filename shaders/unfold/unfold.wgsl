@@ -1,0 +1,42 @@
+// The windows of an image with few channels, written out one row a window: U[pixel, (tap, channel)] = source[pixel that the
+// tap meets, channel], and 0 where it meets none. A convolution is then a plain matrix product, which reads whole vec4s
+// where the image itself has but one number a pixel.
+//
+// Layout: source NHWC, [images, sourceHeight, sourceWidth, channels]; U [images x gridHeight x gridWidth, pitch], the pitch
+// being kernelHeight x kernelWidth x channels filled up with zeros to a multiple of 4.
+//
+// Constants: TRANSPOSED (see windows.wgsl, which goes before).
+//
+// An invocation owns four neighbouring numbers of a row: four reads, one write.
+//
+// @binding(0) source    read
+// @binding(1) U         written
+// @binding(2) params    count: vec4s of U
+
+@group(0) @binding(0) var<storage, read> source: array<f32>;
+@group(0) @binding(1) var<storage, read_write> U: array<vec4f>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 64u + id.x;
+  if (i >= params.count) {
+    return;
+  }
+  let words = params.pitch / 4u;
+  let row = i / words;
+  let pixel = pixelOf(row, params);
+  var values: vec4f;
+  for (var c = 0u; c < 4u; c++) {
+    values[c] = valueAt(pixel, (i - row * words) * 4u + c);
+  }
+  U[i] = values;
+}
+
+fn valueAt(pixel: Pixel, column: u32) -> f32 {
+  let tap = column / params.channels;
+  let tapY = tap / params.kernelWidth;
+  let met = sourceOf(pixel, tapY, tap - tapY * params.kernelWidth, params);
+  let index = u32(max(met, 0)) * params.channels + column - tap * params.channels;
+  return select(0.0, source[index], met >= 0 && tapY < params.kernelHeight);
+}
