@@ -1,0 +1,60 @@
+/**
+ * @file WebGPU as a browser would offer it, for libraries that look for `navigator.gpu`.
+ */
+import { availableParallelism } from 'node:os';
+import { fitsWish, namesSoftware, requestAdapter } from '../../src/gpu/adapter.js';
+import { adapterNames, createGpu } from '../../src/host/node.js';
+
+/**
+ * Puts Dawn's globals and a `navigator` into this process; to be called before a library is loaded.
+ *
+ * @param adapter part of the name of the adapter to offer; else Dawn chooses.
+ */
+export async function installNavigator(adapter: string | undefined): Promise<GPU> {
+  const names = adapter === undefined ? [] : await adapterNames();
+  const gpu = createGpu(names.find((name) => fitsWish(name, namesSoftware(name), { name: adapter ?? '' })));
+  listenToDevices(gpu);
+  const navigator = { gpu, userAgent: 'Node', hardwareConcurrency: availableParallelism() };
+  Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true, writable: true });
+  return gpu;
+}
+
+/** The limits that libraries raise to the adapter's, as tfjs and jax-js do themselves. */
+const RAISED = [
+  'maxBufferSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeWorkgroupsPerDimension',
+  'maxStorageBufferBindingSize',
+] as const;
+
+/** Opens a device with the adapter's own limits. */
+export async function openRaised(gpu: GPU): Promise<{ adapter: GPUAdapter; device: GPUDevice }> {
+  const adapter = await requestAdapter(gpu);
+  const requiredLimits = Object.fromEntries(RAISED.map((limit) => [limit, adapter.limits[limit]]));
+  return { adapter, device: await adapter.requestDevice({ requiredLimits }) };
+}
+
+const errors: string[] = [];
+
+/** The first error that WebGPU reported in this process: a library that does not listen to it would time nothing. */
+export function deviceError(): string | undefined {
+  return errors[0];
+}
+
+/** Hears the errors of every device that is opened from here on, a library's own included. */
+function listenToDevices(gpu: GPU): void {
+  const requestAdapter = gpu.requestAdapter.bind(gpu);
+  gpu.requestAdapter = async (options) => {
+    const adapter = await requestAdapter(options);
+    if (adapter === null) return null;
+    const requestDevice = adapter.requestDevice.bind(adapter);
+    adapter.requestDevice = async (descriptor) => {
+      const device = await requestDevice(descriptor);
+      device.addEventListener('uncapturederror', ({ error }) => void errors.push(error.message));
+      return device;
+    };
+    return adapter;
+  };
+}

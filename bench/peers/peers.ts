@@ -1,0 +1,64 @@
+/**
+ * @file The peers by name, and how each is opened. This is loaded in every peer's process, a peer's package only in its own.
+ */
+import { openJax } from './jaxJs.js';
+import { openOnnxNode, openOnnxWeb } from './onnx.js';
+import { openOurs } from './ours.js';
+import type { Peer, PeerOptions } from './peer.js';
+import { openTfjs } from './tfjs.js';
+
+export interface PeerEntry {
+  /** In tables and charts. */
+  readonly title: string;
+  /** Packages whose versions are told. */
+  readonly packages: readonly string[];
+  /** Computes on the same adapter, by WebGPU. */
+  readonly webgpu: boolean;
+  /** Keeps a core busy while it has nothing to do, so it is stopped (SIGSTOP) when it is not its turn. */
+  readonly restless?: boolean;
+  readonly open: (options: PeerOptions) => Promise<Peer>;
+}
+
+export const OURS = 'ours';
+
+export const PEERS: Readonly<Record<string, PeerEntry>> = {
+  [OURS]: { title: 'zdim-gan-lab', packages: [], webgpu: true, open: openOurs },
+  'tfjs-webgpu': {
+    title: 'tfjs WebGPU',
+    packages: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-webgpu'],
+    webgpu: true,
+    open: (options) => openTfjs('webgpu', options),
+  },
+  'jax-js': { title: 'jax-js WebGPU', packages: ['@jax-js/jax'], webgpu: true, open: openJax },
+  'ort-web': {
+    title: 'ORT-web WebGPU',
+    packages: ['onnxruntime-web'],
+    webgpu: true,
+    restless: true,
+    open: openOnnxWeb,
+  },
+  'ort-webgpu': {
+    title: 'ORT-node WebGPU',
+    packages: ['onnxruntime-node'],
+    webgpu: true,
+    open: () => openOnnxNode('webgpu'),
+  },
+  'tfjs-wasm': {
+    title: 'tfjs WASM',
+    packages: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'],
+    webgpu: false,
+    open: (options) => openTfjs('wasm', options),
+  },
+  'ort-cpu': {
+    title: 'ORT-node CPU',
+    packages: ['onnxruntime-node'],
+    webgpu: false,
+    open: () => openOnnxNode('cpu'),
+  },
+  'tfjs-cpu': {
+    title: 'tfjs CPU',
+    packages: ['@tensorflow/tfjs'],
+    webgpu: false,
+    open: (options) => openTfjs('cpu', options),
+  },
+};

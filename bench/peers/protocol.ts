@@ -1,0 +1,26 @@
+/**
+ * @file What index.ts and the processes of the peers say to each other, over Node's IPC.
+ */
+import type { Environment } from '../report.js';
+import type { GanReference, Task } from './tasks.js';
+
+export type Request =
+  | { readonly kind: 'open' }
+  /** Sets a task up and does it once. */
+  | { readonly kind: 'prepare'; readonly task: Task; readonly reference: GanReference | undefined }
+  | { readonly kind: 'time'; readonly times: number }
+  /** Reads what the last run made, and clears up. */
+  | { readonly kind: 'finish' };
+
+/** The engine's own process tells its environment and how its GAN began; peers do not. */
+export type Answer =
+  | { readonly kind: 'opened'; readonly device: string; readonly environment: Environment | undefined }
+  | {
+      readonly kind: 'prepared';
+      readonly outputs: readonly Float32Array[];
+      readonly reference: GanReference | undefined;
+    }
+  | { readonly kind: 'timed'; readonly milliseconds: number }
+  | { readonly kind: 'finished'; readonly outputs: readonly Float32Array[] }
+  /** `broken` tells a failure from a task that the peer does not offer. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly broken: boolean };

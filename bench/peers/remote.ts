@@ -1,0 +1,104 @@
+/**
+ * @file A peer in a process of its own, as index.ts sees it. A crash becomes the error of the request that met it.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { PeerOptions } from './peer.js';
+import { PEERS } from './peers.js';
+import type { Answer, Request } from './protocol.js';
+
+/** A request that was not done. */
+export class Refused extends Error {
+  constructor(
+    reason: string,
+    /** The peer failed, rather than not offering what was asked for. */
+    readonly broken: boolean,
+  ) {
+    super(reason);
+  }
+}
+
+/** The last of what a process wrote on stderr, which is where a crash tells its reason. */
+const KEPT_LOG = 4000;
+
+/** A restless process that is stopped cannot see that its parent is gone. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+
+export class Remote {
+  private child: ChildProcess | undefined;
+  private log = '';
+
+  constructor(
+    readonly name: string,
+    private readonly options: PeerOptions,
+  ) {}
+
+  /** @throws Refused where the peer cannot or will not, crashes, or takes longer than the limit. */
+  async ask(request: Request, limitMs: number): Promise<Exclude<Answer, { kind: 'refused' }>> {
+    const child = (this.child ??= this.start());
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer);
+        if (this.restless) child.kill('SIGSTOP');
+        child.off('message', onMessage);
+        child.off('exit', onExit);
+        settle();
+      };
+      const onMessage = (message: unknown): void => {
+        const answer = message as Answer;
+        finish(() => {
+          if (answer.kind === 'refused') reject(new Refused(answer.reason, answer.broken));
+          else resolve(answer);
+        });
+      };
+      const onExit = (code: number | null, signal: string | null): void => {
+        this.child = undefined;
+        finish(() => reject(new Refused(`crashed (${signal ?? `exit code ${code}`})${this.lastWords()}`, true)));
+      };
+      const timer = setTimeout(() => {
+        finish(() => reject(new Refused(`no answer within ${limitMs / 1000} s`, true)));
+        this.stop();
+      }, limitMs);
+      if (this.restless) child.kill('SIGCONT');
+      child.on('message', onMessage);
+      child.on('exit', onExit);
+      child.send(request);
+    });
+  }
+
+  /** Ends the process; the next request starts another. */
+  stop(): void {
+    this.child?.kill('SIGKILL');
+    this.child = undefined;
+  }
+
+  private start(): ChildProcess {
+    const path = fileURLToPath(new URL('host.ts', import.meta.url));
+    const child = fork(path, [this.name, JSON.stringify(this.options)], {
+      serialization: 'advanced', // Float32Array as it is
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    running.add(child);
+    child.once('exit', () => running.delete(child));
+    this.log = '';
+    child.stderr?.on('data', (data: Buffer) => (this.log = (this.log + data.toString()).slice(-KEPT_LOG)));
+    return child;
+  }
+
+  /** Windows knows no stopping. */
+  private get restless(): boolean {
+    return PEERS[this.name]?.restless === true && process.platform !== 'win32';
+  }
+
+  private lastWords(): string {
+    const line = this.log
+      .trim()
+      .split('\n')
+      .findLast((text) => /error|terminate|what\(\)|abort|assert/i.test(text));
+    return line === undefined ? '' : `: ${line.trim().slice(0, 120)}`;
+  }
+}

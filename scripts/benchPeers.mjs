@@ -1,0 +1,27 @@
+/** @file `npm run bench:peers`: the engine beside other libraries, which are installed into bench/peers on first use. */
+import { basename, join } from 'node:path';
+import { dependenciesAreCurrent } from './lib/dependencies.mjs';
+import { prepare } from './lib/prepare.mjs';
+import { ROOT, runMain, runNode, runQuietly } from './lib/run.mjs';
+
+/** What measures nothing needs no peers. */
+const LOOKS_ONLY = ['--help', '-h', '--list', '--chart'];
+
+const ensurePeers = async () => {
+  const folder = join(ROOT, 'bench', 'peers');
+  if (dependenciesAreCurrent(folder)) return;
+  console.log('Installing the peers, about 760 MB (npm ci in bench/peers) ...');
+  const npm = process.env.npm_execpath;
+  const command = npm && basename(npm) === 'npm-cli.js' ? [process.execPath, npm] : ['npm'];
+  // onnxruntime-node's install script would download CUDA's libraries, which nobody asked for.
+  await runQuietly('Installing the peers', [...command, 'ci', '--ignore-scripts', '--prefix', folder], {
+    shell: command.length === 1 && process.platform === 'win32',
+  });
+};
+
+await runMain(async () => {
+  const args = process.argv.slice(2);
+  await prepare();
+  if (!args.some((arg) => LOOKS_ONLY.includes(arg))) await ensurePeers();
+  return runNode(['--import', 'tsx', 'bench/peers/index.ts', ...args]);
+});
