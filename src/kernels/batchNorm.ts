@@ -17,6 +17,12 @@ export interface BatchNormStatistics {
   readonly variance: DeviceBuffer;
 }
 
+/** What a layer normalises by in inference, moved on in place by each batch. */
+export interface RunningStatistics extends BatchNormStatistics {
+  /** running ← momentum · running + (1 − momentum) · batch: Keras' convention, the reverse of PyTorch's. */
+  readonly momentum: number;
+}
+
 export interface BatchNormApplyOptions extends BatchNormStatistics {
   readonly x: DeviceBuffer;
   readonly gamma: DeviceBuffer;
@@ -57,21 +63,25 @@ const WORDS_EACH = 16;
 /** With fewer invocations a GPU would stand half idle, so few words are shared out one by one. */
 const ENOUGH_INVOCATIONS = 8192;
 
-/** Mean and variance of each channel. */
+/** Mean and variance of each channel; the running averages, where given, are moved on in the same dispatch. */
 export function batchNormStatistics(
   device: Device,
   x: DeviceBuffer,
   rows: number,
   channels: number,
+  running?: RunningStatistics,
 ): BatchNormStatistics {
-  checkOperand('batchNormStatistics', 'x', x, [rows, channels]);
+  const op = 'batchNormStatistics';
+  checkOperand(op, 'x', x, [rows, channels]);
+  if (running !== undefined) checkRunning(op, x, running, channels);
   const { quads, chunkRows, chunks } = split(rows, channels);
+  const momentum = running?.momentum ?? 0;
   return device.scope(
     () => {
-      const parts = device.allocate((2 * chunks + 1) * quads * 16, 'batchNormStatistics parts');
+      const parts = device.allocate((2 * chunks + 1) * quads * 16, `${op} parts`);
       device.dispatch({
         kernel: {
-          name: 'batchNormStatistics',
+          name: op,
           files: ['batchNorm/statistics-partial.wgsl'],
           constants: { VECTOR: channels % 4 === 0 },
         },
@@ -82,9 +92,15 @@ export function batchNormStatistics(
       const mean = device.allocate(channels * 4, 'batchNorm mean');
       const variance = device.allocate(channels * 4, 'batchNorm variance');
       device.dispatch({
-        kernel: { name: 'batchNormStatistics merge', files: ['batchNorm/statistics-merge.wgsl'] },
-        buffers: [parts, mean, variance],
-        params: params(rows, quads, chunkRows, chunks),
+        kernel: {
+          name: `${op} merge`,
+          files: [
+            running === undefined ? 'batchNorm/no-running.wgsl' : 'batchNorm/running.wgsl',
+            'batchNorm/statistics-merge.wgsl',
+          ],
+        },
+        buffers: [parts, mean, variance, ...(running === undefined ? [] : [running.mean, running.variance])],
+        params: params(rows, quads, chunkRows, chunks, f32(momentum), f32(1 - momentum)),
         workgroups: linearWorkgroups(quads),
       });
       return { mean, variance };
@@ -123,33 +139,6 @@ export function batchNormGradient(device: Device, options: BatchNormGradientOpti
 /** The gradients where mean and variance are constants. */
 export function batchNormInferenceGradient(device: Device, options: BatchNormGradientOptions): BatchNormGradients {
   return gradient(device, 'batchNormInferenceGradient', false, options);
-}
-
-/**
- * running ← momentum · running + (1 − momentum) · batch, in place, for mean and variance: Keras' convention, the reverse
- * of PyTorch's.
- */
-export function updateRunning(
-  device: Device,
-  running: BatchNormStatistics,
-  batch: BatchNormStatistics,
-  channels: number,
-  momentum: number,
-): void {
-  const op = 'updateRunning';
-  const buffers = [batch.mean, batch.variance, running.mean, running.variance];
-  for (const buffer of buffers) checkOperand(op, buffer.label, buffer, [channels]);
-  if (new Set(buffers).size < buffers.length) {
-    throw new Error(`${op}: got one buffer twice; it takes four`);
-  }
-  if (!(momentum >= 0 && momentum <= 1)) throw new Error(`${op}: got momentum ${momentum}; it takes one from 0 to 1`);
-  const quads = Math.ceil(channels / 4);
-  device.dispatch({
-    kernel: { name: op, files: ['batchNorm/running.wgsl'] },
-    buffers,
-    params: params(quads, f32(momentum), f32(1 - momentum)),
-    workgroups: linearWorkgroups(quads),
-  });
 }
 
 function gradient(device: Device, op: string, batch: boolean, options: BatchNormGradientOptions): BatchNormGradients {
@@ -219,6 +208,15 @@ function sweep(rows: number, channels: number): { words: number; step: number } 
   const period = channels % 4 === 0 ? channels / 4 : channels % 2 === 0 ? channels / 2 : channels;
   const invocations = Math.max(Math.min(words, ENOUGH_INVOCATIONS), Math.ceil(words / WORDS_EACH));
   return { words, step: Math.ceil(invocations / period) * period };
+}
+
+function checkRunning(op: string, x: DeviceBuffer, running: RunningStatistics, channels: number): void {
+  const { mean, variance, momentum } = running;
+  checkPerChannel(op, { 'the running mean': mean, 'the running variance': variance }, channels);
+  if (new Set([x, mean, variance]).size < 3) {
+    throw new Error(`${op}: got one buffer (${mean.label}) twice; x and the running averages take three`);
+  }
+  if (!(momentum >= 0 && momentum <= 1)) throw new Error(`${op}: got momentum ${momentum}; it takes one from 0 to 1`);
 }
 
 function checkPerChannel(op: string, buffers: Readonly<Record<string, DeviceBuffer>>, channels: number): void {

@@ -5,7 +5,6 @@ import type { DeviceBuffer } from '../gpu/buffers.js';
 import type { Engine } from '../autograd/engine.js';
 import * as ops from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { updateRunning } from '../kernels/batchNorm.js';
 import type { Activation, Padding } from '../kernels/options.js';
 import { constant, type HostRandom, type Initialiser } from './initialisers.js';
 
@@ -124,12 +123,8 @@ export function batchNorm(builder: Builder, name: string, channels: number, opti
     state: [mean, variance],
     forward: (x, { training }) => {
       if (!training) return ops.batchNormInference(x, gamma, beta, mean, variance, { epsilon, activation });
-      const result = ops.batchNorm(x, gamma, beta, { epsilon, activation });
-      const { device } = builder.engine;
-      const running = { mean: mean.buffer, variance: variance.buffer };
-      const batch = { mean: result.mean.buffer, variance: result.variance.buffer };
-      updateRunning(device, running, batch, channels, momentum);
-      return result.output;
+      const running = { mean, variance, momentum };
+      return ops.batchNorm(x, gamma, beta, { epsilon, activation, running }).output;
     },
   };
 }

@@ -6,7 +6,6 @@ import {
   type BatchNormGradients,
   batchNormInferenceGradient,
   batchNormStatistics,
-  updateRunning,
 } from '../../src/kernels/batchNorm.js';
 import type { Activation } from '../../src/kernels/options.js';
 import { batchNormInference } from '../reference/batch-norm.js';
@@ -264,20 +263,24 @@ test('a saturated tanh and sigmoid stay finite', async () => {
   assert.equal([...(await download(device, sigmoid, 4))].map(Math.abs), [0, 0, 1, 1]);
 });
 
-for (const count of [1, 64, 65]) {
-  test(`running averages of ${count} channels`, async () => {
-    const arrays = ['mean', 'variance'].map((name) => {
-      return { old: seededArray(`running ${name}`, [count]), batch: seededArray(`batch ${name}`, [count]) };
-    });
-    const [runningMean, runningVariance] = arrays.map(({ old }) => upload(device, old.data));
-    const [mean, variance] = arrays.map(({ batch }) => upload(device, batch.data));
-    const running = { mean: runningMean!, variance: runningVariance! };
-    updateRunning(device, running, { mean: mean!, variance: variance! }, count, 0.99);
-    for (const [index, { old, batch }] of arrays.entries()) {
-      const wanted = old.data.map((value, i) => 0.99 * value + 0.01 * batch.data[i]!);
+for (const [rows, channels] of [
+  [3, 1],
+  [127, 64],
+  [40, 65],
+] as const) {
+  test(`running averages of [${rows}, ${channels}], and the statistics as without them`, async () => {
+    const x = upload(device, makeCase(rows, channels, 'none').x.data);
+    const old = ['mean', 'variance'].map((name) => seededArray(`running ${name}`, [channels]).data);
+    const [mean, variance] = old.map((values) => upload(device, values));
+    const plain = batchNormStatistics(device, x, rows, channels);
+    const running = { mean: mean!, variance: variance!, momentum: 0.99 };
+    const moving = batchNormStatistics(device, x, rows, channels, running);
+    for (const [index, name] of (['mean', 'variance'] as const).entries()) {
+      const batch = await download(device, plain[name], channels);
+      assert.equal(await download(device, moving[name], channels), batch, name);
+      const wanted = [...old[index]!].map((value, i) => 0.99 * value + 0.01 * batch[i]!);
       // Three roundings and those of the two factors: 2.5 units in the last place.
-      const actual = await download(device, index === 0 ? running.mean : running.variance, count);
-      reference.assertClose(actual, wanted, 3e-7, 'running');
+      reference.assertClose(await download(device, running[name], channels), wanted, 3e-7, `running ${name}`);
     }
   });
 }
@@ -311,9 +314,14 @@ test('refuses what does not fit, by name', () => {
     () => batchNormInferenceGradient(device, { ...leaky, dy: small }),
     /InferenceGradient: got dy \[3, 8\]/,
   );
-  const [running, batch] = [0, 1].map(() => ({ mean: upload(device, [0, 0]), variance: upload(device, [1, 1]) }));
-  assert.throws(() => updateRunning(device, running!, running!, 2, 0.9), /updateRunning: got one buffer/);
-  assert.throws(() => updateRunning(device, running!, batch!, 2, 1.5), /updateRunning: got momentum 1\.5/);
+  const [mean, variance] = [upload(device, [0, 0]), upload(device, [1, 1])];
+  const running = { mean, variance, momentum: 0.9 };
+  const move = (changes: Partial<typeof running>, channels = 2): unknown =>
+    batchNormStatistics(device, x, 3, channels, { ...running, ...changes });
+  assert.throws(() => move({ variance: mean }), /batchNormStatistics: got one buffer \(test input\) twice/);
+  assert.throws(() => move({ variance: x }), /batchNormStatistics: got one buffer/);
+  assert.throws(() => move({ momentum: 1.5 }), /batchNormStatistics: got momentum 1\.5/);
+  assert.throws(() => move({}, 8), /batchNormStatistics: got the running mean \[8\] in a buffer of 16 bytes/);
 });
 
 test.run();

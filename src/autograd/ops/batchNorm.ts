@@ -16,6 +16,18 @@ export interface BatchNormResult {
   readonly variance: Tensor;
 }
 
+/** Averages over batches, [C] each, that a layer keeps for inference; moved on in place by each batch. */
+export interface RunningAverages {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  /** Share of the averages that stays at each update (Keras's convention). */
+  readonly momentum: number;
+}
+
+export interface BatchNormTrainingOptions extends BatchNormOptions {
+  readonly running?: RunningAverages | undefined;
+}
+
 function channelsOf(op: string, x: Tensor, perChannel: Readonly<Record<string, Tensor>>): number {
   const channels = x.shape.at(-1);
   const got = Object.entries(perChannel).map(([name, tensor]) => `${name} [${tensor.shape.join(', ')}]`);
@@ -27,16 +39,18 @@ function channelsOf(op: string, x: Tensor, perChannel: Readonly<Record<string, T
 }
 
 /**
- * activation(γ (x − μ) / √(σ² + ε) + β) with the batch's own μ and (biased) σ², over all axes but the last.
+ * activation(γ (x − μ) / √(σ² + ε) + β) with the batch's own μ and (biased) σ², over all axes but the last. Running
+ * averages, where given, are moved on.
  *
  * @param x [..., C]; γ and β [C]
  */
-export function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: BatchNormOptions): BatchNormResult {
+export function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: BatchNormTrainingOptions): BatchNormResult {
   const { engine, shape, size } = x;
-  const channels = channelsOf('batchNorm', x, { gamma, beta });
+  const { epsilon, activation = 'none', running } = options;
+  const averages = running === undefined ? {} : { 'running mean': running.mean, 'running variance': running.variance };
+  const channels = channelsOf('batchNorm', x, { gamma, beta, ...averages });
   const rows = size / channels;
-  const { epsilon, activation = 'none' } = options;
-  const statistics = kernels.batchNormStatistics(engine.device, x.buffer, rows, channels);
+  const statistics = kernels.batchNormStatistics(engine.device, x.buffer, rows, channels, buffersOf(running));
   const common = { ...statistics, x: x.buffer, gamma: gamma.buffer, rows, channels, epsilon, activation };
   const y = kernels.batchNormApply(engine.device, { ...common, beta: beta.buffer });
   const output: Tensor = taped(engine.wrap(y, shape), 'batchNorm', [x, gamma, beta], (dy, wanted) => {
@@ -46,6 +60,11 @@ export function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: Batch
   });
   const constant = [channels];
   return { output, mean: engine.wrap(statistics.mean, constant), variance: engine.wrap(statistics.variance, constant) };
+}
+
+function buffersOf(running: RunningAverages | undefined): kernels.RunningStatistics | undefined {
+  if (running === undefined) return undefined;
+  return { mean: running.mean.buffer, variance: running.variance.buffer, momentum: running.momentum };
 }
 
 /** With x̂ = (x − μ) / √(σ² + ε): dx = γ / √(σ² + ε) · (dy − mean(dy) − x̂ · mean(dy · x̂)). */
