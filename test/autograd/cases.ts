@@ -65,6 +65,14 @@ const shapes: Record<string, GradientCase> = {
     f: (o, x) => readout(o, o.transpose(x, [2, 0, 1]), [2, 2, 3]),
     inputs: [distinct(2, 3, 2)],
   },
+  concat: {
+    f: (o, a, b) => readout(o, o.concat(a, b), [5, 3]),
+    inputs: [distinct(2, 3), normal('b', 3, 3)],
+  },
+  'concat of x with itself': { f: (o, x) => readout(o, o.concat(x, x), [4]), inputs: [distinct(2)] },
+  'slice at the start': { f: (o, x) => readout(o, o.slice(x, 0, 2), [2, 3]), inputs: [distinct(5, 3)] },
+  'slice in the middle': { f: (o, x) => readout(o, o.slice(x, 1, 3), [3, 2]), inputs: [distinct(5, 2)] },
+  'slice at the end': { f: (o, x) => readout(o, o.slice(x, 4, 1), [1]), inputs: [distinct(5)] },
 };
 
 const activations: Record<string, GradientCase> = {

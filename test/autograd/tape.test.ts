@@ -196,6 +196,11 @@ test('a tensor of the wrong number of values or of no elements is refused', () =
   assert.throws(() => engine.tensor([1, 2, 3], [2, 2]), /got 3 values for shape \[2, 2\]/);
   assert.throws(() => engine.tensor([], [0, 2]), /integers of at least 1; got \[0, 2\]/);
   assert.throws(() => parameter(1, 2).write(new Float32Array(3)), /\[2\]: got 3 values/);
+  const pair = engine.tensor([1, 2], [1, 2]);
+  const takes = /concat: got a \[1, 2\] and b \[3\]; it takes shapes that differ in their first axis only/;
+  assert.throws(() => ops.concat(pair, parameter(1, 2, 3)), takes);
+  assert.throws(() => ops.slice(pair, 0, 2), /slice: got x \[1, 2\], first 0 and count 2; it takes a range/);
+  assert.throws(() => ops.slice(pair, 0.5, 1), /slice: got x \[1, 2\], first 0\.5/);
   assert.throws(() => ops.reshape(parameter(1, 2, 3), [2, 2]), /reshape: got tensor \[3\]; \[2, 2\] has another size/);
 });
 

@@ -48,6 +48,8 @@ export interface SharedOps<T> {
   readonly broadcastTo: (x: T, shape: readonly number[]) => T;
   readonly reshape: (x: T, shape: readonly number[]) => T;
   readonly transpose: (x: T, permutation?: readonly number[]) => T;
+  readonly concat: Binary<T>;
+  readonly slice: (x: T, first: number, count: number) => T;
   readonly matmul: (a: T, b: T, options?: MatmulOptions<T>) => T;
   readonly conv2d: (x: T, w: T, options?: Conv2dOptions<T>) => T;
   readonly convTranspose2d: (x: T, w: T, options?: ConvTranspose2dOptions<T>) => T;
