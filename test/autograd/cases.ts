@@ -173,6 +173,10 @@ const normalisations: Record<string, GradientCase> = Object.fromEntries(
       f: (o, x, gamma, beta) => readout(o, o.batchNorm(x, gamma, beta, options).output, [2, 2, 2, 2]),
       inputs: [normal('batch', 2, 2, 2, 2), ...perChannel],
     };
+    const byGroups: GradientCase = {
+      f: (o, x, gamma, beta) => readout(o, o.batchNorm(x, gamma, beta, { ...options, groups: 2 }).output, [4, 3, 2]),
+      inputs: [normal('groups', 4, 3, 2), ...perChannel],
+    };
     const byAverages: GradientCase = {
       f: (o, x, gamma, beta) => {
         const mean = o.constant([2], [0.25, -0.5]);
@@ -183,6 +187,7 @@ const normalisations: Record<string, GradientCase> = Object.fromEntries(
     };
     return [
       [`batchNorm, ${nameOf(activation)}`, byBatch],
+      [`batchNorm of two groups, ${nameOf(activation)}`, byGroups],
       [`batchNormInference, ${nameOf(activation)}`, byAverages],
     ];
   }),
