@@ -12,6 +12,8 @@ import { constant, type HostRandom, type Initialiser } from './initialisers.js';
 export interface Pass {
   /** Batch statistics and dropout, and the running averages move; otherwise running averages and no dropout. */
   readonly training: boolean;
+  /** Equal parts of the batch that are normalised each by its own statistics, as if they came in turn; 1 where absent. */
+  readonly groups?: number;
   /** Seeds dropout; `counter` is the iteration, on the GPU. Two passes of one iteration differ in `stream`. */
   readonly random: { readonly seed: number; readonly stream: number; readonly counter: DeviceBuffer };
 }
@@ -121,10 +123,10 @@ export function batchNorm(builder: Builder, name: string, channels: number, opti
   return {
     parameters: [gamma, beta],
     state: [mean, variance],
-    forward: (x, { training }) => {
+    forward: (x, { training, groups }) => {
       if (!training) return ops.batchNormInference(x, gamma, beta, mean, variance, { epsilon, activation });
       const running = { mean, variance, momentum };
-      return ops.batchNorm(x, gamma, beta, { epsilon, activation, running }).output;
+      return ops.batchNorm(x, gamma, beta, { epsilon, activation, groups, running }).output;
     },
   };
 }

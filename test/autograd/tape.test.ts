@@ -88,6 +88,21 @@ test('gradients by a tensor in the middle and by the inputs at once', async () =
   assert.equal(await valuesOf(byX), [108]);
 });
 
+test('an upstream gradient multiplies all, and is of the output’s shape', async () => {
+  const x = parameter(1, 2, 3);
+  const loss = ops.sum(ops.square(x));
+  const three = engine.tensor([3], []);
+  const { commands } = device.trace(() => gradients(loss, [x], { upstream: three }));
+  assert.not.ok(
+    commands.some(({ kernel }) => kernel.name === 'fill'),
+    'no constant is filled in',
+  );
+  const [gradient] = gradients(loss, [x], { upstream: three });
+  assert.equal(Array.from((await gradient?.data()) ?? []), [6, 12, 18]);
+  const refused = /gradients: got the upstream gradient tensor \[1\] of sum \[\]; it takes its shape/;
+  assert.throws(() => gradients(loss, [x], { upstream: engine.tensor([1], [1]) }), refused);
+});
+
 test('an output of more than one element is refused, and one of shape [1, 1] is not', async () => {
   const x = parameter(1, 2);
   assert.throws(() => gradients(ops.square(x), [x]), /gradients: the output must be a scalar, got square \[2\]/);
