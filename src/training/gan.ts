@@ -6,8 +6,7 @@ import { gradients } from '../autograd/grad.js';
 import * as ops from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { DeviceBuffer } from '../gpu/buffers.js';
-import { recordScalars } from '../kernels/history.js';
-import { increment } from '../kernels/optimisers.js';
+import { recordScalars, type RecordedScalar } from '../kernels/history.js';
 import type { Architecture } from '../models/architectures.js';
 import type { HostRandom } from '../models/initialisers.js';
 import type { Pass, Sequential } from '../models/layers.js';
@@ -111,9 +110,9 @@ export class Gan {
   step(): void {
     const { engine } = this;
     const metrics = this.options.architecture.schedule === 'joint' ? this.jointUpdates() : this.halvedUpdates();
-    const scalars = METRICS.map((name) => metrics[name].buffer);
-    recordScalars(engine.device, this.history, this.iteration, this.options.historyCapacity, scalars);
-    increment(engine.device, this.iteration);
+    const scalars = METRICS.map((name) => metrics[name]);
+    const { historyCapacity } = this.options;
+    recordScalars(engine.device, this.history, this.iteration, historyCapacity, scalars, { advance: true });
   }
 
   /**
@@ -155,7 +154,7 @@ export class Gan {
     this.engine.device.free(this.history);
   }
 
-  private jointUpdates(): Record<MetricName, Tensor> {
+  private jointUpdates(): Record<MetricName, RecordedScalar> {
     const { targets, factors } = this;
     const { batch } = this.options;
     const fakes = this.generator.forward(this.drawZ(batch, STREAMS.z), this.pass(true, 0));
@@ -169,13 +168,13 @@ export class Gan {
     return {
       generatorLoss: onGenerator.loss,
       discriminatorLoss: onBoth.loss,
-      realCalledReal: ops.mean(ops.isPositive(ops.slice(onBoth.logits, 0, batch))),
-      fakeCalledFake: ops.mean(ops.isNotPositive(ops.slice(onBoth.logits, batch, batch))),
-      fakeCalledReal: ops.mean(ops.isPositive(onGenerator.logits)),
+      realCalledReal: { buffer: onBoth.logits.buffer, count: batch, of: 'isPositive' },
+      fakeCalledFake: { buffer: onBoth.logits.buffer, first: batch, count: batch, of: 'isNotPositive' },
+      fakeCalledReal: { buffer: onGenerator.logits.buffer, count: batch, of: 'isPositive' },
     };
   }
 
-  private halvedUpdates(): Record<MetricName, Tensor> {
+  private halvedUpdates(): Record<MetricName, RecordedScalar> {
     const { targets } = this;
     const { batch } = this.options;
     const onReal = this.judge(this.realImages, targets.real, STREAMS.dropoutReal);
@@ -190,9 +189,9 @@ export class Gan {
     return {
       generatorLoss: onGenerator.loss,
       discriminatorLoss: ops.scale(ops.add(onReal.loss, onFake.loss), 0.5),
-      realCalledReal: ops.mean(ops.isPositive(onReal.logits)),
-      fakeCalledFake: ops.mean(ops.isNotPositive(onFake.logits)),
-      fakeCalledReal: ops.mean(ops.isPositive(onGenerator.logits)),
+      realCalledReal: { buffer: onReal.logits.buffer, count: batch / 2, of: 'isPositive' },
+      fakeCalledFake: { buffer: onFake.logits.buffer, count: batch / 2, of: 'isNotPositive' },
+      fakeCalledReal: { buffer: onGenerator.logits.buffer, count: batch, of: 'isPositive' },
     };
   }
 
