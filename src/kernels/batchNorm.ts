@@ -182,7 +182,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
       device.dispatch({
         kernel: {
           name: `${op} sums`,
-          files: ['batchNorm/activation-slope.wgsl', 'batchNorm/gradient-partial.wgsl'],
+          files: ['activation-slope.wgsl', 'batchNorm/gradient-partial.wgsl'],
           constants: { ACTIVATION, VECTOR: channels % 4 === 0 },
         },
         buffers: [dy, x, y, mean, parts],
@@ -202,7 +202,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
       device.dispatch({
         kernel: {
           name: op,
-          files: ['batchNorm/activation-slope.wgsl', 'batchNorm/gradient-apply.wgsl'],
+          files: ['activation-slope.wgsl', 'batchNorm/gradient-apply.wgsl'],
           constants: { ACTIVATION, ALIGNED: aligned, BATCH: batch },
         },
         buffers: [dy, x, y, coefficients, dx],
