@@ -3,16 +3,16 @@
 //
 // Joined behind activation-slope.wgsl; the constant ACTIVATION picks the function.
 //
-// Layout: dy, x, y [rows, channels]; mean [channels], padded to whole quads; parts [chunks, quads, 2] of vec4f: the
+// Layout: dy, x, y [groups, rows, channels]; mean [groups, channels]; parts [groups, chunks, quads, 2] of vec4f: the
 // two sums for four channels (a "quad"; the last may be short). VECTOR: channels is a multiple of 4, so a quad is one
 // aligned vec4f; if not, it is four loads.
 //
 // @binding(0) dy: array<vec4f>     read
 // @binding(1) x: array<vec4f>      read
 // @binding(2) y: array<vec4f>      read, unless ACTIVATION is 0
-// @binding(3) mean: array<vec4f>   read
+// @binding(3) mean: array<f32>     read
 // @binding(4) parts: array<vec4f>  written
-// @binding(5) params               rows, channels, quads, chunkRows, chunks, slope
+// @binding(5) params               rows, channels, quads, chunkRows, chunks, groups, slope
 //
 // One invocation owns one quad of one chunk; see statistics-partial.wgsl, which is built alike. One pass over dy, x
 // and y serves both sums, and the activation's gradient is never written to memory.
@@ -23,27 +23,32 @@ struct Params {
   quads: u32,
   chunkRows: u32,
   chunks: u32,
+  groups: u32,
   slope: f32,
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read> y: array<vec4f>;
-@group(0) @binding(3) var<storage, read> mean: array<vec4f>;
+@group(0) @binding(3) var<storage, read> mean: array<f32>;
 @group(0) @binding(4) var<storage, read_write> parts: array<vec4f>;
 @group(0) @binding(5) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = id.y * groups.x * 64u + id.x;
-  if (index >= params.quads * params.chunks) {
+  if (index >= params.quads * params.chunks * params.groups) {
     return;
   }
   let quad = index % params.quads;
-  let start = index / params.quads * params.chunkRows;
-  let end = min(start + params.chunkRows, params.rows);
-  let centre = mean[quad];
+  let chunkOfAll = index / params.quads;
+  let group = chunkOfAll / params.chunks;
+  let first = group * params.rows;
+  let start = first + (chunkOfAll - group * params.chunks) * params.chunkRows;
+  let end = min(start + params.chunkRows, first + params.rows);
   let columns = min(vec4u(quad * 4u) + vec4u(0u, 1u, 2u, 3u), vec4u(params.channels - 1u));
+  let c = group * params.channels + columns;
+  let centre = vec4f(mean[c.x], mean[c.y], mean[c.z], mean[c.w]);
   var sumG = vec4f();
   var sumGx = vec4f();
   for (var row = start; row < end; row++) {

@@ -1,32 +1,19 @@
-// running = momentum * running + share * batch, in place, for mean and variance; share is 1 - momentum, rounded once on
-// the host.
+// The running averages of batch norm: running = momentum * running + share * batch, in place, for mean and variance;
+// share is 1 - momentum, rounded once on the host.
 //
-// Layout: any, as vec4f of four consecutive values (a "quad"); one invocation owns one quad of both.
+// Joined in front of statistics-merge.wgsl, which calls keepRunning() where it knows a batch's statistics.
 //
-// @binding(0) mean: array<vec4f>             read
-// @binding(1) variance: array<vec4f>         read
-// @binding(2) runningMean: array<vec4f>      read and written
-// @binding(3) runningVariance: array<vec4f>  read and written
-// @binding(4) params                         quads, momentum, share
+// Layout: [channels], as vec4f of four consecutive channels (a "quad"); who owns a quad of the statistics owns it here.
+//
+// @binding(3) runningMean: array<vec4f>      read and written
+// @binding(4) runningVariance: array<vec4f>  read and written
+// @binding(5) params                         see statistics-merge.wgsl
 
-struct Params {
-  quads: u32,
-  momentum: f32,
-  share: f32,
-}
+@group(0) @binding(3) var<storage, read_write> runningMean: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> runningVariance: array<vec4f>;
+@group(0) @binding(5) var<uniform> params: Params;
 
-@group(0) @binding(0) var<storage, read> mean: array<vec4f>;
-@group(0) @binding(1) var<storage, read> variance: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> runningMean: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> runningVariance: array<vec4f>;
-@group(0) @binding(4) var<uniform> params: Params;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let quad = id.y * groups.x * 64u + id.x;
-  if (quad >= params.quads) {
-    return;
-  }
-  runningMean[quad] = params.momentum * runningMean[quad] + params.share * mean[quad];
-  runningVariance[quad] = params.momentum * runningVariance[quad] + params.share * variance[quad];
+fn keepRunning(quad: u32, batchMean: vec4f, batchVariance: vec4f) {
+  runningMean[quad] = params.momentum * runningMean[quad] + params.share * batchMean;
+  runningVariance[quad] = params.momentum * runningVariance[quad] + params.share * batchVariance;
 }

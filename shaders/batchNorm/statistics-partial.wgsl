@@ -1,13 +1,13 @@
 // Mean and sum of squared deviations (M2) of one chunk of rows, for each channel. statistics-merge.wgsl joins the
-// chunks.
+// chunks of a group.
 //
-// Layout: x [rows, channels]; parts [chunks, quads, 2] of vec4f: of four channels (a "quad"; the last one may be
-// short) the mean, less that of x's first row, then M2; and behind these the first row itself, [quads]. VECTOR:
-// channels is a multiple of 4, so a quad is one aligned vec4f of x; if not, it is four loads.
+// Layout: x [groups, rows, channels]; parts [groups, chunks, quads, 2] of vec4f: of four channels (a "quad"; the last
+// one may be short) the mean, less that of the group's first row, then M2; and behind these the first rows themselves,
+// [groups, quads]. VECTOR: channels is a multiple of 4, so a quad is one aligned vec4f of x; if not, it is four loads.
 //
 // @binding(0) x: array<vec4f>      read
 // @binding(1) parts: array<vec4f>  written
-// @binding(2) params               rows, channels, quads, chunkRows, chunks
+// @binding(2) params               rows, channels, quads, chunkRows, chunks, groups
 //
 // One invocation owns one quad of one chunk. Neighbours own neighbouring quads, so a row's loads coalesce, and the
 // sums stay in registers: no workgroup memory, no barrier. The sums are shifted by the chunk's own first value s:
@@ -22,6 +22,7 @@ struct Params {
   quads: u32,
   chunkRows: u32,
   chunks: u32,
+  groups: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
@@ -40,12 +41,15 @@ fn load(row: u32, quad: u32) -> vec4f {
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = id.y * groups.x * 64u + id.x;
-  if (index >= params.quads * params.chunks) {
+  if (index >= params.quads * params.chunks * params.groups) {
     return;
   }
   let quad = index % params.quads;
-  let start = index / params.quads * params.chunkRows;
-  let end = min(start + params.chunkRows, params.rows);
+  let chunkOfAll = index / params.quads;
+  let group = chunkOfAll / params.chunks;
+  let first = group * params.rows;
+  let start = first + (chunkOfAll - group * params.chunks) * params.chunkRows;
+  let end = min(start + params.chunkRows, first + params.rows);
   let shift = load(start, quad);
   var sum = vec4f();
   var squares = vec4f();
@@ -55,10 +59,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     squares += d * d;
   }
   let mean = sum / f32(end - start);
-  let origin = load(0u, quad);
+  let origin = load(first, quad);
   parts[index * 2u] = (shift - origin) + mean;
   parts[index * 2u + 1u] = max(squares - sum * mean, vec4f());
-  if (start == 0u) {
-    parts[params.chunks * params.quads * 2u + quad] = origin;
+  if (start == first) {
+    parts[(params.groups * params.chunks * 2u + group) * params.quads + quad] = origin;
   }
 }

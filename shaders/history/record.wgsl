@@ -1,21 +1,31 @@
-// Writes the step's scalars into a ring: history[(counter % capacity) * count + j] = scalar j.
+// Writes the step's scalars into a ring, history[(counter % capacity) * scalars + j] = scalar j, and may advance the
+// counter. A scalar is the mean over some of its buffer's values v of v itself, of v > 0 or of v <= 0: a loss, or a share.
 //
-// Layout: history [capacity, count]; each scalar is the first value of its buffer. All six bindings are declared, so
-// a caller with fewer scalars binds some buffer again in the places left over; they are not written.
+// Layout: history [capacity, scalars]. All six buffers of values are declared, so a caller with fewer scalars binds some
+// buffer again in the places left over; they are not read.
 //
-// @binding(0) counter: array<u32>           read: one word, the step's number
+// @binding(0) counter: array<u32>           read, and written with params.advance: one word, the step's number
 // @binding(1) ... @binding(6) s0 ... s5     read: array<f32>
 // @binding(7) history: array<f32>           written
-// @binding(8) params                        capacity, count
+// @binding(8) params                        capacity, scalars, advance;
+//                                           sources: for each scalar the first value, the count, one of the functions
+//                                           below, 1 / count as the bits of a float
 //
-// One workgroup; invocation j owns scalar j. Losses can then be read back in bulk every so many steps.
+// One workgroup; 32 lanes add up a scalar, and the first of them joins their sums in order and owns it. Losses can then
+// be read back in bulk every so many steps, and all that a step has to tell takes one dispatch.
+
+const VALUE = 0u;
+const IS_POSITIVE = 1u;
+const IS_NOT_POSITIVE = 2u;
 
 struct Params {
   capacity: u32,
-  count: u32,
+  scalars: u32,
+  advance: u32,
+  sources: array<vec4u, 6>,
 }
 
-@group(0) @binding(0) var<storage, read> counter: array<u32>;
+@group(0) @binding(0) var<storage, read_write> counter: array<u32>;
 @group(0) @binding(1) var<storage, read> s0: array<f32>;
 @group(0) @binding(2) var<storage, read> s1: array<f32>;
 @group(0) @binding(3) var<storage, read> s2: array<f32>;
@@ -25,31 +35,58 @@ struct Params {
 @group(0) @binding(7) var<storage, read_write> history: array<f32>;
 @group(0) @binding(8) var<uniform> params: Params;
 
-@compute @workgroup_size(8)
-fn main(@builtin(local_invocation_index) j: u32) {
-  if (j >= params.count) {
-    return;
-  }
-  var value: f32;
+var<workgroup> sums: array<f32, 192>;
+
+fn load(j: u32, at: u32) -> f32 {
   switch j {
     case 0u: {
-      value = s0[0];
+      return s0[at];
     }
     case 1u: {
-      value = s1[0];
+      return s1[at];
     }
     case 2u: {
-      value = s2[0];
+      return s2[at];
     }
     case 3u: {
-      value = s3[0];
+      return s3[at];
     }
     case 4u: {
-      value = s4[0];
+      return s4[at];
     }
     default: {
-      value = s5[0];
+      return s5[at];
     }
   }
-  history[counter[0] % params.capacity * params.count + j] = value;
+}
+
+@compute @workgroup_size(192)
+fn main(@builtin(local_invocation_index) index: u32) {
+  let j = index / 32u;
+  let lane = index % 32u;
+  let step = counter[0];
+  var sum = 0.0;
+  if (j < params.scalars) {
+    let source = params.sources[j];
+    for (var i = lane; i < source.y; i += 32u) {
+      let value = load(j, source.x + i);
+      if (source.z == VALUE) {
+        sum += value;
+      } else {
+        sum += select(0.0, 1.0, (value > 0.0) == (source.z == IS_POSITIVE));
+      }
+    }
+  }
+  sums[index] = sum;
+  workgroupBarrier();
+  storageBarrier();
+  if (lane == 0u && j < params.scalars) {
+    for (var other = 1u; other < 32u; other++) {
+      sum += sums[index + other];
+    }
+    history[step % params.capacity * params.scalars + j] = sum * bitcast<f32>(params.sources[j].w);
+  }
+  if (index == 0u && params.advance != 0u) {
+    counter[0] = step + 1u;
+  }
 }

@@ -1,24 +1,30 @@
-// sums[i] = sum over the four values of word i of max(x, 0) - x * t + log(1 + exp(-|x|)): binary cross-entropy of
-// sigmoid(x) with t, in the form in which nothing overflows.
+// sums[i] = factor * sum over workgroup i's values of max(x, 0) - x * t + log(1 + exp(-|x|)): binary cross-entropy of
+// sigmoid(x) with t, in the form in which nothing overflows. A single workgroup has the mean at once.
 //
-// Layout: any; logits x and targets t hold params.count floats, sums one for every four of them.
-// One invocation owns one sum.
+// Layout: any; logits x and targets t hold params.count floats, sums params.owners.
+// A workgroup owns one sum: of every params.owners-th row of 64 words of four values; an invocation takes one word of each
+// row, and the 64 lanes are joined pairwise in workgroup memory. The order is fixed: the same bits every time.
 //
 // @binding(0) x: array<vec4f>   read
 // @binding(1) t: array<vec4f>   read
 // @binding(2) sums: array<f32>  written
-// @binding(3) params            count
+// @binding(3) params            count, owners (workgroups with work), factor
 //
-// Bound by memory: 16-byte loads side by side.
+// A batch of logits is small, so what counts is that one dispatch does it. Many are bound by memory: 16-byte loads side
+// by side.
 
 struct Params {
   count: u32,
+  owners: u32,
+  factor: f32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> t: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> sums: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
+
+var<workgroup> lanes: array<f32, 64>;
 
 // log(1 + e) for e in [0, 1], as in unary.wgsl: exact where the discriminator is sure and the loss is tiny.
 fn log1p(e: vec4f) -> vec4f {
@@ -27,16 +33,32 @@ fn log1p(e: vec4f) -> vec4f {
   return 2.0 * s * (1.0 + q * (1.0 / 3.0 + q * (0.2 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0 + q / 13.0))))));
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let word = id.y * groups.x * 64u + id.x;
-  let first = word * 4u;
-  if (first >= params.count) {
-    return;
-  }
+fn losses(word: u32) -> vec4f {
   let logits = x[word];
   let positive = select(logits, vec4f(0.0), logits < vec4f(0.0));
-  let losses = (positive - logits * t[word]) + log1p(exp(-abs(logits)));
-  let inside = select(vec4f(0.0), losses, vec4u(0u, 1u, 2u, 3u) < vec4u(params.count - first));
-  sums[word] = (inside.x + inside.y) + (inside.z + inside.w);
+  let values = (positive - logits * t[word]) + log1p(exp(-abs(logits)));
+  return select(vec4f(0.0), values, vec4u(0u, 1u, 2u, 3u) < vec4u(params.count - word * 4u));
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let owner = group.y * groups.x + group.x;
+  var sum = vec4f();
+  for (var word = owner * 64u + lane; word * 4u < params.count; word += params.owners * 64u) {
+    sum += losses(word);
+  }
+  lanes[lane] = (sum.x + sum.y) + (sum.z + sum.w);
+  for (var half = 32u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (lane < half) {
+      lanes[lane] += lanes[lane + half];
+    }
+  }
+  if (lane == 0u && owner < params.owners) {
+    sums[owner] = params.factor * lanes[0];
+  }
 }

@@ -8,6 +8,8 @@ import { add, fillLike } from './ops/basics.js';
 export interface GradOptions {
   /** Tapes the backward pass, so that the gradients can be differentiated. */
   readonly createGraph?: boolean;
+  /** The gradient by the output itself, of its shape, by which all are multiplied; 1 where absent. */
+  readonly upstream?: Tensor;
 }
 
 /** Puts an operation's result on the tape, if the tape runs and any input's gradient is asked for. */
@@ -27,13 +29,18 @@ export function taped(output: Tensor, op: string, inputs: readonly Tensor[], vjp
 export function gradients(output: Tensor, inputs: readonly Tensor[], options: GradOptions = {}): Tensor[] {
   if (output.size !== 1) throw new Error(`gradients: the output must be a scalar, got ${output.toString()}`);
   const { engine } = output;
-  const { createGraph = false } = options;
+  const { createGraph = false, upstream: seed } = options;
+  if (seed !== undefined && seed.shape.join() !== output.shape.join()) {
+    throw new Error(
+      `gradients: got the upstream gradient ${seed.toString()} of ${output.toString()}; it takes its shape`,
+    );
+  }
   const targets = new Set(inputs);
   const order = pathsTo(targets, output);
   const onPath = new Set(order);
 
   return engine.withTape(createGraph, () => {
-    const gradient = new Map<Tensor, Tensor>([[output, fillLike(output, 1)]]);
+    const gradient = new Map<Tensor, Tensor>([[output, seed ?? fillLike(output, 1)]]);
     for (const tensor of order) {
       const { node } = tensor;
       const upstream = gradient.get(tensor);

@@ -1,6 +1,9 @@
 /**
- * @file Batch normalisation over the rows of [rows, channels] (for NHWC images rows = N · H · W), its gradients, and the
- * running statistics. Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167.
+ * @file Batch normalisation over the rows of [groups, rows, channels] (for NHWC images rows = N · H · W), its gradients,
+ * and the running statistics. Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167.
+ *
+ * A group is normalised by statistics of its own, as if it came alone: batches of a kind that pass a network together.
+ * γ and β are shared, so their gradients are the sums over the groups. One group where none are asked for.
  *
  * The reductions run in two stages with a split that depends on the shape alone, so the same input gives the same bits.
  */
@@ -11,16 +14,31 @@ import { ACTIVATION_FILES, activationCode, activationSlope } from './activation.
 import type { Activation } from './options.js';
 import { checkOperand } from './strides.js';
 
-/** Of a batch, one value a channel; the variance is biased (divided by the rows, not by the rows less one). */
+/** Of a batch, [groups, channels]; the variance is biased (divided by the rows, not by the rows less one). */
 export interface BatchNormStatistics {
   readonly mean: DeviceBuffer;
   readonly variance: DeviceBuffer;
+}
+
+/** [channels]: what a layer normalises by in inference, moved on in place by each group in turn. */
+export interface RunningStatistics extends BatchNormStatistics {
+  /** running ← momentum · running + (1 − momentum) · batch: Keras' convention, the reverse of PyTorch's. */
+  readonly momentum: number;
+}
+
+export interface StatisticsOptions {
+  /** 1 where absent. */
+  readonly groups?: number | undefined;
+  readonly running?: RunningStatistics | undefined;
 }
 
 export interface BatchNormApplyOptions extends BatchNormStatistics {
   readonly x: DeviceBuffer;
   readonly gamma: DeviceBuffer;
   readonly beta: DeviceBuffer;
+  /** 1 where absent. */
+  readonly groups?: number | undefined;
+  /** Of a group. */
   readonly rows: number;
   readonly channels: number;
   readonly epsilon: number;
@@ -34,6 +52,9 @@ export interface BatchNormGradientOptions extends BatchNormStatistics {
   /** What `batchNormApply` returned: the activation's derivative is taken from it. */
   readonly y: DeviceBuffer;
   readonly gamma: DeviceBuffer;
+  /** 1 where absent. */
+  readonly groups?: number | undefined;
+  /** Of a group. */
   readonly rows: number;
   readonly channels: number;
   readonly epsilon: number;
@@ -57,34 +78,48 @@ const WORDS_EACH = 16;
 /** With fewer invocations a GPU would stand half idle, so few words are shared out one by one. */
 const ENOUGH_INVOCATIONS = 8192;
 
-/** Mean and variance of each channel. */
+/**
+ * Mean and variance of each channel of each group; the running averages, where given, are moved on in the same dispatch.
+ *
+ * @param x [groups, rows, channels]
+ */
 export function batchNormStatistics(
   device: Device,
   x: DeviceBuffer,
   rows: number,
   channels: number,
+  { groups = 1, running }: StatisticsOptions = {},
 ): BatchNormStatistics {
-  checkOperand('batchNormStatistics', 'x', x, [rows, channels]);
+  const op = 'batchNormStatistics';
+  checkOperand(op, 'x', x, shapeOf(groups, rows, channels));
+  if (running !== undefined) checkRunning(op, x, running, channels);
   const { quads, chunkRows, chunks } = split(rows, channels);
+  const momentum = running?.momentum ?? 0;
   return device.scope(
     () => {
-      const parts = device.allocate((2 * chunks + 1) * quads * 16, 'batchNormStatistics parts');
+      const parts = device.allocate(groups * (2 * chunks + 1) * quads * 16, `${op} parts`);
       device.dispatch({
         kernel: {
-          name: 'batchNormStatistics',
+          name: op,
           files: ['batchNorm/statistics-partial.wgsl'],
           constants: { VECTOR: channels % 4 === 0 },
         },
         buffers: [x, parts],
-        params: params(rows, channels, quads, chunkRows, chunks),
-        workgroups: linearWorkgroups(quads * chunks),
+        params: params(rows, channels, quads, chunkRows, chunks, groups),
+        workgroups: linearWorkgroups(quads * chunks * groups),
       });
-      const mean = device.allocate(channels * 4, 'batchNorm mean');
-      const variance = device.allocate(channels * 4, 'batchNorm variance');
+      const mean = device.allocate(groups * channels * 4, 'batchNorm mean');
+      const variance = device.allocate(groups * channels * 4, 'batchNorm variance');
       device.dispatch({
-        kernel: { name: 'batchNormStatistics merge', files: ['batchNorm/statistics-merge.wgsl'] },
-        buffers: [parts, mean, variance],
-        params: params(rows, quads, chunkRows, chunks),
+        kernel: {
+          name: `${op} merge`,
+          files: [
+            running === undefined ? 'batchNorm/no-running.wgsl' : 'batchNorm/running.wgsl',
+            'batchNorm/statistics-merge.wgsl',
+          ],
+        },
+        buffers: [parts, mean, variance, ...(running === undefined ? [] : [running.mean, running.variance])],
+        params: params(rows, channels, quads, chunkRows, chunks, groups, f32(momentum), f32(1 - momentum)),
         workgroups: linearWorkgroups(quads),
       });
       return { mean, variance };
@@ -96,21 +131,22 @@ export function batchNormStatistics(
 /** activation(γ · (x − mean) / √(variance + ε) + β), by statistics of the batch or running ones. */
 export function batchNormApply(device: Device, options: BatchNormApplyOptions): DeviceBuffer {
   const op = 'batchNormApply';
-  const { x, mean, variance, gamma, beta, rows, channels, epsilon, activation = 'none' } = options;
-  checkOperand(op, 'x', x, [rows, channels]);
-  checkPerChannel(op, { mean, variance, gamma, beta }, channels);
+  const { x, mean, variance, gamma, beta, groups = 1, rows, channels, epsilon, activation = 'none' } = options;
+  checkOperand(op, 'x', x, shapeOf(groups, rows, channels));
+  checkPerChannel(op, { gamma, beta }, [channels]);
+  checkPerChannel(op, { mean, variance }, groups === 1 ? [channels] : [groups, channels]);
   checkEpsilon(op, epsilon);
-  const { words, step } = sweep(rows, channels);
-  const y = device.allocate(rows * channels * 4, 'batchNorm');
+  const { aligned, owners, layout } = sweep(groups, rows, channels);
+  const y = device.allocate(groups * rows * channels * 4, 'batchNorm');
   device.dispatch({
     kernel: {
       name: op,
       files: [...ACTIVATION_FILES, 'batchNorm/apply.wgsl'],
-      constants: { ACTIVATION: activationCode(activation) },
+      constants: { ACTIVATION: activationCode(activation), ALIGNED: aligned },
     },
     buffers: [x, mean, variance, gamma, beta, y],
-    params: params(words, step, channels, f32(epsilon), f32(activationSlope(activation))),
-    workgroups: linearWorkgroups(step),
+    params: params(...layout, f32(epsilon), f32(activationSlope(activation))),
+    workgroups: linearWorkgroups(owners),
   });
   return y;
 }
@@ -125,37 +161,12 @@ export function batchNormInferenceGradient(device: Device, options: BatchNormGra
   return gradient(device, 'batchNormInferenceGradient', false, options);
 }
 
-/**
- * running ← momentum · running + (1 − momentum) · batch, in place, for mean and variance: Keras' convention, the reverse
- * of PyTorch's.
- */
-export function updateRunning(
-  device: Device,
-  running: BatchNormStatistics,
-  batch: BatchNormStatistics,
-  channels: number,
-  momentum: number,
-): void {
-  const op = 'updateRunning';
-  const buffers = [batch.mean, batch.variance, running.mean, running.variance];
-  for (const buffer of buffers) checkOperand(op, buffer.label, buffer, [channels]);
-  if (new Set(buffers).size < buffers.length) {
-    throw new Error(`${op}: got one buffer twice; it takes four`);
-  }
-  if (!(momentum >= 0 && momentum <= 1)) throw new Error(`${op}: got momentum ${momentum}; it takes one from 0 to 1`);
-  const quads = Math.ceil(channels / 4);
-  device.dispatch({
-    kernel: { name: op, files: ['batchNorm/running.wgsl'] },
-    buffers,
-    params: params(quads, f32(momentum), f32(1 - momentum)),
-    workgroups: linearWorkgroups(quads),
-  });
-}
-
 function gradient(device: Device, op: string, batch: boolean, options: BatchNormGradientOptions): BatchNormGradients {
-  const { dy, x, y, mean, variance, gamma, rows, channels, epsilon, activation = 'none' } = options;
-  for (const [name, buffer] of Object.entries({ dy, x, y })) checkOperand(op, name, buffer, [rows, channels]);
-  checkPerChannel(op, { mean, variance, gamma }, channels);
+  const { dy, x, y, mean, variance, gamma, groups = 1, rows, channels, epsilon, activation = 'none' } = options;
+  const shape = shapeOf(groups, rows, channels);
+  for (const [name, buffer] of Object.entries({ dy, x, y })) checkOperand(op, name, buffer, shape);
+  checkPerChannel(op, { mean, variance }, groups === 1 ? [channels] : [groups, channels]);
+  checkPerChannel(op, { gamma }, [channels]);
   checkEpsilon(op, epsilon);
   const slope = activationSlope(activation);
   if (slope < 0) {
@@ -163,40 +174,40 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
   }
   const ACTIVATION = activationCode(activation);
   const { quads, chunkRows, chunks } = split(rows, channels);
-  const { words, step } = sweep(rows, channels);
+  const { aligned, owners, layout } = sweep(groups, rows, channels);
 
   return device.scope(
     () => {
-      const parts = device.allocate(chunks * quads * 32, `${op} parts`);
+      const parts = device.allocate(groups * chunks * quads * 32, `${op} parts`);
       device.dispatch({
         kernel: {
           name: `${op} sums`,
-          files: ['batchNorm/activation-slope.wgsl', 'batchNorm/gradient-partial.wgsl'],
+          files: ['activation-slope.wgsl', 'batchNorm/gradient-partial.wgsl'],
           constants: { ACTIVATION, VECTOR: channels % 4 === 0 },
         },
         buffers: [dy, x, y, mean, parts],
-        params: params(rows, channels, quads, chunkRows, chunks, f32(slope)),
-        workgroups: linearWorkgroups(quads * chunks),
+        params: params(rows, channels, quads, chunkRows, chunks, groups, f32(slope)),
+        workgroups: linearWorkgroups(quads * chunks * groups),
       });
       const dGamma = device.allocate(channels * 4, `${op} dGamma`);
       const dBeta = device.allocate(channels * 4, `${op} dBeta`);
-      const coefficients = device.allocate(quads * 64, `${op} coefficients`);
+      const coefficients = device.allocate(groups * quads * 64, `${op} coefficients`);
       device.dispatch({
         kernel: { name: `${op} merge`, files: ['batchNorm/gradient-merge.wgsl'], constants: { BATCH: batch } },
         buffers: [parts, mean, variance, gamma, dGamma, dBeta, coefficients],
-        params: params(rows, quads, chunks, f32(epsilon)),
+        params: params(rows, channels, quads, chunks, groups, f32(epsilon)),
         workgroups: linearWorkgroups(quads),
       });
-      const dx = device.allocate(rows * channels * 4, `${op} dx`);
+      const dx = device.allocate(groups * rows * channels * 4, `${op} dx`);
       device.dispatch({
         kernel: {
           name: op,
-          files: ['batchNorm/activation-slope.wgsl', 'batchNorm/gradient-apply.wgsl'],
-          constants: { ACTIVATION, BATCH: batch },
+          files: ['activation-slope.wgsl', 'batchNorm/gradient-apply.wgsl'],
+          constants: { ACTIVATION, ALIGNED: aligned, BATCH: batch },
         },
         buffers: [dy, x, y, coefficients, dx],
-        params: params(words, step, channels, quads * 4, f32(slope)),
-        workgroups: linearWorkgroups(step),
+        params: params(...layout, quads * 4, f32(slope)),
+        workgroups: linearWorkgroups(owners),
       });
       return { dx, dGamma, dBeta };
     },
@@ -204,25 +215,52 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
   );
 }
 
-/** How a reduction over rows is cut: quads of channels times chunks of rows. */
+function shapeOf(groups: number, rows: number, channels: number): readonly number[] {
+  return groups === 1 ? [rows, channels] : [groups, rows, channels];
+}
+
+/** How a reduction over the rows of a group is cut: quads of channels times chunks of rows. */
 function split(rows: number, channels: number): { quads: number; chunkRows: number; chunks: number } {
   const chunkRows = Math.max(LEAST_CHUNK_ROWS, Math.ceil(rows / MOST_CHUNKS));
   return { quads: Math.ceil(channels / 4), chunkRows, chunks: Math.ceil(rows / chunkRows) };
 }
 
-/**
- * How the elementwise passes go over the words: invocation i takes i, i + step, i + 2 · step, ... The step is a multiple of
- * the words in which the channels repeat, so that an invocation always meets the same four.
- */
-function sweep(rows: number, channels: number): { words: number; step: number } {
-  const words = Math.ceil((rows * channels) / 4);
-  const period = channels % 4 === 0 ? channels / 4 : channels % 2 === 0 ? channels / 2 : channels;
-  const invocations = Math.max(Math.min(words, ENOUGH_INVOCATIONS), Math.ceil(words / WORDS_EACH));
-  return { words, step: Math.ceil(invocations / period) * period };
+interface Sweep {
+  /** Whether no word belongs to two groups: then each group is a part of its own. */
+  readonly aligned: boolean;
+  /** Invocations with work. */
+  readonly owners: number;
+  /** As the shaders' params begin: parts; words of a part, step; values of a group, groups; channels. */
+  readonly layout: readonly number[];
 }
 
-function checkPerChannel(op: string, buffers: Readonly<Record<string, DeviceBuffer>>, channels: number): void {
-  for (const [name, buffer] of Object.entries(buffers)) checkOperand(op, name, buffer, [channels]);
+/**
+ * How the elementwise passes go over the words of a part: invocation i takes i, i + step, i + 2 · step, ... The step is a
+ * multiple of the words in which the channels repeat, so that an invocation always meets the same four.
+ */
+function sweep(groups: number, rows: number, channels: number): Sweep {
+  const values = rows * channels;
+  const aligned = groups === 1 || values % 4 === 0;
+  const parts = aligned ? groups : 1;
+  const words = Math.ceil((groups * values) / parts / 4);
+  const period = channels % 4 === 0 ? channels / 4 : channels % 2 === 0 ? channels / 2 : channels;
+  const enough = Math.ceil(ENOUGH_INVOCATIONS / parts);
+  const invocations = Math.max(Math.min(words, enough), Math.ceil(words / WORDS_EACH));
+  const step = Math.ceil(invocations / period) * period;
+  return { aligned, owners: parts * step, layout: [parts, words, step, values, groups, channels] };
+}
+
+function checkRunning(op: string, x: DeviceBuffer, running: RunningStatistics, channels: number): void {
+  const { mean, variance, momentum } = running;
+  checkPerChannel(op, { 'the running mean': mean, 'the running variance': variance }, [channels]);
+  if (new Set([x, mean, variance]).size < 3) {
+    throw new Error(`${op}: got one buffer (${mean.label}) twice; x and the running averages take three`);
+  }
+  if (!(momentum >= 0 && momentum <= 1)) throw new Error(`${op}: got momentum ${momentum}; it takes one from 0 to 1`);
+}
+
+function checkPerChannel(op: string, buffers: Readonly<Record<string, DeviceBuffer>>, shape: readonly number[]): void {
+  for (const [name, buffer] of Object.entries(buffers)) checkOperand(op, name, buffer, shape);
 }
 
 function checkEpsilon(op: string, epsilon: number): void {

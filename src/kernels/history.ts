@@ -2,15 +2,34 @@
  * @file A ring of scalars on the GPU, so that losses are read back in bulk every so many iterations.
  */
 import type { DeviceBuffer } from '../gpu/buffers.js';
-import { params } from '../gpu/commands.js';
+import { f32, params, type Float } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { checkOperand } from './strides.js';
 
 /** Eight storage buffers are all that WebGPU grants a stage; counter and history take two. */
 export const MAX_SCALARS = 6;
 
+/** In the order of the constants in record.wgsl. NaN is not positive. */
+const FUNCTIONS = ['value', 'isPositive', 'isNotPositive'] as const;
+
+/** A scalar to record: the mean over `count` values of a buffer, from `first` on, of a function of each. */
+export interface RecordedScalar {
+  readonly buffer: DeviceBuffer;
+  /** 0 where absent. */
+  readonly first?: number | undefined;
+  /** 1 where absent. */
+  readonly count?: number | undefined;
+  /** `'value'` where absent; the others are 1 or 0, so that their mean is a share. */
+  readonly of?: (typeof FUNCTIONS)[number] | undefined;
+}
+
+export interface RecordOptions {
+  /** Adds one to the counter, once it has told the row. */
+  readonly advance?: boolean | undefined;
+}
+
 /**
- * Writes history[(counter mod capacity) · scalars.length + j] = the first value of scalars[j].
+ * Writes history[(counter mod capacity) · scalars.length + j] = scalars[j].
  *
  * @param history [capacity, scalars.length]
  * @param counter one u32: the iteration, not yet incremented or already, as the reader will take it.
@@ -20,7 +39,8 @@ export function recordScalars(
   history: DeviceBuffer,
   counter: DeviceBuffer,
   capacity: number,
-  scalars: readonly DeviceBuffer[],
+  scalars: readonly RecordedScalar[],
+  { advance = false }: RecordOptions = {},
 ): void {
   const op = 'recordScalars';
   const last = scalars.at(-1);
@@ -29,15 +49,32 @@ export function recordScalars(
   }
   checkOperand(op, 'history', history, [capacity, scalars.length]);
   checkOperand(op, 'counter', counter, [1]);
-  if (scalars.includes(history) || counter === history) {
-    throw new Error(`${op}: got the history (${history.label}) among its inputs; it takes other buffers`);
+  const buffers = scalars.map(({ buffer }) => buffer);
+  for (const [name, written] of Object.entries({ history, counter })) {
+    if ((name === 'history' ? [counter, ...buffers] : buffers).includes(written)) {
+      throw new Error(`${op}: got the ${name} (${written.label}) among its inputs; it takes other buffers`);
+    }
   }
-  // The shader declares six scalars; the places left over are bound again and not written.
-  const bound = [...scalars, ...Array.from({ length: MAX_SCALARS - scalars.length }, () => last)];
+  const sources = scalars.flatMap((scalar, j) => sourceOf(op, scalar, j));
+  // The shader declares six scalars; the places left over are bound again and not read.
+  const bound = [...buffers, ...Array.from({ length: MAX_SCALARS - scalars.length }, () => last.buffer)];
+  const unused = Array.from({ length: 4 * MAX_SCALARS - sources.length }, () => 0);
   device.dispatch({
     kernel: { name: op, files: ['history/record.wgsl'] },
     buffers: [counter, ...bound, history],
-    params: params(capacity, scalars.length),
+    params: params(capacity, scalars.length, advance ? 1 : 0, 0, ...sources, ...unused),
     workgroups: [1, 1, 1],
   });
+}
+
+function sourceOf(
+  op: string,
+  { buffer, first = 0, count = 1, of = 'value' }: RecordedScalar,
+  j: number,
+): (number | Float)[] {
+  if (!Number.isInteger(first) || first < 0 || !Number.isInteger(count) || count < 1) {
+    throw new Error(`${op}: got scalar ${j} of ${count} values from ${first}; it takes at least one, from 0 on`);
+  }
+  checkOperand(op, `scalar ${j}`, buffer, [first + count]);
+  return [first, count, FUNCTIONS.indexOf(of), f32(1 / count)];
 }

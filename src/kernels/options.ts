@@ -65,9 +65,14 @@ export interface ReduceOptions {
   readonly keepDims?: boolean | undefined;
 }
 
-export interface BatchNormOptions {
+export interface BatchNormInferenceOptions {
   readonly epsilon: number;
   readonly activation?: Activation | undefined;
+}
+
+export interface BatchNormOptions extends BatchNormInferenceOptions {
+  /** Equal parts of the first axis, each normalised by its own statistics; 1 where absent. */
+  readonly groups?: number | undefined;
 }
 
 export interface ConvGeometry {

@@ -86,6 +86,40 @@ export function fill(device: Device, target: DeviceBuffer, count: number, value:
   });
 }
 
+/** The first `aCount` values of a, and behind them the first `bCount` of b. */
+export function concat(device: Device, a: DeviceBuffer, aCount: number, b: DeviceBuffer, bCount: number): DeviceBuffer {
+  const op = 'concat';
+  checkOperand(op, 'a', a, [aCount]);
+  checkOperand(op, 'b', b, [bCount]);
+  const count = aCount + bCount;
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: { name: op, files: ['shape/concat.wgsl'], constants: { WORDS: aCount % 4 === 0 } },
+    buffers: [a, b, y],
+    params: params(aCount, count),
+    workgroups: wordWorkgroups(Math.ceil(count / 4)),
+  });
+  return y;
+}
+
+/** `count` values of x from `first` on. */
+export function slice(device: Device, x: DeviceBuffer, first: number, count: number): DeviceBuffer {
+  const op = 'slice';
+  if (!Number.isInteger(first) || first < 0) {
+    throw new Error(`${op}: got first ${first}; it takes an integer of at least 0`);
+  }
+  checkOperand(op, 'count', x, [count]);
+  checkOperand(op, 'x', x, [first + count]);
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: { name: op, files: ['shape/slice.wgsl'], constants: { WORDS: first % 4 === 0 } },
+    buffers: [x, y],
+    params: params(first, count),
+    workgroups: wordWorkgroups(Math.ceil(count / 4)),
+  });
+  return y;
+}
+
 function gather(device: Device, op: string, x: DeviceBuffer, axes: readonly Axis[]): DeviceBuffer {
   const walk = planWalk(axes);
   const count = sizeOf(axes.map(({ length }) => length));

@@ -2,10 +2,15 @@
  * @file Softmax over rows, and the two losses of classification, each a mean over the batch.
  */
 import type { DeviceBuffer } from '../gpu/buffers.js';
-import { f32, linearWorkgroups, params } from '../gpu/commands.js';
+import { f32, LINEAR_WORKGROUP, linearWorkgroups, params } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { sum } from './reduce.js';
 import { checkOperand } from './strides.js';
+
+/** Rows of 64 words, 4096 logits in all, that one workgroup of the binary cross-entropy adds up by itself. */
+const ROWS_AT_ONCE = 16;
+/** Rows a workgroup where there are more than those: a GPU wants many workgroups. */
+const ROWS_EACH = 4;
 
 /** eˣ / Σ eˣ over each row of x [rows, columns]. */
 export function softmax(device: Device, x: DeviceBuffer, rows: number, columns: number): DeviceBuffer {
@@ -57,19 +62,20 @@ export function bceWithLogits(
   const op = 'bceWithLogits';
   checkOperand(op, 'logits', logits, [count]);
   checkOperand(op, 'targets', targets, [count]);
-  const words = Math.ceil(count / 4);
-  const sumsOfWords = (): DeviceBuffer => {
-    const sums = device.allocate(words * 4, op);
+  const rows = Math.ceil(count / 4 / LINEAR_WORKGROUP);
+  const owners = rows <= ROWS_AT_ONCE ? 1 : Math.ceil(rows / ROWS_EACH);
+  const sums = (): DeviceBuffer => {
+    const parts = device.allocate(owners * 4, op);
     device.dispatch({
       kernel: { name: op, files: ['softmax/bce.wgsl'] },
-      buffers: [logits, targets, sums],
-      params: params(count),
-      workgroups: linearWorkgroups(words),
+      buffers: [logits, targets, parts],
+      params: params(count, owners, f32(owners === 1 ? 1 / count : 1)),
+      workgroups: linearWorkgroups(owners * LINEAR_WORKGROUP),
     });
-    return sums;
+    return parts;
   };
   return device.scope(
-    () => sum(device, sumsOfWords(), [words], [0], 1 / count),
+    () => (owners === 1 ? sums() : sum(device, sums(), [owners], [0], 1 / count)),
     (loss) => [loss],
   );
 }

@@ -5,7 +5,6 @@ import type { DeviceBuffer } from '../gpu/buffers.js';
 import type { Engine } from '../autograd/engine.js';
 import * as ops from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { updateRunning } from '../kernels/batchNorm.js';
 import type { Activation, Padding } from '../kernels/options.js';
 import { constant, type HostRandom, type Initialiser } from './initialisers.js';
 
@@ -13,6 +12,8 @@ import { constant, type HostRandom, type Initialiser } from './initialisers.js';
 export interface Pass {
   /** Batch statistics and dropout, and the running averages move; otherwise running averages and no dropout. */
   readonly training: boolean;
+  /** Equal parts of the batch that are normalised each by its own statistics, as if they came in turn; 1 where absent. */
+  readonly groups?: number;
   /** Seeds dropout; `counter` is the iteration, on the GPU. Two passes of one iteration differ in `stream`. */
   readonly random: { readonly seed: number; readonly stream: number; readonly counter: DeviceBuffer };
 }
@@ -122,14 +123,10 @@ export function batchNorm(builder: Builder, name: string, channels: number, opti
   return {
     parameters: [gamma, beta],
     state: [mean, variance],
-    forward: (x, { training }) => {
+    forward: (x, { training, groups }) => {
       if (!training) return ops.batchNormInference(x, gamma, beta, mean, variance, { epsilon, activation });
-      const result = ops.batchNorm(x, gamma, beta, { epsilon, activation });
-      const { device } = builder.engine;
-      const running = { mean: mean.buffer, variance: variance.buffer };
-      const batch = { mean: result.mean.buffer, variance: result.variance.buffer };
-      updateRunning(device, running, batch, channels, momentum);
-      return result.output;
+      const running = { mean, variance, momentum };
+      return ops.batchNorm(x, gamma, beta, { epsilon, activation, groups, running }).output;
     },
   };
 }

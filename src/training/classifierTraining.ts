@@ -119,7 +119,7 @@ export class ClassifierTraining {
     const counter = optimiser.stepCounter;
     const logits = model.forward(this.images, { training: true, random: { seed: this.seed, stream: 0, counter } });
     const loss = softmaxCrossEntropy(logits, this.oneHot);
-    recordScalars(engine.device, this.history, counter, HISTORY, [loss.buffer]);
+    recordScalars(engine.device, this.history, counter, HISTORY, [loss]);
     optimiser.update(gradients(loss, model.parameters));
   }
 

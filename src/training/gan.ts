@@ -6,8 +6,7 @@ import { gradients } from '../autograd/grad.js';
 import * as ops from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { DeviceBuffer } from '../gpu/buffers.js';
-import { recordScalars } from '../kernels/history.js';
-import { increment } from '../kernels/optimisers.js';
+import { recordScalars, type RecordedScalar } from '../kernels/history.js';
 import type { Architecture } from '../models/architectures.js';
 import type { HostRandom } from '../models/initialisers.js';
 import type { Pass, Sequential } from '../models/layers.js';
@@ -55,6 +54,7 @@ const STREAMS = {
   dropoutReal: 100,
   dropoutFake: 200,
   dropoutGenerator: 300,
+  dropoutBoth: 400,
 } as const;
 
 /** Generator, discriminator, their optimisers, and the buffers that a step reads and writes. */
@@ -66,7 +66,9 @@ export class Gan {
   /** The real images of the next step, [batch, H, W, C] in [−1, 1]; half a batch under `halves`. */
   readonly realImages: Tensor;
   /** What the discriminator is to say of each image: 1 (real) or 0, and 1 for the generator's own update. */
-  private readonly targets: Readonly<Record<'real' | 'fake' | 'generator', Tensor>>;
+  private readonly targets: Readonly<Record<'real' | 'fake' | 'both' | 'generator', Tensor>>;
+  /** Scalars that a loss's gradients are multiplied by. */
+  private readonly factors: Readonly<Record<'once' | 'twice', Tensor>>;
   /** One u32 on the GPU: iterations done. */
   readonly iteration: DeviceBuffer;
   /** [historyCapacity, METRICS.length] */
@@ -88,10 +90,17 @@ export class Gan {
     const imageShape = [realCount, imageHeight, imageWidth, channels];
     const imageSize = realCount * imageHeight * imageWidth * channels;
     this.realImages = engine.tensor(new Float32Array(imageSize), imageShape, { name: 'real images' });
-    const targets = (count: number, label: 0 | 1): Tensor => {
-      return engine.tensor(new Float32Array(count).fill(label), [count, 1], { name: 'targets' });
+    const targets = (ones: number, zeros: number): Tensor => {
+      const labels = new Float32Array(ones + zeros).fill(1, 0, ones);
+      return engine.tensor(labels, [labels.length, 1], { name: 'targets' });
     };
-    this.targets = { real: targets(realCount, 1), fake: targets(realCount, 0), generator: targets(batch, 1) };
+    this.targets = {
+      real: targets(realCount, 0),
+      fake: targets(0, realCount),
+      both: targets(realCount, realCount),
+      generator: targets(batch, 0),
+    };
+    this.factors = { once: engine.tensor([1], [], { name: 'once' }), twice: engine.tensor([2], [], { name: 'twice' }) };
     this.iteration = engine.device.allocatePersistent(4, 'iteration');
     engine.device.write(this.iteration, new Uint32Array(1));
     this.history = engine.device.allocatePersistent(historyCapacity * METRICS.length * 4, 'history');
@@ -101,9 +110,9 @@ export class Gan {
   step(): void {
     const { engine } = this;
     const metrics = this.options.architecture.schedule === 'joint' ? this.jointUpdates() : this.halvedUpdates();
-    const scalars = METRICS.map((name) => metrics[name].buffer);
-    recordScalars(engine.device, this.history, this.iteration, this.options.historyCapacity, scalars);
-    increment(engine.device, this.iteration);
+    const scalars = METRICS.map((name) => metrics[name]);
+    const { historyCapacity } = this.options;
+    recordScalars(engine.device, this.history, this.iteration, historyCapacity, scalars, { advance: true });
   }
 
   /**
@@ -139,31 +148,33 @@ export class Gan {
     this.discriminator.dispose();
     this.generatorOptimiser.dispose();
     this.discriminatorOptimiser.dispose();
-    for (const tensor of [this.realImages, ...Object.values(this.targets)]) tensor.free();
+    for (const tensor of [this.realImages, ...Object.values(this.targets), ...Object.values(this.factors)])
+      tensor.free();
     this.engine.device.free(this.iteration);
     this.engine.device.free(this.history);
   }
 
-  private jointUpdates(): Record<MetricName, Tensor> {
-    const { targets } = this;
-    const fakes = this.generator.forward(this.drawZ(this.options.batch, STREAMS.z), this.pass(true, 0));
-    const onReal = this.judge(this.realImages, targets.real, STREAMS.dropoutReal);
-    const onFake = this.judge(fakes.detach(), targets.fake, STREAMS.dropoutFake);
-    const discriminatorLoss = ops.add(onReal.loss, onFake.loss);
-    this.updateDiscriminator(discriminatorLoss);
+  private jointUpdates(): Record<MetricName, RecordedScalar> {
+    const { targets, factors } = this;
+    const { batch } = this.options;
+    const fakes = this.generator.forward(this.drawZ(batch, STREAMS.z), this.pass(true, 0));
+    const images = ops.concat(this.realImages, fakes.detach());
+    const onBoth = this.judge(images, targets.both, STREAMS.dropoutBoth, 2);
+    // The mean over both halves is half of the sum of their losses, and it is their sum that is learned from.
+    this.updateDiscriminator(onBoth.loss, factors.twice);
 
     const onGenerator = this.judge(fakes, targets.generator, STREAMS.dropoutGenerator);
     this.updateGenerator(onGenerator.loss);
     return {
       generatorLoss: onGenerator.loss,
-      discriminatorLoss: ops.scale(discriminatorLoss, 0.5),
-      realCalledReal: ops.mean(ops.isPositive(onReal.logits)),
-      fakeCalledFake: ops.mean(ops.isNotPositive(onFake.logits)),
-      fakeCalledReal: ops.mean(ops.isPositive(onGenerator.logits)),
+      discriminatorLoss: onBoth.loss,
+      realCalledReal: { buffer: onBoth.logits.buffer, count: batch, of: 'isPositive' },
+      fakeCalledFake: { buffer: onBoth.logits.buffer, first: batch, count: batch, of: 'isNotPositive' },
+      fakeCalledReal: { buffer: onGenerator.logits.buffer, count: batch, of: 'isPositive' },
     };
   }
 
-  private halvedUpdates(): Record<MetricName, Tensor> {
+  private halvedUpdates(): Record<MetricName, RecordedScalar> {
     const { targets } = this;
     const { batch } = this.options;
     const onReal = this.judge(this.realImages, targets.real, STREAMS.dropoutReal);
@@ -178,24 +189,25 @@ export class Gan {
     return {
       generatorLoss: onGenerator.loss,
       discriminatorLoss: ops.scale(ops.add(onReal.loss, onFake.loss), 0.5),
-      realCalledReal: ops.mean(ops.isPositive(onReal.logits)),
-      fakeCalledFake: ops.mean(ops.isNotPositive(onFake.logits)),
-      fakeCalledReal: ops.mean(ops.isPositive(onGenerator.logits)),
+      realCalledReal: { buffer: onReal.logits.buffer, count: batch / 2, of: 'isPositive' },
+      fakeCalledFake: { buffer: onFake.logits.buffer, count: batch / 2, of: 'isNotPositive' },
+      fakeCalledReal: { buffer: onGenerator.logits.buffer, count: batch, of: 'isPositive' },
     };
   }
 
-  /** The discriminator's logits, and their cross-entropy with the targets. */
-  private judge(images: Tensor, targets: Tensor, stream: number): { logits: Tensor; loss: Tensor } {
-    const logits = this.discriminator.forward(images, this.pass(true, stream));
+  /** The discriminator's logits, and their cross-entropy with the targets. See `Pass` for the groups. */
+  private judge(images: Tensor, targets: Tensor, stream: number, groups = 1): { logits: Tensor; loss: Tensor } {
+    const logits = this.discriminator.forward(images, this.pass(true, stream, groups));
     return { logits, loss: ops.bceWithLogits(logits, targets) };
   }
 
-  private updateDiscriminator(loss: Tensor): void {
-    this.discriminatorOptimiser.update(gradients(loss, this.discriminator.parameters));
+  private updateDiscriminator(loss: Tensor, factor = this.factors.once): void {
+    this.discriminatorOptimiser.update(gradients(loss, this.discriminator.parameters, { upstream: factor }));
   }
 
   private updateGenerator(loss: Tensor): void {
-    this.generatorOptimiser.update(gradients(loss, this.generator.parameters));
+    const { once } = this.factors;
+    this.generatorOptimiser.update(gradients(loss, this.generator.parameters, { upstream: once }));
   }
 
   private drawZ(count: number, stream: number): Tensor {
@@ -204,7 +216,7 @@ export class Gan {
     return ops.randomNormal(engine, [count, zDim], { seed, stream, counter: iteration });
   }
 
-  private pass(training: boolean, stream: number): Pass {
-    return { training, random: { seed: this.options.seed, stream, counter: this.iteration } };
+  private pass(training: boolean, stream: number, groups = 1): Pass {
+    return { training, groups, random: { seed: this.options.seed, stream, counter: this.iteration } };
   }
 }

@@ -65,6 +65,14 @@ const shapes: Record<string, GradientCase> = {
     f: (o, x) => readout(o, o.transpose(x, [2, 0, 1]), [2, 2, 3]),
     inputs: [distinct(2, 3, 2)],
   },
+  concat: {
+    f: (o, a, b) => readout(o, o.concat(a, b), [5, 3]),
+    inputs: [distinct(2, 3), normal('b', 3, 3)],
+  },
+  'concat of x with itself': { f: (o, x) => readout(o, o.concat(x, x), [4]), inputs: [distinct(2)] },
+  'slice at the start': { f: (o, x) => readout(o, o.slice(x, 0, 2), [2, 3]), inputs: [distinct(5, 3)] },
+  'slice in the middle': { f: (o, x) => readout(o, o.slice(x, 1, 3), [3, 2]), inputs: [distinct(5, 2)] },
+  'slice at the end': { f: (o, x) => readout(o, o.slice(x, 4, 1), [1]), inputs: [distinct(5)] },
 };
 
 const activations: Record<string, GradientCase> = {
@@ -165,6 +173,10 @@ const normalisations: Record<string, GradientCase> = Object.fromEntries(
       f: (o, x, gamma, beta) => readout(o, o.batchNorm(x, gamma, beta, options).output, [2, 2, 2, 2]),
       inputs: [normal('batch', 2, 2, 2, 2), ...perChannel],
     };
+    const byGroups: GradientCase = {
+      f: (o, x, gamma, beta) => readout(o, o.batchNorm(x, gamma, beta, { ...options, groups: 2 }).output, [4, 3, 2]),
+      inputs: [normal('groups', 4, 3, 2), ...perChannel],
+    };
     const byAverages: GradientCase = {
       f: (o, x, gamma, beta) => {
         const mean = o.constant([2], [0.25, -0.5]);
@@ -175,6 +187,7 @@ const normalisations: Record<string, GradientCase> = Object.fromEntries(
     };
     return [
       [`batchNorm, ${nameOf(activation)}`, byBatch],
+      [`batchNorm of two groups, ${nameOf(activation)}`, byGroups],
       [`batchNormInference, ${nameOf(activation)}`, byAverages],
     ];
   }),

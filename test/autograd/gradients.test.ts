@@ -68,6 +68,16 @@ test('no gradient passes sign, and the statistics of batchNorm are constants', a
   assert.equal(Array.from((await gradient?.data()) ?? []), [0, 0, 0, 0]);
 });
 
+test('batchNorm takes groups that the first axis holds evenly, and says so', () => {
+  const x = engine.tensor([1, 2, 3, 4, 5, 6], [3, 2]);
+  const one = engine.tensor([1, 1], [2]);
+  for (const groups of [2, 0, 1.5]) {
+    const takes = new RegExp(`batchNorm: got x \\[3, 2\\]; it takes a first axis of ${groups} equal groups`);
+    assert.throws(() => ops.batchNorm(x, one, one, { epsilon: 1e-3, groups }), takes);
+  }
+  assert.equal(ops.batchNorm(x, one, one, { epsilon: 1e-3, groups: 3 }).mean.shape, [3, 2]);
+});
+
 test('kinks: relu, leakyRelu and abs have a derivative at 0, the one they promise', async () => {
   const x = engine.tensor([0, -0, 2], [3], { requiresGrad: true });
   const at = async (f: (tensor: Tensor) => Tensor): Promise<number[]> => {

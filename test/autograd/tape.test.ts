@@ -88,6 +88,21 @@ test('gradients by a tensor in the middle and by the inputs at once', async () =
   assert.equal(await valuesOf(byX), [108]);
 });
 
+test('an upstream gradient multiplies all, and is of the output’s shape', async () => {
+  const x = parameter(1, 2, 3);
+  const loss = ops.sum(ops.square(x));
+  const three = engine.tensor([3], []);
+  const { commands } = device.trace(() => gradients(loss, [x], { upstream: three }));
+  assert.not.ok(
+    commands.some(({ kernel }) => kernel.name === 'fill'),
+    'no constant is filled in',
+  );
+  const [gradient] = gradients(loss, [x], { upstream: three });
+  assert.equal(Array.from((await gradient?.data()) ?? []), [6, 12, 18]);
+  const refused = /gradients: got the upstream gradient tensor \[1\] of sum \[\]; it takes its shape/;
+  assert.throws(() => gradients(loss, [x], { upstream: engine.tensor([1], [1]) }), refused);
+});
+
 test('an output of more than one element is refused, and one of shape [1, 1] is not', async () => {
   const x = parameter(1, 2);
   assert.throws(() => gradients(ops.square(x), [x]), /gradients: the output must be a scalar, got square \[2\]/);
@@ -196,6 +211,11 @@ test('a tensor of the wrong number of values or of no elements is refused', () =
   assert.throws(() => engine.tensor([1, 2, 3], [2, 2]), /got 3 values for shape \[2, 2\]/);
   assert.throws(() => engine.tensor([], [0, 2]), /integers of at least 1; got \[0, 2\]/);
   assert.throws(() => parameter(1, 2).write(new Float32Array(3)), /\[2\]: got 3 values/);
+  const pair = engine.tensor([1, 2], [1, 2]);
+  const takes = /concat: got a \[1, 2\] and b \[3\]; it takes shapes that differ in their first axis only/;
+  assert.throws(() => ops.concat(pair, parameter(1, 2, 3)), takes);
+  assert.throws(() => ops.slice(pair, 0, 2), /slice: got x \[1, 2\], first 0 and count 2; it takes a range/);
+  assert.throws(() => ops.slice(pair, 0.5, 1), /slice: got x \[1, 2\], first 0\.5/);
   assert.throws(() => ops.reshape(parameter(1, 2, 3), [2, 2]), /reshape: got tensor \[3\]; \[2, 2\] has another size/);
 });
 

@@ -6,7 +6,6 @@ import {
   type BatchNormGradients,
   batchNormInferenceGradient,
   batchNormStatistics,
-  updateRunning,
 } from '../../src/kernels/batchNorm.js';
 import type { Activation } from '../../src/kernels/options.js';
 import { batchNormInference } from '../reference/batch-norm.js';
@@ -237,6 +236,83 @@ for (const [rows, channels] of [
   });
 }
 
+/** By words and by values, groups that begin within a word, one row, many chunks, more than one invocation's share. */
+const GROUPED = [
+  [2, 1, 1],
+  [3, 5, 1],
+  [2, 7, 4],
+  [2, 33, 6],
+  [3, 127, 5],
+  [2, 4099, 8],
+] as const;
+
+for (const [groups, rows, channels] of GROUPED) {
+  const what = `${groups} groups of [${rows}, ${channels}]`;
+
+  test(`${what} have the bits of each alone, and the gradients by γ and β their sum`, async () => {
+    const c = makeCase(groups * rows, channels, 'tanh');
+    const [x, gamma, beta, dy] = [c.x, c.gamma, c.beta, c.dy].map(({ data }) => upload(device, data));
+    const together = batchNormStatistics(device, x!, rows, channels, { groups });
+    const shared = { gamma: gamma!, rows, channels, epsilon: EPSILON, activation: 'tanh' } as const;
+    const y = batchNormApply(device, { ...shared, ...together, x: x!, groups, beta: beta! });
+    const gradients = batchNormGradient(device, { ...shared, ...together, x: x!, groups, dy: dy!, y });
+    const size = rows * channels;
+    const means = await download(device, together.mean, groups * channels);
+    const variances = await download(device, together.variance, groups * channels);
+    const values = await download(device, y, groups * size);
+    const actual = await fetchGradients(gradients, groups * rows, channels);
+    const sums = { dGamma: new Float32Array(channels), dBeta: new Float32Array(channels) };
+    for (let group = 0; group < groups; group++) {
+      const part = (from: Array64): Array64 =>
+        array64([rows, channels], from.data.slice(group * size, (group + 1) * size));
+      const within = (from: Float32Array, each: number): Float32Array => from.slice(group * each, (group + 1) * each);
+      const one = { ...c, rows, x: part(c.x), dy: part(c.dy) };
+      const statistics = batchNormStatistics(device, upload(device, one.x.data), rows, channels);
+      assert.equal(within(means, channels), await download(device, statistics.mean, channels), `mean ${group}`);
+      assert.equal(within(variances, channels), await download(device, statistics.variance, channels));
+      const alone = await runBatch(one);
+      assert.equal(within(values, size), alone.y, `y ${group}`);
+      assert.equal(within(actual.dx, size), alone.dx, `dx ${group}`);
+      sums.dGamma.forEach((sum, i) => (sums.dGamma[i] = sum + alone.dGamma[i]!));
+      sums.dBeta.forEach((sum, i) => (sums.dBeta[i] = sum + alone.dBeta[i]!));
+    }
+    assert.equal(actual.dGamma, sums.dGamma, 'dGamma, added up in order');
+    assert.equal(actual.dBeta, sums.dBeta, 'dBeta');
+  });
+
+  test(`${what} move the running averages on one after the other`, async () => {
+    const { x } = makeCase(groups * rows, channels, 'none');
+    const start = ['mean', 'variance'].map((name) => seededArray(`running ${name}`, [channels]).data);
+    const averages = () => {
+      const [mean, variance] = start.map((values) => upload(device, values));
+      return { mean: mean!, variance: variance!, momentum: 0.9 };
+    };
+    const [together, inTurn] = [averages(), averages()];
+    batchNormStatistics(device, upload(device, x.data), rows, channels, { groups, running: together });
+    for (let group = 0; group < groups; group++) {
+      const part = x.data.slice(group * rows * channels, (group + 1) * rows * channels);
+      batchNormStatistics(device, upload(device, part), rows, channels, { running: inTurn });
+    }
+    for (const name of ['mean', 'variance'] as const) {
+      assert.equal(await download(device, together[name], channels), await download(device, inTurn[name], channels));
+    }
+  });
+}
+
+for (const [groups, rows, channels] of GROUPED) {
+  if (rows > 1000) continue;
+  test(`forward of ${groups} groups of [${rows}, ${channels}] against float64`, async () => {
+    const c = makeCase(groups * rows, channels, 'relu');
+    const options = { epsilon: EPSILON, activation: 'relu', groups } as const;
+    const wanted = reference.batchNorm(c.x, c.gamma, c.beta, options);
+    const [x, gamma, beta] = [c.x, c.gamma, c.beta].map(({ data }) => upload(device, data));
+    const { mean, variance } = batchNormStatistics(device, x!, rows, channels, { groups });
+    const shared = { x: x!, mean, variance, gamma: gamma!, beta: beta!, rows, channels };
+    const y = batchNormApply(device, { ...shared, ...options });
+    reference.assertClose(await download(device, y, c.x.data.length), wanted.output.data, 2 * SUM_TOLERANCE, 'y');
+  });
+}
+
 test('a single row has no gradient by x', async () => {
   const c = makeCase(1, 64, 'none');
   const { dx } = await runBatch(c);
@@ -264,20 +340,24 @@ test('a saturated tanh and sigmoid stay finite', async () => {
   assert.equal([...(await download(device, sigmoid, 4))].map(Math.abs), [0, 0, 1, 1]);
 });
 
-for (const count of [1, 64, 65]) {
-  test(`running averages of ${count} channels`, async () => {
-    const arrays = ['mean', 'variance'].map((name) => {
-      return { old: seededArray(`running ${name}`, [count]), batch: seededArray(`batch ${name}`, [count]) };
-    });
-    const [runningMean, runningVariance] = arrays.map(({ old }) => upload(device, old.data));
-    const [mean, variance] = arrays.map(({ batch }) => upload(device, batch.data));
-    const running = { mean: runningMean!, variance: runningVariance! };
-    updateRunning(device, running, { mean: mean!, variance: variance! }, count, 0.99);
-    for (const [index, { old, batch }] of arrays.entries()) {
-      const wanted = old.data.map((value, i) => 0.99 * value + 0.01 * batch.data[i]!);
+for (const [rows, channels] of [
+  [3, 1],
+  [127, 64],
+  [40, 65],
+] as const) {
+  test(`running averages of [${rows}, ${channels}], and the statistics as without them`, async () => {
+    const x = upload(device, makeCase(rows, channels, 'none').x.data);
+    const old = ['mean', 'variance'].map((name) => seededArray(`running ${name}`, [channels]).data);
+    const [mean, variance] = old.map((values) => upload(device, values));
+    const plain = batchNormStatistics(device, x, rows, channels);
+    const running = { mean: mean!, variance: variance!, momentum: 0.99 };
+    const moving = batchNormStatistics(device, x, rows, channels, { running });
+    for (const [index, name] of (['mean', 'variance'] as const).entries()) {
+      const batch = await download(device, plain[name], channels);
+      assert.equal(await download(device, moving[name], channels), batch, name);
+      const wanted = [...old[index]!].map((value, i) => 0.99 * value + 0.01 * batch[i]!);
       // Three roundings and those of the two factors: 2.5 units in the last place.
-      const actual = await download(device, index === 0 ? running.mean : running.variance, count);
-      reference.assertClose(actual, wanted, 3e-7, 'running');
+      reference.assertClose(await download(device, running[name], channels), wanted, 3e-7, `running ${name}`);
     }
   });
 }
@@ -311,9 +391,18 @@ test('refuses what does not fit, by name', () => {
     () => batchNormInferenceGradient(device, { ...leaky, dy: small }),
     /InferenceGradient: got dy \[3, 8\]/,
   );
-  const [running, batch] = [0, 1].map(() => ({ mean: upload(device, [0, 0]), variance: upload(device, [1, 1]) }));
-  assert.throws(() => updateRunning(device, running!, running!, 2, 0.9), /updateRunning: got one buffer/);
-  assert.throws(() => updateRunning(device, running!, batch!, 2, 1.5), /updateRunning: got momentum 1\.5/);
+  assert.throws(() => batchNormStatistics(device, x, 3, 4, { groups: 3 }), /got x \[3, 3, 4\] in a buffer of 96 bytes/);
+  assert.throws(() => batchNormStatistics(device, x, 3, 4, { groups: 1.5 }), /got x \[1\.5, 3, 4\]; it takes lengths/);
+  const grouped = { ...shared, beta: x, rows: 1, groups: 3, mean: small };
+  assert.throws(() => batchNormApply(device, grouped), /batchNormApply: got mean \[3, 8\] in a buffer of 16 bytes/);
+  const [mean, variance] = [upload(device, [0, 0]), upload(device, [1, 1])];
+  const running = { mean, variance, momentum: 0.9 };
+  const move = (changes: Partial<typeof running>, channels = 2): unknown =>
+    batchNormStatistics(device, x, 3, channels, { running: { ...running, ...changes } });
+  assert.throws(() => move({ variance: mean }), /batchNormStatistics: got one buffer \(test input\) twice/);
+  assert.throws(() => move({ variance: x }), /batchNormStatistics: got one buffer/);
+  assert.throws(() => move({ momentum: 1.5 }), /batchNormStatistics: got momentum 1\.5/);
+  assert.throws(() => move({}, 8), /batchNormStatistics: got the running mean \[8\] in a buffer of 16 bytes/);
 });
 
 test.run();

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { recordScalars } from '../../src/kernels/history.js';
-import { increment } from '../../src/kernels/optimisers.js';
+import { recordScalars, type RecordedScalar } from '../../src/kernels/history.js';
 import { download, openTestDevice, upload } from '../support/device.js';
+import { seededArray } from '../support/random.js';
 
 const device = await openTestDevice();
 test.after(() => device.destroy());
@@ -15,8 +15,8 @@ for (const scalars of [1, 2, 3, 4, 5, 6]) {
     device.write(counter, new Uint32Array([0]));
     const values = Array.from({ length: scalars }, () => upload(device, [0, 99]));
     const trace = device.trace(() => {
-      recordScalars(device, history, counter, capacity, values);
-      increment(device, counter);
+      const recorded = values.map((buffer) => ({ buffer }));
+      recordScalars(device, history, counter, capacity, recorded, { advance: true });
     });
     const plan = await device.compile(trace);
     for (let step = 0; step < steps; step++) {
@@ -32,20 +32,69 @@ for (const scalars of [1, 2, 3, 4, 5, 6]) {
 
 test('takes one buffer for several scalars', async () => {
   const [history, counter, value] = [upload(device, [0, 0]), upload(device, [0]), upload(device, [7])];
-  recordScalars(device, history, counter, 1, [value, value]);
+  recordScalars(device, history, counter, 1, [{ buffer: value }, { buffer: value }]);
   assert.equal([...(await download(device, history, 2))], [7, 7]);
+});
+
+for (const count of [1, 2, 31, 32, 33, 97, 1000]) {
+  test(`means and shares of ${count} values among others`, async () => {
+    const values = seededArray(`history ${count}`, [count + 7]).data;
+    values[3] = 0;
+    const buffer = upload(device, values);
+    const history = upload(device, new Float32Array(6));
+    const counter = upload(device, [0]);
+    const [first, functions] = [3, ['value', 'isPositive', 'isNotPositive'] as const];
+    const scalars = functions.flatMap((of) => [
+      { buffer, count, of },
+      { buffer, first, count, of },
+    ]);
+    recordScalars(device, history, counter, 1, scalars);
+    const oracle = {
+      value: (x: number) => x,
+      isPositive: (x: number) => Number(x > 0),
+      isNotPositive: (x: number) => Number(x <= 0),
+    };
+    const wanted = functions.flatMap((of) =>
+      [0, first].map((from) => {
+        return values.slice(from, from + count).reduce((sum, x) => sum + oracle[of](x) / count, 0);
+      }),
+    );
+    const actual = await download(device, history, 6);
+    // A lane adds ⌈count / 32⌉ values, the first of them 31 sums more: 63 roundings at most of a mean of |x| below 1.
+    wanted.forEach((value, j) => assert.ok(Math.abs(actual[j]! - value) <= 63 * 2 ** -24, `scalar ${j}`));
+    assert.equal(
+      [...new Uint32Array((await download(device, counter, 1)).buffer)].slice(0, 1),
+      [0],
+      'the counter stays',
+    );
+  });
+}
+
+test('a NaN among the values shows in their mean, and is not positive', async () => {
+  const [history, counter, buffer] = [upload(device, [0, 0, 0]), upload(device, [0]), upload(device, [1, NaN, 3])];
+  const of = ['value', 'isPositive', 'isNotPositive'] as const;
+  const scalars = of.map((name) => ({ buffer, count: 3, of: name }));
+  recordScalars(device, history, counter, 1, scalars);
+  const [mean, positive, not] = await download(device, history, 3);
+  assert.ok(Number.isNaN(mean));
+  assert.equal([positive, not], [Math.fround(2 / 3), Math.fround(1 / 3)]);
 });
 
 test('refuses what does not fit, by name', () => {
   const [history, counter, value] = [upload(device, [0, 0, 0, 0]), upload(device, [0]), upload(device, [7])];
   assert.throws(() => recordScalars(device, history, counter, 4, []), /recordScalars: got 0 scalars; it takes 1 to 6/);
-  const seven = Array.from({ length: 7 }, () => value);
+  const seven = Array.from({ length: 7 }, () => ({ buffer: value }));
   assert.throws(() => recordScalars(device, history, counter, 1, seven), /recordScalars: got 7 scalars/);
   assert.throws(
-    () => recordScalars(device, history, counter, 5, [value]),
+    () => recordScalars(device, history, counter, 5, [{ buffer: value }]),
     /got history \[5, 1\] in a buffer of 16 bytes/,
   );
-  assert.throws(() => recordScalars(device, history, counter, 4, [history]), /got the history .* among its inputs/);
+  const record = (scalar: RecordedScalar): void => recordScalars(device, history, counter, 4, [scalar]);
+  assert.throws(() => record({ buffer: history }), /got the history .* among its inputs/);
+  assert.throws(() => record({ buffer: counter }), /got the counter .* among its inputs/);
+  assert.throws(() => record({ buffer: value, first: 2, count: 3 }), /got scalar 0 \[5\] in a buffer of 16 bytes/);
+  assert.throws(() => record({ buffer: value, count: 0 }), /got scalar 0 of 0 values from 0; it takes at least one/);
+  assert.throws(() => record({ buffer: value, first: -1 }), /got scalar 0 of 1 values from -1/);
 });
 
 test.run();

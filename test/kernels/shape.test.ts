@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { broadcastTo, copy, fill, transpose } from '../../src/kernels/shape.js';
+import { broadcastTo, concat, copy, fill, slice, transpose } from '../../src/kernels/shape.js';
 import * as reference from '../reference/ops.js';
 import { describe, sizeOf } from '../reference/tensor.js';
 import { download, openTestDevice, upload } from '../support/device.js';
@@ -208,6 +208,32 @@ test('copy and fill leave alone what lies behind', async () => {
   }
 });
 
+test('concat and slice by values and by words', async () => {
+  for (const [a, b] of [
+    [1, 1],
+    [4, 3],
+    [3, 4],
+    [257, 1],
+    [1024, 1021],
+    [1021, 2050],
+  ] as const) {
+    const [x, y] = [seededArray('concat a', [a]), seededArray('concat b', [b])];
+    const joined = concat(device, upload(device, [...x.data, NaN]), a, upload(device, [...y.data, NaN]), b);
+    const expected = reference.concat(x, y);
+    assert.equal(await download(device, joined, a + b), Float32Array.from(expected.data), `${a} and ${b}`);
+    for (const [first, count] of [
+      [0, a],
+      [a, b],
+      [1, a + b - 1],
+      [a + b - 1, 1],
+      [4 * Math.floor(a / 4), b],
+    ] as const) {
+      const part = await download(device, slice(device, joined, first, count), count);
+      assert.equal(part, Float32Array.from(reference.slice(expected, first, count).data), `${count} from ${first}`);
+    }
+  }
+});
+
 test('refuses what does not fit, naming the op and the shapes', () => {
   const x = upload(device, [1, 2, 3, 4, 5, 6]);
   assert.throws(() => broadcastTo(device, x, [2, 3], [2, 4]), /broadcastTo: got x \[2, 3\].* \[2, 4\]/);
@@ -218,6 +244,11 @@ test('refuses what does not fit, naming the op and the shapes', () => {
   assert.throws(() => transpose(device, x, [2, 3], [0, 2]), /not \[0, 2\]/);
   assert.throws(() => transpose(device, x, [1, 1, 1, 1, 1, 2, 3], [0, 1, 2, 3, 4, 5, 6]), /at most 6 axes/);
   assert.throws(() => copy(device, x, upload(device, [1]), 6), /copy: got target \[6\] in a buffer of 16 bytes/);
+  assert.throws(() => concat(device, x, 6, upload(device, [1]), 5), /concat: got b \[5\] in a buffer of 16 bytes/);
+  assert.throws(() => concat(device, x, 0, x, 6), /concat: got a \[0\].*at least 1/);
+  assert.throws(() => slice(device, x, 7, 2), /slice: got x \[9\] in a buffer of 32 bytes/);
+  assert.throws(() => slice(device, x, -1, 2), /slice: got first -1; it takes an integer of at least 0/);
+  assert.throws(() => slice(device, x, 1, 0), /slice: got count \[0\]; it takes lengths of at least 1/);
   assert.throws(() => fill(device, x, 0, 1), /fill: got target \[0\]/);
 });
 

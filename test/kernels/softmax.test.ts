@@ -85,13 +85,24 @@ test('softmaxCrossEntropy takes soft targets, and logits of ±1e4', async () => 
 });
 
 test('bceWithLogits agrees with float64', async () => {
-  for (const count of [1, 2, 3, 16, 31, 1021, 70_001]) {
+  for (const count of [1, 2, 3, 16, 31, 255, 257, 1021, 4096, 4097, 70_001]) {
     const logits = map64(seededArray(`bce ${count}`, [count]), (value) => Math.fround(4 * value));
     const targets = map64(seededArray(`targets ${count}`, [count]), (value) => (value > 0 ? 1 : 0.125));
     const expected = reference.bceWithLogits(logits, targets).data[0]!;
     const actual = await bce(logits, targets);
     // Summands: exp's 3 + 2|x| ulp of a share that falls as exp(-|x|), under 8 ulp in all; the sum's additions in a row.
     assert.ok(Math.abs(actual - expected) <= 40 * EPSILON * expected, `${count}: ${actual}, expected ${expected}`);
+  }
+});
+
+test('bceWithLogits takes one dispatch up to 4096 logits, and gives the same bits every time', async () => {
+  const x = upload(device, seededArray('bce bits', [4097]).data);
+  const dispatches = (count: number): number => device.trace(() => bceWithLogits(device, x, x, count)).commands.length;
+  assert.equal([1, 64, 4096, 4097].map(dispatches), [1, 1, 1, 2]);
+  for (const count of [64, 4097]) {
+    const once = (): Promise<Float32Array> => download(device, bceWithLogits(device, x, x, count), 1);
+    const first = await once();
+    for (let round = 0; round < 3; round++) assert.equal(await once(), first);
   }
 });
 

@@ -146,6 +146,22 @@ test('batchNorm’s running averages after two updates, by hand; inference uses 
   assert.equal([await mean?.data(), await variance?.data()], before);
 });
 
+test('batchNorm of a pass of two groups is two passes, the running averages included', async () => {
+  const [together, inTurn] = [0, 1].map(() => batchNorm(builder('groups'), 'n', 3, NORM));
+  if (together === undefined || inTurn === undefined) throw new Error('two layers are expected');
+  const parts = ['first', 'second'].map((seed) => seededArray(seed, [2, 2, 2, 3]));
+  const x = [...parts.flatMap(({ data }) => [...data])];
+  const y = await together.forward(engine.tensor(x, [4, 2, 2, 3]), { ...TRAINING, groups: 2 }).data();
+  const alone: Float32Array[] = [];
+  for (const { data, shape } of parts) {
+    alone.push(await inTurn.forward(engine.tensor(data, shape), TRAINING).data());
+  }
+  assert.equal([...y], [...alone[0]!, ...alone[1]!]);
+  for (const [index, tensor] of together.state.entries()) {
+    assert.equal(await tensor.data(), await inTurn.state[index]?.data(), tensor.name);
+  }
+});
+
 test('dropout drops while training, another mask for another layer, pass and iteration', async () => {
   const x = engine.tensor(new Float32Array(4000).fill(1), [4000]);
   const layer = dropout(0.5, 1);

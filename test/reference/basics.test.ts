@@ -4,7 +4,8 @@ import { seededArray, seededInts, seededNormal } from '../support/random.js';
 import * as reference from './ops.js';
 import { type Array64, array64 } from './ops.js';
 
-const { matmul, add, sub, mul, div, sum, mean, transpose, reshape, broadcastTo, assertClose, compare } = reference;
+const { matmul, add, sub, mul, div, sum, mean, transpose, reshape, broadcastTo, concat, slice, assertClose, compare } =
+  reference;
 
 const values = (x: Array64) => [...x.data];
 const A = array64([2, 3], [1, 2, 3, 4, 5, 6]);
@@ -39,6 +40,18 @@ test("broadcasting by NumPy's rule", () => {
   assert.equal(values(mul(A, array64([2, 1], [1, -1]))), [1, 2, 3, -4, -5, -6]);
   assert.equal(values(div(reference.scalar64(6), array64([2], [2, 3]))), [3, 2]);
   assert.throws(() => add(array64([2, 1]), array64([8, 4, 3])), /^add: got a \[2, 1\] and b \[8, 4, 3\]/);
+});
+
+test('concat and slice go along the first axis', () => {
+  const a = array64([1, 2], [1, 2]);
+  const b = array64([2, 2], [3, 4, 5, 6]);
+  assert.equal(concat(a, b), array64([3, 2], [1, 2, 3, 4, 5, 6]));
+  assert.equal(slice(concat(a, b), 1, 2), b);
+  assert.throws(
+    () => concat(a, array64([2, 3])),
+    /^concat: got a \[1, 2\] and b \[2, 3\]; it takes shapes that differ/,
+  );
+  assert.throws(() => slice(b, 1, 2), /^slice: got x \[2, 2\]; it takes a range of its first axis, not 2 from 1/);
 });
 
 test('broadcastTo repeats', () => {

@@ -14,6 +14,6 @@ export { matmul } from './matmul.js';
 export { type AdamResult, adamStep, type AdamStep, type SgdResult, sgdStep, type SgdStep } from './optimisers.js';
 export { mean, sum } from './reduce.js';
 export { downsampleSum2x, maxPool2d, maxPool2dGradient, upsample2x } from './resample.js';
-export { broadcastTo, reshape, transpose } from './shape.js';
+export { broadcastTo, concat, reshape, slice, transpose } from './shape.js';
 export { softmax } from './softmax.js';
 export { type Array64, array64, scalar64 } from './tensor.js';

@@ -1,7 +1,17 @@
 /**
  * @file Operations that move values and compute none.
  */
-import { type Array64, array64, describe, indexAt, positionAt, shapeError, sizeOf, stridesOf } from './tensor.js';
+import {
+  type Array64,
+  array64,
+  describe,
+  indexAt,
+  positionAt,
+  sameShape,
+  shapeError,
+  sizeOf,
+  stridesOf,
+} from './tensor.js';
 
 /**
  * NumPy's rule: shapes are aligned at their last axes, a missing axis counts as length 1, and two lengths agree where
@@ -50,6 +60,22 @@ export function transpose(x: Array64, permutation?: readonly number[]): Array64 
   for (let position = 0; position < output.data.length; position++)
     output.data[position] = x.data[positionAt(indexAt(position, output.shape), strides)]!;
   return output;
+}
+
+/** a and behind it b along the first axis, as `numpy.concatenate`. */
+export function concat(a: Array64, b: Array64): Array64 {
+  if (a.shape.length === 0 || !sameShape([0, ...a.shape.slice(1)], [0, ...b.shape.slice(1)]) || b.shape.length === 0)
+    throw shapeError('concat', { a, b }, 'shapes that differ in their first axis only');
+  return array64([a.shape[0]! + b.shape[0]!, ...a.shape.slice(1)], [...a.data, ...b.data]);
+}
+
+/** x[first : first + count]. */
+export function slice(x: Array64, first: number, count: number): Array64 {
+  const [length = 0, ...rest] = x.shape;
+  if (first < 0 || count < 1 || first + count > length)
+    throw shapeError('slice', { x }, `a range of its first axis, not ${count} from ${first}`);
+  const size = sizeOf(rest);
+  return array64([count, ...rest], x.data.slice(first * size, (first + count) * size));
 }
 
 function padded(shape: readonly number[], rank: number): number[] {

@@ -26,6 +26,18 @@ test('batchNorm takes its statistics over batch, rows and columns', () => {
   assert.equal([mean, variance], [array64([1], [3]), array64([1], [5])]);
 });
 
+test('batchNorm of groups is that of each by itself', () => {
+  const x = seededArray('groups', [6, 2, 3]);
+  const [gamma, beta] = [seededArray('gamma', [3]), seededArray('beta', [3])];
+  const whole = batchNorm(x, gamma, beta, { epsilon: 1e-3, groups: 3 });
+  for (let group = 0; group < 3; group++) {
+    const alone = batchNorm(reference.slice(x, 2 * group, 2), gamma, beta, { epsilon: 1e-3 });
+    assert.equal(reference.slice(whole.output, 2 * group, 2), alone.output);
+    assert.equal(values(reference.slice(whole.mean, group, 1)), values(alone.mean));
+    assert.equal(values(reference.slice(whole.variance, group, 1)), values(alone.variance));
+  }
+});
+
 test('batchNormInference uses the statistics it is given', () => {
   const x = array64([2, 2], [1, 10, 3, 20]);
   const c = (a: number, b: number) => array64([2], [a, b]);

@@ -7,6 +7,7 @@ import type { Engine } from '../../src/autograd/engine.js';
 import * as gpuOps from '../../src/autograd/ops/index.js';
 import type { Tensor } from '../../src/autograd/tensor.js';
 import type {
+  BatchNormInferenceOptions,
   BatchNormOptions,
   Conv2dOptions,
   ConvTranspose2dOptions,
@@ -48,6 +49,8 @@ export interface SharedOps<T> {
   readonly broadcastTo: (x: T, shape: readonly number[]) => T;
   readonly reshape: (x: T, shape: readonly number[]) => T;
   readonly transpose: (x: T, permutation?: readonly number[]) => T;
+  readonly concat: Binary<T>;
+  readonly slice: (x: T, first: number, count: number) => T;
   readonly matmul: (a: T, b: T, options?: MatmulOptions<T>) => T;
   readonly conv2d: (x: T, w: T, options?: Conv2dOptions<T>) => T;
   readonly convTranspose2d: (x: T, w: T, options?: ConvTranspose2dOptions<T>) => T;
@@ -56,7 +59,7 @@ export interface SharedOps<T> {
   readonly downsampleSum2x: Unary<T>;
   readonly maxPool2d: (x: T, options?: MaxPool2dOptions) => T;
   readonly batchNorm: (x: T, gamma: T, beta: T, options: BatchNormOptions) => { readonly output: T };
-  readonly batchNormInference: (x: T, gamma: T, beta: T, mean: T, variance: T, options: BatchNormOptions) => T;
+  readonly batchNormInference: (x: T, gamma: T, beta: T, mean: T, variance: T, options: BatchNormInferenceOptions) => T;
   readonly bceWithLogits: (logits: T, targets: T) => T;
   readonly softmaxCrossEntropy: (logits: T, oneHot: T) => T;
 }

@@ -7,11 +7,13 @@ import seedrandom from 'seedrandom';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
+import { gradients } from '../../src/autograd/grad.js';
+import * as ops from '../../src/autograd/ops/index.js';
 import type { Tensor } from '../../src/autograd/tensor.js';
 import type { DeviceBuffer } from '../../src/gpu/buffers.js';
 import { type Architecture, type ArchitectureName, ARCHITECTURES } from '../../src/models/architectures.js';
-import { normal } from '../../src/models/initialisers.js';
-import { dense, flatten, reshapeTo, Sequential, shapeless } from '../../src/models/layers.js';
+import { constant, normal } from '../../src/models/initialisers.js';
+import { dense, dropout, flatten, reshapeTo, Sequential, shapeless } from '../../src/models/layers.js';
 import type { Adam } from '../../src/models/optimisers.js';
 import { Gan, type GanOptions, METRICS } from '../../src/training/gan.js';
 import * as reference from '../reference/ops.js';
@@ -298,6 +300,92 @@ test('samples: inference, the same from the same z, within [−1, 1]; fresh z mo
   assert.equal(await gan.freshZ(3).data(), first);
   await train(gan, 1, eagerly);
   assert.not.equal(await gan.freshZ(3).data(), first);
+  gan.dispose();
+});
+
+slow('joint: one pass of both halves gives the losses, gradients and averages of a pass of each', async () => {
+  // A discriminator that stands still is the same one in all three passes.
+  const still: Architecture = { ...ARCHITECTURES.dcgan, discriminatorAdam: { learningRate: 0, beta1: 0.5 } };
+  const [together, inTurn] = [makeGan(still, 'halves'), makeGan(still, 'halves')];
+  together.realImages.write(imagesOf(together, 0));
+  engine.scope(stepOf(together));
+  const [metrics] = await metricsOf(together, 0, 1);
+
+  const { generator, discriminator } = inTurn;
+  const { batch, zDim, seed } = inTurn.options;
+  const pass = { training: true, random: { seed, stream: 0, counter: inTurn.iteration } };
+  const ones = engine.tensor(new Float32Array(batch).fill(1), [batch, 1]);
+  const zeros = engine.tensor(new Float32Array(batch), [batch, 1]);
+  inTurn.realImages.write(imagesOf(inTurn, 0));
+  const z = ops.randomNormal(engine, [batch, zDim], { seed, stream: 1, counter: inTurn.iteration });
+  const fakes = generator.forward(z, pass);
+  const onReal = discriminator.forward(inTurn.realImages, pass);
+  const onFake = discriminator.forward(fakes.detach(), pass);
+  const loss = ops.add(ops.bceWithLogits(onReal, ones), ops.bceWithLogits(onFake, zeros));
+  const expected = gradients(loss, discriminator.parameters);
+  const onGenerator = discriminator.forward(fakes, pass);
+  const generatorLoss = ops.bceWithLogits(onGenerator, ones);
+  const ofGenerator = gradients(generatorLoss, generator.parameters);
+
+  const valuesOf = async (tensor: Tensor): Promise<number[]> => [...(await tensor.data())];
+  const share = async (logits: Tensor): Promise<number> =>
+    (await valuesOf(logits)).filter((logit) => logit > 0).length / batch;
+  const [sum = NaN] = await valuesOf(loss);
+  const shares = [await share(onReal), 1 - (await share(onFake)), await share(onGenerator)];
+  const all = [...(await valuesOf(generatorLoss)), sum / 2, ...shares];
+  reference.assertClose(metrics ?? [], all, 1e-6, METRICS.join(', '));
+
+  // Adam's first moment after one step is (1 − β₁) of the gradient, β₁ = 0.5.
+  for (const [index, gradient] of [...ofGenerator, ...expected].entries()) {
+    const moments = [together.generatorOptimiser, together.discriminatorOptimiser].flatMap(({ state }) =>
+      state.slice(0, state.length / 2),
+    );
+    const actual = (await valuesOf(moments[index]!)).map((value) => value / 0.5);
+    reference.assertClose(actual, await valuesOf(gradient), 1e-5, moments[index]?.name ?? '');
+  }
+  const averages = (gan: Gan): Tensor[] => [...gan.generator.state, ...gan.discriminator.state];
+  for (const [index, tensor] of averages(together).entries()) {
+    const wanted = averages(inTurn)[index]!;
+    reference.assertClose(await valuesOf(tensor), await valuesOf(wanted), 1e-6, tensor.name ?? '');
+  }
+  together.dispose();
+  inTurn.dispose();
+});
+
+test('joint: dropout masks real and generated images apart', async () => {
+  const seen: Tensor[] = [];
+  const dropping: Architecture = {
+    ...ARCHITECTURES.dcgan,
+    generator: (builder) =>
+      new Sequential('generator', [
+        dense(builder, 'generator/dense', 5, 64, { kernel: constant(0), activation: 'sigmoid' }),
+        reshapeTo([8, 8, 1]),
+      ]),
+    discriminator: (builder) =>
+      new Sequential('discriminator', [
+        flatten(),
+        dropout(0.5, 1),
+        shapeless((x) => {
+          seen.push(x);
+          return x;
+        }),
+        dense(builder, 'discriminator/dense', 64, 1, { kernel: normal(0.5) }),
+      ]),
+  };
+  const gan = makeGan(dropping, 'dropout', { imageHeight: 8, imageWidth: 8 });
+  gan.realImages.write(new Float32Array(gan.realImages.size).fill(0.5));
+  gan.step();
+  const both = [...((await seen[0]?.data()) ?? [])];
+  const generator = [...((await seen[1]?.data()) ?? [])];
+  const half = gan.realImages.size;
+  const masks = [both.slice(0, half), both.slice(half), generator];
+  for (const [index, mask] of masks.entries()) {
+    assert.is(mask.length, half);
+    assert.ok(mask.every((value) => value === 0 || value === 1));
+    const next = masks[(index + 1) % 3]!;
+    const alike = mask.filter((value, at) => value === next[at]).length;
+    assert.ok(Math.abs(alike - half / 2) < 5 * Math.sqrt(half / 4), `${alike} of ${half} alike`);
+  }
   gan.dispose();
 });
 

@@ -4,8 +4,9 @@
 import { binary, broadcastShapes, unary, type BinaryOp, type UnaryOp } from '../../kernels/elementwise.js';
 import type { ReduceOptions } from '../../kernels/options.js';
 import { sum as sumKernel } from '../../kernels/reduce.js';
-import { broadcastTo as broadcastKernel, fill, transpose as transposeKernel } from '../../kernels/shape.js';
+import * as shapes from '../../kernels/shape.js';
 import { sizeOf } from '../../kernels/strides.js';
+import type { Engine } from '../engine.js';
 import { taped } from '../grad.js';
 import type { Node, Tensor } from '../tensor.js';
 
@@ -143,7 +144,7 @@ function reduce(op: string, x: Tensor, options: ReduceOptions, factor: number): 
 export function broadcastTo(x: Tensor, shape: readonly number[]): Tensor {
   if (x.shape.join() === shape.join()) return x;
   const { engine } = x;
-  const y = broadcastKernel(engine.device, x.buffer, x.shape, shape);
+  const y = shapes.broadcastTo(engine.device, x.buffer, x.shape, shape);
   return taped(engine.wrap(y, shape), 'broadcastTo', [x], (g) => [sumTo(g, x.shape)]);
 }
 
@@ -168,16 +169,60 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
 export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
   const order = permutation ?? x.shape.map((_, axis) => x.shape.length - 1 - axis);
   const { engine } = x;
-  const y = transposeKernel(engine.device, x.buffer, x.shape, order);
+  const y = shapes.transpose(engine.device, x.buffer, x.shape, order);
   const shape = order.map((axis) => x.shape[axis] ?? 1);
   const inverse = order.map((_, axis) => order.indexOf(axis));
   return taped(engine.wrap(y, shape), 'transpose', [x], (g) => [transpose(g, inverse)]);
 }
 
+/**
+ * a and behind it b along the first axis.
+ *
+ * @param a [N, ...]
+ * @param b [M, ...], the other axes as a's
+ * @returns [N + M, ...]
+ */
+export function concat(a: Tensor, b: Tensor): Tensor {
+  const [n, ...rest] = a.shape;
+  const [m, ...others] = b.shape;
+  if (n === undefined || m === undefined || rest.join() !== others.join()) {
+    const got = `got a [${a.shape.join(', ')}] and b [${b.shape.join(', ')}]`;
+    throw new Error(`concat: ${got}; it takes shapes that differ in their first axis only`);
+  }
+  const { engine } = a;
+  const y = shapes.concat(engine.device, a.buffer, a.size, b.buffer, b.size);
+  return taped(engine.wrap(y, [n + m, ...rest]), 'concat', [a, b], (g, [wantsA, wantsB]) => [
+    wantsA === true ? slice(g, 0, n) : undefined,
+    wantsB === true ? slice(g, n, m) : undefined,
+  ]);
+}
+
+/** `count` entries of the first axis, from `first` on: [N, ...] → [count, ...]. */
+export function slice(x: Tensor, first: number, count: number): Tensor {
+  const { engine, shape } = x;
+  const [n = 0, ...rest] = shape;
+  if (![first, count].every(Number.isInteger) || first < 0 || count < 1 || first + count > n) {
+    throw new Error(
+      `slice: got x [${shape.join(', ')}], first ${first} and count ${count}; it takes a range of the first axis`,
+    );
+  }
+  const size = sizeOf(rest);
+  const y = shapes.slice(engine.device, x.buffer, first * size, count * size);
+  return taped(engine.wrap(y, [count, ...rest]), 'slice', [x], (g) => {
+    const zeros = (entries: number): Tensor => filled(engine, [entries, ...rest], 0);
+    const after = first + count < n ? concat(g, zeros(n - first - count)) : g;
+    return [first > 0 ? concat(zeros(first), after) : after];
+  });
+}
+
 /** A constant of x's shape. */
 export function fillLike(x: Tensor, value: number): Tensor {
-  const { engine, shape, size } = x;
+  return filled(x.engine, x.shape, value);
+}
+
+function filled(engine: Engine, shape: readonly number[], value: number): Tensor {
+  const size = sizeOf(shape);
   const buffer = engine.device.allocate(size * 4, 'constant');
-  fill(engine.device, buffer, size, value);
+  shapes.fill(engine.device, buffer, size, value);
   return engine.wrap(buffer, shape);
 }

@@ -3,17 +3,29 @@
  * or, where it is taped itself, the same formula in differentiable operations.
  */
 import * as kernels from '../../kernels/batchNorm.js';
-import type { BatchNormOptions } from '../../kernels/options.js';
+import type { BatchNormInferenceOptions, BatchNormOptions } from '../../kernels/options.js';
 import { taped } from '../grad.js';
 import type { Tensor } from '../tensor.js';
 import { activationGradient } from './activations.js';
-import { add, addScalar, mean, mul, reciprocal, sqrt, square, sub, sum } from './basics.js';
+import { add, addScalar, mean, mul, reciprocal, reshape, sqrt, square, sub, sum } from './basics.js';
 
-/** The normalised batch, and the statistics for the running averages, which are constants. */
+/** The normalised batch, and its statistics, which are constants: [C], or [groups, C] of several groups. */
 export interface BatchNormResult {
   readonly output: Tensor;
   readonly mean: Tensor;
   readonly variance: Tensor;
+}
+
+/** Averages over batches, [C] each, that a layer keeps for inference; moved on in place by each group in turn. */
+export interface RunningAverages {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  /** Share of the averages that stays at each update (Keras's convention). */
+  readonly momentum: number;
+}
+
+export interface BatchNormTrainingOptions extends BatchNormOptions {
+  readonly running?: RunningAverages | undefined;
 }
 
 function channelsOf(op: string, x: Tensor, perChannel: Readonly<Record<string, Tensor>>): number {
@@ -27,48 +39,68 @@ function channelsOf(op: string, x: Tensor, perChannel: Readonly<Record<string, T
 }
 
 /**
- * activation(γ (x − μ) / √(σ² + ε) + β) with the batch's own μ and (biased) σ², over all axes but the last.
+ * activation(γ (x − μ) / √(σ² + ε) + β) with the batch's own μ and (biased) σ², over all axes but the last. Running
+ * averages, where given, are moved on. Of several groups each is normalised as if it came alone, and moves the averages
+ * on in its turn.
  *
- * @param x [..., C]; γ and β [C]
+ * @param x [..., C], the first axis a multiple of `groups`; γ and β [C]
  */
-export function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: BatchNormOptions): BatchNormResult {
+export function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: BatchNormTrainingOptions): BatchNormResult {
   const { engine, shape, size } = x;
-  const channels = channelsOf('batchNorm', x, { gamma, beta });
-  const rows = size / channels;
-  const { epsilon, activation = 'none' } = options;
-  const statistics = kernels.batchNormStatistics(engine.device, x.buffer, rows, channels);
-  const common = { ...statistics, x: x.buffer, gamma: gamma.buffer, rows, channels, epsilon, activation };
+  const { epsilon, activation = 'none', groups = 1, running } = options;
+  const averages = running === undefined ? {} : { 'running mean': running.mean, 'running variance': running.variance };
+  const channels = channelsOf('batchNorm', x, { gamma, beta, ...averages });
+  if (!Number.isInteger(groups) || groups < 1 || (shape[0] ?? 1) % groups !== 0 || (groups > 1 && shape.length < 2)) {
+    throw new Error(`batchNorm: got x [${shape.join(', ')}]; it takes a first axis of ${groups} equal groups`);
+  }
+  const rows = size / channels / groups;
+  const statistics = kernels.batchNormStatistics(engine.device, x.buffer, rows, channels, {
+    groups,
+    running: buffersOf(running),
+  });
+  const common = { ...statistics, x: x.buffer, gamma: gamma.buffer, groups, rows, channels, epsilon, activation };
   const y = kernels.batchNormApply(engine.device, { ...common, beta: beta.buffer });
   const output: Tensor = taped(engine.wrap(y, shape), 'batchNorm', [x, gamma, beta], (dy, wanted) => {
-    if (engine.isTaping) return tapedGradient(x, gamma, activationGradient(dy, output, activation), epsilon, wanted);
+    if (engine.isTaping) {
+      return tapedGradient(x, gamma, activationGradient(dy, output, activation), { groups, epsilon }, wanted);
+    }
     const fused = kernels.batchNormGradient(engine.device, { ...common, dy: dy.buffer, y });
     return [engine.wrap(fused.dx, shape), engine.wrap(fused.dGamma, [channels]), engine.wrap(fused.dBeta, [channels])];
   });
-  const constant = [channels];
+  const constant = groups === 1 ? [channels] : [groups, channels];
   return { output, mean: engine.wrap(statistics.mean, constant), variance: engine.wrap(statistics.variance, constant) };
 }
 
-/** With x̂ = (x − μ) / √(σ² + ε): dx = γ / √(σ² + ε) · (dy − mean(dy) − x̂ · mean(dy · x̂)). */
+function buffersOf(running: RunningAverages | undefined): kernels.RunningStatistics | undefined {
+  if (running === undefined) return undefined;
+  return { mean: running.mean.buffer, variance: running.variance.buffer, momentum: running.momentum };
+}
+
+/** With x̂ = (x − μ) / √(σ² + ε): dx = γ / √(σ² + ε) · (dy − mean(dy) − x̂ · mean(dy · x̂)), the means over a group's rows. */
 function tapedGradient(
   x: Tensor,
   gamma: Tensor,
   dy: Tensor,
-  epsilon: number,
+  { groups, epsilon }: { readonly groups: number; readonly epsilon: number },
   wanted: readonly boolean[],
 ): readonly (Tensor | undefined)[] {
-  const axes = x.shape.slice(0, -1).map((_, axis) => axis);
-  const centred = sub(x, mean(x, { axes }));
-  const inverse = reciprocal(sqrt(addScalar(mean(square(centred), { axes }), epsilon)));
+  const byGroups = [groups, x.size / groups / gamma.size, gamma.size];
+  const ofRows = { axes: [1], keepDims: true };
+  const ofAll = { axes: [0, 1] };
+  const grouped = reshape(x, byGroups);
+  const gradient = reshape(dy, byGroups);
+  const centred = sub(grouped, mean(grouped, ofRows));
+  const inverse = reciprocal(sqrt(addScalar(mean(square(centred), ofRows), epsilon)));
   const normalised = mul(centred, inverse);
-  const product = mul(dy, normalised);
+  const product = mul(gradient, normalised);
   const dx = (): Tensor => {
-    const projected = add(mean(dy, { axes }), mul(normalised, mean(product, { axes })));
-    return mul(mul(gamma, inverse), sub(dy, projected));
+    const projected = add(mean(gradient, ofRows), mul(normalised, mean(product, ofRows)));
+    return reshape(mul(mul(gamma, inverse), sub(gradient, projected)), x.shape);
   };
   return [
     wanted[0] === true ? dx() : undefined,
-    wanted[1] === true ? sum(product, { axes }) : undefined,
-    wanted[2] === true ? sum(dy, { axes }) : undefined,
+    wanted[1] === true ? sum(product, ofAll) : undefined,
+    wanted[2] === true ? sum(gradient, ofAll) : undefined,
   ];
 }
 
@@ -79,7 +111,7 @@ export function batchNormInference(
   beta: Tensor,
   mean: Tensor,
   variance: Tensor,
-  options: BatchNormOptions,
+  options: BatchNormInferenceOptions,
 ): Tensor {
   const { engine, shape, size } = x;
   const channels = channelsOf('batchNormInference', x, { gamma, beta, mean, variance });

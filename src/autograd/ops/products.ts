@@ -3,11 +3,13 @@
  * derivatives are of the same kind: a matrix product's are matrix products, and of conv2d, convTranspose2d and
  * convWeightGradient each one's derivatives are the other two.
  */
+import { biasGradient } from '../../kernels/bias.js';
 import * as kernels from '../../kernels/conv.js';
 import { matmul as matmulKernel, matmulTransposed } from '../../kernels/matmul.js';
 import {
   convGeometry,
   convTransposeGeometry,
+  type Activation,
   type Conv2dOptions,
   type ConvTranspose2dOptions,
   type ConvWeightGradientOptions,
@@ -32,11 +34,29 @@ function withEpilogue(
   const { engine } = factors[0];
   const inputs = bias === undefined ? factors : [...factors, bias];
   const output: Tensor = taped(engine.wrap(buffer, shape), op, inputs, (dy, wanted) => {
-    const gradient = activationGradient(dy, output, activation);
-    const axes = shape.slice(0, -1).map((_, axis) => axis);
-    return [...vjp(gradient, wanted), ...(wanted[2] === true ? [sum(gradient, { axes })] : [])];
+    const [gradient, byBias] = epilogueGradients(dy, output, activation, wanted[2] === true);
+    return [...vjp(gradient, wanted), byBias];
   });
   return output;
+}
+
+/** The gradients by the product and by its bias: in one pass over the values where nothing is taped. */
+function epilogueGradients(
+  dy: Tensor,
+  y: Tensor,
+  activation: Activation,
+  wantsBias: boolean,
+): readonly [Tensor, Tensor | undefined] {
+  const { engine, shape, size } = dy;
+  if (wantsBias && activation !== 'none' && !engine.isTaping) {
+    const columns = shape.at(-1) ?? 1;
+    const options = { dy: dy.buffer, y: y.buffer, rows: size / columns, columns, activation };
+    const { dx, dBias } = biasGradient(engine.device, options);
+    return [engine.wrap(dx, shape), engine.wrap(dBias, [columns])];
+  }
+  const gradient = activationGradient(dy, y, activation);
+  const axes = shape.slice(0, -1).map((_, axis) => axis);
+  return [gradient, wantsBias ? sum(gradient, { axes }) : undefined];
 }
 
 function checkBias(op: string, bias: Tensor | undefined, columns: number): void {

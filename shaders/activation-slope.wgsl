@@ -9,7 +9,7 @@ fn activationSlope(y: vec4f, slope: f32) -> vec4f {
     return select(vec4f(slope), vec4f(1.0), y > vec4f());
   }
   if (ACTIVATION == 3u) {
-    return 1.0 - y * y;
+    return (1.0 - y) * (1.0 + y);
   }
   if (ACTIVATION == 4u) {
     return y * (1.0 - y);
