@@ -1,21 +1,25 @@
-// Writes the step's scalars into a ring: history[(counter % capacity) * count + j] = scalar j.
+// Writes the step's scalars into a ring, history[(counters[0] % capacity) * count + j] = scalar j, and then moves the
+// counters on: it is the last thing that a step does.
 //
-// Layout: history [capacity, count]; each scalar is the first value of its buffer. All six bindings are declared, so
-// a caller with fewer scalars binds some buffer again in the places left over; they are not written.
+// Layout: history [capacity, count]; each scalar is the first value of its buffer; counter k is word k COUNTER_WORDS
+// (a constant of the prelude), as the parts of one memory lie. All six scalars are declared, so a caller with fewer
+// binds some buffer again in the places left over; they are not written.
 //
-// @binding(0) counter: array<u32>           read: one word, the step's number
+// @binding(0) counters: array<u32>          read and written: the first is the step's number
 // @binding(1) ... @binding(6) s0 ... s5     read: array<f32>
 // @binding(7) history: array<f32>           written
-// @binding(8) params                        capacity, count
+// @binding(8) params                        capacity, count, counters, advance: what is added to each, modulo 2^32
 //
-// One workgroup; invocation j owns scalar j. Losses can then be read back in bulk every so many steps.
+// One workgroup; invocation j owns scalar j and counter j. Losses can then be read back in bulk every so many steps.
 
 struct Params {
   capacity: u32,
   count: u32,
+  counters: u32,
+  advance: vec4u,
 }
 
-@group(0) @binding(0) var<storage, read> counter: array<u32>;
+@group(0) @binding(0) var<storage, read_write> counters: array<u32>;
 @group(0) @binding(1) var<storage, read> s0: array<f32>;
 @group(0) @binding(2) var<storage, read> s1: array<f32>;
 @group(0) @binding(3) var<storage, read> s2: array<f32>;
@@ -27,6 +31,11 @@ struct Params {
 
 @compute @workgroup_size(8)
 fn main(@builtin(local_invocation_index) j: u32) {
+  let row = counters[0] % params.capacity * params.count;
+  storageBarrier();
+  if (j < params.counters) {
+    counters[j * COUNTER_WORDS] += params.advance[j];
+  }
   if (j >= params.count) {
     return;
   }
@@ -51,5 +60,5 @@ fn main(@builtin(local_invocation_index) j: u32) {
       value = s5[0];
     }
   }
-  history[counter[0] % params.capacity * params.count + j] = value;
+  history[row + j] = value;
 }

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { gather } from '../../src/gpu/together.js';
 import { recordScalars } from '../../src/kernels/history.js';
 import { increment } from '../../src/kernels/optimisers.js';
 import { download, openTestDevice, upload } from '../support/device.js';
@@ -30,6 +31,25 @@ for (const scalars of [1, 2, 3, 4, 5, 6]) {
   });
 }
 
+test('moves the counters on after the row is chosen, each by its own step and modulo 2³²', async () => {
+  const counters = [1, 40, 0xffffffff, 7].map((start) => {
+    const buffer = device.allocatePersistent(4, 'counter');
+    device.write(buffer, new Uint32Array([start]));
+    return buffer;
+  });
+  const whole = gather(device, counters)!;
+  const [history, value] = [upload(device, [0, 0, 0, 0]), upload(device, [7])];
+  recordScalars(device, history, whole, 4, [value], [1, 2, 3]);
+  recordScalars(device, history, whole, 4, [value], [2]);
+  recordScalars(device, history, whole, 4, [value]);
+  assert.equal([...(await download(device, history, 4))], [7, 7, 7, 0]);
+  const bytes = await device.read(...counters);
+  assert.equal(
+    bytes.map((word) => new Uint32Array(word)[0]),
+    [4, 42, 2, 7],
+  );
+});
+
 test('takes one buffer for several scalars', async () => {
   const [history, counter, value] = [upload(device, [0, 0]), upload(device, [0]), upload(device, [7])];
   recordScalars(device, history, counter, 1, [value, value]);
@@ -45,7 +65,16 @@ test('refuses what does not fit, by name', () => {
     () => recordScalars(device, history, counter, 5, [value]),
     /got history \[5, 1\] in a buffer of 16 bytes/,
   );
-  assert.throws(() => recordScalars(device, history, counter, 4, [history]), /got the history .* among its inputs/);
+  for (const input of [history, counter]) {
+    assert.throws(() => recordScalars(device, history, counter, 4, [input]), /got the history .* among its inputs/);
+  }
+  assert.throws(() => recordScalars(device, history, history, 4, [value]), /got the history .* among its inputs/);
+  assert.throws(() => recordScalars(device, history, counter, 4, [value], [1, 1]), /got counters \[65\] in a buffer/);
+  assert.throws(() => recordScalars(device, history, counter, 4, [value], [0.5]), /got \[0\.5\] to add/);
+  assert.throws(
+    () => recordScalars(device, history, counter, 4, [value], [1, 1, 1, 1, 1]),
+    /it takes up to 4 integers/,
+  );
 });
 
 test.run();
