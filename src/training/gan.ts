@@ -6,8 +6,8 @@ import { gradients } from '../autograd/grad.js';
 import * as ops from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { DeviceBuffer } from '../gpu/buffers.js';
+import { gather } from '../gpu/together.js';
 import { recordScalars } from '../kernels/history.js';
-import { increment } from '../kernels/optimisers.js';
 import type { Architecture } from '../models/architectures.js';
 import type { HostRandom } from '../models/initialisers.js';
 import type { Pass, Sequential } from '../models/layers.js';
@@ -69,6 +69,8 @@ export class Gan {
   private readonly targets: Readonly<Record<'real' | 'fake' | 'generator', Tensor>>;
   /** One u32 on the GPU: iterations done. */
   readonly iteration: DeviceBuffer;
+  /** The iteration and both optimisers' counts of updates, which a step moves on all at once. */
+  private readonly counters: DeviceBuffer;
   /** [historyCapacity, METRICS.length] */
   readonly history: DeviceBuffer;
 
@@ -94,16 +96,22 @@ export class Gan {
     this.targets = { real: targets(realCount, 1), fake: targets(realCount, 0), generator: targets(batch, 1) };
     this.iteration = engine.device.allocatePersistent(4, 'iteration');
     engine.device.write(this.iteration, new Uint32Array(1));
+    const { generatorOptimiser, discriminatorOptimiser } = this;
+    const all = [this.iteration, generatorOptimiser.stepCounter, discriminatorOptimiser.stepCounter];
+    const counters = gather(engine.device, all);
+    if (counters === undefined) throw new Error('a GAN cannot be made within a recording');
+    this.counters = counters;
     this.history = engine.device.allocatePersistent(historyCapacity * METRICS.length * 4, 'history');
   }
 
   /** One iteration: both updates, the metrics, and the counter. */
   step(): void {
     const { engine } = this;
-    const metrics = this.options.architecture.schedule === 'joint' ? this.jointUpdates() : this.halvedUpdates();
+    const joint = this.options.architecture.schedule === 'joint';
+    const metrics = joint ? this.jointUpdates() : this.halvedUpdates();
     const scalars = METRICS.map((name) => metrics[name].buffer);
-    recordScalars(engine.device, this.history, this.iteration, this.options.historyCapacity, scalars);
-    increment(engine.device, this.iteration);
+    const advance = [1, 1, joint ? 1 : 2];
+    recordScalars(engine.device, this.history, this.counters, this.options.historyCapacity, scalars, advance);
   }
 
   /**
@@ -170,7 +178,7 @@ export class Gan {
     this.updateDiscriminator(onReal.loss);
     const predicted = this.sample(this.drawZ(batch / 2, STREAMS.z));
     const onFake = this.judge(predicted, targets.fake, STREAMS.dropoutFake);
-    this.updateDiscriminator(onFake.loss);
+    this.updateDiscriminator(onFake.loss, 2);
 
     const fakes = this.generator.forward(this.drawZ(batch, STREAMS.zGenerator), this.pass(true, 0));
     const onGenerator = this.judge(fakes, targets.generator, STREAMS.dropoutGenerator);
@@ -190,12 +198,13 @@ export class Gan {
     return { logits, loss: ops.bceWithLogits(logits, targets) };
   }
 
-  private updateDiscriminator(loss: Tensor): void {
-    this.discriminatorOptimiser.update(gradients(loss, this.discriminator.parameters));
+  /** @param nth which update of the discriminator in this step. */
+  private updateDiscriminator(loss: Tensor, nth = 1): void {
+    this.discriminatorOptimiser.updateUncounted(gradients(loss, this.discriminator.parameters), nth);
   }
 
   private updateGenerator(loss: Tensor): void {
-    this.generatorOptimiser.update(gradients(loss, this.generator.parameters));
+    this.generatorOptimiser.updateUncounted(gradients(loss, this.generator.parameters));
   }
 
   private drawZ(count: number, stream: number): Tensor {
