@@ -1,18 +1,20 @@
-// Writes the step's scalars into a ring, history[(counter % capacity) * scalars + j] = scalar j, and may advance the
-// counter. A scalar is the mean over some of its buffer's values v of v itself, of v > 0 or of v <= 0: a loss, or a share.
+// Writes the step's scalars into a ring, history[(counters[0] % capacity) * scalars + j] = scalar j, and then moves the
+// counters on: it is the last thing that a step does. A scalar is the mean over some of its buffer's values v of v itself,
+// of v > 0 or of v <= 0: a loss, or a share.
 //
-// Layout: history [capacity, scalars]. All six buffers of values are declared, so a caller with fewer scalars binds some
-// buffer again in the places left over; they are not read.
+// Layout: history [capacity, scalars]; counter k is word k COUNTER_WORDS (a constant of the prelude), as the parts of one
+// memory lie. All six buffers of values are declared, so a caller with fewer scalars binds some buffer again in the places
+// left over; they are not read.
 //
-// @binding(0) counter: array<u32>           read, and written with params.advance: one word, the step's number
+// @binding(0) counters: array<u32>          read and written: the first is the step's number
 // @binding(1) ... @binding(6) s0 ... s5     read: array<f32>
 // @binding(7) history: array<f32>           written
-// @binding(8) params                        capacity, scalars, advance;
+// @binding(8) params                        capacity, scalars, counters, advance: what is added to each, modulo 2^32;
 //                                           sources: for each scalar the first value, the count, one of the functions
 //                                           below, 1 / count as the bits of a float
 //
-// One workgroup; 32 lanes add up a scalar, and the first of them joins their sums in order and owns it. Losses can then
-// be read back in bulk every so many steps, and all that a step has to tell takes one dispatch.
+// One workgroup; 32 lanes add up a scalar, and the first of them joins their sums in order and owns it; invocation k owns
+// counter k. Losses can then be read back in bulk every so many steps, and all that a step has to tell takes one dispatch.
 
 const VALUE = 0u;
 const IS_POSITIVE = 1u;
@@ -21,11 +23,12 @@ const IS_NOT_POSITIVE = 2u;
 struct Params {
   capacity: u32,
   scalars: u32,
-  advance: u32,
+  counters: u32,
+  advance: vec4u,
   sources: array<vec4u, 6>,
 }
 
-@group(0) @binding(0) var<storage, read_write> counter: array<u32>;
+@group(0) @binding(0) var<storage, read_write> counters: array<u32>;
 @group(0) @binding(1) var<storage, read> s0: array<f32>;
 @group(0) @binding(2) var<storage, read> s1: array<f32>;
 @group(0) @binding(3) var<storage, read> s2: array<f32>;
@@ -64,7 +67,7 @@ fn load(j: u32, at: u32) -> f32 {
 fn main(@builtin(local_invocation_index) index: u32) {
   let j = index / 32u;
   let lane = index % 32u;
-  let step = counter[0];
+  let step = counters[0];
   var sum = 0.0;
   if (j < params.scalars) {
     let source = params.sources[j];
@@ -86,7 +89,7 @@ fn main(@builtin(local_invocation_index) index: u32) {
     }
     history[step % params.capacity * params.scalars + j] = sum * bitcast<f32>(params.sources[j].w);
   }
-  if (index == 0u && params.advance != 0u) {
-    counter[0] = step + 1u;
+  if (index < params.counters) {
+    counters[index * COUNTER_WORDS] += params.advance[index];
   }
 }

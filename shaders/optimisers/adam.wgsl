@@ -10,8 +10,8 @@
 // @binding(1) gradient: array<vec4f>      read
 // @binding(2) firstMoment: array<vec4f>   read and written
 // @binding(3) secondMoment: array<vec4f>  read and written
-// @binding(4) updates: array<u32>         read: one word, t, the number of updates with this one
-// @binding(5) params                      quads, span, learningRate, epsilon, keep = 1 - lr · decay,
+// @binding(4) updates: array<u32>         read: one word; t, the number of updates with this one, is that plus `ahead`
+// @binding(5) params                      quads, span, ahead, learningRate, epsilon, keep = 1 - lr · decay,
 //                                         share1 = 1 - β₁, share2 = 1 - β₂, log1 = ln β₁, log2 = ln β₂
 //
 // A workgroup owns a run of 64 span quads; invocation i of it owns those at i, i + 64, i + 128, ... So neighbours own
@@ -25,6 +25,7 @@
 struct Params {
   quads: u32,
   span: u32,
+  ahead: u32,
   learningRate: f32,
   epsilon: f32,
   keep: f32,
@@ -69,7 +70,7 @@ fn main(
   if (first >= params.quads) {
     return;
   }
-  let t = f32(updates[0]);
+  let t = f32(updates[0] + params.ahead);
   let rate = params.learningRate / biasCorrection(t, params.log1);
   let correction2 = biasCorrection(t, params.log2);
   let end = min(first + 64u * params.span, params.quads);

@@ -11,6 +11,7 @@ import { DeviceTexels, type DeviceMemory } from './texels.js';
 export class Arena {
   readonly memory: PlanMemory;
   private readonly virtual: ReadonlySet<DeviceMemory>;
+  private readonly bound: ReadonlySet<DeviceMemory>;
   private readonly slots: readonly (() => void)[];
 
   /** @param kept the buffers whose content is wanted after the last command. */
@@ -19,6 +20,7 @@ export class Arena {
     commands: readonly Dispatch[],
     kept: ReadonlySet<DeviceMemory>,
   ) {
+    this.bound = new Set(commands.flatMap((command) => command.buffers));
     const lives = lifetimes(commands, kept);
     const slots = assignSlots(lives);
     this.virtual = new Set(lives.map((life) => life.buffer));
@@ -32,12 +34,17 @@ export class Arena {
 
   /** Whether the buffer's memory is this arena's. */
   owns(buffer: DeviceMemory): boolean {
-    return this.virtual.has(buffer);
+    return this.virtual.has(buffer.whole ?? buffer);
+  }
+
+  /** Whether the plan's bind groups say where the buffer lies. */
+  binds(buffer: DeviceMemory): boolean {
+    return this.bound.has(buffer);
   }
 
   /** Takes the memory from the buffers and gives it back to the pool. */
   release(): void {
-    for (const buffer of this.virtual) buffer.physical = undefined;
+    for (const buffer of this.virtual) buffer.place(undefined);
     for (const release of this.slots) release();
   }
 
@@ -47,11 +54,11 @@ export class Arena {
     const texels = buffers.filter((memory) => memory instanceof DeviceTexels);
     if (texels.length > 0) {
       const texture = pool.acquireTexels(Math.max(...texels.map(({ rows }) => rows)), 'plan');
-      for (const each of texels) each.physical = texture;
+      for (const each of texels) each.place(texture);
       return () => pool.releaseTexels(texture);
     }
     const memory = pool.acquire(size, 'plan');
-    for (const buffer of buffers) if (!(buffer instanceof DeviceTexels)) buffer.physical = memory;
+    for (const buffer of buffers) if (!(buffer instanceof DeviceTexels)) buffer.place(memory);
     return () => pool.release(memory);
   }
 }

@@ -15,12 +15,18 @@ export function paddedSize(bytes: number): number {
 
 /**
  * A handle on GPU memory. While a plan is being recorded the handle is virtual: `physical` is set when the plan's
- * lifetimes are known and memory is assigned.
+ * lifetimes are known and memory is assigned. Several buffers can be the parts of a whole, see together.ts.
  */
 export class DeviceBuffer {
   /** Bytes, a multiple of 16. */
   readonly size: number;
   physical: GPUBuffer | undefined;
+  /** Where in `physical` it begins, in bytes. */
+  offset = 0;
+  /** What this is a part of. */
+  whole: DeviceBuffer | undefined;
+  /** What this is the whole of. */
+  parts: readonly DeviceBuffer[] = [];
 
   constructor(
     bytes: number,
@@ -35,6 +41,24 @@ export class DeviceBuffer {
       throw new GpuError(`buffer ${this.label} has no memory: it was freed, or belongs to a plan that never ran`);
     }
     return this.physical;
+  }
+
+  /** What is bound. @throws GpuError as {@link memory} does */
+  get resource(): GPUBufferBinding {
+    return { buffer: this.memory, offset: this.offset, size: this.size };
+  }
+
+  /** Gives it and its parts memory, or takes it. */
+  place(memory: GPUBuffer | undefined): void {
+    for (const buffer of [this, ...this.parts]) buffer.physical = memory;
+  }
+
+  /** Takes the memory, of a whole from its parts too. @returns what is free now: nothing while another part needs it */
+  vacate(): GPUBuffer | undefined {
+    const memory = this.physical;
+    this.place(undefined);
+    if (this.whole === undefined) return memory;
+    return this.whole.parts.some((part) => part.physical !== undefined) ? undefined : this.whole.vacate();
   }
 }
 
@@ -62,6 +86,11 @@ export class BufferPool {
   /** Most bytes ever held. */
   get peakBytes(): number {
     return this.highest;
+  }
+
+  /** The most bytes that one buffer holds. */
+  get limit(): number {
+    return Math.min(this.device.limits.maxBufferSize, this.device.limits.maxStorageBufferBindingSize);
   }
 
   /** Buffers and textures held now, in use or free. */
@@ -115,9 +144,8 @@ export class BufferPool {
   }
 
   private create(size: number, label: string): GPUBuffer {
-    const limit = Math.min(this.device.limits.maxBufferSize, this.device.limits.maxStorageBufferBindingSize);
-    if (size > limit) {
-      throw new OutOfMemoryError(label, size, `one buffer holds at most ${limit.toString()} bytes on this device`);
+    if (size > this.limit) {
+      throw new OutOfMemoryError(label, size, `one buffer holds at most ${this.limit.toString()} bytes on this device`);
     }
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     const buffer = this.watched(label, size, () => this.device.createBuffer({ label, size, usage }));

@@ -12,6 +12,7 @@ import { PipelineCache, type ShaderSource } from './pipelines.js';
 import { Plan, encodingError, type PlannedDispatch } from './plan.js';
 import { Readback } from './readback.js';
 import { DeviceTexels, type DeviceMemory } from './texels.js';
+import { checkParts } from './together.js';
 import { UniformCache } from './uniforms.js';
 
 /** Optional features, used where they are present. */
@@ -45,7 +46,7 @@ export class Device {
   private pending: PlannedDispatch[] = [];
   private readonly errors = new ErrorLatch();
   /** Memory of the plans that are not disposed of. */
-  private readonly arenas = new Set<Arena>();
+  readonly arenas = new Set<Arena>();
 
   private constructor(
     readonly handle: GPUDevice,
@@ -127,15 +128,24 @@ export class Device {
     return this.recording !== undefined;
   }
 
+  /** What {@link trace} has collected so far. */
+  get recorded(): readonly Dispatch[] | undefined {
+    return this.recording;
+  }
+
   /** Gives a buffer back to the pool. @throws GpuError when its memory is a plan's, or a recording may use it. */
   free(buffer: DeviceMemory): void {
     if (buffer.physical === undefined) return;
     if ([...this.arenas].some((arena) => arena.owns(buffer)))
       throw new GpuError(`buffer ${buffer.label} is a plan's: dispose of the plan instead`);
     if (this.recording !== undefined) throw new GpuError(`buffer ${buffer.label} cannot be freed within a recording`);
-    if (buffer instanceof DeviceTexels) this.pool.releaseTexels(buffer.memory);
-    else this.pool.release(buffer.memory);
-    buffer.physical = undefined;
+    if (buffer instanceof DeviceTexels) {
+      this.pool.releaseTexels(buffer.memory);
+      buffer.place(undefined);
+    } else {
+      const memory = buffer.vacate();
+      if (memory !== undefined) this.pool.release(memory);
+    }
   }
 
   /** Runs `body`; what it allocated is freed at the end, but for the buffers that `keep` names in its result. */
@@ -250,7 +260,8 @@ export class Device {
       throw new GpuError(`${data.byteLength.toString()} bytes do not fit into buffer ${buffer.label}`);
     }
     this.flush();
-    this.handle.queue.writeBuffer(buffer.memory, offset, data.buffer, data.byteOffset, data.byteLength);
+    const start = buffer.offset + offset;
+    this.handle.queue.writeBuffer(buffer.memory, start, data.buffer, data.byteOffset, data.byteLength);
   }
 
   /** Reads buffers back, in one copy. @throws the device's error, if it had one. */
@@ -297,10 +308,10 @@ export class Device {
     if (!workgroups.every((count) => Number.isInteger(count) && count >= 0)) {
       throw new ValidationError(name, `got [${workgroups.join(', ')}] workgroups`);
     }
+    checkParts(command, this.pipelines);
     const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({
       binding,
-      resource:
-        buffer instanceof DeviceTexels ? buffer.memory.createView() : { buffer: buffer.memory, size: buffer.size },
+      resource: buffer.resource,
     }));
     if (params !== undefined) {
       entries.push({ binding: buffers.length, resource: { buffer: this.uniforms.get(params) } });

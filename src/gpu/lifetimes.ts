@@ -17,15 +17,20 @@ export interface Slot {
   readonly buffers: readonly DeviceMemory[];
 }
 
-/** Lifetimes of the virtual buffers among the commands; those in `kept` live on after the last command. */
+/**
+ * Lifetimes of the virtual buffers among the commands; those in `kept` live on after the last command. A whole lives from
+ * the first use of any of its parts to the last, and stands for them.
+ */
 export function lifetimes(commands: readonly Dispatch[], kept: ReadonlySet<DeviceMemory>): Lifetime[] {
   const first = new Map<DeviceMemory, number>();
   const last = new Map<DeviceMemory, number>();
+  const keptWholes = new Set([...kept].map((buffer) => buffer.whole ?? buffer));
   commands.forEach((command, index) => {
-    for (const buffer of command.buffers) {
-      if (buffer.physical !== undefined) continue;
+    for (const part of command.buffers) {
+      if (part.physical !== undefined) continue;
+      const buffer = part.whole ?? part;
       if (!first.has(buffer)) first.set(buffer, index);
-      last.set(buffer, kept.has(buffer) ? Infinity : index);
+      last.set(buffer, keptWholes.has(buffer) ? Infinity : index);
     }
   });
   return [...first].map(([buffer, start]) => ({ buffer, first: start, last: last.get(buffer) ?? start }));

@@ -31,10 +31,13 @@ function cacheKey(kernel: Kernel): string {
   return JSON.stringify([kernel.files, kernel.constants ?? {}, kernel.subgroups ?? false]);
 }
 
+const WRITTEN = /@binding\((\d+)\)\s*var<storage,\s*read_write>/g;
+
 /** Pipelines by specialisation. Compilation errors surface as {@link ShaderError} naming the kernel. */
 export class PipelineCache {
   private readonly ready = new Map<string, GPUComputePipeline>();
   private readonly pending = new Map<string, Promise<void>>();
+  private readonly written = new Map<string, ReadonlySet<number>>();
 
   constructor(
     private readonly device: GPUDevice,
@@ -45,6 +48,18 @@ export class PipelineCache {
   /** Pipelines compiled so far. */
   get count(): number {
     return this.ready.size;
+  }
+
+  /** The bindings that a kernel may write, as its WGSL declares them. */
+  writes(kernel: Kernel): ReadonlySet<number> {
+    const key = kernel.files.join();
+    let bindings = this.written.get(key);
+    if (bindings === undefined) {
+      const text = kernel.files.map(this.shaders).join('\n');
+      bindings = new Set([...text.matchAll(WRITTEN)].map((match) => Number(match[1])));
+      this.written.set(key, bindings);
+    }
+    return bindings;
   }
 
   /** Compiles what is not compiled yet, side by side. */

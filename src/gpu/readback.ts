@@ -7,6 +7,7 @@ import { DeviceLostError, GpuError } from './errors.js';
 /** A buffer to read, its memory looked up. */
 interface Source {
   readonly memory: GPUBuffer;
+  readonly offset: number;
   readonly size: number;
 }
 
@@ -23,7 +24,7 @@ export class Readback {
    */
   async read(buffers: readonly DeviceBuffer[]): Promise<ArrayBuffer[]> {
     // All copies are submitted before anything is awaited, so that they show one moment.
-    const sources = buffers.map((buffer) => ({ memory: buffer.memory, size: buffer.size }));
+    const sources = buffers.map(({ memory, offset, size }) => ({ memory, offset, size }));
     const parts = await Promise.all(this.split(sources).map((part) => this.copy(part)));
     return parts.flat();
   }
@@ -49,10 +50,10 @@ export class Readback {
     const total = sources.reduce((sum, source) => sum + source.size, 0);
     const staging = this.acquire(total);
     const encoder = this.device.createCommandEncoder();
-    let offset = 0;
-    for (const { memory, size } of sources) {
-      encoder.copyBufferToBuffer(memory, 0, staging, offset, size);
-      offset += size;
+    let end = 0;
+    for (const { memory, offset, size } of sources) {
+      encoder.copyBufferToBuffer(memory, offset, staging, end, size);
+      end += size;
     }
     this.device.queue.submit([encoder.finish()]);
     try {
@@ -64,10 +65,10 @@ export class Readback {
       throw new DeviceLostError('read-back failed', detail);
     }
     const bytes = staging.getMappedRange(0, total);
-    offset = 0;
+    end = 0;
     const copies = sources.map(({ size }) => {
-      const copy = bytes.slice(offset, offset + size);
-      offset += size;
+      const copy = bytes.slice(end, end + size);
+      end += size;
       return copy;
     });
     staging.unmap();

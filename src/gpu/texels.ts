@@ -17,6 +17,8 @@ const TEXEL_BYTES = 16;
 export class DeviceTexels {
   readonly rows: number;
   physical: GPUTexture | undefined;
+  /** Texels are never a part of others, as buffers can be. */
+  readonly whole = undefined;
 
   /** @param texels how many it holds at least. */
   constructor(
@@ -37,6 +39,16 @@ export class DeviceTexels {
       throw new GpuError(`texels ${this.label} have no memory: they were freed, or belong to a plan that never ran`);
     }
     return this.physical;
+  }
+
+  /** What is bound. @throws GpuError as {@link memory} does */
+  get resource(): GPUTextureView {
+    return this.memory.createView();
+  }
+
+  /** Gives it memory, or takes it. */
+  place(memory: GPUTexture | undefined): void {
+    this.physical = memory;
   }
 }
 

@@ -4,9 +4,10 @@
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import { f32, params, type Float } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
+import { PART_ALIGNMENT } from '../gpu/together.js';
 import { checkOperand } from './strides.js';
 
-/** Eight storage buffers are all that WebGPU grants a stage; counter and history take two. */
+/** Eight storage buffers are all that WebGPU grants a stage; counters and history take two. */
 export const MAX_SCALARS = 6;
 
 /** In the order of the constants in record.wgsl. NaN is not positive. */
@@ -23,35 +24,39 @@ export interface RecordedScalar {
   readonly of?: (typeof FUNCTIONS)[number] | undefined;
 }
 
-export interface RecordOptions {
-  /** Adds one to the counter, once it has told the row. */
-  readonly advance?: boolean | undefined;
-}
+/** Counters that are moved on at once, and how far apart they lie. */
+const MAX_COUNTERS = 4;
+const COUNTER_WORDS = PART_ALIGNMENT / 4;
 
 /**
  * Writes history[(counter mod capacity) · scalars.length + j] = scalars[j].
  *
  * @param history [capacity, scalars.length]
- * @param counter one u32: the iteration, not yet incremented or already, as the reader will take it.
+ * @param counters one u32, the iteration, not yet incremented or already, as the reader will take it; or the whole of
+ * several, see gpu/together.ts, of which it is the first
+ * @param advance what is then added to each of the counters, so that no dispatch is spent on it; none where absent
  */
 export function recordScalars(
   device: Device,
   history: DeviceBuffer,
-  counter: DeviceBuffer,
+  counters: DeviceBuffer,
   capacity: number,
   scalars: readonly RecordedScalar[],
-  { advance = false }: RecordOptions = {},
+  advance: readonly number[] = [],
 ): void {
   const op = 'recordScalars';
   const last = scalars.at(-1);
   if (last === undefined || scalars.length > MAX_SCALARS) {
     throw new Error(`${op}: got ${scalars.length} scalars; it takes 1 to ${MAX_SCALARS}`);
   }
+  if (advance.length > MAX_COUNTERS || !advance.every(Number.isInteger)) {
+    throw new Error(`${op}: got [${advance.join(', ')}] to add; it takes up to ${MAX_COUNTERS} integers`);
+  }
   checkOperand(op, 'history', history, [capacity, scalars.length]);
-  checkOperand(op, 'counter', counter, [1]);
+  checkOperand(op, 'counters', counters, [1 + COUNTER_WORDS * Math.max(advance.length - 1, 0)]);
   const buffers = scalars.map(({ buffer }) => buffer);
-  for (const [name, written] of Object.entries({ history, counter })) {
-    if ((name === 'history' ? [counter, ...buffers] : buffers).includes(written)) {
+  for (const [name, written] of Object.entries({ history, counters })) {
+    if ((name === 'history' ? [counters, ...buffers] : buffers).includes(written)) {
       throw new Error(`${op}: got the ${name} (${written.label}) among its inputs; it takes other buffers`);
     }
   }
@@ -59,10 +64,11 @@ export function recordScalars(
   // The shader declares six scalars; the places left over are bound again and not read.
   const bound = [...buffers, ...Array.from({ length: MAX_SCALARS - scalars.length }, () => last.buffer)];
   const unused = Array.from({ length: 4 * MAX_SCALARS - sources.length }, () => 0);
+  const steps = Array.from({ length: MAX_COUNTERS }, (_, index) => advance[index] ?? 0);
   device.dispatch({
-    kernel: { name: op, files: ['history/record.wgsl'] },
-    buffers: [counter, ...bound, history],
-    params: params(capacity, scalars.length, advance ? 1 : 0, 0, ...sources, ...unused),
+    kernel: { name: op, files: ['history/record.wgsl'], constants: { COUNTER_WORDS } },
+    buffers: [counters, ...bound, history],
+    params: params(capacity, scalars.length, advance.length, 0, ...steps, ...sources, ...unused),
     workgroups: [1, 1, 1],
   });
 }

@@ -11,8 +11,10 @@ export interface AdamOptions {
   readonly gradient: DeviceBuffer;
   readonly firstMoment: DeviceBuffer;
   readonly secondMoment: DeviceBuffer;
-  /** One u32 on the GPU: the number of updates, this one included. The first is 1. */
+  /** One u32 on the GPU: the number of updates, this one included but for what `ahead` adds. The first is 1. */
   readonly step: DeviceBuffer;
+  /** Updates that `step` does not count yet, this one included; 0 where absent. */
+  readonly ahead?: number | undefined;
   readonly count: number;
   readonly learningRate: number;
   readonly beta1: number;
@@ -50,7 +52,7 @@ const LEAST_LOG = -200;
 export function adam(device: Device, options: AdamOptions): void {
   const op = 'adam';
   const { parameter, gradient, firstMoment, secondMoment, step, count } = options;
-  const { learningRate, beta1, beta2, epsilon, weightDecay = 0 } = options;
+  const { learningRate, beta1, beta2, epsilon, weightDecay = 0, ahead = 0 } = options;
   checkDistinct(op, { parameter, gradient, firstMoment, secondMoment, step }, count);
   checkNumbers(op, { learningRate, epsilon, weightDecay });
   for (const [name, beta] of Object.entries({ beta1, beta2 })) {
@@ -64,6 +66,7 @@ export function adam(device: Device, options: AdamOptions): void {
     params: params(
       quads,
       span,
+      ahead,
       ...[learningRate, epsilon, 1 - learningRate * weightDecay, 1 - beta1, 1 - beta2].map(f32),
       ...[beta1, beta2].map((beta) => f32(Math.max(Math.log(beta), LEAST_LOG))),
     ),

@@ -6,6 +6,8 @@ import type { Engine } from '../autograd/engine.js';
 import type { Tensor } from '../autograd/tensor.js';
 import * as kernels from '../kernels/optimisers.js';
 import type { DeviceBuffer } from '../gpu/buffers.js';
+import type { Device } from '../gpu/device.js';
+import { colocate, gather, sameLayout } from '../gpu/together.js';
 
 /** Changes parameters in place, given their gradients. */
 export interface Optimiser {
@@ -26,72 +28,115 @@ export interface AdamSettings {
   readonly weightDecay?: number;
 }
 
-function checkCount(parameters: readonly Tensor[], gradients: readonly Tensor[]): void {
-  if (parameters.length !== gradients.length) {
-    throw new Error(`optimiser: got ${gradients.length} gradients for ${parameters.length} parameters`);
+/** What one dispatch updates: buffers of the gradient, the parameter, and what is kept for it, in this order. */
+interface Update {
+  readonly buffers: readonly DeviceBuffer[];
+  readonly count: number;
+}
+
+/**
+ * A network's parameters and what an optimiser keeps for each, every kind moved into one memory, so that a recorded step
+ * updates the network in one dispatch.
+ */
+class Columns {
+  private readonly wholes: readonly (DeviceBuffer | undefined)[];
+
+  /** @param columns kinds of tensors, the parameters first; tensor i of each kind belongs to parameter i. */
+  constructor(
+    private readonly device: Device,
+    private readonly columns: readonly (readonly Tensor[])[],
+  ) {
+    this.wholes = columns.map((tensors) => gather(device, buffersOf(tensors)));
   }
+
+  /**
+   * One update of all where the gradients can be had side by side as well, otherwise one of each tensor, with the same
+   * bits: eagerly, when the gradients of two parameters are the same tensor, when a parameter is another optimiser's too.
+   */
+  updates(gradients: readonly Tensor[]): Update[] {
+    const parameters = this.columns[0] ?? [];
+    if (parameters.length !== gradients.length) {
+      throw new Error(`optimiser: got ${gradients.length} gradients for ${parameters.length} parameters`);
+    }
+    const wholes = this.wholes.filter((whole) => whole !== undefined);
+    const whole = wholes.length < this.wholes.length ? undefined : colocate(this.device, buffersOf(gradients));
+    if (whole !== undefined && wholes.every((other) => sameLayout(other, whole))) {
+      return [{ buffers: [whole, ...wholes], count: whole.size / 4 }];
+    }
+    const columns = [gradients, ...this.columns];
+    return parameters.map(({ size }, index) => ({
+      buffers: buffersOf(columns.flatMap((tensors) => tensors[index] ?? [])),
+      count: size,
+    }));
+  }
+}
+
+function buffersOf(tensors: readonly Tensor[]): DeviceBuffer[] {
+  return tensors.map(({ buffer }) => buffer);
+}
+
+/** For each parameter a tensor of zeros, named after it. */
+function zerosLike(engine: Engine, parameters: readonly Tensor[], kind: string): Tensor[] {
+  return parameters.map(({ shape, size, name }) => {
+    return engine.tensor(new Float32Array(size), shape, { name: `${name ?? 'parameter'}/${kind}` });
+  });
 }
 
 /** Adam (Kingma and Ba 2015, https://arxiv.org/abs/1412.6980). */
 export class Adam implements Optimiser {
-  private readonly first: readonly Tensor[];
-  private readonly second: readonly Tensor[];
-  private readonly step: DeviceBuffer;
+  readonly state: readonly Tensor[];
+  /** One u32: the updates done so far. */
+  readonly stepCounter: DeviceBuffer;
+  private readonly columns: Columns;
 
   constructor(
     private readonly engine: Engine,
-    private readonly parameters: readonly Tensor[],
+    parameters: readonly Tensor[],
     private readonly settings: AdamSettings,
   ) {
-    const zeros = (kind: string): Tensor[] => {
-      return parameters.map(({ shape, size, name }) => {
-        return engine.tensor(new Float32Array(size), shape, { name: `${name ?? 'parameter'}/${kind}` });
-      });
-    };
-    this.first = zeros('adam_first_moment');
-    this.second = zeros('adam_second_moment');
-    this.step = engine.device.allocatePersistent(4, 'adam step');
-    engine.device.write(this.step, new Uint32Array(1));
-  }
-
-  get state(): readonly Tensor[] {
-    return [...this.first, ...this.second];
-  }
-
-  /** One u32: the updates done so far. */
-  get stepCounter(): DeviceBuffer {
-    return this.step;
+    const first = zerosLike(engine, parameters, 'adam_first_moment');
+    const second = zerosLike(engine, parameters, 'adam_second_moment');
+    this.state = [...first, ...second];
+    this.columns = new Columns(engine.device, [parameters, first, second]);
+    this.stepCounter = engine.device.allocatePersistent(4, 'adam step');
+    engine.device.write(this.stepCounter, new Uint32Array(1));
   }
 
   update(gradients: readonly Tensor[]): void {
-    checkCount(this.parameters, gradients);
-    const { device } = this.engine;
+    this.updateUncounted(gradients);
+    kernels.increment(this.engine.device, this.stepCounter);
+  }
+
+  /**
+   * An update for a step that moves {@link stepCounter} on itself, along with other counters.
+   *
+   * @param ahead how many updates the counter lags behind after this one.
+   */
+  updateUncounted(gradients: readonly Tensor[], ahead = 1): void {
     const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = this.settings;
-    kernels.increment(device, this.step);
-    this.parameters.forEach((parameter, index) => {
-      const gradient = gradients[index];
-      const first = this.first[index];
-      const second = this.second[index];
-      if (gradient === undefined || first === undefined || second === undefined) return;
-      kernels.adam(device, {
-        parameter: parameter.buffer,
-        gradient: gradient.buffer,
-        firstMoment: first.buffer,
-        secondMoment: second.buffer,
-        step: this.step,
-        count: parameter.size,
+    for (const { buffers, count } of this.columns.updates(gradients)) {
+      const [gradient, parameter, firstMoment, secondMoment] = buffers;
+      if (!gradient || !parameter || !firstMoment || !secondMoment) continue;
+      kernels.adam(this.engine.device, {
+        parameter,
+        gradient,
+        firstMoment,
+        secondMoment,
+        step: this.stepCounter,
+        ahead,
+        count,
         learningRate,
         beta1,
         beta2,
         epsilon,
         weightDecay,
       });
-    });
+    }
   }
 
   dispose(): void {
     for (const tensor of this.state) tensor.free();
-    this.engine.device.free(this.step);
+    this.engine.device.free(this.stepCounter);
   }
 }
 
@@ -104,34 +149,24 @@ export interface SgdSettings {
 /** Stochastic gradient descent with momentum (v ← μv + g, θ ← θ − lr·v). */
 export class Sgd implements Optimiser {
   readonly state: readonly Tensor[];
+  private readonly columns: Columns;
 
   constructor(
     private readonly engine: Engine,
-    private readonly parameters: readonly Tensor[],
+    parameters: readonly Tensor[],
     private readonly settings: SgdSettings,
   ) {
     const { momentum = 0 } = settings;
-    this.state =
-      momentum === 0
-        ? []
-        : parameters.map(({ shape, size, name }) => {
-            return engine.tensor(new Float32Array(size), shape, { name: `${name ?? 'parameter'}/velocity` });
-          });
+    this.state = momentum === 0 ? [] : zerosLike(engine, parameters, 'velocity');
+    this.columns = new Columns(engine.device, momentum === 0 ? [parameters] : [parameters, this.state]);
   }
 
   update(gradients: readonly Tensor[]): void {
-    checkCount(this.parameters, gradients);
-    this.parameters.forEach((parameter, index) => {
-      const gradient = gradients[index];
-      if (gradient === undefined) return;
-      kernels.sgd(this.engine.device, {
-        ...this.settings,
-        parameter: parameter.buffer,
-        gradient: gradient.buffer,
-        velocity: this.state[index]?.buffer,
-        count: parameter.size,
-      });
-    });
+    for (const { buffers, count } of this.columns.updates(gradients)) {
+      const [gradient, parameter, velocity] = buffers;
+      if (!gradient || !parameter) continue;
+      kernels.sgd(this.engine.device, { ...this.settings, parameter, gradient, velocity, count });
+    }
   }
 
   dispose(): void {

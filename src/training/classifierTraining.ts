@@ -115,12 +115,12 @@ export class ClassifierTraining {
 
   private step(): void {
     const { engine, model, optimiser } = this;
-    // The optimiser's count of updates is the iteration, until the update at the end raises it.
+    // The optimiser's count of updates is the iteration, until it is raised at the end.
     const counter = optimiser.stepCounter;
     const logits = model.forward(this.images, { training: true, random: { seed: this.seed, stream: 0, counter } });
     const loss = softmaxCrossEntropy(logits, this.oneHot);
-    recordScalars(engine.device, this.history, counter, HISTORY, [loss]);
-    optimiser.update(gradients(loss, model.parameters));
+    optimiser.updateUncounted(gradients(loss, model.parameters));
+    recordScalars(engine.device, this.history, counter, HISTORY, [loss], [1]);
   }
 
   private async loop(observer: ClassifierObserver, step: () => void): Promise<void> {

@@ -6,6 +6,7 @@ import { gradients } from '../autograd/grad.js';
 import * as ops from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { DeviceBuffer } from '../gpu/buffers.js';
+import { gather } from '../gpu/together.js';
 import { recordScalars, type RecordedScalar } from '../kernels/history.js';
 import type { Architecture } from '../models/architectures.js';
 import type { HostRandom } from '../models/initialisers.js';
@@ -71,6 +72,8 @@ export class Gan {
   private readonly factors: Readonly<Record<'once' | 'twice', Tensor>>;
   /** One u32 on the GPU: iterations done. */
   readonly iteration: DeviceBuffer;
+  /** The iteration and both optimisers' counts of updates, which a step moves on all at once. */
+  private readonly counters: DeviceBuffer;
   /** [historyCapacity, METRICS.length] */
   readonly history: DeviceBuffer;
 
@@ -103,16 +106,22 @@ export class Gan {
     this.factors = { once: engine.tensor([1], [], { name: 'once' }), twice: engine.tensor([2], [], { name: 'twice' }) };
     this.iteration = engine.device.allocatePersistent(4, 'iteration');
     engine.device.write(this.iteration, new Uint32Array(1));
+    const { generatorOptimiser, discriminatorOptimiser } = this;
+    const all = [this.iteration, generatorOptimiser.stepCounter, discriminatorOptimiser.stepCounter];
+    const counters = gather(engine.device, all);
+    if (counters === undefined) throw new Error('a GAN cannot be made within a recording');
+    this.counters = counters;
     this.history = engine.device.allocatePersistent(historyCapacity * METRICS.length * 4, 'history');
   }
 
   /** One iteration: both updates, the metrics, and the counter. */
   step(): void {
     const { engine } = this;
-    const metrics = this.options.architecture.schedule === 'joint' ? this.jointUpdates() : this.halvedUpdates();
+    const joint = this.options.architecture.schedule === 'joint';
+    const metrics = joint ? this.jointUpdates() : this.halvedUpdates();
     const scalars = METRICS.map((name) => metrics[name]);
-    const { historyCapacity } = this.options;
-    recordScalars(engine.device, this.history, this.iteration, historyCapacity, scalars, { advance: true });
+    const advance = [1, 1, joint ? 1 : 2];
+    recordScalars(engine.device, this.history, this.counters, this.options.historyCapacity, scalars, advance);
   }
 
   /**
@@ -161,7 +170,7 @@ export class Gan {
     const images = ops.concat(this.realImages, fakes.detach());
     const onBoth = this.judge(images, targets.both, STREAMS.dropoutBoth, 2);
     // The mean over both halves is half of the sum of their losses, and it is their sum that is learned from.
-    this.updateDiscriminator(onBoth.loss, factors.twice);
+    this.updateDiscriminator(onBoth.loss, 1, factors.twice);
 
     const onGenerator = this.judge(fakes, targets.generator, STREAMS.dropoutGenerator);
     this.updateGenerator(onGenerator.loss);
@@ -181,7 +190,7 @@ export class Gan {
     this.updateDiscriminator(onReal.loss);
     const predicted = this.sample(this.drawZ(batch / 2, STREAMS.z));
     const onFake = this.judge(predicted, targets.fake, STREAMS.dropoutFake);
-    this.updateDiscriminator(onFake.loss);
+    this.updateDiscriminator(onFake.loss, 2);
 
     const fakes = this.generator.forward(this.drawZ(batch, STREAMS.zGenerator), this.pass(true, 0));
     const onGenerator = this.judge(fakes, targets.generator, STREAMS.dropoutGenerator);
@@ -201,13 +210,15 @@ export class Gan {
     return { logits, loss: ops.bceWithLogits(logits, targets) };
   }
 
-  private updateDiscriminator(loss: Tensor, factor = this.factors.once): void {
-    this.discriminatorOptimiser.update(gradients(loss, this.discriminator.parameters, { upstream: factor }));
+  /** @param nth which update of the discriminator in this step. */
+  private updateDiscriminator(loss: Tensor, nth = 1, factor = this.factors.once): void {
+    const found = gradients(loss, this.discriminator.parameters, { upstream: factor });
+    this.discriminatorOptimiser.updateUncounted(found, nth);
   }
 
   private updateGenerator(loss: Tensor): void {
     const { once } = this.factors;
-    this.generatorOptimiser.update(gradients(loss, this.generator.parameters, { upstream: once }));
+    this.generatorOptimiser.updateUncounted(gradients(loss, this.generator.parameters, { upstream: once }));
   }
 
   private drawZ(count: number, stream: number): Tensor {

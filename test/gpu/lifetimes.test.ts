@@ -42,6 +42,22 @@ test('a kept buffer lives for ever after its first command', () => {
   ]);
 });
 
+test('parts live together, from the first use of any of them to the last, or for ever when one is kept', () => {
+  const [a, b, c] = [named('a'), named('b'), named('c')];
+  const whole = named('whole', 512);
+  whole.parts = [a, b];
+  for (const part of whole.parts) part.whole = whole;
+  const commands = [command(c), command(c, b), command(a), command(whole), command(c)];
+  assert.equal(bounds(lifetimes(commands, new Set())), [
+    ['c', 0, 4],
+    ['whole', 1, 3],
+  ]);
+  for (const kept of [a, b, whole]) {
+    assert.equal(bounds(lifetimes(commands, new Set([kept])))[1], ['whole', 1, Infinity]);
+  }
+  assert.is(peakLiveBytes(lifetimes(commands, new Set()), 5), 512 + 16);
+});
+
 test('a buffer that has memory already is nobody’s to assign', () => {
   const weights = named('weights');
   // What it is does not matter here, only that it is there.

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { gather } from '../../src/gpu/together.js';
 import { recordScalars, type RecordedScalar } from '../../src/kernels/history.js';
 import { download, openTestDevice, upload } from '../support/device.js';
 import { seededArray } from '../support/random.js';
@@ -16,7 +17,7 @@ for (const scalars of [1, 2, 3, 4, 5, 6]) {
     const values = Array.from({ length: scalars }, () => upload(device, [0, 99]));
     const trace = device.trace(() => {
       const recorded = values.map((buffer) => ({ buffer }));
-      recordScalars(device, history, counter, capacity, recorded, { advance: true });
+      recordScalars(device, history, counter, capacity, recorded, [1]);
     });
     const plan = await device.compile(trace);
     for (let step = 0; step < steps; step++) {
@@ -29,6 +30,25 @@ for (const scalars of [1, 2, 3, 4, 5, 6]) {
     assert.equal([...(await download(device, history, capacity * scalars + 1))], [...wanted, -1]);
   });
 }
+
+test('moves the counters on after the row is chosen, each by its own step and modulo 2³²', async () => {
+  const counters = [1, 40, 0xffffffff, 7].map((start) => {
+    const buffer = device.allocatePersistent(4, 'counter');
+    device.write(buffer, new Uint32Array([start]));
+    return buffer;
+  });
+  const whole = gather(device, counters)!;
+  const [history, value] = [upload(device, [0, 0, 0, 0]), upload(device, [7])];
+  recordScalars(device, history, whole, 4, [{ buffer: value }], [1, 2, 3]);
+  recordScalars(device, history, whole, 4, [{ buffer: value }], [2]);
+  recordScalars(device, history, whole, 4, [{ buffer: value }]);
+  assert.equal([...(await download(device, history, 4))], [7, 7, 7, 0]);
+  const bytes = await device.read(...counters);
+  assert.equal(
+    bytes.map((word) => new Uint32Array(word)[0]),
+    [4, 42, 2, 7],
+  );
+});
 
 test('takes one buffer for several scalars', async () => {
   const [history, counter, value] = [upload(device, [0, 0]), upload(device, [0]), upload(device, [7])];
@@ -89,12 +109,21 @@ test('refuses what does not fit, by name', () => {
     () => recordScalars(device, history, counter, 5, [{ buffer: value }]),
     /got history \[5, 1\] in a buffer of 16 bytes/,
   );
-  const record = (scalar: RecordedScalar): void => recordScalars(device, history, counter, 4, [scalar]);
+  const record = (scalar: RecordedScalar, advance: number[] = []): void => {
+    recordScalars(device, history, counter, 4, [scalar], advance);
+  };
   assert.throws(() => record({ buffer: history }), /got the history .* among its inputs/);
-  assert.throws(() => record({ buffer: counter }), /got the counter .* among its inputs/);
+  assert.throws(() => record({ buffer: counter }), /got the counters .* among its inputs/);
+  assert.throws(
+    () => recordScalars(device, history, history, 4, [{ buffer: value }]),
+    /got the history .* among its inputs/,
+  );
   assert.throws(() => record({ buffer: value, first: 2, count: 3 }), /got scalar 0 \[5\] in a buffer of 16 bytes/);
   assert.throws(() => record({ buffer: value, count: 0 }), /got scalar 0 of 0 values from 0; it takes at least one/);
   assert.throws(() => record({ buffer: value, first: -1 }), /got scalar 0 of 1 values from -1/);
+  assert.throws(() => record({ buffer: value }, [1, 1]), /got counters \[65\] in a buffer/);
+  assert.throws(() => record({ buffer: value }, [0.5]), /got \[0\.5\] to add/);
+  assert.throws(() => record({ buffer: value }, [1, 1, 1, 1, 1]), /it takes up to 4 integers/);
 });
 
 test.run();

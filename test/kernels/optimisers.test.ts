@@ -94,6 +94,18 @@ for (const beta of [0.1, 0.5, 0.9, 0.99, 0.999, 0.9999]) {
   });
 }
 
+test('updates that are not counted yet count all the same', async () => {
+  const once = async (step: number, ahead: number): Promise<Float32Array> => {
+    const [parameter, gradient] = [upload(device, [1, 2, 3]), upload(device, [1, -2, 0.5])];
+    const [firstMoment, secondMoment] = [upload(device, [0.1, 0.2, 0.3]), upload(device, [0.3, 0.2, 0.1])];
+    const buffers = { parameter, gradient, firstMoment, secondMoment };
+    adam(device, { ...buffers, step: counterAt(step), ahead, count: 3, ...SETTINGS });
+    return download(device, parameter, 3);
+  };
+  assert.equal(await once(5, 2), await once(7, 0));
+  assert.not.equal(await once(5, 2), await once(5, 0));
+});
+
 test('a steady gradient leaves the moments exactly where they settle', async () => {
   const buffers = {
     parameter: upload(device, [0]),

@@ -5,8 +5,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
 import { gradients } from '../../src/autograd/grad.js';
-import { add, mean, square, sub } from '../../src/autograd/ops/index.js';
+import { add, mean, scale, square, sub, sum } from '../../src/autograd/ops/index.js';
 import type { Tensor } from '../../src/autograd/tensor.js';
+import { colocate } from '../../src/gpu/together.js';
 import { Adam, type Optimiser, Sgd } from '../../src/models/optimisers.js';
 import * as reference from '../reference/ops.js';
 import { openTestDevice } from '../support/device.js';
@@ -173,6 +174,136 @@ test('replays and eager updates share one state, bit for bit', async () => {
   const eager = await run([false, false, false, false]);
   assert.equal(await run([true, true, true, true]), eager);
   assert.equal(await run([true, false, false, true]), eager);
+});
+
+/** Sizes that fill no word, one word and many, and no multiple of what parts are aligned to. */
+const ODD = [1, 3, 64, 65, 1000];
+
+interface Updated {
+  readonly values: readonly Float32Array[];
+  readonly kernels: readonly string[];
+}
+
+/** Parameters of odd sizes after 3 updates, with the optimiser's state, and the kernels of one update. */
+async function updated(
+  make: (tensors: readonly Tensor[]) => Optimiser,
+  how: 'together' | 'tensor by tensor' | 'eagerly',
+): Promise<Updated> {
+  const tensors = ODD.map((count, index) => {
+    return engine.tensor(seededArray(`odd ${index}`, [count]).data, [count], { name: `odd ${index}` });
+  });
+  const inputs = ODD.map((count) => engine.tensor(new Float32Array(count), [count]));
+  const optimiser = make(tensors);
+  const step = (): undefined => {
+    const gradientsOf = inputs.map((input) => scale(input, 2));
+    // What is a part of something else already cannot be brought together with the others.
+    if (how === 'tensor by tensor')
+      colocate(
+        device,
+        gradientsOf.slice(1, 3).map(({ buffer }) => buffer),
+      );
+    optimiser.update(gradientsOf);
+  };
+  const trace = device.trace(step);
+  // The gaps between the gradients are to hold NaN: the plan is given the memory that was freed last.
+  const dirty = device.allocatePersistent(1280 + 4096, 'dirty');
+  const { memory } = dirty;
+  device.write(dirty, new Float32Array(dirty.size / 4).fill(NaN));
+  device.free(dirty);
+  const plan = await device.compile(trace);
+  const update = trace.commands.find(({ kernel }) => ['adam', 'sgd'].includes(kernel.name));
+  if (how === 'together') assert.is(update?.buffers[1]?.memory, memory);
+  for (let round = 1; round <= 3; round++) {
+    inputs.forEach((input, index) => input.write(Float32Array.from(drawnAt(index, round), (value) => value / 2)));
+    if (how === 'eagerly') engine.scope(step);
+    else plan.replay();
+  }
+  const values = await Promise.all([...tensors, ...optimiser.state].map((tensor) => tensor.data()));
+  plan.dispose();
+  optimiser.dispose();
+  for (const tensor of [...tensors, ...inputs]) tensor.free();
+  return { values, kernels: plan.commands.map(({ kernel }) => kernel.name).filter((name) => name !== 'scale') };
+}
+
+const drawnAt = (index: number, step: number): Float64Array => seededArray(`odd ${index} ${step}`, [ODD[index]!]).data;
+
+const MAKERS: readonly (readonly [string, readonly string[], (tensors: readonly Tensor[]) => Optimiser])[] = [
+  ['adam', ['increment'], (tensors) => new Adam(engine, tensors, { ...ADAM, weightDecay: 0.01 })],
+  ['sgd', [], (tensors) => new Sgd(engine, tensors, { learningRate: 0.05, weightDecay: 0.01 })],
+  ['sgd', [], (tensors) => new Sgd(engine, tensors, { learningRate: 0.05, momentum: 0.9 })],
+];
+
+for (const [index, [kernel, others, make]] of MAKERS.entries()) {
+  test(`${kernel} (${index}) of a recorded step is one dispatch, with the bits of one for each tensor`, async () => {
+    const together = await updated(make, 'together');
+    assert.equal(together.kernels, [kernel, ...others]);
+    const apart = await updated(make, 'tensor by tensor');
+    assert.equal(apart.kernels, [...ODD.map(() => kernel), ...others]);
+    assert.equal(apart.values, together.values);
+    assert.equal((await updated(make, 'eagerly')).values, together.values);
+    assert.ok(together.values.every((values) => values.every(Number.isFinite)));
+  });
+}
+
+test('Adam over tensors of odd sizes in one dispatch', async () => {
+  const settings = { ...ADAM, weightDecay: 0.01 };
+  const { values } = await updated((tensors) => new Adam(engine, tensors, settings), 'together');
+  ODD.forEach((count, index) => {
+    const start = seededArray(`odd ${index}`, [count]).data;
+    const expected = adamSteps(start, 3, (_, step) => drawnAt(index, step), settings);
+    reference.assertClose(values[index] ?? [], expected.parameter, 1e-6, `parameter of ${count}`);
+    reference.assertClose(values[index + ODD.length] ?? [], expected.firstMoment, 1e-6, `first moment of ${count}`);
+    reference.assertClose(values[index + 2 * ODD.length] ?? [], expected.secondMoment, 1e-6, `second of ${count}`);
+  });
+});
+
+test('gradients that are one tensor, or made from one another, are updated by just the same', async () => {
+  const run = async (record: boolean): Promise<Float32Array[]> => {
+    const [a, b, c] = [0, 1, 2].map((value) => engine.tensor([value, 1], [2], { requiresGrad: true }));
+    const optimiser = new Adam(engine, [a!, b!, c!], ADAM);
+    const step = (): undefined => {
+      optimiser.update(gradients(sum(square(sub(add(a!, b!), c!))), [a!, b!, c!]));
+    };
+    const plan = await engine.record(step);
+    for (let update = 0; update < 3; update++) {
+      if (record) plan.replay();
+      else engine.scope(step);
+    }
+    const values = await Promise.all([a!, b!, c!].map((tensor) => tensor.data()));
+    plan.dispose();
+    return values;
+  };
+  assert.equal(await run(true), await run(false));
+});
+
+test('two optimisers of one parameter each update it, and a later one of the same network does so in one dispatch', async () => {
+  const { tensors } = parametersOf('two');
+  const [first, second] = [new Adam(engine, tensors, ADAM), new Sgd(engine, tensors.slice(1), { learningRate: 1 })];
+  const ones = tensors.map(({ shape, size }) => engine.tensor(new Float32Array(size).fill(1), shape));
+  const before = await Promise.all(tensors.map((tensor) => tensor.data()));
+  second.update(ones.slice(1));
+  const after = await Promise.all(tensors.map((tensor) => tensor.data()));
+  assert.equal(after[0], before[0]);
+  assert.equal(
+    after.slice(1),
+    before.slice(1).map((values) => values.map((value) => value - 1)),
+  );
+  first.dispose();
+  second.dispose();
+  const third = new Sgd(engine, tensors, { learningRate: 1 });
+  const { commands } = device.trace(() => third.update(ones.map((one) => scale(one, 1))));
+  assert.is(commands.filter(({ kernel }) => kernel.name === 'sgd').length, 1);
+  third.dispose();
+});
+
+test('a plan that was recorded before there was an optimiser sees what it does', async () => {
+  const parameters = [1, 2].map((value) => engine.tensor([value, value], [2], { requiresGrad: true }));
+  const plan = await engine.record(() => add(parameters[0]!, parameters[1]!));
+  const optimiser = new Sgd(engine, parameters, { learningRate: 1 });
+  optimiser.update(parameters.map(() => engine.tensor([10, 20], [2])));
+  plan.replay();
+  assert.equal(await plan.results.data(), Float32Array.of(3 - 20, 3 - 40));
+  plan.dispose();
 });
 
 test('a wrong number of gradients is refused', () => {

@@ -276,6 +276,19 @@ test('eager steps leave the pool as they found it', async () => {
   gan.dispose();
 });
 
+slow('a recorded step updates each network in one dispatch, and counts without any', () => {
+  for (const [name, updates] of [
+    ['dcgan', 2],
+    ['article', 3],
+  ] as const) {
+    const gan = makeGan(ARCHITECTURES[name], 'dispatches');
+    const { commands } = device.trace(stepOf(gan));
+    const count = (kernel: string): number => commands.filter((command) => command.kernel.name === kernel).length;
+    assert.equal([count('adam'), count('increment'), count('recordScalars')], [updates, 0, 1], name);
+    gan.dispose();
+  }
+});
+
 test('a second GAN finds the memory of the first that was disposed of', async () => {
   const run = async (): Promise<number> => {
     const gan = makeGan(ARCHITECTURES.dcgan, 'dispose');
@@ -284,7 +297,9 @@ test('a second GAN finds the memory of the first that was disposed of', async ()
     return device.pool.bytes;
   };
   const bytes = await run();
-  assert.is(await run(), bytes);
+  const again = await run();
+  // Less where a parameter had memory that lay free, before it was moved in with the others.
+  assert.ok(again <= bytes && bytes - again < 1024, `${bytes} bytes, then ${again}`);
 });
 
 test('samples: inference, the same from the same z, within [−1, 1]; fresh z move on with the iteration', async () => {
