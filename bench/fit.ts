@@ -50,7 +50,8 @@ export function fitLine(xs: readonly number[], ys: readonly number[]): Line {
  * @throws RangeError of numbers that are not above 0, and as {@link fitLine} does
  */
 export function fitPowerLaw(xs: readonly number[], ys: readonly number[]): PowerLaw {
-  if (![...xs, ...ys].every((value) => value > 0)) throw new RangeError('fitPowerLaw: got a number that is not above 0');
+  if (![...xs, ...ys].every((value) => value > 0))
+    throw new RangeError('fitPowerLaw: got a number that is not above 0');
   const { slope, intercept, slopeError } = fitLine(xs.map(Math.log), ys.map(Math.log));
   return { exponent: slope, factor: Math.exp(intercept), exponentError: slopeError };
 }
