@@ -26,9 +26,9 @@ const MEBI = 2 ** 20;
 /**
  * What the slopes over the last 9,000 steps may come to in 10,000. Heap and external memory are taken after a collection:
  * half a MiB is 52 bytes a step. A forgotten row of metrics is 87 of them, anything that WebGPU or a read-back hands out is
- * more, and a forgotten batch would be 60 MiB; V8's own code and feedback were seen to add 0.1 ± 0.1 MiB. The resident
- * set is what the allocators of driver and V8 have not given back: it swings by 20 MiB without a trend, and its slope was
- * seen at 8 ± 4 MiB. 32 MiB are 3.3 KiB a step, so that a forgotten command buffer shows.
+ * more, and a forgotten batch would be 60 MiB; V8's own code and feedback were seen to add 0.05 MiB. The resident
+ * set is what the allocators of driver and V8 have not given back: it swings by 20 MiB without a trend, and slopes of
+ * −8 and 8 MiB were seen. 32 MiB are 3.3 KiB a step, so that a forgotten command buffer shows.
  */
 const MOST_GROWTH = { heap: 0.5 * MEBI, external: 0.5 * MEBI, resident: 32 * MEBI } as const;
 
