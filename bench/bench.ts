@@ -19,8 +19,10 @@ export interface BenchOptions {
   /** Part of the adapter's name. */
   readonly adapter?: string | undefined;
   readonly quick: boolean;
-  /** Prints where a step's time goes. */
+  /** Prints and draws where a step's time goes. */
   readonly profile: boolean;
+  /** The folder for the drawings. */
+  readonly pictures: string;
 }
 
 export interface Bench {

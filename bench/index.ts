@@ -3,7 +3,8 @@
  *
  *     npm run bench                       everything, some minutes
  *     npm run bench -- matmul conv        the groups and cases whose name holds one of the words
- *     npm run bench -- step --profile     the training step, with its time by kernel
+ *     npm run bench -- step --profile     the training step, with its time by kernel, as a table and as a picture in
+ *                                         bench/results/, or in the folder that --pictures DIR names
  *     npm run bench -- --list             the names
  *     npm run bench -- --quick            few and short runs
  *     npm run bench -- --no-tune          fixed tiles; --tile NAME takes one wherever it fits
@@ -32,6 +33,7 @@ const { values, positionals: words } = parseArgs({
     list: { type: 'boolean', default: false },
     'no-json': { type: 'boolean', default: false },
     'no-tune': { type: 'boolean', default: false },
+    pictures: { type: 'string', default: 'bench/results' },
     profile: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     tile: { type: 'string' },
@@ -103,6 +105,7 @@ if (groups.length === 0) {
 } else {
   await runGroups(groups, {
     adapter: values.adapter,
+    pictures: values.pictures,
     profile: values.profile,
     quick: values.quick,
     tile: values.tile,

@@ -1,32 +1,30 @@
 /**
  * @file Where a step's time goes, kernel by kernel, and what each product of it achieves.
  */
-import type { Device } from '../src/gpu/device.js';
-import type { Plan } from '../src/gpu/plan.js';
-import { profilePlan, type KernelTime } from '../src/gpu/profiler.js';
-import { median } from './support.js';
-
-/** Profiled replays; a kernel's time is the median of them. */
-const REPLAYS = 5;
+import type { Dispatch } from '../src/gpu/commands.js';
 
 /**
+ * @param times milliseconds of each command
  * @param flops of a dispatch of a product, by its kernel's name
  * @returns lines to print, longest first.
  */
-export async function profileLines(
-  device: Device,
-  plan: Plan<unknown>,
+export function profileLines(
+  commands: readonly Dispatch[],
+  times: readonly number[],
   flops: ReadonlyMap<string, number>,
-): Promise<string[]> {
-  if (!device.handle.features.has('timestamp-query')) return ['This device has no timestamps: no profile.'];
-  const replays: KernelTime[][] = [];
-  for (let replay = 0; replay < REPLAYS; replay++) replays.push(await profilePlan(device, plan));
-  const kernels = (replays[0] ?? []).map(({ kernel, dispatches }) => {
-    const times = replays.map((replay) => replay.find((other) => other.kernel === kernel)?.milliseconds ?? NaN);
-    return { kernel, dispatches, milliseconds: median(times) };
+): string[] {
+  const byKernel = new Map<string, number[]>();
+  commands.forEach(({ kernel }, index) => {
+    byKernel.set(kernel.name, [...(byKernel.get(kernel.name) ?? []), times[index] ?? NaN]);
   });
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  const kernels = [...byKernel].map(([kernel, each]) => ({
+    kernel,
+    dispatches: each.length,
+    milliseconds: sum(each),
+  }));
   kernels.sort((a, b) => b.milliseconds - a.milliseconds);
-  const total = kernels.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const total = sum(times);
   const line = (cells: readonly string[], kernel: string): string => {
     return `  ${cells.map((cell) => cell.padStart(9)).join(' ')}  ${kernel}`;
   };

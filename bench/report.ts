@@ -63,13 +63,13 @@ export function environmentLines(about: Environment): string[] {
   ];
 }
 
-/** `bench/results/2025-01-31-nvidia-geforce-rtx-3080.json` */
-export function defaultPath(adapter: string, date: Date): string {
+/** `bench/results/2025-01-31-nvidia-geforce-rtx-3080.json`; a suffix goes before `.json`. */
+export function defaultPath(adapter: string, date: Date, suffix = ''): string {
   const slug = adapter
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
-  return fileURLToPath(new URL(`results/${date.toISOString().slice(0, 10)}-${slug}.json`, import.meta.url));
+  return fileURLToPath(new URL(`results/${date.toISOString().slice(0, 10)}-${slug}${suffix}.json`, import.meta.url));
 }
 
 /** Writes the results. @returns the path, absolute. */
@@ -81,14 +81,18 @@ export function writeReport(
   limit: ArithmeticLimit,
   rows: readonly NamedRow[],
 ): string {
-  const target = resolve(path);
-  const report = {
+  return writeJson(path, {
     date: date.toISOString(),
     ...about,
     options,
     limit: { bestGigaflopsPerSecond: limit.best, loop: limit.name, loops: limit.rates },
     rows,
-  };
+  });
+}
+
+/** Writes a report of any kind. @returns the path, absolute */
+export function writeJson(path: string, report: object): string {
+  const target = resolve(path);
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, `${JSON.stringify(report, null, 2)}\n`);
   return target;

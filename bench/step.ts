@@ -7,13 +7,12 @@ import { Batches, fillImages } from '../src/data/batches.js';
 import { digitsDataset } from '../src/data/digits/digits.js';
 import type { Device } from '../src/gpu/device.js';
 import { formatBytes } from '../src/gpu/errors.js';
-import type { GemmProblem } from '../src/kernels/gemm/problem.js';
-import { productKernel } from '../src/kernels/gemm/dispatch.js';
 import { ARCHITECTURES, type ArchitectureName } from '../src/models/architectures.js';
 import { Gan, METRICS } from '../src/training/gan.js';
 import { benchEngine, openBenchDevice, type Bench, type Case, type Group, type Row } from './bench.js';
 import { describeTimes, hostTimes } from './hostTime.js';
-import { profileLines } from './profile.js';
+import { operationsOf, productsOf } from './products.js';
+import { profileStep } from './profileStep.js';
 import { leastBytes } from './stepMemory.js';
 import { measure, median, timed } from './support.js';
 
@@ -79,7 +78,7 @@ async function runOn(device: Device, title: string, name: ArchitectureName, benc
   const gan = makeGan(engine, name);
   const plan = await engine.record(stepOf(gan));
   const problems = productsOf(engine, gan);
-  const operations = problems.reduce((sum, problem) => sum + 2 * problem.multiplyAdds, 0);
+  const operations = operationsOf(problems);
 
   const dataset = digitsDataset({ seed: 'bench', count: 256 });
   const batches = new Batches(dataset.count, gan.realImages.shape[0] ?? BATCH, 'bench');
@@ -140,10 +139,14 @@ async function runOn(device: Device, title: string, name: ArchitectureName, benc
   );
   print(`    memory flat from iteration ${watched.first} to ${watched.last}: ${verdict(flat)}`);
   if (options.profile) {
-    const flops = new Map(
-      problems.map((problem) => [productKernel(problem, engine.tuner.choose(problem)).name, 2 * problem.multiplyAdds]),
-    );
-    for (const line of await profileLines(device, plan, flops)) print(`  ${line}`);
+    const about = [`${title}, width 1`, device.adapter.name];
+    const lines = await profileStep(gan, plan, problems, {
+      name: `profile-${name}`,
+      folder: options.pictures,
+      about,
+      stepMs: measured.medianMs,
+    });
+    for (const line of lines) print(`  ${line}`);
   }
   return {
     ...measured,
@@ -163,23 +166,6 @@ async function runOn(device: Device, title: string, name: ArchitectureName, benc
       flat,
     },
   };
-}
-
-/** The products of a step, one for each dispatch: the tuner is asked for a tile for each, so it is listened to. */
-function productsOf(engine: Engine, gan: Gan): GemmProblem[] {
-  const { tuner } = engine;
-  const choose = tuner.choose.bind(tuner);
-  const problems: GemmProblem[] = [];
-  tuner.choose = (problem) => {
-    problems.push(problem);
-    return choose(problem);
-  };
-  try {
-    engine.device.trace(() => gan.step());
-  } finally {
-    tuner.choose = choose;
-  }
-  return problems;
 }
 
 /** A step that computes nonsense may be fast. */

@@ -1,0 +1,35 @@
+/**
+ * @file Kernels by what they are for, told by the shader files that they are made of.
+ */
+import { COLOURS } from '../src/figures/chart.js';
+import type { Kernel } from '../src/gpu/pipelines.js';
+
+/** Kinds of kernels in the order in which they are shown, with their colours. */
+export const FAMILIES = [
+  ['products, forward', COLOURS.blue],
+  ['products, by input', COLOURS.sky],
+  ['products, by weights', COLOURS.green],
+  ['packing for products', '#B08D57'],
+  ['batch normalisation', COLOURS.orange],
+  ['slopes of activations', COLOURS.purple],
+  ['losses', '#222222'],
+  ['optimiser', COLOURS.vermillion],
+  ['sums, z, the rest', COLOURS.grey],
+] as const;
+
+export type Family = (typeof FAMILIES)[number][0];
+
+/** @param backward whether the kernel runs while gradients are computed */
+export function familyOf({ name, files }: Kernel, backward: boolean): Family {
+  const uses = (path: string): boolean => files.some((file) => file.startsWith(path));
+  if (uses('gemm/operands/weight_gradient')) return 'products, by weights';
+  if (uses('gemm/pack/')) return 'packing for products';
+  if (uses('gemm/')) return backward ? 'products, by input' : 'products, forward';
+  if (uses('batchNorm/')) return 'batch normalisation';
+  if (uses('softmax/')) return 'losses';
+  if (uses('optimisers/')) return 'optimiser';
+  // The activations themselves are computed where a product or a normalisation ends.
+  return uses('elementwise/') && /relu|tanh|sigmoid|activation/i.test(name)
+    ? 'slopes of activations'
+    : 'sums, z, the rest';
+}
