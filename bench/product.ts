@@ -3,6 +3,7 @@
  */
 import type { Dispatch } from '../src/gpu/commands.js';
 import type { GemmProblem } from '../src/kernels/gemm/problem.js';
+import { ProductCheck } from '../src/kernels/gemm/tolerance.js';
 import type { Tuner } from '../src/kernels/gemm/tuner.js';
 import type { DeviceBuffer } from '../src/gpu/buffers.js';
 import type { Device } from '../src/gpu/device.js';
@@ -74,12 +75,7 @@ function describeKernels(commands: readonly Dispatch[]): string {
   return names.filter((each) => !each.startsWith('pack ')).join(' + ');
 }
 
-/**
- * Summing n products of uniform values in [−1, 1) in float32 errs by about ε·n/3 at worst; a wrong index errs by the
- * size of a product.
- *
- * @throws Error naming the first element that is wrong.
- */
+/** @throws Error naming the first element that is further from its float64 definition than rounding explains. */
 function checkProduct(
   name: string,
   problem: GemmProblem,
@@ -87,13 +83,12 @@ function checkProduct(
   a: Float32Array,
   b: Float32Array,
 ): void {
-  const tolerance = 1e-6 * Math.max(1, problem.multiplyAdds / problem.outputCount) + 1e-5;
+  const check = new ProductCheck(problem, a, b);
   for (let sample = 0; sample < SAMPLES; sample++) {
     const index = Math.round((sample / (SAMPLES - 1)) * (problem.outputCount - 1));
     const got = result[index] ?? NaN;
-    const expected = problem.element(a, b, index);
-    if (!(Math.abs(got - expected) <= tolerance)) {
-      throw new Error(`${name}: element ${index} is ${got} and should be ${expected}`);
+    if (!check.allows(index, got)) {
+      throw new Error(`${name}: element ${index} is ${got} and should be ${problem.element(a, b, index)}`);
     }
   }
 }

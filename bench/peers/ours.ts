@@ -14,7 +14,7 @@ import type { Peer, PeerOptions, Work } from './peer.js';
 import { EPSILON, inputShapes, inputsOf, STRIDE, type BatchNormTask, type GanTask, type Task } from './tasks.js';
 
 export async function openOurs({ adapter, tune }: PeerOptions): Promise<Peer> {
-  const options = { adapter, tune, quick: false, profile: false };
+  const options = { adapter, tune, quick: false, profile: false, pictures: '' };
   const device = await openBenchDevice(options);
   const engine = benchEngine(device, options);
   return {

@@ -9,6 +9,7 @@ import type { Plan } from '../../gpu/plan.js';
 import { noise } from './noise.js';
 import type { GemmProblem } from './problem.js';
 import { dispatchProduct } from './dispatch.js';
+import { ProductCheck } from './tolerance.js';
 import { candidates, fixedTile, tilesFor, type Tile } from './tiles.js';
 
 /** Where choices are kept between runs; the host writes a file, a browser its local storage. */
@@ -127,8 +128,10 @@ export class Tuner {
     const scratch = ({ size, label }: DeviceBuffer): DeviceBuffer => device.allocatePersistent(size, `tuning ${label}`);
     const [sourceA, sourceB] = problem.factors;
     const [a, b, output] = [scratch(sourceA), scratch(sourceB), scratch(problem.output)];
-    const data = [a, b].map((buffer, index) => noise(buffer.size / 4, index + 1));
-    [a, b].forEach((buffer, index) => device.write(buffer, data[index] ?? new Float32Array()));
+    const [dataA, dataB] = [noise(a.size / 4, 1), noise(b.size / 4, 2)];
+    device.write(a, dataA);
+    device.write(b, dataB);
+    const check = new ProductCheck(problem, dataA, dataB);
     // Without the epilogue: the sums themselves are compared.
     const constants =
       problem.operand === 'patches' ? { ...problem.constants, HAS_BIAS: false, ACTIVATION: 0 } : problem.constants;
@@ -137,7 +140,7 @@ export class Tuner {
     const runners: Runner[] = [];
     try {
       for (const tile of tiles) {
-        const plan = await this.checked(plain, tile, data);
+        const plan = await this.checked(plain, tile, check);
         if (plan !== undefined) runners.push({ tile, plan, times: [] });
       }
       await this.race(runners);
@@ -169,11 +172,7 @@ export class Tuner {
   }
 
   /** The tile's plan, or undefined where it does not compile on this device or its result is wrong. */
-  private async checked(
-    problem: GemmProblem,
-    tile: Tile,
-    data: readonly Float32Array[],
-  ): Promise<Plan<void> | undefined> {
+  private async checked(problem: GemmProblem, tile: Tile, check: ProductCheck): Promise<Plan<void> | undefined> {
     const { device } = this;
     const { output } = problem;
     const plan = await device
@@ -186,27 +185,19 @@ export class Tuner {
     device.write(output, new Float32Array(output.size / 4).fill(NaN));
     plan.replay();
     const [bytes] = await device.read(output);
-    if (bytes !== undefined && isRight(problem, new Float32Array(bytes), data)) return plan;
+    if (bytes !== undefined && isRight(problem, new Float32Array(bytes), check)) return plan;
     plan.dispose();
     return undefined;
   }
 }
 
-/**
- * Compares sampled elements with their float64 definition. Summing n products of uniform values in [−1, 1) in float32
- * errs by about ε·n/3 at worst; a wrong index errs by the size of a product.
- */
-function isRight(problem: GemmProblem, result: Float32Array, data: readonly Float32Array[]): boolean {
-  const [a, b] = data;
-  if (a === undefined || b === undefined) return false;
+/** Compares sampled elements with their float64 definition: a wrong index errs by the size of a product, see tolerance.ts. */
+function isRight(problem: GemmProblem, result: Float32Array, check: ProductCheck): boolean {
   const count = problem.outputCount;
-  const depth = Math.max(1, problem.multiplyAdds / count);
-  const tolerance = 1e-6 * depth + 1e-5;
   for (let sample = 0; sample < SAMPLES; sample++) {
     // The last element, then multiples of the golden ratio: they meet all rows and columns of a tile.
     const index = sample === 0 ? count - 1 : Math.floor(((sample * GOLDEN_RATIO) % 1) * count);
-    const difference = Math.abs((result[index] ?? NaN) - problem.element(a, b, index));
-    if (!(difference <= tolerance)) return false;
+    if (!check.allows(index, result[index] ?? NaN)) return false;
   }
   return true;
 }
