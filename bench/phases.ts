@@ -22,6 +22,7 @@ const BETWEEN = ['rest'];
 
 export function phasesOf(gan: Gan): Phase[] {
   const { engine, generator, discriminator, realImages } = gan;
+  const { batch } = gan.options;
   const { device } = engine;
   const phases: Phase[] = [];
   let dispatches = 0;
@@ -43,7 +44,7 @@ export function phasesOf(gan: Gan): Phase[] {
     });
   };
   const update = (optimiser: Adam, letter: string): Stop => {
-    return listen(optimiser.update.bind(optimiser), (method) => (optimiser.update = method), {
+    return listen(optimiser.updateUncounted.bind(optimiser), (method) => (optimiser.updateUncounted = method), {
       before: () => {
         // Whose gradients they were is known only now.
         const gradients = phases.pop();
@@ -54,7 +55,7 @@ export function phasesOf(gan: Gan): Phase[] {
   };
   const stops = [
     forward(generator, () => ['G', 'forward']),
-    forward(discriminator, (x) => ['D on', x === realImages ? 'real' : 'fakes']),
+    forward(discriminator, (x) => ['D on', x === realImages ? 'real' : x.shape[0] === batch ? 'fakes' : 'both']),
     update(gan.generatorOptimiser, 'G'),
     update(gan.discriminatorOptimiser, 'D'),
     listen(device.dispatch.bind(device), (method) => (device.dispatch = method), {

@@ -84,7 +84,7 @@ export function profileChart(
       text: 'One training step, dispatch by dispatch',
       subtitle: [
         [...about, `${dispatches.length} dispatches`].join(' · '),
-        'G: generator; D: discriminator; an update: gradients, then Adam.',
+        'G: generator; D: discriminator, on both: real and generated images; an update: gradients, then Adam.',
         `Each dispatch in a pass of its own under timestamps, the median of ${TIMED_REPLAYS} replays, drawn end to end: ` +
           `${duration(total)}. Replayed as one pass: ${duration(stepMs)}.`,
       ],
