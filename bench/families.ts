@@ -9,7 +9,7 @@ export const FAMILIES = [
   ['products, forward', COLOURS.blue],
   ['products, by input', COLOURS.sky],
   ['products, by weights', COLOURS.green],
-  ['packing for products', '#B08D57'],
+  ['packing, unfolding', '#B08D57'],
   ['batch normalisation', COLOURS.orange],
   ['slopes of activations', COLOURS.purple],
   ['losses', '#222222'],
@@ -23,13 +23,13 @@ export type Family = (typeof FAMILIES)[number][0];
 export function familyOf({ name, files }: Kernel, backward: boolean): Family {
   const uses = (path: string): boolean => files.some((file) => file.startsWith(path));
   if (uses('gemm/operands/weight_gradient')) return 'products, by weights';
-  if (uses('gemm/pack/')) return 'packing for products';
+  if (uses('gemm/pack/') || uses('gemm/parts') || uses('unfold/')) return 'packing, unfolding';
   if (uses('gemm/')) return backward ? 'products, by input' : 'products, forward';
   if (uses('batchNorm/')) return 'batch normalisation';
   if (uses('softmax/')) return 'losses';
   if (uses('optimisers/')) return 'optimiser';
   // The activations themselves are computed where a product or a normalisation ends.
-  return uses('elementwise/') && /relu|tanh|sigmoid|activation/i.test(name)
+  return uses('bias/') || (uses('elementwise/') && /relu|tanh|sigmoid|activation/i.test(name))
     ? 'slopes of activations'
     : 'sums, z, the rest';
 }

@@ -22,7 +22,8 @@ const BETWEEN = ['rest'];
 
 export function phasesOf(gan: Gan): Phase[] {
   const { engine, generator, discriminator, realImages } = gan;
-  const { batch } = gan.options;
+  const { batch, architecture } = gan.options;
+  const isJoint = (x: Tensor): boolean => architecture.schedule === 'joint' && x.shape[0] === 2 * batch;
   const { device } = engine;
   const phases: Phase[] = [];
   let dispatches = 0;
@@ -55,7 +56,7 @@ export function phasesOf(gan: Gan): Phase[] {
   };
   const stops = [
     forward(generator, () => ['G', 'forward']),
-    forward(discriminator, (x) => ['D on', x === realImages ? 'real' : x.shape[0] === batch ? 'fakes' : 'both']),
+    forward(discriminator, (x) => ['D on', x === realImages ? 'real' : isJoint(x) ? 'both' : 'fakes']),
     update(gan.generatorOptimiser, 'G'),
     update(gan.discriminatorOptimiser, 'D'),
     listen(device.dispatch.bind(device), (method) => (device.dispatch = method), {

@@ -28,7 +28,7 @@ const tinyGan = (name: ArchitectureName): Gan =>
   });
 
 const PHASES = {
-  dcgan: ['G forward', 'D on real', 'D on fakes', 'update of D', 'D on fakes', 'update of G', 'rest'],
+  dcgan: ['G forward', 'D on both', 'update of D', 'D on fakes', 'update of G', 'rest'],
   article: [
     ...['D on real', 'update of D', 'G forward', 'D on fakes', 'update of D'],
     ...['G forward', 'D on fakes', 'update of G', 'rest'],
