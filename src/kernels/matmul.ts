@@ -3,6 +3,7 @@
  */
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import type { Device } from '../gpu/device.js';
+import { binary } from './elementwise.js';
 import { partsFor, patchesProblem, weightGradientProblem, type GemmProblem } from './gemm/problem.js';
 import type { Tuner } from './gemm/tuner.js';
 import type { Activation, Epilogue } from './options.js';
@@ -82,6 +83,11 @@ export function matmul(
   options: Epilogue & { readonly transposeB?: boolean } = {},
 ): DeviceBuffer {
   const { transposeB = false, bias, activation = 'none' } = options;
+  const { rows, inner, columns, pitch } = shape;
+  if (inner === 1 && pitch === undefined && bias === undefined && activation === 'none') {
+    // A column times a row: each product is an element, and there is nothing to sum. [columns, 1] lies as [1, columns].
+    return binary(device, 'mul', a, [rows, 1], b, [1, columns]);
+  }
   const output = device.allocate(shape.rows * shape.columns * 4, 'matmul');
   const problem = matmulProblem({ ...shape, transposeB }, { a, b, bias, output }, activation);
   tuner.dispatch(problem);
@@ -96,6 +102,11 @@ export function matmulTransposed(
   b: DeviceBuffer,
   shape: MatmulShape,
 ): DeviceBuffer {
+  const { rows, inner, columns, pitch } = shape;
+  if (columns === 1 && pitch === undefined) {
+    // transpose(B) × A is the same numbers as one row, and reads A along its rows.
+    return matmul(device, tuner, b, a, { rows: 1, inner, columns: rows });
+  }
   const output = device.allocate(shape.rows * shape.columns * 4, 'matmul');
   const parts = partsFor(device.workgroupsToFill, shape.rows * shape.columns, shape.inner);
   const problem = matmulTransposedProblem(shape, { a, b, output }, parts);

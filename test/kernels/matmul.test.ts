@@ -217,6 +217,35 @@ test('the dispatch names the operation, its shapes and the tile', () => {
   assert.match(productKernel(problem, tile).name, /^matmul .*17×13.*19.* \[.*\]$/);
 });
 
+test('a column times a row, and a product with one column, need no tile of their own', async () => {
+  const engine = new Engine(device);
+  for (const [rows, inner, columns] of [
+    [1, 1, 1],
+    [5, 1, 7],
+    [32, 1, 33],
+    [13, 4, 1],
+    [67, 32, 1],
+  ] as const) {
+    const [a, b] = [seededArray(`${rows} a`, [rows, inner]), seededArray(`${columns} b`, [inner, columns])];
+    const turned = reference.transpose(a);
+    const expected = reference.matmul(a, b).data;
+    const [x, y] = [engine.tensor(a.data, a.shape), engine.tensor(b.data, b.shape)];
+    const forms = [matmulTensor(x, y), matmulTensor(engine.tensor(turned.data, turned.shape), y, { transposeA: true })];
+    for (const product of forms) {
+      assert.equal(product.shape, [rows, columns]);
+      (await product.data()).forEach((value, at) => {
+        assert.ok(Math.abs(value - expected[at]!) <= 2 ** -22 * inner, `${rows}×${inner}×${columns} at ${at}`);
+      });
+    }
+  }
+  const [column, row] = [engine.tensor([1, 2], [2, 1]), engine.tensor([3, 4], [1, 2])];
+  const outer = device.trace(() => matmulTensor(column, row));
+  assert.equal(
+    outer.commands.map(({ kernel }) => kernel.name),
+    ['mul'],
+  );
+});
+
 test('refuses lengths that do not meet, naming the op and the shapes', () => {
   const engine = new Engine(device);
   const t = (...shape: number[]) => engine.tensor(array64(shape).data, shape);
