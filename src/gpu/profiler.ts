@@ -5,6 +5,12 @@ import type { Device } from './device.js';
 import { GpuError } from './errors.js';
 import type { Plan } from './plan.js';
 
+/** Time that one dispatch took. */
+export interface DispatchTime {
+  readonly kernel: string;
+  readonly milliseconds: number;
+}
+
 /** Time spent in one kernel over a step. */
 export interface KernelTime {
   readonly kernel: string;
@@ -34,37 +40,41 @@ export class PassTimer {
 /**
  * Replays a plan once under timestamps.
  *
- * @returns kernels by time, longest first.
+ * @returns the dispatches in their order; of a plan of more than 2,048 the first ones.
  * @throws GpuError where the device has no `timestamp-query`.
  */
-export async function profilePlan(device: Device, plan: Plan<unknown>): Promise<KernelTime[]> {
+export async function timeDispatches(device: Device, plan: Plan<unknown>): Promise<DispatchTime[]> {
   if (!device.handle.features.has('timestamp-query')) throw new GpuError('this device has no timestamp-query');
   await device.synchronize();
   const timer = new PassTimer(device.handle);
   const encoder = device.handle.createCommandEncoder();
   plan.encode(encoder, timer);
-  const bytes = timer.names.length * 16;
-  if (bytes === 0) return [];
-  const resolved = device.handle.createBuffer({
-    size: bytes,
-    usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
-  });
-  const staging = device.handle.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  const size = timer.names.length * 16;
+  if (size === 0) return [];
+  const resolved = device.handle.createBuffer({ size, usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC });
+  const staging = device.handle.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
   encoder.resolveQuerySet(timer.querySet, 0, timer.names.length * 2, resolved, 0);
-  encoder.copyBufferToBuffer(resolved, 0, staging, 0, bytes);
+  encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
   device.handle.queue.submit([encoder.finish()]);
   // First, as a refused or lost device says why, and mapAsync does not.
   await device.synchronize();
   await staging.mapAsync(GPUMapMode.READ);
   const stamps = new BigUint64Array(staging.getMappedRange().slice(0));
   for (const resource of [staging, resolved, timer.querySet]) resource.destroy();
-
-  const totals = new Map<string, { dispatches: number; milliseconds: number }>();
-  timer.names.forEach((name, index) => {
-    const total = totals.get(name) ?? { dispatches: 0, milliseconds: 0 };
+  return timer.names.map((kernel, index) => {
     // WebGPU lets a timestamp lie before an earlier one.
     const nanoseconds = Math.max(0, Number((stamps[index * 2 + 1] ?? 0n) - (stamps[index * 2] ?? 0n)));
-    totals.set(name, { dispatches: total.dispatches + 1, milliseconds: total.milliseconds + nanoseconds / 1e6 });
+    return { kernel, milliseconds: nanoseconds / 1e6 };
   });
-  return [...totals].map(([kernel, total]) => ({ kernel, ...total })).sort((a, b) => b.milliseconds - a.milliseconds);
+}
+
+/** As {@link timeDispatches}, added up by kernel, longest first. */
+export async function profilePlan(device: Device, plan: Plan<unknown>): Promise<KernelTime[]> {
+  const totals = new Map<string, KernelTime>();
+  for (const { kernel, milliseconds } of await timeDispatches(device, plan)) {
+    const total = totals.get(kernel) ?? { kernel, dispatches: 0, milliseconds: 0 };
+    const dispatches = total.dispatches + 1;
+    totals.set(kernel, { kernel, dispatches, milliseconds: total.milliseconds + milliseconds });
+  }
+  return [...totals.values()].sort((a, b) => b.milliseconds - a.milliseconds);
 }
