@@ -15,16 +15,7 @@
  */
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import type { Device } from '../gpu/device.js';
-import {
-  conv2dOfFew,
-  conv2dToOne,
-  convTranspose2dOfOne,
-  convTranspose2dToFew,
-  hasFewChannels,
-  hasOneFilter,
-  weightGradientOfFew,
-  weightGradientOfOne,
-} from './fewChannels.js';
+import { isNarrow, narrowConv2d, narrowConvTranspose2d, narrowConvWeightGradient } from './fewChannels.js';
 import { partsFor, patchesProblem, weightGradientProblem, type GemmProblem } from './gemm/problem.js';
 import type { Tuner } from './gemm/tuner.js';
 import type { Activation, ConvShape, Epilogue } from './options.js';
@@ -79,12 +70,6 @@ export function convWeightGradientProblem(
   return weightGradientProblem('convWeightGradient', sizes, { source: x, gradient: y, output }, mostParts);
 }
 
-/** Into how many parts this device cuts the sum over pixels. */
-export function convWeightGradientParts(device: Device, shape: ConvShape): number {
-  const elements = shape.kernelHeight * shape.kernelWidth * shape.channels * shape.filters;
-  return partsFor(device.workgroupsToFill, elements, shape.images * shape.outputHeight * shape.outputWidth);
-}
-
 /** activation(x ∗ w + bias), [images, outputHeight, outputWidth, filters]; w is [kernelHeight, kernelWidth, channels, filters]. */
 export function conv2d(
   device: Device,
@@ -94,8 +79,7 @@ export function conv2d(
   shape: ConvShape,
   { bias, activation = 'none' }: Epilogue = {},
 ): DeviceBuffer {
-  if (hasFewChannels(shape)) return conv2dOfFew(device, tuner, x, w, shape, { bias, activation });
-  if (hasOneFilter(shape)) return conv2dToOne(device, tuner, x, w, shape, { bias, activation });
+  if (isNarrow(shape)) return narrowConv2d(device, tuner, x, w, shape, { bias, activation });
   const count = shape.images * shape.outputHeight * shape.outputWidth * shape.filters;
   const output = device.allocate(count * 4, 'conv2d');
   const problem = conv2dProblem(shape, { x, w, bias, output }, activation);
@@ -112,8 +96,7 @@ export function convTranspose2d(
   shape: ConvShape,
   { bias, activation = 'none' }: Epilogue = {},
 ): DeviceBuffer {
-  if (hasFewChannels(shape)) return convTranspose2dToFew(device, tuner, y, w, shape, { bias, activation });
-  if (hasOneFilter(shape)) return convTranspose2dOfOne(device, tuner, y, w, shape, { bias, activation });
+  if (isNarrow(shape)) return narrowConvTranspose2d(device, tuner, y, w, shape, { bias, activation });
   const output = device.allocate(shape.images * shape.height * shape.width * shape.channels * 4, 'convTranspose2d');
   const problem = convTranspose2dProblem(shape, { y, w, bias, output }, activation);
   tuner.dispatch(problem);
@@ -128,11 +111,11 @@ export function convWeightGradient(
   y: DeviceBuffer,
   shape: ConvShape,
 ): DeviceBuffer {
-  if (hasFewChannels(shape)) return weightGradientOfFew(device, tuner, x, y, shape);
-  if (hasOneFilter(shape)) return weightGradientOfOne(device, tuner, x, y, shape);
+  if (isNarrow(shape)) return narrowConvWeightGradient(device, tuner, x, y, shape);
   const count = shape.kernelHeight * shape.kernelWidth * shape.channels * shape.filters;
   const output = device.allocate(count * 4, 'convWeightGradient');
-  const problem = convWeightGradientProblem(shape, { x, y, output }, convWeightGradientParts(device, shape));
+  const parts = partsFor(device.workgroupsToFill, count, shape.images * shape.outputHeight * shape.outputWidth);
+  const problem = convWeightGradientProblem(shape, { x, y, output }, parts);
   tuner.dispatch(problem);
   return output;
 }

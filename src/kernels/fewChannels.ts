@@ -21,8 +21,11 @@ import { fold, unfold, unfoldedPitch, type Windows } from './unfold.js';
 /** With more channels the implicit product has whole vec4s to read. */
 const MOST_CHANNELS = 3;
 
-function taps({ kernelHeight, kernelWidth }: ConvShape): number {
-  return kernelHeight * kernelWidth;
+/** A product with windows over the narrow side: its channels, and the columns of the weights. */
+interface Narrow {
+  readonly windows: Windows;
+  readonly channels: number;
+  readonly columns: number;
 }
 
 /** x has few channels. */
@@ -36,152 +39,128 @@ export function hasOneFilter(shape: ConvShape): boolean {
   return filters === 1 && strideY === 1 && strideX === 1 && taps(shape) > 1;
 }
 
-/** Windows that the pixels of y look at x through. */
-function windowsOfX(shape: ConvShape): Windows {
-  return {
-    ...shape,
-    gridHeight: shape.outputHeight,
-    gridWidth: shape.outputWidth,
-    sourceHeight: shape.height,
-    sourceWidth: shape.width,
-    transposed: false,
-  };
+/** Whether the maps below compute the convolution. */
+export function isNarrow(shape: ConvShape): boolean {
+  return hasFewChannels(shape) || hasOneFilter(shape);
 }
 
-/** The same windows seen from the pixels of x. */
-function windowsOfY(shape: ConvShape): Windows {
-  return {
-    ...shape,
-    gridHeight: shape.height,
-    gridWidth: shape.width,
-    sourceHeight: shape.outputHeight,
-    sourceWidth: shape.outputWidth,
-    transposed: true,
-  };
+/** As `conv2d` in conv.ts. */
+export function narrowConv2d(
+  device: Device,
+  tuner: Tuner,
+  x: DeviceBuffer,
+  w: DeviceBuffer,
+  shape: ConvShape,
+  epilogue: Epilogue,
+): DeviceBuffer {
+  const multiply = hasFewChannels(shape) ? multiplyUnfolded : multiplyAndFold;
+  return multiply(device, tuner, x, w, narrow(shape, windowsOfX(shape)), epilogue);
 }
 
-function pixelsOfX({ images, height, width }: ConvShape): number {
-  return images * height * width;
+/** As `convTranspose2d` in conv.ts. */
+export function narrowConvTranspose2d(
+  device: Device,
+  tuner: Tuner,
+  y: DeviceBuffer,
+  w: DeviceBuffer,
+  shape: ConvShape,
+  epilogue: Epilogue,
+): DeviceBuffer {
+  const multiply = hasFewChannels(shape) ? multiplyAndFold : multiplyUnfolded;
+  return multiply(device, tuner, y, w, narrow(shape, windowsOfY(shape)), epilogue);
 }
 
-function pixelsOfY({ images, outputHeight, outputWidth }: ConvShape): number {
-  return images * outputHeight * outputWidth;
+/** As `convWeightGradient` in conv.ts. */
+export function narrowConvWeightGradient(
+  device: Device,
+  tuner: Tuner,
+  x: DeviceBuffer,
+  y: DeviceBuffer,
+  shape: ConvShape,
+): DeviceBuffer {
+  const [windows, source, other] = hasFewChannels(shape) ? [windowsOfX(shape), x, y] : [windowsOfY(shape), y, x];
+  const { channels, columns } = narrow(shape, windows);
+  return device.scope(
+    () => {
+      const u = unfolded(device, source, windows, channels);
+      const sizes = { rows: taps(shape) * channels, inner: gridPixels(windows), columns };
+      return matmulTransposed(device, tuner, u, other, { ...sizes, pitch: unfoldedPitch(windows, channels) });
+    },
+    (gradient) => [gradient],
+  );
 }
 
+/** activation(unfold(source) × w + bias). */
+function multiplyUnfolded(
+  device: Device,
+  tuner: Tuner,
+  source: DeviceBuffer,
+  w: DeviceBuffer,
+  { windows, channels, columns }: Narrow,
+  epilogue: Epilogue,
+): DeviceBuffer {
+  return device.scope(
+    () => {
+      const u = unfolded(device, source, windows, channels);
+      const sizes = { rows: gridPixels(windows), inner: taps(windows) * channels, columns };
+      return matmul(device, tuner, u, w, { ...sizes, pitch: unfoldedPitch(windows, channels) }, epilogue);
+    },
+    (product) => [product],
+  );
+}
+
+/** activation(fold(source × transpose(w)) + bias). */
+function multiplyAndFold(
+  device: Device,
+  tuner: Tuner,
+  source: DeviceBuffer,
+  w: DeviceBuffer,
+  { windows, channels, columns }: Narrow,
+  epilogue: Epilogue,
+): DeviceBuffer {
+  return device.scope(
+    () => {
+      const sizes = { rows: sourcePixels(windows), inner: columns, columns: taps(windows) * channels };
+      const products = matmul(device, tuner, source, w, sizes, { transposeB: true });
+      return fold(device, products, windows, channels, epilogue);
+    },
+    (folded) => [folded],
+  );
+}
+
+/** The windows of a source written out: once in a recorded step, whoever asks. */
 function unfolded(device: Device, source: DeviceBuffer, windows: Windows, channels: number): DeviceBuffer {
   const what = JSON.stringify([windows, channels]);
   return device.derivedBuffers.of(source, what, () => unfold(device, source, windows, channels));
 }
 
-export function conv2dOfFew(
-  device: Device,
-  tuner: Tuner,
-  x: DeviceBuffer,
-  w: DeviceBuffer,
-  shape: ConvShape,
-  epilogue: Epilogue,
-): DeviceBuffer {
+function narrow(shape: ConvShape, windows: Windows): Narrow {
   const { channels, filters } = shape;
-  const windows = windowsOfX(shape);
-  return device.scope(
-    () => {
-      const u = unfolded(device, x, windows, channels);
-      const sizes = { rows: pixelsOfY(shape), inner: taps(shape) * channels, columns: filters };
-      return matmul(device, tuner, u, w, { ...sizes, pitch: unfoldedPitch(windows, channels) }, epilogue);
-    },
-    (y) => [y],
-  );
+  return hasFewChannels(shape) ? { windows, channels, columns: filters } : { windows, channels: 1, columns: channels };
 }
 
-export function convTranspose2dToFew(
-  device: Device,
-  tuner: Tuner,
-  y: DeviceBuffer,
-  w: DeviceBuffer,
-  shape: ConvShape,
-  epilogue: Epilogue,
-): DeviceBuffer {
-  const { channels, filters } = shape;
-  return device.scope(
-    () => {
-      const sizes = { rows: pixelsOfY(shape), inner: filters, columns: taps(shape) * channels };
-      const products = matmul(device, tuner, y, w, sizes, { transposeB: true });
-      return fold(device, products, windowsOfY(shape), channels, epilogue);
-    },
-    (x) => [x],
-  );
+/** Windows that the pixels of y look at x through. */
+function windowsOfX(shape: ConvShape): Windows {
+  const { outputHeight, outputWidth, height, width } = shape;
+  const sizes = { gridHeight: outputHeight, gridWidth: outputWidth, sourceHeight: height, sourceWidth: width };
+  return { ...shape, ...sizes, transposed: false };
 }
 
-export function weightGradientOfFew(
-  device: Device,
-  tuner: Tuner,
-  x: DeviceBuffer,
-  y: DeviceBuffer,
-  shape: ConvShape,
-): DeviceBuffer {
-  const { channels, filters } = shape;
-  const windows = windowsOfX(shape);
-  return device.scope(
-    () => {
-      const u = unfolded(device, x, windows, channels);
-      const sizes = { rows: taps(shape) * channels, inner: pixelsOfY(shape), columns: filters };
-      return matmulTransposed(device, tuner, u, y, { ...sizes, pitch: unfoldedPitch(windows, channels) });
-    },
-    (w) => [w],
-  );
+/** The same windows seen from the pixels of x. */
+function windowsOfY(shape: ConvShape): Windows {
+  const { outputHeight, outputWidth, height, width } = shape;
+  const sizes = { gridHeight: height, gridWidth: width, sourceHeight: outputHeight, sourceWidth: outputWidth };
+  return { ...shape, ...sizes, transposed: true };
 }
 
-export function conv2dToOne(
-  device: Device,
-  tuner: Tuner,
-  x: DeviceBuffer,
-  w: DeviceBuffer,
-  shape: ConvShape,
-  epilogue: Epilogue,
-): DeviceBuffer {
-  return device.scope(
-    () => {
-      const sizes = { rows: pixelsOfX(shape), inner: shape.channels, columns: taps(shape) };
-      const products = matmul(device, tuner, x, w, sizes, { transposeB: true });
-      return fold(device, products, windowsOfX(shape), 1, epilogue);
-    },
-    (y) => [y],
-  );
+function taps({ kernelHeight, kernelWidth }: ConvShape | Windows): number {
+  return kernelHeight * kernelWidth;
 }
 
-export function convTranspose2dOfOne(
-  device: Device,
-  tuner: Tuner,
-  y: DeviceBuffer,
-  w: DeviceBuffer,
-  shape: ConvShape,
-  epilogue: Epilogue,
-): DeviceBuffer {
-  const windows = windowsOfY(shape);
-  return device.scope(
-    () => {
-      const sizes = { rows: pixelsOfX(shape), inner: taps(shape), columns: shape.channels };
-      const u = unfolded(device, y, windows, 1);
-      return matmul(device, tuner, u, w, { ...sizes, pitch: unfoldedPitch(windows, 1) }, epilogue);
-    },
-    (x) => [x],
-  );
+function gridPixels({ images, gridHeight, gridWidth }: Windows): number {
+  return images * gridHeight * gridWidth;
 }
 
-export function weightGradientOfOne(
-  device: Device,
-  tuner: Tuner,
-  x: DeviceBuffer,
-  y: DeviceBuffer,
-  shape: ConvShape,
-): DeviceBuffer {
-  const windows = windowsOfY(shape);
-  return device.scope(
-    () => {
-      const sizes = { rows: taps(shape), inner: pixelsOfX(shape), columns: shape.channels };
-      const u = unfolded(device, y, windows, 1);
-      return matmulTransposed(device, tuner, u, x, { ...sizes, pitch: unfoldedPitch(windows, 1) });
-    },
-    (w) => [w],
-  );
+function sourcePixels({ images, sourceHeight, sourceWidth }: Windows): number {
+  return images * sourceHeight * sourceWidth;
 }

@@ -88,7 +88,7 @@ export function matmul(
     // A column times a row: each product is an element, and there is nothing to sum. [columns, 1] lies as [1, columns].
     return binary(device, 'mul', a, [rows, 1], b, [1, columns]);
   }
-  const output = device.allocate(shape.rows * shape.columns * 4, 'matmul');
+  const output = device.allocate(rows * columns * 4, 'matmul');
   const problem = matmulProblem({ ...shape, transposeB }, { a, b, bias, output }, activation);
   tuner.dispatch(problem);
   return output;
@@ -107,8 +107,8 @@ export function matmulTransposed(
     // transpose(B) × A is the same numbers as one row, and reads A along its rows.
     return matmul(device, tuner, b, a, { rows: 1, inner, columns: rows });
   }
-  const output = device.allocate(shape.rows * shape.columns * 4, 'matmul');
-  const parts = partsFor(device.workgroupsToFill, shape.rows * shape.columns, shape.inner);
+  const output = device.allocate(rows * columns * 4, 'matmul');
+  const parts = partsFor(device.workgroupsToFill, rows * columns, inner);
   const problem = matmulTransposedProblem(shape, { a, b, output }, parts);
   tuner.dispatch(problem);
   return output;

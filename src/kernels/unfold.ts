@@ -7,22 +7,18 @@ import type { DeviceBuffer } from '../gpu/buffers.js';
 import { f32, linearWorkgroups, params } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { ACTIVATION_FILES, activationCode, activationSlope } from './activation.js';
-import type { Epilogue } from './options.js';
+import type { ConvShape, Epilogue } from './options.js';
 import { checkOperand } from './strides.js';
 
 /** Windows that go from the pixels of a grid to those of a source. */
-export interface Windows {
-  readonly images: number;
+export interface Windows extends Pick<
+  ConvShape,
+  'images' | 'kernelHeight' | 'kernelWidth' | 'strideY' | 'strideX' | 'top' | 'left'
+> {
   readonly gridHeight: number;
   readonly gridWidth: number;
   readonly sourceHeight: number;
   readonly sourceWidth: number;
-  readonly kernelHeight: number;
-  readonly kernelWidth: number;
-  readonly strideY: number;
-  readonly strideX: number;
-  readonly top: number;
-  readonly left: number;
   /** The window slides over the grid instead of the source; see `shaders/unfold/windows.wgsl`. */
   readonly transposed: boolean;
 }
