@@ -1,7 +1,6 @@
 // y = the values of a, and behind them those of b.
 //
-// Layout: any; a holds params.split floats, y params.count. One invocation owns four words of four consecutive values of
-// y, 64 words apart.
+// Layout: any; a holds params.split floats, y params.count. words.wgsl, which goes behind, says who owns what.
 //
 // Prelude: WORDS: params.split is a multiple of 4, so that a word of y is a word of a or of b. Else it is four values.
 //
@@ -9,8 +8,6 @@
 // @binding(1) b: array<vec4f>  read
 // @binding(2) y: array<vec4f>  written
 // @binding(3) params           split, count
-//
-// Bound by memory: 16-byte loads and stores side by side.
 
 struct Params {
   split: u32,
@@ -30,25 +27,13 @@ fn value(index: u32) -> f32 {
   return b[behind / 4u][behind % 4u];
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(num_workgroups) groups: vec3u,
-) {
-  let start = (group.y * groups.x + group.x) * 256u + lane;
-  for (var i = 0u; i < 4u; i++) {
-    let word = start + i * 64u;
-    let first = word * 4u;
-    if (first >= params.count) {
-      return;
-    }
-    if (!WORDS) {
-      y[word] = vec4f(value(first), value(first + 1u), value(first + 2u), value(first + 3u));
-    } else if (first < params.split) {
-      y[word] = a[word];
-    } else {
-      y[word] = b[word - params.split / 4u];
-    }
+fn wordOf(word: u32) -> vec4f {
+  let first = word * 4u;
+  if (!WORDS) {
+    return vec4f(value(first), value(first + 1u), value(first + 2u), value(first + 3u));
   }
+  if (first < params.split) {
+    return a[word];
+  }
+  return b[word - params.split / 4u];
 }

@@ -94,7 +94,7 @@ export function concat(device: Device, a: DeviceBuffer, aCount: number, b: Devic
   const count = aCount + bCount;
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['shape/concat.wgsl'], constants: { WORDS: aCount % 4 === 0 } },
+    kernel: { name: op, files: ['shape/concat.wgsl', 'shape/words.wgsl'], constants: { WORDS: aCount % 4 === 0 } },
     buffers: [a, b, y],
     params: params(aCount, count),
     workgroups: wordWorkgroups(Math.ceil(count / 4)),
@@ -112,7 +112,7 @@ export function slice(device: Device, x: DeviceBuffer, first: number, count: num
   checkOperand(op, 'x', x, [first + count]);
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['shape/slice.wgsl'], constants: { WORDS: first % 4 === 0 } },
+    kernel: { name: op, files: ['shape/slice.wgsl', 'shape/words.wgsl'], constants: { WORDS: first % 4 === 0 } },
     buffers: [x, y],
     params: params(first, count),
     workgroups: wordWorkgroups(Math.ceil(count / 4)),

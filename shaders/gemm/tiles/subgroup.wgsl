@@ -9,23 +9,14 @@
 //
 // Every element is summed in ascending order of k by fused multiply-adds, as in the other tiles.
 //
-// The rows are held in one or two blocks of BLOCK_ROWS: a driver that unrolls no loop of 32 iterations would put one
-// array of 32 into memory, and unrolled 16 at a time it stays in registers.
-//
 // STEPS times four k make one round of the inner loop: on a software device a round costs a copy of all sums.
 //
-// Constants: ROWS (a multiple of LANES, BLOCK_ROWS or twice that), BLOCK_ROWS, LANES (the device's subgroup size; with a
-// wrong one the result is wrong), STEPS (1 or 2; 4 * STEPS divides a segment's length, or nothing hangs over its end).
+// Constants: ROWS (a multiple of LANES) and BLOCK_ROWS (see ../sums.wgsl, which goes before), LANES (the device's subgroup
+// size; with a wrong one the result is wrong), STEPS (1 or 2; 4 * STEPS divides a segment's length, or nothing hangs over
+// its end).
 // Functions of the operand file: phaseOf, rowOf, segmentCount, segmentLength, pointA, pointB, loadA, loadB, store.
 
 const OWN_ROWS = ROWS / LANES;
-
-alias Block = array<vec4f, BLOCK_ROWS>;
-
-struct Sums {
-  upper: Block,
-  lower: Block,
-}
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
@@ -56,14 +47,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     }
   }
 
-  for (var r = 0u; r < BLOCK_ROWS; r++) {
-    store(firstRow + r, phase, column, sums.upper[r]);
-  }
-  if (ROWS > BLOCK_ROWS) {
-    for (var r = 0u; r < BLOCK_ROWS; r++) {
-      store(firstRow + BLOCK_ROWS + r, phase, column, sums.lower[r]);
-    }
-  }
+  storeSums(&sums, firstRow, phase, column);
 }
 
 // The products of four k, added to the sums.

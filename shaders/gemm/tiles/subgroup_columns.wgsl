@@ -13,13 +13,7 @@
 
 const OWN_UNITS = ROWS / LANES;
 
-alias Block = array<vec4f, BLOCK_ROWS>;
 alias Units = array<vec4f, OWN_UNITS>;
-
-struct Sums {
-  upper: Block,
-  lower: Block,
-}
 
 // Rows 4 * group .. + 3 of the block of A, each at all four k, from the lanes that read them.
 fn fourRows(group: u32, a: Units) -> mat4x4f {
@@ -53,14 +47,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     }
   }
 
-  for (var r = 0u; r < BLOCK_ROWS; r++) {
-    store(firstRow + r, phase, column, sums.upper[r]);
-  }
-  if (ROWS > BLOCK_ROWS) {
-    for (var r = 0u; r < BLOCK_ROWS; r++) {
-      store(firstRow + BLOCK_ROWS + r, phase, column, sums.lower[r]);
-    }
-  }
+  storeSums(&sums, firstRow, phase, column);
 }
 
 // The products of four k, added to the sums.

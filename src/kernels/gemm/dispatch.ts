@@ -15,6 +15,7 @@ const RIGHT = { patches: 'weights', weight_gradient: 'gradient_rows' } as const;
 /** The kernel by which a tile computes the problem. */
 export function productKernel(problem: GemmProblem, tile: Tile): Kernel {
   const { operand } = problem;
+  const usesSubgroups = tile.file.startsWith('subgroup');
   return {
     name: `${problem.name} [${tile.name}]`,
     files: [
@@ -25,10 +26,11 @@ export function productKernel(problem: GemmProblem, tile: Tile): Kernel {
       `gemm/operands/${tile.texels ? 'panels' : RIGHT[operand]}.wgsl`,
       'gemm/store.wgsl',
       ...(tile.file === 'direct' ? [] : ['gemm/multiply_add.wgsl']),
+      ...(usesSubgroups ? ['gemm/sums.wgsl'] : []),
       `gemm/tiles/${tile.file}.wgsl`,
     ],
     constants: { ...problem.constants, ...(tile.texels ? problem.texels?.constants : {}), ...tile.constants },
-    subgroups: tile.file.startsWith('subgroup'),
+    subgroups: usesSubgroups,
   };
 }
 
