@@ -17,3 +17,16 @@ export function activationCode(activation: Activation): number {
 export function activationSlope(activation: Activation): number {
   return typeof activation === 'string' ? 0 : activation.leakyRelu;
 }
+
+/**
+ * {@link activationSlope} for kernels that take the derivative from the activation's value.
+ *
+ * @throws Error of a leaky ReLU with a slope below zero, whose value does not tell the input's sign.
+ */
+export function slopeToldByValue(op: string, activation: Activation): number {
+  const slope = activationSlope(activation);
+  if (slope < 0) {
+    throw new Error(`${op}: got a leaky ReLU of slope ${slope}; it takes one of at least 0, as y must tell x's sign`);
+  }
+  return slope;
+}

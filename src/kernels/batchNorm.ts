@@ -10,9 +10,9 @@
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import { f32, linearWorkgroups, params } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
-import { ACTIVATION_FILES, activationCode, activationSlope } from './activation.js';
+import { ACTIVATION_FILES, activationCode, activationSlope, slopeToldByValue } from './activation.js';
 import type { Activation } from './options.js';
-import { checkOperand } from './strides.js';
+import { checkOperand, wordPeriod } from './strides.js';
 
 /** Of a batch, [groups, channels]; the variance is biased (divided by the rows, not by the rows less one). */
 export interface BatchNormStatistics {
@@ -168,10 +168,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
   checkPerChannel(op, { mean, variance }, groups === 1 ? [channels] : [groups, channels]);
   checkPerChannel(op, { gamma }, [channels]);
   checkEpsilon(op, epsilon);
-  const slope = activationSlope(activation);
-  if (slope < 0) {
-    throw new Error(`${op}: got a leaky ReLU of slope ${slope}; it takes one of at least 0, as y must tell x's sign`);
-  }
+  const slope = slopeToldByValue(op, activation);
   const ACTIVATION = activationCode(activation);
   const { quads, chunkRows, chunks } = split(rows, channels);
   const { aligned, owners, layout } = sweep(groups, rows, channels);
@@ -243,7 +240,7 @@ function sweep(groups: number, rows: number, channels: number): Sweep {
   const aligned = groups === 1 || values % 4 === 0;
   const parts = aligned ? groups : 1;
   const words = Math.ceil((groups * values) / parts / 4);
-  const period = channels % 4 === 0 ? channels / 4 : channels % 2 === 0 ? channels / 2 : channels;
+  const period = wordPeriod(channels);
   const enough = Math.ceil(ENOUGH_INVOCATIONS / parts);
   const invocations = Math.max(Math.min(words, enough), Math.ceil(words / WORDS_EACH));
   const step = Math.ceil(invocations / period) * period;

@@ -4,9 +4,9 @@
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import { f32, LINEAR_WORKGROUP, linearWorkgroups, params } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
-import { activationCode, activationSlope } from './activation.js';
+import { activationCode, slopeToldByValue } from './activation.js';
 import type { Activation } from './options.js';
-import { checkOperand } from './strides.js';
+import { checkOperand, wordPeriod } from './strides.js';
 
 export interface BiasGradientOptions {
   /** [rows, columns], as is y. */
@@ -42,10 +42,7 @@ export function biasGradient(device: Device, options: BiasGradientOptions): Bias
   const op = 'biasGradient';
   const { dy, y, rows, columns, activation } = options;
   for (const [name, buffer] of Object.entries({ dy, y })) checkOperand(op, name, buffer, [rows, columns]);
-  const slope = activationSlope(activation);
-  if (slope < 0) {
-    throw new Error(`${op}: got a leaky ReLU of slope ${slope}; it takes one of at least 0, as y must tell x's sign`);
-  }
+  const slope = slopeToldByValue(op, activation);
   const count = rows * columns;
   const step = stepOf(Math.ceil(count / 4), columns);
   return device.scope(
@@ -77,7 +74,7 @@ export function biasGradient(device: Device, options: BiasGradientOptions): Bias
 
 /** Invocations of the first stage: a multiple of the words in which the columns repeat. */
 function stepOf(words: number, columns: number): number {
-  const period = columns % 4 === 0 ? columns / 4 : columns % 2 === 0 ? columns / 2 : columns;
+  const period = wordPeriod(columns);
   const enough = Math.min(ENOUGH_INVOCATIONS, (MOST_SUMS * columns) / 4);
   const wanted = Math.max(Math.min(Math.ceil(words / LEAST_WORDS), enough), Math.ceil(words / MOST_WORDS));
   return Math.ceil(wanted / period) * period;

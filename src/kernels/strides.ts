@@ -107,3 +107,8 @@ function readsWords(strides: readonly number[]): boolean {
 function zeros(count: number): number[] {
   return Array.from({ length: count }, () => 0);
 }
+
+/** Words of four values after which the columns of a matrix's rows repeat. */
+export function wordPeriod(columns: number): number {
+  return columns % 4 === 0 ? columns / 4 : columns % 2 === 0 ? columns / 2 : columns;
+}
