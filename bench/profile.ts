@@ -2,6 +2,7 @@
  * @file Where a step's time goes, kernel by kernel, and what each product of it achieves.
  */
 import type { Dispatch } from '../src/gpu/commands.js';
+import { byKernel } from '../src/gpu/profiler.js';
 
 /**
  * @param times milliseconds of each command
@@ -13,18 +14,10 @@ export function profileLines(
   times: readonly number[],
   flops: ReadonlyMap<string, number>,
 ): string[] {
-  const byKernel = new Map<string, number[]>();
-  commands.forEach(({ kernel }, index) => {
-    byKernel.set(kernel.name, [...(byKernel.get(kernel.name) ?? []), times[index] ?? NaN]);
-  });
-  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-  const kernels = [...byKernel].map(([kernel, each]) => ({
-    kernel,
-    dispatches: each.length,
-    milliseconds: sum(each),
-  }));
-  kernels.sort((a, b) => b.milliseconds - a.milliseconds);
-  const total = sum(times);
+  const kernels = byKernel(
+    commands.map(({ kernel }, index) => ({ kernel: kernel.name, milliseconds: times[index] ?? NaN })),
+  );
+  const total = times.reduce((sum, time) => sum + time, 0);
   const line = (cells: readonly string[], kernel: string): string => {
     return `  ${cells.map((cell) => cell.padStart(9)).join(' ')}  ${kernel}`;
   };

@@ -68,10 +68,15 @@ export async function timeDispatches(device: Device, plan: Plan<unknown>): Promi
   });
 }
 
-/** As {@link timeDispatches}, added up by kernel, longest first. */
+/** As {@link timeDispatches}, {@link byKernel}. */
 export async function profilePlan(device: Device, plan: Plan<unknown>): Promise<KernelTime[]> {
+  return byKernel(await timeDispatches(device, plan));
+}
+
+/** Dispatches added up by kernel, longest first. */
+export function byKernel(times: readonly DispatchTime[]): KernelTime[] {
   const totals = new Map<string, KernelTime>();
-  for (const { kernel, milliseconds } of await timeDispatches(device, plan)) {
+  for (const { kernel, milliseconds } of times) {
     const total = totals.get(kernel) ?? { kernel, dispatches: 0, milliseconds: 0 };
     const dispatches = total.dispatches + 1;
     totals.set(kernel, { kernel, dispatches, milliseconds: total.milliseconds + milliseconds });
