@@ -9,10 +9,9 @@ import { Derivations } from './derivations.js';
 import { ErrorLatch } from './errorLatch.js';
 import { DeviceLostError, GpuError, ValidationError } from './errors.js';
 import { PipelineCache, type ShaderSource } from './pipelines.js';
-import { Plan, encodingError, type PlannedDispatch } from './plan.js';
+import { encodingError, Plan, planDispatch, type PlannedDispatch } from './plan.js';
 import { Readback } from './readback.js';
 import { DeviceTexels, type DeviceMemory } from './texels.js';
-import { checkParts } from './together.js';
 import { UniformCache } from './uniforms.js';
 
 /** Optional features, used where they are present. */
@@ -176,7 +175,7 @@ export class Device {
     }
     this.check();
     const { kernel } = command;
-    const [planned, refused] = this.plan(command, this.pipelines.getNow(kernel));
+    const [planned, refused] = planDispatch(this, command, this.pipelines.getNow(kernel));
     this.errors.watch(refused);
     this.encoder ??= this.handle.createCommandEncoder();
     this.pass ??= this.encoder.beginComputePass();
@@ -238,7 +237,7 @@ export class Device {
     try {
       const refused: Promise<Error | undefined>[] = [];
       for (const command of commands) {
-        const [step, problem] = this.plan(command, this.pipelines.get(command.kernel));
+        const [step, problem] = planDispatch(this, command, this.pipelines.get(command.kernel));
         steps.push(step);
         refused.push(problem);
       }
@@ -296,32 +295,5 @@ export class Device {
     this.pass = undefined;
     this.pending = [];
     this.handle.destroy();
-  }
-
-  /** Looks up what a dispatch needs; the second value tells later what the device has against it. */
-  private plan(
-    command: Dispatch,
-    pipeline: GPUComputePipeline,
-  ): readonly [PlannedDispatch, Promise<ValidationError | undefined>] {
-    const { kernel, buffers, params, workgroups } = command;
-    const { name } = kernel;
-    if (!workgroups.every((count) => Number.isInteger(count) && count >= 0)) {
-      throw new ValidationError(name, `got [${workgroups.join(', ')}] workgroups`);
-    }
-    checkParts(command, this.pipelines);
-    const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({
-      binding,
-      resource: buffer.resource,
-    }));
-    if (params !== undefined) {
-      entries.push({ binding: buffers.length, resource: { buffer: this.uniforms.get(params) } });
-    }
-    this.handle.pushErrorScope('validation');
-    const layout = pipeline.getBindGroupLayout(0);
-    const bindGroup = this.handle.createBindGroup({ label: name, layout, entries });
-    const refused = this.handle.popErrorScope().then((error) => {
-      return error === null ? undefined : new ValidationError(name, error.message);
-    });
-    return [{ name, pipeline, bindGroup, workgroups }, refused];
   }
 }

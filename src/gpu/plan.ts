@@ -5,6 +5,7 @@ import type { Dispatch } from './commands.js';
 import type { Device } from './device.js';
 import { GpuError, ValidationError } from './errors.js';
 import type { PassTimer } from './profiler.js';
+import { checkParts } from './together.js';
 
 /** A dispatch with everything looked up. */
 export interface PlannedDispatch {
@@ -68,6 +69,31 @@ export class Plan<T> {
     this.disposed = true;
     this.release();
   }
+}
+
+/** Looks up what a dispatch needs; the second value tells later what the device has against it. */
+export function planDispatch(
+  { handle, pipelines, uniforms }: Device,
+  command: Dispatch,
+  pipeline: GPUComputePipeline,
+): readonly [PlannedDispatch, Promise<ValidationError | undefined>] {
+  const { kernel, buffers, params, workgroups } = command;
+  const { name } = kernel;
+  if (!workgroups.every((count) => Number.isInteger(count) && count >= 0)) {
+    throw new ValidationError(name, `got [${workgroups.join(', ')}] workgroups`);
+  }
+  checkParts(command, pipelines);
+  const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({ binding, resource: buffer.resource }));
+  if (params !== undefined) {
+    entries.push({ binding: buffers.length, resource: { buffer: uniforms.get(params) } });
+  }
+  handle.pushErrorScope('validation');
+  const layout = pipeline.getBindGroupLayout(0);
+  const bindGroup = handle.createBindGroup({ label: name, layout, entries });
+  const refused = handle.popErrorScope().then((error) => {
+    return error === null ? undefined : new ValidationError(name, error.message);
+  });
+  return [{ name, pipeline, bindGroup, workgroups }, refused];
 }
 
 /** Encodes dispatches, in order, as one pass. */
