@@ -4,7 +4,7 @@
 import type { Kernel } from './pipelines.js';
 import type { DeviceMemory } from './texels.js';
 
-/** One dispatch. Buffer or texture i is bound at `@binding(i)`; `params`, if any, is the uniform at the binding after the last. */
+/** One dispatch. Buffer or texture i is bound at `@binding(i)`; `params`, if any, is the uniform behind the last. */
 export interface Dispatch {
   readonly kernel: Kernel;
   readonly buffers: readonly DeviceMemory[];

@@ -53,8 +53,8 @@ export function peakLiveBytes(lives: readonly Lifetime[], commandCount: number):
 }
 
 /**
- * Assigns buffers to slots of buffers and texels to slots of texels, largest first, each to the smallest slot that is free for its whole life ("greedy by
- * size", Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference, 2020).
+ * Assigns buffers to slots of buffers and texels to slots of texels, largest first, each to the smallest slot that is free
+ * for its whole life ("greedy by size", Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference, 2020).
  */
 export function assignSlots(lives: readonly Lifetime[]): Slot[] {
   const slots: { size: number; lives: Lifetime[] }[] = [];

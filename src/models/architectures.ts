@@ -14,8 +14,9 @@ export interface Architecture {
   readonly discriminatorAdam: AdamSettings;
   /**
    * `joint`: one update of the discriminator on a batch of real and a batch of generated images, which pass it together
-   * and are normalised apart; the generator then learns from the same generated images. `halves`: half a batch of real images, then half a batch of generated ones,
-   * as two updates, the latter drawn in inference mode (Keras's `predict`); the generator draws a batch of its own.
+   * and are normalised apart; the generator then learns from the same generated images. `halves`: half a batch of real
+   * images, then half a batch of generated ones, as two updates, the latter drawn in inference mode (Keras's `predict`);
+   * the generator draws a batch of its own.
    */
   readonly schedule: 'joint' | 'halves';
 }

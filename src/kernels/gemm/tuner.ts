@@ -22,7 +22,7 @@ export interface TunerOptions {
   /** False takes fixed choices (`--no-tune`). */
   readonly measure?: boolean;
   readonly store?: TuningStore;
-  /** Milliseconds that measuring may take in all, {@link TUNING_BUDGET_MS} where absent. What is left over gets fixed choices. */
+  /** Milliseconds that measuring may take in all, a minute where absent. What is left over gets fixed choices. */
   readonly budgetMs?: number;
   /** Takes this tile, by name, for every problem that it fits. For tests and benchmarks. */
   readonly force?: string;
@@ -36,8 +36,8 @@ interface Runner {
   readonly times: number[];
 }
 
-/** A step of this project's networks takes a few seconds to tune; with large images, or a compiler that is slow, it may not end. */
-export const TUNING_BUDGET_MS = 60_000;
+/** A step of this project's networks is tuned in seconds; with large images, or a compiler that is slow, it may not end. */
+const TUNING_BUDGET_MS = 60_000;
 
 /** Runs of each tile; one that is so many times slower than another is not run again. */
 const ROUNDS = 9;
@@ -102,11 +102,12 @@ export class Tuner {
     dispatchProduct(this.device, problem, this.choose(problem));
   }
 
-  /** Measures the problems noted so far, the largest first, within the budget: what is not measured now will be asked for again. */
+  /** Measures the problems noted so far, the largest first, within the budget; the others are noted when they come again. */
   async tune(progress: (done: number, total: number, problem: string) => void = () => undefined): Promise<void> {
     const { budgetMs = TUNING_BUDGET_MS } = this.options;
     const problems = [...this.unknown.values()].sort((a, b) => b.multiplyAdds - a.multiplyAdds);
     this.unknown.clear();
+    if (problems.length === 0 || this.spentMs >= budgetMs) return;
     for (const [index, problem] of problems.entries()) {
       if (this.spentMs >= budgetMs) break;
       progress(index, problems.length, problem.name);
@@ -114,7 +115,6 @@ export class Tuner {
       this.choices.set(problem.name, (await this.measure(problem)).name);
       this.spentMs += performance.now() - start;
     }
-    if (problems.length === 0) return;
     this.device.flush();
     this.device.pool.trim();
     this.options.store?.save(this.device.adapter.key, this.choices);
@@ -191,7 +191,7 @@ export class Tuner {
   }
 }
 
-/** Compares sampled elements with their float64 definition: a wrong index errs by the size of a product, see tolerance.ts. */
+/** Compares sampled elements with their float64 definition; see tolerance.ts for how far they may lie from it. */
 function isRight(problem: GemmProblem, result: Float32Array, check: ProductCheck): boolean {
   const count = problem.outputCount;
   for (let sample = 0; sample < SAMPLES; sample++) {
