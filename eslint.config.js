@@ -20,9 +20,10 @@ const MAY_IMPORT = {
   data: ['files'],
   figures: [],
   host: ['gpu', 'kernels', 'files'],
-  training: [...ENGINE, 'files', 'data', 'figures', 'host'],
-  study: [...ENGINE, 'files', 'data', 'figures', 'host', 'training'],
-  cli: [...ENGINE, 'files', 'data', 'figures', 'host', 'training', 'study'],
+  metrics: [...ENGINE, 'files', 'data'],
+  training: [...ENGINE, 'files', 'data', 'figures', 'host', 'metrics'],
+  study: [...ENGINE, 'files', 'data', 'figures', 'host', 'metrics', 'training'],
+  cli: [...ENGINE, 'files', 'data', 'figures', 'host', 'metrics', 'training', 'study'],
 };
 
 const NODE_MODULES =

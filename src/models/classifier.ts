@@ -5,7 +5,7 @@
  */
 import { maxPool2d } from '../autograd/ops/index.js';
 import { glorotUniform } from './initialisers.js';
-import { conv2d, dense, dropout, flatten, Sequential, shapeless, type Builder } from './layers.js';
+import { conv2d, dense, dropout, flatten, Sequential, shapeless, type Builder, type Layer } from './layers.js';
 
 /** The ten digits. */
 export const CLASSES = 10;
@@ -13,23 +13,36 @@ export const CLASSES = 10;
 /** Side of the images that the classifiers take; two convolutions and the pooling leave 12. */
 export const CLASSIFIER_SIDE = 28;
 
+/** Numbers that a classifier makes of an image before it names a class. */
+export const FEATURES = 128;
+
 const POOLED_SIDE = 12;
-const HIDDEN = 128;
 const CONV = { size: 3, stride: 1, padding: 'valid', kernel: glorotUniform, activation: 'relu' } as const;
 
-/** [N, 28, 28, 1] in [−1, 1] → [N, 10] logits; `filters` of the two convolutions. */
-function convolutional(builder: Builder, [shallow, deep]: readonly [number, number]): Sequential {
+/** A classifier in two parts: what it sees in an image, and which class that speaks for. */
+export class Classifier extends Sequential {
+  /** @param body [N, 28, 28, 1] in [−1, 1] → [N, FEATURES], ≥ 0. @param head [N, FEATURES] → [N, CLASSES] logits. */
+  constructor(
+    readonly body: Layer,
+    readonly head: Layer,
+  ) {
+    super('classifier', [body, head]);
+  }
+}
+
+/** `filters` of the two convolutions. */
+function convolutional(builder: Builder, [shallow, deep]: readonly [number, number]): Classifier {
   const flat = POOLED_SIDE * POOLED_SIDE * deep;
-  return new Sequential('classifier', [
+  const body = new Sequential('body', [
     conv2d(builder, 'classifier/conv1', 1, shallow, CONV),
     conv2d(builder, 'classifier/conv2', shallow, deep, CONV),
     shapeless((x) => maxPool2d(x, { size: 2 })),
     dropout(0.25, 1),
     flatten(),
-    dense(builder, 'classifier/dense1', flat, HIDDEN, { kernel: glorotUniform, activation: 'relu' }),
+    dense(builder, 'classifier/dense1', flat, FEATURES, { kernel: glorotUniform, activation: 'relu' }),
     dropout(0.5, 2),
-    dense(builder, 'classifier/dense2', HIDDEN, CLASSES, { kernel: glorotUniform }),
   ]);
+  return new Classifier(body, dense(builder, 'classifier/dense2', FEATURES, CLASSES, { kernel: glorotUniform }));
 }
 
 /** Each takes [N, 28, 28, 1] in [−1, 1] to [N, 10] logits. */
@@ -38,6 +51,6 @@ export const CLASSIFIERS = {
   article: (builder: Builder) => convolutional(builder, [32, 32]),
   /** Keras's `mnist_cnn`: 1,199,882 numbers. */
   keras: (builder: Builder) => convolutional(builder, [32, 64]),
-} as const satisfies Record<string, (builder: Builder) => Sequential>;
+} as const satisfies Record<string, (builder: Builder) => Classifier>;
 
 export type ClassifierName = keyof typeof CLASSIFIERS;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { printable } from '../files/shown.js';
+import { Diagnosis } from '../metrics/diagnosis.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from './limits.js';
 
@@ -88,6 +89,7 @@ export function jsonSchemas(): Record<string, unknown> {
   return {
     'run.schema.json': z.toJSONSchema(RunDescription),
     'metrics.schema.json': z.toJSONSchema(MetricsLine),
+    'diagnosis.schema.json': z.toJSONSchema(Diagnosis),
   };
 }
 
