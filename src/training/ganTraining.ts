@@ -41,15 +41,23 @@ export interface Samples {
 
 type SampleTensors = Readonly<Record<'fixed' | 'fresh' | 'walk', Tensor>>;
 
+/** How the message of a {@link DivergedError} ends, by which run.json tells it from other failures. */
+const DIVERGED = 'training has diverged';
+
 /** Training has left the finite numbers, and cannot come back. */
 export class DivergedError extends Error {
   override readonly name = 'DivergedError';
+
+  /** Whether a message is that of such an error. */
+  static isTold(message: string): boolean {
+    return message.endsWith(DIVERGED);
+  }
 
   constructor(
     readonly iteration: number,
     what: string,
   ) {
-    super(`${what} at iteration ${iteration}: training has diverged`);
+    super(`${what} at iteration ${iteration}: ${DIVERGED}`);
   }
 }
 

@@ -3,7 +3,7 @@
  * `schemas/run.schema.json`, made from this file by `npm run schemas`.
  */
 import { z } from 'zod';
-import { printable } from '../files/shown.js';
+import { parseDescribed } from '../files/describedJson.js';
 import { Diagnosis } from '../metrics/diagnosis.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from './limits.js';
@@ -105,21 +105,9 @@ export class RunError extends Error {
   }
 }
 
-/** Of a parser's message, which may quote the file. */
-const PROBLEM_CHARACTERS = 200;
-
 /** @throws RunError where the text is no run.json of this version */
 export function parseRun(text: string, path: string): RunDescription {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new RunError(`${path} is not JSON: ${printable(problem, PROBLEM_CHARACTERS)}`, { cause });
-  }
-  const result = RunDescription.safeParse(parsed);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const problem = [issue?.path.join('.') ?? '', issue?.message ?? ''].filter((part) => part !== '').join(': ');
-  throw new RunError(`${path} is no run of this program: ${printable(problem, PROBLEM_CHARACTERS)}`);
+  const result = parseDescribed(RunDescription, text, 'run of this program');
+  if ('value' in result) return result.value;
+  throw new RunError(`${path} ${result.problem}`, { cause: result.cause });
 }

@@ -13,12 +13,14 @@ import { parseRun, RunError, type RunDescription } from './runDescription.js';
 
 const RUN_FILE = 'run.json';
 const METRICS_FILE = 'metrics.jsonl';
+const DIAGNOSES_FILE = 'diagnoses.jsonl';
 
 /** Where a run's files are. */
 export function runFiles(path: string) {
   return {
     run: join(path, RUN_FILE),
     metrics: join(path, METRICS_FILE),
+    diagnoses: join(path, DIAGNOSES_FILE),
     images: join(path, 'images'),
     curves: join(path, 'curves.png'),
     checkpoints: join(path, 'checkpoints'),

@@ -50,7 +50,8 @@ export async function writeCurves(
   folder.writeCurves(chart.png);
 }
 
-function asColumns(rows: readonly MetricsRow[]): TrainingCurves {
+/** A run's metrics as its curves are drawn from. */
+export function asColumns(rows: readonly MetricsRow[]): TrainingCurves {
   const column = (name: MetricName): Float64Array => Float64Array.from(rows, (row) => row[name]);
   return {
     iterations: Float64Array.from(rows, ({ iteration }) => iteration),
