@@ -1,0 +1,38 @@
+/**
+ * @file All that a diagnosis says of the generated features against the real ones.
+ */
+import type { Engine } from '../autograd/engine.js';
+import type { FeatureMetrics } from './diagnosis.js';
+import { frechetDistance, moments, type Moments } from './frechet.js';
+import { kernelDistance, prepareKernelDistance, type KernelReference } from './kernelDistance.js';
+import { neighbourMetrics, prepareNeighbours, type NeighbourReference } from './neighbours.js';
+import type { Points } from './points.js';
+
+/** The real side, of use for any number of generated sets. */
+export interface FeatureReference {
+  readonly moments: Moments;
+  readonly kernel: KernelReference;
+  readonly neighbours: NeighbourReference;
+}
+
+/** @throws Error for fewer than NEIGHBOURS + 1 points, or one that holds NaN, ±∞ or a number above 1e5 */
+export async function prepareFeatures(engine: Engine, real: Points): Promise<FeatureReference> {
+  return {
+    moments: await moments(engine, real),
+    kernel: await prepareKernelDistance(engine, real),
+    neighbours: await prepareNeighbours(engine, real),
+  };
+}
+
+/** @throws Error as {@link prepareFeatures}, and for features of another size */
+export async function featureMetrics(
+  engine: Engine,
+  reference: FeatureReference,
+  generated: Points,
+): Promise<FeatureMetrics> {
+  return {
+    frechet: frechetDistance(reference.moments, await moments(engine, generated)),
+    kernel: await kernelDistance(engine, reference.kernel, generated),
+    ...(await neighbourMetrics(engine, reference.neighbours, generated)),
+  };
+}
