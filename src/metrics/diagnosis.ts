@@ -11,14 +11,14 @@ const share = z.number().min(0).max(1);
 const distance = z.number().min(0);
 
 const Estimate = z.strictObject({
-  value: z.number(),
+  value: z.number().describe('median-unbiased: half of the samples from such shares show more, half less'),
   low: z.number().describe('lower end of the 95 % interval'),
   high: z.number().describe('upper end of the 95 % interval'),
 });
 
 const LabelMetrics = z.strictObject({
   counts: z.array(count).length(CLASSES).describe('generated images of each class, unsure ones included'),
-  modes: count.max(CLASSES).describe('classes that the generator makes, of images the classifier is sure of'),
+  modes: count.max(CLASSES).describe('classes that the generator makes, by images the classifier is sure of'),
   entropy: z.number().min(0).describe('of the shares of the classes, in nats: ln 10 = 2.303 where all are alike'),
   divergence: Estimate.describe('KL(generated ‖ real) of the shares, in nats'),
   totalVariation: Estimate.describe('half the sum of |generated − real| over the shares, 0 … 1'),
@@ -60,15 +60,19 @@ const LatentMetrics = z.strictObject({
   displacement: distance
     .nullable()
     .describe("mean distance of a fixed z's features since the last look, over that of two real images"),
-  pathLength: distance.describe('mean squared feature distance of a small step along z, over its squared length'),
-  effectiveDimension: distance.describe("participation ratio of the Jacobian's squared singular values, 1 … zDim"),
+  pathLength: distance.describe(
+    "mean squared speed of the features on a walk between random z, 1 being two real images' distance a walk",
+  ),
+  effectiveDimension: distance.describe(
+    "participation ratio of the Jacobian's squared singular values, 1 … zDim; 0 where z does nothing",
+  ),
   singularValues: z.array(distance).describe('of the Jacobian, root mean square over points, descending'),
 });
 
 const TrainingMetrics = z.strictObject({
   discriminatorAccuracy: share.describe('mean over the last iterations, real and generated images alike'),
   gap: z.number().min(-1).max(1).describe('share of real images called real, less that of generated ones'),
-  lossBalance: z.number().describe("generator's loss over the sum of both; ½ where they are equal"),
+  lossBalance: share.describe("size of the generator's loss over the sum of both sizes; ½ where they are equal"),
   generatorGradient: distance.describe("norm of the generator's gradient, root mean square by Adam's second moment"),
   discriminatorGradient: distance.describe('the same of the discriminator'),
 });

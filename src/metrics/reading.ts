@@ -5,6 +5,7 @@ import type { Engine } from '../autograd/engine.js';
 import { softmax } from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { CLASSES, CLASSIFIER_SIDE, FEATURES, type Classifier } from '../models/classifier.js';
+import type { Pass } from '../models/layers.js';
 
 /** Images that pass the classifier at once. */
 const BATCH = 128;
@@ -63,10 +64,15 @@ export async function readImages(engine: Engine, model: Classifier, images: Floa
   return { count, features, probabilities, labels: largest(probabilities) };
 }
 
-function read(engine: Engine, model: Classifier, images: Tensor): { features: Tensor; probabilities: Tensor } {
-  // Inference draws no random number, so the counter is never read and takes no memory.
-  const counter = engine.device.allocate(4, 'no counter');
-  const pass = { training: false, random: { seed: 0, stream: 0, counter } };
+/** The pass of a network that is only used: running averages, no dropout. */
+export function inferencePass(engine: Engine): Pass {
+  // Inference draws no random number, so the counter is never read and takes no memory in a recording.
+  return { training: false, random: { seed: 0, stream: 0, counter: engine.device.allocate(4, 'no counter') } };
+}
+
+/** What {@link readImages} reads, in operations to record: images [N, 28, 28, 1] → [N, FEATURES] and [N, CLASSES]. */
+export function read(engine: Engine, model: Classifier, images: Tensor): { features: Tensor; probabilities: Tensor } {
+  const pass = inferencePass(engine);
   const features = model.body.forward(images, pass);
   return { features, probabilities: softmax(model.head.forward(features, pass)) };
 }

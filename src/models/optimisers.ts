@@ -18,9 +18,13 @@ export interface Optimiser {
   dispose(): void;
 }
 
+/** Share of the squared gradients' mean that stays at each update where nothing else is set: the paper's. */
+export const BETA2 = 0.999;
+
 export interface AdamSettings {
   readonly learningRate: number;
   readonly beta1?: number;
+  /** {@link BETA2} where absent. */
   readonly beta2?: number;
   /** Added to the root of the corrected second moment. */
   readonly epsilon?: number;
@@ -85,6 +89,8 @@ function zerosLike(engine: Engine, parameters: readonly Tensor[], kind: string):
 /** Adam (Kingma and Ba 2015, https://arxiv.org/abs/1412.6980). */
 export class Adam implements Optimiser {
   readonly state: readonly Tensor[];
+  /** Running means of the squared gradients, one tensor for each parameter; not corrected for their start at 0. */
+  readonly secondMoments: readonly Tensor[];
   /** One u32: the updates done so far. */
   readonly stepCounter: DeviceBuffer;
   private readonly columns: Columns;
@@ -92,11 +98,12 @@ export class Adam implements Optimiser {
   constructor(
     private readonly engine: Engine,
     parameters: readonly Tensor[],
-    private readonly settings: AdamSettings,
+    readonly settings: AdamSettings,
   ) {
     const first = zerosLike(engine, parameters, 'adam_first_moment');
     const second = zerosLike(engine, parameters, 'adam_second_moment');
     this.state = [...first, ...second];
+    this.secondMoments = second;
     this.columns = new Columns(engine.device, [parameters, first, second]);
     this.stepCounter = engine.device.allocatePersistent(4, 'adam step');
     engine.device.write(this.stepCounter, new Uint32Array(1));
@@ -113,7 +120,7 @@ export class Adam implements Optimiser {
    * @param ahead how many updates the counter lags behind after this one.
    */
   updateUncounted(gradients: readonly Tensor[], ahead = 1): void {
-    const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = this.settings;
+    const { learningRate, beta1 = 0.9, beta2 = BETA2, epsilon = 1e-8, weightDecay = 0 } = this.settings;
     for (const { buffers, count } of this.columns.updates(gradients)) {
       const [gradient, parameter, firstMoment, secondMoment] = buffers;
       if (!gradient || !parameter || !firstMoment || !secondMoment) continue;

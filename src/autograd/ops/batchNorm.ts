@@ -127,7 +127,7 @@ export function batchNormInference(
     activation,
   };
   const y = kernels.batchNormApply(engine.device, { ...common, beta: beta.buffer });
-  const output: Tensor = taped(engine.wrap(y, shape), 'batchNormInference', [x, gamma, beta], (dy) => {
+  const output: Tensor = taped(engine.wrap(y, shape), 'batchNormInference', [x, gamma, beta], (dy, wanted) => {
     if (!engine.isTaping) {
       const fused = kernels.batchNormInferenceGradient(engine.device, { ...common, dy: dy.buffer, y });
       return [
@@ -139,8 +139,12 @@ export function batchNormInference(
     const axes = shape.slice(0, -1).map((_, axis) => axis);
     const inverse = reciprocal(sqrt(addScalar(variance.detach(), epsilon)));
     const gradient = activationGradient(dy, output, activation);
-    const normalised = mul(sub(x, mean.detach()), inverse);
-    return [mul(gradient, mul(gamma, inverse)), sum(mul(gradient, normalised), { axes }), sum(gradient, { axes })];
+    const normalised = (): Tensor => mul(sub(x, mean.detach()), inverse);
+    return [
+      wanted[0] === true ? mul(gradient, mul(gamma, inverse)) : undefined,
+      wanted[1] === true ? sum(mul(gradient, normalised()), { axes }) : undefined,
+      wanted[2] === true ? sum(gradient, { axes }) : undefined,
+    ];
   });
   return output;
 }

@@ -1,0 +1,106 @@
+/**
+ * @file All that is measured over the latent space of a generator, recorded once and measured at every look: settling,
+ * path length, and the Jacobian's singular values.
+ */
+import seedrandom from 'seedrandom';
+import type { Engine } from '../autograd/engine.js';
+import type { Classifier } from '../models/classifier.js';
+import { normal } from '../models/initialisers.js';
+import type { Sequential } from '../models/layers.js';
+import type { LatentMetrics } from './diagnosis.js';
+import { JacobianProbe } from './jacobian.js';
+import { drawPathSteps, pathLength, type PathSteps } from './pathLength.js';
+import { inferencePass, type Reading } from './reading.js';
+import { settling } from './settling.js';
+import { ZReader } from './zReader.js';
+
+export interface LatentProbeOptions {
+  readonly zDim: number;
+  /** Draws all z: the same seed looks at the same points. */
+  readonly seed: string;
+  /** Fixed z whose labels and features are followed; {@link LATENT_DEFAULTS} where absent, as for the others. */
+  readonly fixed?: number;
+  /** Steps of the path length; each takes two images. */
+  readonly steps?: number;
+  /** The most columns of Jacobians, each of which costs about three images; a point takes zDim of them. */
+  readonly columns?: number;
+  /** The most points at which the Jacobian is taken; one at least is. */
+  readonly points?: number;
+}
+
+/** Enough for a look while training. */
+export const LATENT_DEFAULTS = { fixed: 256, steps: 256, columns: 400, points: 16 } as const;
+
+/** What a look found, and what the next one compares with. */
+export interface LatentLook {
+  readonly metrics: LatentMetrics;
+  /** Of the fixed z. */
+  readonly reading: Reading;
+}
+
+/** Measures a generator, whose weights may change between one look and the next. */
+export class LatentProbe {
+  private constructor(
+    private readonly reader: ZReader,
+    private readonly jacobian: JacobianProbe,
+    private readonly fixedZ: Float32Array,
+    private readonly pathSteps: PathSteps,
+    private readonly points: Float32Array,
+  ) {}
+
+  /**
+   * Records what is measured.
+   *
+   * @param generator [N, zDim] → [N, 28, 28, 1] in [−1, 1]
+   * @throws Error for options that are no counts, or a generator of other images; the device's errors
+   */
+  static async prepare(
+    engine: Engine,
+    generator: Sequential,
+    classifier: Classifier,
+    options: LatentProbeOptions,
+  ): Promise<LatentProbe> {
+    const { zDim, seed, ...counts } = options;
+    const { fixed, steps, columns, points } = { ...LATENT_DEFAULTS, ...counts };
+    for (const [name, value] of Object.entries({ zDim, fixed, steps, columns, points })) {
+      if (!Number.isInteger(value) || value < 1) throw new Error(`LatentProbe: ${name} is a count, not ${value}`);
+    }
+    const draw = (count: number, what: string): Float32Array => {
+      return normal(1)([count, zDim], seedrandom(`${seed}/${what}`));
+    };
+    const reader = await ZReader.prepare(engine, generator, classifier, zDim);
+    try {
+      const network = (z: Parameters<Sequential['forward']>[0]) => generator.forward(z, inferencePass(engine));
+      const jacobian = await JacobianProbe.prepare(engine, network, zDim);
+      const taken = Math.min(points, Math.max(1, Math.floor(columns / zDim)));
+      const walks = drawPathSteps(steps, zDim, seed);
+      return new LatentProbe(reader, jacobian, draw(fixed, 'fixed z'), walks, draw(taken, 'jacobian'));
+    } catch (error) {
+      reader.dispose();
+      throw error;
+    }
+  }
+
+  /**
+   * One look.
+   *
+   * @param unit of distances between features; see `featureUnit`
+   * @param before the reading of the last look, by a probe of the same seed
+   * @throws Error for numbers that are not finite: those of a diverged generator; the device's errors
+   */
+  async look(unit: number, before?: Reading): Promise<LatentLook> {
+    const { reader, pathSteps } = this;
+    const reading = await reader.read(this.fixedZ);
+    const [from, to] = [await reader.read(pathSteps.from), await reader.read(pathSteps.to)];
+    const { switched, displacement } =
+      before === undefined ? { switched: null, displacement: null } : settling(before, reading, unit);
+    const spectrum = await this.jacobian.measure(this.points);
+    return { metrics: { switched, displacement, pathLength: pathLength(from, to, unit), ...spectrum }, reading };
+  }
+
+  /** Frees what was recorded; the networks stay. */
+  dispose(): void {
+    this.reader.dispose();
+    this.jacobian.dispose();
+  }
+}

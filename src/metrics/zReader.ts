@@ -1,0 +1,85 @@
+/**
+ * @file What a classifier reads in the images that a generator makes of given z, recorded once for all looks.
+ */
+import type { Engine } from '../autograd/engine.js';
+import type { Tensor } from '../autograd/tensor.js';
+import type { Plan } from '../gpu/plan.js';
+import { CLASSES, CLASSIFIER_SIDE, FEATURES, type Classifier } from '../models/classifier.js';
+import type { Sequential } from '../models/layers.js';
+import { inferencePass, largest, read, type Reading } from './reading.js';
+
+/** z that pass both networks at once. */
+const ROWS = 128;
+
+/** Reads images of z; the networks' weights may change between one call and the next. */
+export class ZReader {
+  private constructor(
+    private readonly engine: Engine,
+    private readonly zDim: number,
+    private readonly input: Tensor,
+    private readonly plan: Plan<{ features: Tensor; probabilities: Tensor }>,
+  ) {}
+
+  /**
+   * Records both networks in inference mode.
+   *
+   * @param generator [N, zDim] → [N, 28, 28, 1] in [−1, 1]
+   * @throws Error for a generator of other images; the device's errors
+   */
+  static async prepare(engine: Engine, generator: Sequential, classifier: Classifier, zDim: number): Promise<ZReader> {
+    const input = engine.tensor(new Float32Array(ROWS * zDim), [ROWS, zDim], { name: 'z' });
+    const imageShape = [ROWS, CLASSIFIER_SIDE, CLASSIFIER_SIDE, 1].join(', ');
+    try {
+      const plan = await engine.record(() =>
+        engine.noGrad(() => {
+          const images = generator.forward(input, inferencePass(engine));
+          const made = images.shape.join(', ');
+          if (made !== imageShape) throw new Error(`ZReader: the generator makes [${made}]; it takes [${imageShape}]`);
+          return read(engine, classifier, images);
+        }),
+      );
+      return new ZReader(engine, zDim, input, plan);
+    } catch (error) {
+      input.free();
+      throw error;
+    }
+  }
+
+  /**
+   * @param z [count, zDim]
+   * @throws Error for numbers that are no points, or images whose features are not finite; the device's errors
+   */
+  async read(z: Float32Array): Promise<Reading> {
+    const { engine, zDim, input, plan } = this;
+    const count = z.length / zDim;
+    if (!Number.isInteger(count) || count === 0) {
+      throw new Error(`ZReader: got ${z.length} numbers; it takes points of ${zDim}, one at least`);
+    }
+    const features = new Float32Array(count * FEATURES);
+    const probabilities = new Float32Array(count * CLASSES);
+    const batch = new Float32Array(ROWS * zDim);
+    for (let first = 0; first < count; first += ROWS) {
+      const rows = Math.min(ROWS, count - first);
+      // Behind a last batch that is not full lie z of the one before: each is read by itself.
+      batch.set(z.subarray(first * zDim, (first + rows) * zDim));
+      input.write(batch);
+      plan.replay();
+      const buffers = [plan.results.features.buffer, plan.results.probabilities.buffer];
+      const [seen, named] = await engine.device.read(...buffers);
+      features.set(new Float32Array(seen ?? new ArrayBuffer(0), 0, rows * FEATURES), first * FEATURES);
+      probabilities.set(new Float32Array(named ?? new ArrayBuffer(0), 0, rows * CLASSES), first * CLASSES);
+    }
+    const bad = features.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      const image = Math.floor(bad / FEATURES);
+      throw new Error(`ZReader: image ${image} has a feature of ${features[bad]!}: the generator diverged`);
+    }
+    return { count, features, probabilities, labels: largest(probabilities) };
+  }
+
+  /** Frees the plan and its input; the networks stay. */
+  dispose(): void {
+    this.plan.dispose();
+    this.input.free();
+  }
+}

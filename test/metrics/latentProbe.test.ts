@@ -1,0 +1,100 @@
+/**
+ * @file The latent probe: what it reads is what the networks make, look after look, and steps are long enough for float32.
+ */
+import seedrandom from 'seedrandom';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Engine } from '../../src/autograd/engine.js';
+import { LatentProbe } from '../../src/metrics/latentProbe.js';
+import { drawPathSteps, PATH_STEP, pathLength } from '../../src/metrics/pathLength.js';
+import { inferencePass, readImages } from '../../src/metrics/reading.js';
+import { ZReader } from '../../src/metrics/zReader.js';
+import { ARCHITECTURES } from '../../src/models/architectures.js';
+import { CLASSIFIERS } from '../../src/models/classifier.js';
+import { Sequential } from '../../src/models/layers.js';
+import { assertClose } from '../reference/compare.js';
+import { openTestDevice } from '../support/device.js';
+import { seededNormal } from '../support/random.js';
+import { slow } from '../support/slow.js';
+
+const device = await openTestDevice();
+test.after(() => device.destroy());
+
+const engine = new Engine(device);
+const [zDim, size] = [4, { zDim: 4, width: 0.125, channels: 1 }];
+const generator = ARCHITECTURES.dcgan.generator({ engine, random: seedrandom('generator') }, size);
+const classifier = CLASSIFIERS.article({ engine, random: seedrandom('classifier') });
+
+/** Weights as drawn hardly move an image: these do. */
+async function strengthen(factor: number): Promise<void> {
+  for (const tensor of generator.parameters) {
+    if (tensor.name?.endsWith('kernel') === true) tensor.write((await tensor.data()).map((value) => factor * value));
+  }
+}
+await strengthen(8);
+
+const options = { zDim, seed: 'probe', fixed: 20, steps: 20, columns: 8 };
+
+slow('a reader reads what the classifier reads in the images of the generator', async () => {
+  const z = Float32Array.from(seededNormal('z', 150 * zDim));
+  const reader = await ZReader.prepare(engine, generator, classifier, zDim);
+  const input = engine.tensor(z, [150, zDim]);
+  const images = engine.scope(() => engine.noGrad(() => generator.forward(input, inferencePass(engine))));
+  const expected = await readImages(engine, classifier, await images.data());
+  const found = await reader.read(z);
+  assertClose(found.features, expected.features, 1e-5, 'features');
+  assert.equal(found.labels, expected.labels);
+  assert.is(found.count, 150);
+  reader.dispose();
+});
+
+slow('looks: settled where nothing changed, not where weights did; the same bits for the same weights', async () => {
+  const probe = await LatentProbe.prepare(engine, generator, classifier, options);
+  const first = await probe.look(1);
+  assert.equal([first.metrics.switched, first.metrics.displacement], [null, null]);
+  assert.is(first.metrics.singularValues.length, zDim);
+  assert.ok(first.metrics.effectiveDimension >= 1 && first.metrics.effectiveDimension <= zDim);
+  assert.ok(first.metrics.pathLength > 0);
+  const { bytes } = device.pool;
+  const second = await probe.look(1, first.reading);
+  assert.equal(second.metrics, { ...first.metrics, switched: 0, displacement: 0 });
+  assert.is(device.pool.bytes, bytes, 'a look leaves nothing behind');
+  await strengthen(1.3);
+  const third = await probe.look(1, second.reading);
+  assert.ok((third.metrics.displacement ?? 0) > 0);
+  assert.ok(third.metrics.singularValues[0] !== first.metrics.singularValues[0]);
+  probe.dispose();
+});
+
+slow('a step is longer than the noise of float32 and shorter than what it measures', async () => {
+  const reader = await ZReader.prepare(engine, generator, classifier, zDim);
+  const at = async (step: number): Promise<number> => {
+    const { from, to } = drawPathSteps(120, zDim, 'noise', step);
+    return pathLength(await reader.read(from), await reader.read(to), 1, step);
+  };
+  const [chosen, half, double] = [await at(PATH_STEP), await at(PATH_STEP / 2), await at(2 * PATH_STEP)];
+  for (const other of [half, double]) assert.ok(Math.abs(other / chosen - 1) < 0.02, `${other} beside ${chosen}`);
+  reader.dispose();
+});
+
+test('refuses what it cannot use, saying what', async () => {
+  const message = (promise: Promise<unknown>): Promise<string> => {
+    return promise.then(
+      () => 'nothing was refused',
+      (error: unknown) => String(error),
+    );
+  };
+  const prepared = (changes: object, network = generator): Promise<unknown> => {
+    return LatentProbe.prepare(engine, network, classifier, { ...options, ...changes });
+  };
+  assert.match(await message(prepared({ steps: 0 })), /LatentProbe: steps is a count, not 0/);
+  const colours = ARCHITECTURES.dcgan.generator({ engine, random: () => 0 }, { ...size, channels: 3 });
+  assert.match(
+    await message(prepared({}, colours)),
+    /ZReader: the generator makes \[128, 28, 28, 3\]; it takes \[128, 28, 28, 1\]/,
+  );
+  colours.dispose();
+  assert.ok(generator instanceof Sequential);
+});
+
+test.run();
