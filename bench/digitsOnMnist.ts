@@ -27,9 +27,9 @@ import { tuningFile } from '../src/host/tuningFile.js';
 import { CLASSES, CLASSIFIERS, type ClassifierName } from '../src/models/classifier.js';
 import {
   ClassifierTraining,
-  classesOf,
+  classify,
   compare,
-  logitsOf,
+  evaluate,
   type Evaluation,
 } from '../src/training/classifierTraining.js';
 
@@ -109,20 +109,20 @@ async function run(folder: string, classifier: ClassifierName, split: MnistSplit
   const { iterations } = training;
   let next = 0;
   await training.run({
-    losses: (first, losses) => {
-      const at = first + losses.length - 1;
+    metrics: (first, rows) => {
+      const at = first + rows.length - 1;
       if (at < next && at < iterations) return;
       next = at + iterations / 20;
-      const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+      const mean = rows.reduce((sum, { loss }) => sum + loss, 0) / rows.length;
       console.log(`iteration ${at} of ${iterations}, loss ${mean.toFixed(4)}, ${seconds()} s`);
     },
   });
   const trainingSeconds = seconds();
 
   const heldOut = digitsDataset({ seed: `${seed}/held out`, count: HELD_OUT });
-  const classes = classesOf(await logitsOf(engine, training.model, mnist));
+  const classes = await classify(engine, training.model, mnist);
   const onMnist = compare(mnist.labels, classes);
-  const onDigits = compare(heldOut.labels, classesOf(await logitsOf(engine, training.model, heldOut)));
+  const onDigits = await evaluate(engine, training.model, heldOut);
   printEvaluation('Built-in digits of another seed', onDigits);
   printEvaluation(`Real MNIST (${mnist.name})`, onMnist);
   if (values.misread !== undefined) writeMisread(values.misread, mnist, classes);

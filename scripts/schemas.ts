@@ -1,7 +1,7 @@
 /** @file `npm run schemas`: writes the published JSON schemas from the sources. A test says when that was forgotten. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
-import { jsonSchemas } from '../src/training/runDescription.js';
+import { jsonSchemas } from '../src/training/schemas.js';
 
 const folder = new URL('../schemas/', import.meta.url);
 mkdirSync(folder, { recursive: true });

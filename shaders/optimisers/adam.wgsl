@@ -11,8 +11,8 @@
 // @binding(2) firstMoment: array<vec4f>   read and written
 // @binding(3) secondMoment: array<vec4f>  read and written
 // @binding(4) updates: array<u32>         read: one word; t, the number of updates with this one, is that plus `ahead`
-// @binding(5) params                      quads, span, ahead, learningRate, epsilon, keep = 1 - lr · decay,
-//                                         share1 = 1 - β₁, share2 = 1 - β₂, log1 = ln β₁, log2 = ln β₂
+// and from 5 on, as rate-fixed.wgsl or rate-scheduled.wgsl in front of this file declares, what tells lr and decay, and
+// params: quads, span, ahead, learningRate, epsilon, share1 = 1 - β₁, share2 = 1 - β₂, log1 = ln β₁, log2 = ln β₂, ...
 //
 // A workgroup owns a run of 64 span quads; invocation i of it owns those at i, i + 64, i + 128, ... So neighbours own
 // neighbouring quads, the run is contiguous for a CPU's caches too, and the bias corrections are computed once for
@@ -22,25 +22,11 @@
 // The moments are written as steps towards the gradient, since β and 1 - β rounded to float32 do not add up to 1: for
 // β₂ = 0.999, βv + (1 - β)g² would settle 1e-5 away from g².
 
-struct Params {
-  quads: u32,
-  span: u32,
-  ahead: u32,
-  learningRate: f32,
-  epsilon: f32,
-  keep: f32,
-  share1: f32,
-  share2: f32,
-  log1: f32,
-  log2: f32,
-}
-
 @group(0) @binding(0) var<storage, read_write> parameter: array<vec4f>;
 @group(0) @binding(1) var<storage, read> gradient: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> firstMoment: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> secondMoment: array<vec4f>;
 @group(0) @binding(4) var<storage, read> updates: array<u32>;
-@group(0) @binding(5) var<uniform> params: Params;
 
 /// 1 - βᵗ = -expm1(t ln β), to a few units in the last place for every t. ln β comes rounded from the host's float64;
 /// its relative error e reaches the result as less than e, since |p eᵖ / (1 - eᵖ)| < 1 for p < 0. Near p = 0, where
@@ -70,8 +56,11 @@ fn main(
   if (first >= params.quads) {
     return;
   }
-  let t = f32(updates[0] + params.ahead);
-  let rate = params.learningRate / biasCorrection(t, params.log1);
+  let update = updates[0] + params.ahead;
+  let t = f32(update);
+  let learningRate = learningRateOf(update);
+  let keep = keepOf(learningRate);
+  let rate = learningRate / biasCorrection(t, params.log1);
   let correction2 = biasCorrection(t, params.log2);
   let end = min(first + 64u * params.span, params.quads);
   for (var quad = first; quad < end; quad += 64u) {
@@ -82,6 +71,6 @@ fn main(
     v += params.share2 * (g * g - v);
     firstMoment[quad] = m;
     secondMoment[quad] = v;
-    parameter[quad] = params.keep * parameter[quad] - rate * m / (sqrt(v / correction2) + params.epsilon);
+    parameter[quad] = keep * parameter[quad] - rate * m / (sqrt(v / correction2) + params.epsilon);
   }
 }

@@ -8,7 +8,7 @@ import { Engine } from '../autograd/engine.js';
 import { formatBytes, OutOfMemoryError } from '../gpu/errors.js';
 import { tuningFile } from '../host/tuningFile.js';
 import { GanRun, type RunContext } from '../training/ganRun.js';
-import { DivergedError } from '../training/ganTraining.js';
+import { DivergedError } from '../training/loop.js';
 import type { RunArguments } from '../training/runDescription.js';
 import { checkEmpty, RunFolder } from '../training/runFolder.js';
 import type { PictureKind } from '../training/runPictures.js';

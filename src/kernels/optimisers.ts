@@ -6,6 +6,13 @@ import { f32, linearWorkgroups, params } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { checkOperand } from './strides.js';
 
+/** A factor on the learning rate for each update. */
+export interface RateSchedule {
+  /** [count] on the GPU: that of update t, counted from 1, at t − 1; the last serves ever after. */
+  readonly factors: DeviceBuffer;
+  readonly count: number;
+}
+
 export interface AdamOptions {
   readonly parameter: DeviceBuffer;
   readonly gradient: DeviceBuffer;
@@ -17,6 +24,8 @@ export interface AdamOptions {
   readonly ahead?: number | undefined;
   readonly count: number;
   readonly learningRate: number;
+  /** None where absent. */
+  readonly schedule?: RateSchedule | undefined;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
@@ -52,23 +61,33 @@ const LEAST_LOG = -200;
 export function adam(device: Device, options: AdamOptions): void {
   const op = 'adam';
   const { parameter, gradient, firstMoment, secondMoment, step, count } = options;
-  const { learningRate, beta1, beta2, epsilon, weightDecay = 0, ahead = 0 } = options;
+  const { learningRate, beta1, beta2, epsilon, weightDecay = 0, ahead = 0, schedule } = options;
   checkDistinct(op, { parameter, gradient, firstMoment, secondMoment, step }, count);
   checkNumbers(op, { learningRate, epsilon, weightDecay });
+  if (schedule !== undefined) checkOperand(op, 'factors', schedule.factors, [schedule.count]);
   for (const [name, beta] of Object.entries({ beta1, beta2 })) {
     if (!(beta >= 0 && beta < 1)) throw new Error(`${op}: got ${name} ${beta}; it takes one from 0 to below 1`);
   }
   const quads = Math.ceil(count / 4);
   const span = Math.min(Math.ceil(quads / ENOUGH_INVOCATIONS), MOST_WORDS_EACH);
+  const rate = schedule === undefined ? 'optimisers/rate-fixed.wgsl' : 'optimisers/rate-scheduled.wgsl';
   device.dispatch({
-    kernel: { name: op, files: ['optimisers/adam.wgsl'] },
-    buffers: [parameter, gradient, firstMoment, secondMoment, step],
+    kernel: { name: op, files: [rate, 'optimisers/adam.wgsl'] },
+    buffers: [
+      parameter,
+      gradient,
+      firstMoment,
+      secondMoment,
+      step,
+      ...(schedule === undefined ? [] : [schedule.factors]),
+    ],
     params: params(
       quads,
       span,
       ahead,
-      ...[learningRate, epsilon, 1 - learningRate * weightDecay, 1 - beta1, 1 - beta2].map(f32),
+      ...[learningRate, epsilon, 1 - beta1, 1 - beta2].map(f32),
       ...[beta1, beta2].map((beta) => f32(Math.max(Math.log(beta), LEAST_LOG))),
+      ...(schedule === undefined ? [f32(1 - learningRate * weightDecay)] : [f32(weightDecay), schedule.count]),
     ),
     workgroups: linearWorkgroups(Math.ceil(quads / span)),
   });

@@ -23,6 +23,8 @@ export const BETA2 = 0.999;
 
 export interface AdamSettings {
   readonly learningRate: number;
+  /** Factors on it, one for each update, see schedules.ts; the last serves ever after. None where absent. */
+  readonly schedule?: Float32Array | undefined;
   readonly beta1?: number;
   /** {@link BETA2} where absent. */
   readonly beta2?: number;
@@ -94,12 +96,16 @@ export class Adam implements Optimiser {
   /** One u32: the updates done so far. */
   readonly stepCounter: DeviceBuffer;
   private readonly columns: Columns;
+  private readonly schedule: kernels.RateSchedule | undefined;
 
+  /** @throws Error for a schedule of no factors, or with one that is below 0 or no finite number */
   constructor(
     private readonly engine: Engine,
     parameters: readonly Tensor[],
     readonly settings: AdamSettings,
   ) {
+    const { schedule } = settings;
+    this.schedule = schedule === undefined ? undefined : scheduleOf(engine.device, schedule);
     const first = zerosLike(engine, parameters, 'adam_first_moment');
     const second = zerosLike(engine, parameters, 'adam_second_moment');
     this.state = [...first, ...second];
@@ -133,6 +139,7 @@ export class Adam implements Optimiser {
         ahead,
         count,
         learningRate,
+        schedule: this.schedule,
         beta1,
         beta2,
         epsilon,
@@ -144,7 +151,19 @@ export class Adam implements Optimiser {
   dispose(): void {
     for (const tensor of this.state) tensor.free();
     this.engine.device.free(this.stepCounter);
+    if (this.schedule !== undefined) this.engine.device.free(this.schedule.factors);
   }
+}
+
+function scheduleOf(device: Device, values: Float32Array): kernels.RateSchedule {
+  const bad = values.findIndex((factor) => !(factor >= 0 && Number.isFinite(factor)));
+  if (bad >= 0 || values.length === 0) {
+    const got = values.length === 0 ? 'a schedule of no factors' : `factor ${values[bad]!} for update ${bad + 1}`;
+    throw new Error(`Adam: got ${got}; it takes one factor or more, each at least 0`);
+  }
+  const factors = device.allocatePersistent(values.length * 4, 'schedule');
+  device.write(factors, values);
+  return { factors, count: values.length };
 }
 
 export interface SgdSettings {

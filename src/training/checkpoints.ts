@@ -72,6 +72,17 @@ export function readCheckpoint(path: string): Checkpoint {
   return { path, iteration, about: metadata, tensors };
 }
 
+/** The bytes of a checkpoint's file. @param about says what the network is */
+export function encodeCheckpoint(
+  iteration: number,
+  tensors: Snapshot,
+  about: Readonly<Record<string, string>>,
+): Uint8Array {
+  const described = new Map([[FORMAT_KEY, FORMAT], [ITERATION_KEY, iteration.toString()], ...Object.entries(about)]);
+  const metadata = new Map([...described, [CHECKSUM_KEY, checksum(described, tensors)]]);
+  return encodeSafetensors({ tensors, metadata });
+}
+
 /** Reads a checkpoint that must be of the iteration that its name tells. @throws CheckpointError, FileError */
 export function readNamed(path: string): Checkpoint {
   const checkpoint = readCheckpoint(path);
@@ -103,9 +114,7 @@ export class CheckpointFolder {
   write(iteration: number, tensors: Snapshot, about: Readonly<Record<string, string>>, keep = Infinity): string {
     makeFolder(this.path);
     const path = join(this.path, CheckpointFolder.fileName(iteration));
-    const described = new Map([[FORMAT_KEY, FORMAT], [ITERATION_KEY, iteration.toString()], ...Object.entries(about)]);
-    const metadata = new Map([...described, [CHECKSUM_KEY, checksum(described, tensors)]]);
-    writeAtomically(path, encodeSafetensors({ tensors, metadata }));
+    writeAtomically(path, encodeCheckpoint(iteration, tensors, about));
     for (const old of this.list().slice(keep)) rmSync(old, { force: true });
     return path;
   }

@@ -8,30 +8,48 @@ import { softmaxCrossEntropy } from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { Batches, fillImages } from '../data/batches.js';
 import type { ImageDataset } from '../data/dataset.js';
+import { fillJittered, type Jitter } from '../data/jitter.js';
 import type { DeviceBuffer } from '../gpu/buffers.js';
+import type { PlanMemory } from '../gpu/plan.js';
 import { recordScalars } from '../kernels/history.js';
-import { CLASSES, CLASSIFIER_SIDE, CLASSIFIERS, type ClassifierName } from '../models/classifier.js';
-import type { Sequential } from '../models/layers.js';
+import { readImages } from '../metrics/reading.js';
+import { CLASSES, CLASSIFIER_SIDE, CLASSIFIERS, type Classifier, type ClassifierName } from '../models/classifier.js';
 import { Adam } from '../models/optimisers.js';
-import { DivergedError } from './ganTraining.js';
+import { oneCycle } from '../models/schedules.js';
+import { HISTORY, ITERATION, type LoopObserver, TrainingLoop } from './loop.js';
+import { adamState, counter, joinStates, networkState, type Snapshot, type State } from './state.js';
 
 export interface ClassifierTrainingOptions {
   readonly classifier: ClassifierName;
   readonly batch: number;
   /** Times that each image is seen. */
   readonly epochs: number;
-  /** Adam's; 1e-3 where absent. */
+  /** Adam's; the peak of the schedule. 1e-3 where absent. */
   readonly learningRate?: number;
-  /** Decides the initial parameters, the order of the images, and dropout. */
+  /** `constant` where absent. */
+  readonly schedule?: 'constant' | 'one-cycle';
+  /** How far the images are moved and turned at most, anew whenever they are seen; not at all where absent. */
+  readonly jitter?: Jitter | undefined;
+  /** Checkpoints are made after every so many iterations, and after the last or a stop; there alone where absent. */
+  readonly checkpointEvery?: number;
+  /** Decides the initial parameters, the order of the images, how they are moved, and dropout. */
   readonly seed: string;
 }
 
+/** An iteration's metrics. */
+export interface ClassifierMetrics {
+  /** Mean cross-entropy of the batch, in nats. */
+  readonly loss: number;
+}
+
 /** What is told while training runs. */
-export interface ClassifierObserver {
+export interface ClassifierObserver extends LoopObserver<ClassifierMetrics> {
   /** Tiles are being measured for a product. */
   tuning?(done: number, total: number, problem: string): void;
-  /** The losses (mean cross-entropy of a batch, in nats) of the iterations first, first + 1, … (counted from 1). */
-  losses?(first: number, losses: readonly number[]): void;
+  /** The step is recorded and ready. */
+  ready?(memory: PlanMemory): void;
+  /** An epoch ended, or nearly: the batch that ends it may reach into the next. Training waits for what it returns. */
+  epoch?(iteration: number): unknown;
 }
 
 /** How a classifier did on a dataset. */
@@ -44,18 +62,9 @@ export interface Evaluation {
   readonly confusion: readonly (readonly number[])[];
 }
 
-/** Iterations between read-backs at most: the history's length. */
-const HISTORY = 256;
-
-/** Aim for a read-back this often, in milliseconds. */
-const READ_EVERY = 500;
-
-/** Images a batch outside of training. */
-const EVALUATION_BATCH = 128;
-
 /** A classifier with its optimiser, and the buffers that a step reads and writes. */
 export class ClassifierTraining {
-  readonly model: Sequential;
+  readonly model: Classifier;
   private readonly optimiser: Adam;
   private readonly images: Tensor;
   private readonly oneHot: Tensor;
@@ -63,28 +72,40 @@ export class ClassifierTraining {
   private readonly history: DeviceBuffer;
   private readonly batches: Batches;
   private readonly seed: number;
-  private iteration = 0;
+  private readonly loop: TrainingLoop<ClassifierMetrics>;
 
   /** @throws Error when the images are not 28 × 28 in one channel. */
   constructor(
-    private readonly engine: Engine,
-    private readonly dataset: ImageDataset,
+    readonly engine: Engine,
+    readonly dataset: ImageDataset,
     readonly options: ClassifierTrainingOptions,
   ) {
     checkImages(dataset);
-    const { classifier, batch, learningRate = 1e-3, seed } = options;
+    const { classifier, batch, learningRate = 1e-3, schedule = 'constant', seed } = options;
     this.batches = new Batches(dataset.count, batch, `${seed}/batches`);
     this.seed = seedrandom(`${seed}/gpu`).int32() >>> 0;
     this.model = CLASSIFIERS[classifier]({ engine, random: seedrandom(`${seed}/parameters`) });
-    this.optimiser = new Adam(engine, this.model.parameters, { learningRate });
-    this.images = imageTensor(engine, batch);
+    this.optimiser = new Adam(engine, this.model.parameters, {
+      learningRate,
+      schedule: schedule === 'constant' ? undefined : oneCycle(this.iterations),
+    });
+    const shape = [batch, CLASSIFIER_SIDE, CLASSIFIER_SIDE, 1];
+    const pixels = new Float32Array(batch * CLASSIFIER_SIDE * CLASSIFIER_SIDE);
+    this.images = engine.tensor(pixels, shape, { name: 'real images' });
     this.oneHot = engine.tensor(new Float32Array(batch * CLASSES), [batch, CLASSES], { name: 'labels' });
     this.history = engine.device.allocatePersistent(HISTORY * 4, 'history');
+    this.loop = new TrainingLoop<ClassifierMetrics>({
+      device: engine.device,
+      state: this.state,
+      history: this.history,
+      rowOf: ([loss = NaN]) => ({ loss }),
+      isFinite: ({ loss }) => Number.isFinite(loss),
+    });
   }
 
   /** Iterations done. */
   get done(): number {
-    return this.iteration;
+    return this.loop.done;
   }
 
   /** Iterations in all; the last batch may reach into another epoch. */
@@ -92,14 +113,47 @@ export class ClassifierTraining {
     return Math.ceil((this.options.epochs * this.dataset.count) / this.options.batch);
   }
 
-  /** Trains to the last iteration. @throws DivergedError when a loss is no longer finite; the device's errors. */
-  async run(observer: ClassifierObserver = {}): Promise<void> {
+  /** Iterations after which each image was seen once, rounded up. */
+  get iterationsPerEpoch(): number {
+    return Math.ceil(this.dataset.count / this.options.batch);
+  }
+
+  /** All that a checkpoint holds: the optimiser's count of updates is the iteration as well. */
+  private get state(): State {
+    const { model, optimiser } = this;
+    const iteration = new Map([[ITERATION, counter(optimiser.stepCounter)]]);
+    return joinStates(networkState(model), adamState('classifier', optimiser), iteration);
+  }
+
+  /** Goes on from a snapshot of a training with the same options. @throws Error where it is of another network */
+  restore(values: Snapshot, source: string): void {
+    this.loop.restore(values, source);
+  }
+
+  /**
+   * Trains to the last iteration, or until `signal` is aborted, which ends it at the next one with a checkpoint.
+   *
+   * @throws DivergedError when a loss or a weight is no longer finite; the device's errors
+   */
+  async run(observer: ClassifierObserver = {}, signal?: AbortSignal): Promise<'finished' | 'stopped'> {
+    const { engine, iterations, options, iterationsPerEpoch } = this;
     const step = (): undefined => {
       this.step();
     };
-    const plan = await this.engine.record(step, observer.tuning?.bind(observer));
+    const plan = await engine.record(step, observer.tuning?.bind(observer));
+    observer.ready?.(plan.memory);
+    const images = new Float32Array(this.images.size);
+    const give = (iteration: number): void => {
+      const indices = this.batches.batchAt(iteration);
+      this.fill(indices, iteration, images);
+      this.images.write(images);
+      this.oneHot.write(oneHotOf(this.dataset.labels, indices));
+      plan.replay();
+    };
+    const pause = { every: iterationsPerEpoch, then: (): unknown => observer.epoch?.(this.done) };
     try {
-      await this.loop(observer, () => plan.replay());
+      const { checkpointEvery } = options;
+      return await this.loop.run({ iterations, checkpointEvery, step: give, pause }, observer, signal);
     } finally {
       plan.dispose();
     }
@@ -113,92 +167,25 @@ export class ClassifierTraining {
     this.engine.device.free(this.history);
   }
 
+  /** The images of an iteration: seed and iteration alone decide how they are moved. */
+  private fill(indices: Uint32Array, iteration: number, images: Float32Array): void {
+    const { jitter, seed } = this.options;
+    if (jitter === undefined) fillImages(this.dataset, indices, images);
+    else fillJittered(this.dataset, indices, images, jitter, seedrandom(`${seed}/jitter/${iteration}`));
+  }
+
   private step(): void {
     const { engine, model, optimiser } = this;
     // The optimiser's count of updates is the iteration, until it is raised at the end.
-    const counter = optimiser.stepCounter;
-    const logits = model.forward(this.images, { training: true, random: { seed: this.seed, stream: 0, counter } });
+    const iteration = optimiser.stepCounter;
+    const logits = model.forward(this.images, {
+      training: true,
+      random: { seed: this.seed, stream: 0, counter: iteration },
+    });
     const loss = softmaxCrossEntropy(logits, this.oneHot);
     optimiser.updateUncounted(gradients(loss, model.parameters));
-    recordScalars(engine.device, this.history, counter, HISTORY, [loss], [1]);
+    recordScalars(engine.device, this.history, iteration, HISTORY, [loss], [1]);
   }
-
-  private async loop(observer: ClassifierObserver, step: () => void): Promise<void> {
-    const images = new Float32Array(this.images.size);
-    let chunk = 1;
-    while (this.iteration < this.iterations) {
-      const count = Math.min(chunk, HISTORY, this.iterations - this.iteration);
-      const start = performance.now();
-      for (let i = 0; i < count; i++) {
-        const indices = this.batches.batchAt(this.iteration + i);
-        fillImages(this.dataset, indices, images);
-        this.images.write(images);
-        this.oneHot.write(oneHotOf(this.dataset.labels, indices));
-        step();
-      }
-      const losses = await this.readLosses(this.iteration, count);
-      const first = this.iteration + 1;
-      this.iteration += count;
-      chunk = Math.max(1, Math.round((READ_EVERY * count) / (performance.now() - start)));
-
-      const bad = losses.findIndex((loss) => !Number.isFinite(loss));
-      observer.losses?.(first, bad < 0 ? losses : losses.slice(0, bad));
-      if (bad >= 0) throw new DivergedError(first + bad, 'the loss is not a finite number');
-    }
-  }
-
-  private async readLosses(first: number, count: number): Promise<number[]> {
-    const [bytes] = await this.engine.device.read(this.history);
-    const ring = new Float32Array(bytes ?? new ArrayBuffer(0));
-    return Array.from({ length: count }, (_, index) => ring[(first + index) % HISTORY] ?? NaN);
-  }
-}
-
-/**
- * The logits of every image of a dataset, by the model in inference mode.
- *
- * @param model takes [N, 28, 28, 1] in [−1, 1] to [N, 10] logits
- * @returns [count, 10]
- * @throws Error when the images are not 28 × 28 in one channel; the device's errors
- */
-export async function logitsOf(engine: Engine, model: Sequential, dataset: ImageDataset): Promise<Float32Array> {
-  checkImages(dataset);
-  const images = imageTensor(engine, EVALUATION_BATCH);
-  const plan = await engine.record(() => {
-    // Inference draws no random number, so the counter is never read and takes no memory.
-    const counter = engine.device.allocate(4, 'no counter');
-    const pass = { training: false, random: { seed: 0, stream: 0, counter } };
-    return engine.noGrad(() => model.forward(images, pass));
-  });
-  try {
-    const logits = new Float32Array(dataset.count * CLASSES);
-    const batch = new Float32Array(images.size);
-    for (let first = 0; first < dataset.count; first += EVALUATION_BATCH) {
-      const length = Math.min(EVALUATION_BATCH, dataset.count - first);
-      // Behind a last batch that is not full lie images of the one before: each image is judged by itself.
-      fillImages(
-        dataset,
-        Uint32Array.from({ length }, (_, index) => first + index),
-        batch,
-      );
-      images.write(batch);
-      plan.replay();
-      const values = await plan.results.data();
-      logits.set(values.subarray(0, length * CLASSES), first * CLASSES);
-    }
-    return logits;
-  } finally {
-    plan.dispose();
-    images.free();
-  }
-}
-
-/** The class of the largest logit in each row of [count, 10]; among equals the first. */
-export function classesOf(logits: Float32Array): Uint8Array {
-  return Uint8Array.from({ length: logits.length / CLASSES }, (_, row) => {
-    const values = logits.subarray(row * CLASSES, (row + 1) * CLASSES);
-    return values.reduce((best, value, index) => (value > values[best]! ? index : best), 0);
-  });
 }
 
 /** Accuracy and confusion matrix, given for each image its label and the class that it was given. */
@@ -209,9 +196,25 @@ export function compare(labels: Uint8Array, classes: Uint8Array): Evaluation {
   return { count: labels.length, accuracy: right / labels.length, confusion };
 }
 
-/** Judges every image of a dataset, see {@link logitsOf}. */
-export async function evaluate(engine: Engine, model: Sequential, dataset: ImageDataset): Promise<Evaluation> {
-  return compare(dataset.labels, classesOf(await logitsOf(engine, model, dataset)));
+/**
+ * The class that the model gives each image of a dataset.
+ *
+ * @throws Error when the images are not 28 × 28 in one channel; the device's errors
+ */
+export async function classify(engine: Engine, model: Classifier, dataset: ImageDataset): Promise<Uint8Array> {
+  checkImages(dataset);
+  const images = new Float32Array(dataset.count * CLASSIFIER_SIDE * CLASSIFIER_SIDE);
+  fillImages(
+    dataset,
+    Uint32Array.from({ length: dataset.count }, (_, index) => index),
+    images,
+  );
+  return (await readImages(engine, model, images)).labels;
+}
+
+/** Judges every image of a dataset, see {@link classify}. */
+export async function evaluate(engine: Engine, model: Classifier, dataset: ImageDataset): Promise<Evaluation> {
+  return compare(dataset.labels, await classify(engine, model, dataset));
 }
 
 function checkImages({ name, height, width, channels }: ImageDataset): void {
@@ -219,11 +222,6 @@ function checkImages({ name, height, width, channels }: ImageDataset): void {
     const side = `${CLASSIFIER_SIDE} × ${CLASSIFIER_SIDE}`;
     throw new Error(`${name} holds ${height} × ${width} × ${channels} images; the classifiers take ${side} × 1`);
   }
-}
-
-function imageTensor(engine: Engine, batch: number): Tensor {
-  const shape = [batch, CLASSIFIER_SIDE, CLASSIFIER_SIDE, 1];
-  return engine.tensor(new Float32Array(batch * CLASSIFIER_SIDE * CLASSIFIER_SIDE), shape, { name: 'images' });
 }
 
 /** [indices, 10] */

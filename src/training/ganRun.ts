@@ -12,6 +12,7 @@ import { readMetrics, type MetricsRow } from './metricsLog.js';
 import { RunError, type RunArguments, type RunDescription, type RunSession } from './runDescription.js';
 import { RunFolder } from './runFolder.js';
 import { type PictureKind, writeCurves, writeSamples } from './runPictures.js';
+import { Clock, newSession, now } from './runSession.js';
 import type { Snapshot } from './state.js';
 
 /** What a session of a run works with. */
@@ -247,40 +248,4 @@ function restoreInto(training: GanTraining, { path, tensors }: Checkpoint): void
 function trainingOptions(args: RunArguments) {
   const { architecture, zDim, width, batch, iterations, sampleEvery, checkpointEvery, seed } = args;
   return { architecture, zDim, width, batch, iterations, sampleEvery, checkpointEvery, seed };
-}
-
-function newSession(context: RunContext, from: number): RunSession {
-  const { adapter } = context.engine.device;
-  return {
-    started: now(),
-    outcome: 'running',
-    from,
-    adapter: { name: adapter.name, driver: adapter.driver },
-    versions: { ...context.versions },
-    tuned: context.tuned,
-    eager: context.eager,
-    kernels: {},
-  };
-}
-
-function now(): string {
-  return new Date().toISOString();
-}
-
-/** Iterations a second; the first ones wait for the driver to compile kernels, and do not count. */
-class Clock {
-  private started: number | undefined;
-  private counted = 0;
-  private last = 0;
-
-  count(iterations: number): void {
-    this.last = performance.now();
-    if (this.started === undefined) this.started = this.last;
-    else this.counted += iterations;
-  }
-
-  get iterationsPerSecond(): number | undefined {
-    if (this.started === undefined || this.counted === 0) return undefined;
-    return (1000 * this.counted) / (this.last - this.started);
-  }
 }

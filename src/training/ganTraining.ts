@@ -1,5 +1,5 @@
 /**
- * @file The training loop: batches in, replayed steps, losses read back in bulk, samples every so many iterations.
+ * @file A GAN's training: batches in, replayed steps, samples every so many iterations.
  */
 import seedrandom from 'seedrandom';
 import type { Engine } from '../autograd/engine.js';
@@ -11,7 +11,8 @@ import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js
 import { normal } from '../models/initialisers.js';
 import { linearWalk } from './latent.js';
 import { Gan, METRICS, type MetricName, type Metrics } from './gan.js';
-import { firstNonFinite, restore, snapshot, type Snapshot } from './state.js';
+import { DivergedError, HISTORY, type LoopObserver, TrainingLoop } from './loop.js';
+import type { Snapshot } from './state.js';
 
 export interface GanTrainingOptions {
   readonly architecture: ArchitectureName;
@@ -41,39 +42,17 @@ export interface Samples {
 
 type SampleTensors = Readonly<Record<'fixed' | 'fresh' | 'walk', Tensor>>;
 
-/** How the message of a {@link DivergedError} ends, by which run.json tells it from other failures. */
-const DIVERGED = 'training has diverged';
-
-/** Training has left the finite numbers, and cannot come back. */
-export class DivergedError extends Error {
-  override readonly name = 'DivergedError';
-
-  /** Whether a message is that of such an error. */
-  static isTold(message: string): boolean {
-    return message.endsWith(DIVERGED);
-  }
-
-  constructor(
-    readonly iteration: number,
-    what: string,
-  ) {
-    super(`${what} at iteration ${iteration}: ${DIVERGED}`);
-  }
-}
-
 /** What is told while training runs. */
-export interface TrainingObserver {
+export interface TrainingObserver extends LoopObserver<Metrics> {
   /** Tiles are being measured for a product. */
   tuning?(done: number, total: number, problem: string): void;
   /** The step is recorded and ready; undefined memory in eager mode. */
   ready?(memory: PlanMemory | undefined): void;
-  /** The metrics of the iterations first, first + 1, … (counted from 1). */
-  metrics?(first: number, rows: readonly Metrics[]): void;
   /** Training waits for what it returns. */
   samples?(samples: Samples): unknown;
-  /** The state after an iteration, all of it finite. Told after the samples of that iteration. */
-  checkpoint?(iteration: number, state: Snapshot): void;
 }
+
+export { DivergedError };
 
 export const SAMPLE_COUNT = 25;
 
@@ -83,12 +62,6 @@ export const WALK_STEPS = 11;
 /** Side of the images that the architectures are made for. */
 const IMAGE_SIDE = 28;
 
-/** Iterations between read-backs at most: the history's length. */
-const HISTORY = 256;
-
-/** Aim for a read-back this often, in milliseconds. */
-const READ_EVERY = 500;
-
 /** A GAN with its data and its recorded step. */
 export class GanTraining {
   readonly gan: Gan;
@@ -96,7 +69,7 @@ export class GanTraining {
   private readonly fixedZ: Tensor;
   private readonly walkZ: Tensor;
   private readonly images: Float32Array;
-  private iteration = 0;
+  private readonly loop: TrainingLoop<Metrics>;
 
   /**
    * @throws Error when the options do not fit together.
@@ -133,16 +106,18 @@ export class GanTraining {
     const ends = normal(1)([2, zDim], seedrandom(`${seed}/walk`));
     const walk = linearWalk(ends.subarray(0, zDim), ends.subarray(zDim), WALK_STEPS);
     this.walkZ = engine.tensor(walk, [WALK_STEPS, zDim], { name: 'walk z' });
+    const { state, history } = this.gan;
+    this.loop = new TrainingLoop({ device: engine.device, state, history, rowOf: metricsOf, isFinite });
   }
 
   /** Iterations done. */
   get done(): number {
-    return this.iteration;
+    return this.loop.done;
   }
 
   /** All that a checkpoint holds. */
   snapshot(): Promise<Snapshot> {
-    return snapshot(this.engine.device, this.gan.state);
+    return this.loop.snapshot();
   }
 
   /**
@@ -152,8 +127,7 @@ export class GanTraining {
    * @throws Error where the snapshot is of another network
    */
   restore(values: Snapshot, source: string): void {
-    restore(this.engine.device, this.gan.state, values, source);
-    this.iteration = values.get('iteration')?.values[0] ?? 0;
+    this.loop.restore(values, source);
   }
 
   /**
@@ -163,7 +137,7 @@ export class GanTraining {
    */
   async run(observer: TrainingObserver = {}, signal?: AbortSignal): Promise<'finished' | 'stopped'> {
     const { engine, gan, options } = this;
-    const { eager = false } = options;
+    const { eager = false, iterations, checkpointEvery, sampleEvery } = options;
     const tuning = observer.tuning?.bind(observer);
     const step = (): undefined => {
       gan.step();
@@ -172,13 +146,16 @@ export class GanTraining {
     if (eager) await engine.prepare(step, tuning);
     const sampling = await engine.record(() => this.drawSamples());
     observer.ready?.(plan?.memory);
+    const give = (iteration: number): void => {
+      fillImages(this.dataset, this.batches.batchAt(iteration), this.images);
+      gan.realImages.write(this.images);
+      if (plan === undefined) engine.scope(step);
+      else plan.replay();
+    };
+    const look = async (): Promise<unknown> => observer.samples?.(await this.readSamples(sampling));
     try {
-      return await this.loop(
-        observer,
-        () => (plan === undefined ? engine.scope(step) : plan.replay()),
-        sampling,
-        signal,
-      );
+      const course = { iterations, checkpointEvery, step: give, pause: { every: sampleEvery, then: look } };
+      return await this.loop.run(course, observer, signal);
     } finally {
       sampling.dispose();
       plan?.dispose();
@@ -191,47 +168,6 @@ export class GanTraining {
     this.walkZ.free();
   }
 
-  private async loop(
-    observer: TrainingObserver,
-    step: () => void,
-    sampling: Plan<SampleTensors>,
-    signal: AbortSignal | undefined,
-  ): Promise<'finished' | 'stopped'> {
-    const { iterations, sampleEvery, checkpointEvery = Infinity } = this.options;
-    const stopping = (): boolean => signal?.aborted === true;
-    let chunk = 1;
-    while (this.iteration < iterations && !stopping()) {
-      const next = [sampleEvery, checkpointEvery].map((every) => nextMultiple(this.iteration, every));
-      const count = Math.min(chunk, HISTORY, Math.min(...next, iterations) - this.iteration);
-      const start = performance.now();
-      for (let i = 0; i < count; i++) {
-        fillImages(this.dataset, this.batches.batchAt(this.iteration + i), this.images);
-        this.gan.realImages.write(this.images);
-        step();
-      }
-      const rows = await this.readMetrics(this.iteration, count);
-      const first = this.iteration + 1;
-      this.iteration += count;
-      chunk = Math.max(1, Math.round((READ_EVERY * count) / (performance.now() - start)));
-
-      const bad = rows.findIndex((row) => !isFinite(row));
-      observer.metrics?.(first, bad < 0 ? rows : rows.slice(0, bad));
-      if (bad >= 0) throw new DivergedError(first + bad, 'the loss is not a finite number');
-      const last = this.iteration === iterations;
-      if (last || this.iteration % sampleEvery === 0) await observer.samples?.(await this.readSamples(sampling));
-      if (last || this.iteration % checkpointEvery === 0 || stopping()) await this.checkpoint(observer);
-    }
-    return this.iteration < iterations ? 'stopped' : 'finished';
-  }
-
-  private async checkpoint(observer: TrainingObserver): Promise<void> {
-    if (observer.checkpoint === undefined) return;
-    const state = await this.snapshot();
-    const bad = firstNonFinite(state);
-    if (bad !== undefined) throw new DivergedError(this.iteration, `${bad} is no longer finite`);
-    observer.checkpoint(this.iteration, state);
-  }
-
   private async readSamples(sampling: Plan<SampleTensors>): Promise<Samples> {
     sampling.replay();
     const { fixed, fresh, walk } = sampling.results;
@@ -239,7 +175,7 @@ export class GanTraining {
     const images = (index: number, { size }: Tensor): Float32Array => {
       return new Float32Array(bytes[index] ?? new ArrayBuffer(0), 0, size);
     };
-    return { iteration: this.iteration, fixed: images(0, fixed), fresh: images(1, fresh), walk: images(2, walk) };
+    return { iteration: this.done, fixed: images(0, fixed), fresh: images(1, fresh), walk: images(2, walk) };
   }
 
   private drawSamples(): SampleTensors {
@@ -250,28 +186,17 @@ export class GanTraining {
       walk: gan.sample(this.walkZ),
     };
   }
-
-  private async readMetrics(first: number, count: number): Promise<Metrics[]> {
-    const [bytes] = await this.engine.device.read(this.gan.history);
-    const values = new Float32Array(bytes ?? new ArrayBuffer(0));
-    return Array.from({ length: count }, (_, index) => {
-      const row = ((first + index) % HISTORY) * METRICS.length;
-      const at = (metric: MetricName): number => {
-        return values[row + METRICS.indexOf(metric)] ?? NaN;
-      };
-      return {
-        generatorLoss: at('generatorLoss'),
-        discriminatorLoss: at('discriminatorLoss'),
-        realCalledReal: at('realCalledReal'),
-        fakeCalledFake: at('fakeCalledFake'),
-        fakeCalledReal: at('fakeCalledReal'),
-      };
-    });
-  }
 }
 
-function nextMultiple(iteration: number, every: number): number {
-  return every === Infinity ? Infinity : iteration + every - (iteration % every);
+function metricsOf(values: Float32Array): Metrics {
+  const at = (metric: MetricName): number => values[METRICS.indexOf(metric)] ?? NaN;
+  return {
+    generatorLoss: at('generatorLoss'),
+    discriminatorLoss: at('discriminatorLoss'),
+    realCalledReal: at('realCalledReal'),
+    fakeCalledFake: at('fakeCalledFake'),
+    fakeCalledReal: at('fakeCalledReal'),
+  };
 }
 
 function isFinite(row: Metrics): boolean {

@@ -4,7 +4,6 @@
  */
 import { z } from 'zod';
 import { parseDescribed } from '../files/describedJson.js';
-import { Diagnosis } from '../metrics/diagnosis.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from './limits.js';
 
@@ -28,7 +27,7 @@ const Arguments = z.strictObject({
   preset: z.string().describe('where the sizes come from that no flag gave'),
 });
 
-const Dataset = z.strictObject({
+export const DatasetDescription = z.strictObject({
   kind: z.string().describe('as --data takes it'),
   name: z.string().describe('such as mnist/train'),
   count: count.describe('images'),
@@ -39,7 +38,7 @@ const Dataset = z.strictObject({
   folder: z.string().optional().describe('where its files were read'),
 });
 
-const Session = z.strictObject({
+export const SessionDescription = z.strictObject({
   started: instant,
   ended: instant.optional().describe('absent while it runs, and where it was killed'),
   outcome: z.enum(['running', 'finished', 'stopped', 'failed']),
@@ -58,11 +57,11 @@ export const RunDescription = z
   .strictObject({
     format: z.literal('zdim-gan-lab/run/1'),
     arguments: Arguments,
-    dataset: Dataset,
+    dataset: DatasetDescription,
     parameters: z
       .strictObject({ generator: count, discriminator: count })
       .describe('numbers in each network, the batch-norm statistics counted'),
-    sessions: z.array(Session).describe('the processes that worked on the run, in order'),
+    sessions: z.array(SessionDescription).describe('the processes that worked on the run, in order'),
   })
   .describe('A run of zdim-gan-lab: run.json in its folder');
 
@@ -83,15 +82,6 @@ export const MetricsLine = z
     fakeCalledReal: z.number().min(0).max(1).describe("share of the generated images of the generator's update"),
   })
   .describe('An iteration of a run: a line of metrics.jsonl in its folder');
-
-/** The published JSON schemas, by file name in `schemas/`. */
-export function jsonSchemas(): Record<string, unknown> {
-  return {
-    'run.schema.json': z.toJSONSchema(RunDescription),
-    'metrics.schema.json': z.toJSONSchema(MetricsLine),
-    'diagnosis.schema.json': z.toJSONSchema(Diagnosis),
-  };
-}
 
 /** run.json is not what it should be; the message names the file and the first thing that is wrong. */
 export class RunError extends Error {

@@ -1,17 +1,26 @@
 /**
  * @file The folder that a run writes: `run.json`, `metrics.jsonl`, `images/`, `curves.png` and `checkpoints/`.
  */
-import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isTemporary, removeTemporaries, writeAtomically } from '../files/atomic.js';
-import { onFile, systemCode } from '../files/errors.js';
+import { writeAtomically } from '../files/atomic.js';
 import { makeFolder } from '../files/folders.js';
-import { FolderLock, LOCK_NAME } from '../files/lock.js';
+import { FolderLock } from '../files/lock.js';
 import { CheckpointFolder } from './checkpoints.js';
+import {
+  checkUnused,
+  createFolder,
+  type FolderKind,
+  openFolder,
+  readDescription,
+  removeEmpty,
+  writeDescription,
+} from './describedFolder.js';
 import { MetricsLog } from './metricsLog.js';
-import { parseRun, RunError, type RunDescription } from './runDescription.js';
+import { parseRun, type RunDescription } from './runDescription.js';
 
 const RUN_FILE = 'run.json';
+const RUN: FolderKind<RunDescription> = { what: 'run', file: RUN_FILE, parse: parseRun };
 const METRICS_FILE = 'metrics.jsonl';
 const DIAGNOSES_FILE = 'diagnoses.jsonl';
 
@@ -29,19 +38,7 @@ export function runFiles(path: string) {
 
 /** Reads `run.json`. @throws RunError when the folder is no run, or its run.json is damaged */
 export function readRun(path: string): RunDescription {
-  const file = join(path, RUN_FILE);
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    if (systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENOTDIR') {
-      throw new RunError(`${path} is no run folder: there is no ${file}`, { cause, missing: true });
-    }
-    return onFile('read', file, () => {
-      throw cause;
-    });
-  }
-  return parseRun(text, file);
+  return readDescription(RUN, path);
 }
 
 /** Whether a process works on the run in a folder now. */
@@ -51,14 +48,7 @@ export function isAtWork(path: string): boolean {
 
 /** For a look before anything is made or opened. @throws RunError when a new run cannot have a folder */
 export function checkEmpty(path: string): void {
-  if (!existsSync(path)) return;
-  const there = onFile('read the folder', path, () => readdirSync(path)).filter((name) => {
-    return name !== LOCK_NAME && !isTemporary(name);
-  });
-  if (there.includes(RUN_FILE)) {
-    throw new RunError(`the folder ${path} holds a run already: --resume goes on with it, --out names another`);
-  }
-  if (there.length > 0) throw new RunError(`the run folder ${path} is not empty; name another with --out`);
+  checkUnused(RUN, path);
 }
 
 /** One run's folder, this process's own until {@link close}. */
@@ -83,42 +73,17 @@ export class RunFolder {
    *   be written, with no new folder left behind
    */
   static create(path: string, description: RunDescription): RunFolder {
-    const made = makeFolder(path);
-    let lock: FolderLock | undefined;
-    let isOurs = false;
-    try {
-      lock = FolderLock.acquire(path);
-      checkEmpty(path);
-      isOurs = true;
-      writeRun(path, description);
-      return new RunFolder(path, lock);
-    } catch (error) {
-      if (isOurs) rmSync(join(path, RUN_FILE), { force: true });
-      lock?.release();
-      if (made) removeEmpty(path);
-      throw error;
-    }
+    return createFolder(RUN, path, description, (lock) => new RunFolder(path, lock));
   }
 
   /** Takes the folder of a run to go on with. @throws RunError, LockedError, FileError */
   static open(path: string): { folder: RunFolder; description: RunDescription } {
-    readRun(path);
-    const lock = FolderLock.acquire(path);
-    try {
-      // Read again, now that nobody else writes it.
-      const description = readRun(path);
-      const { images } = runFiles(path);
-      for (const folder of existsSync(images) ? [path, images] : [path]) removeTemporaries(folder);
-      return { folder: new RunFolder(path, lock), description };
-    } catch (error) {
-      lock.release();
-      throw error;
-    }
+    return openFolder(RUN, path, [runFiles(path).images], (lock) => new RunFolder(path, lock));
   }
 
   /** @throws FileError */
   writeRun(description: RunDescription): void {
-    writeRun(this.path, description);
+    writeDescription(RUN, this.path, description);
   }
 
   /** Writes a picture into `images/`: `fixed-000500.png`. @returns its path */
@@ -148,17 +113,5 @@ export class RunFolder {
     // Last, so that nobody else takes the run while it goes.
     this.lock.release();
     removeEmpty(this.path);
-  }
-}
-
-function writeRun(path: string, description: RunDescription): void {
-  writeAtomically(join(path, RUN_FILE), `${JSON.stringify(description, null, 2)}\n`);
-}
-
-function removeEmpty(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch {
-    // Not empty, or gone: nothing of ours.
   }
 }

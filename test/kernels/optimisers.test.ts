@@ -106,6 +106,49 @@ test('updates that are not counted yet count all the same', async () => {
   assert.not.equal(await once(5, 2), await once(5, 0));
 });
 
+test('a schedule multiplies the learning rate of each update, and its last factor serves ever after', async () => {
+  const factors = upload(device, [0.5, 2, 0]);
+  const settings = { ...SETTINGS, weightDecay: 0.1 };
+  let state: AdamResult = {
+    parameter: seededNormal('scheduled', 130),
+    firstMoment: new Float64Array(130),
+    secondMoment: new Float64Array(130),
+  };
+  const buffers = {
+    parameter: upload(device, state.parameter),
+    firstMoment: upload(device, state.firstMoment),
+    secondMoment: upload(device, state.secondMoment),
+  };
+  const counter = counterAt(0);
+  const seen: Float32Array[] = [];
+  for (const [index, factor] of [0.5, 2, 0, 0].entries()) {
+    const gradient = seededNormal(`scheduled ${index}`, 130);
+    const learningRate = factor * settings.learningRate;
+    state = reference.adamStep({ ...state, gradient, step: index + 1, ...settings, learningRate });
+    const schedule = { factors, count: 3 };
+    const steps = { step: counter, ahead: 1, count: 130, schedule };
+    adam(device, { ...buffers, gradient: upload(device, gradient), ...steps, ...settings });
+    increment(device, counter);
+    seen.push(await download(device, buffers.parameter, 130));
+    reference.assertClose(seen.at(-1) ?? [], state.parameter, 1e-6, `update ${index + 1}`);
+  }
+  assert.equal(seen[2], seen[1], 'a factor of 0 leaves the parameters as they are');
+  assert.equal(seen[3], seen[1]);
+});
+
+test('a schedule of ones has the bits of none', async () => {
+  const once = async (factors: readonly number[] | undefined): Promise<Float32Array> => {
+    const [parameter, gradient] = [upload(device, [1, 2, 3]), upload(device, [1, -2, 0.5])];
+    const [firstMoment, secondMoment] = [upload(device, [0.1, 0.2, 0.3]), upload(device, [0.3, 0.2, 0.1])];
+    const schedule = factors === undefined ? undefined : { factors: upload(device, factors), count: factors.length };
+    const buffers = { parameter, gradient, firstMoment, secondMoment, step: counterAt(3) };
+    adam(device, { ...buffers, count: 3, ...SETTINGS, schedule });
+    return download(device, parameter, 3);
+  };
+  assert.equal(await once([1, 1, 1]), await once(undefined));
+  assert.not.equal(await once([1, 1, 2]), await once(undefined));
+});
+
 test('a steady gradient leaves the moments exactly where they settle', async () => {
   const buffers = {
     parameter: upload(device, [0]),

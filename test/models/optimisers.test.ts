@@ -9,6 +9,7 @@ import { add, mean, scale, square, sub, sum } from '../../src/autograd/ops/index
 import type { Tensor } from '../../src/autograd/tensor.js';
 import { colocate } from '../../src/gpu/together.js';
 import { Adam, type Optimiser, Sgd } from '../../src/models/optimisers.js';
+import { oneCycle } from '../../src/models/schedules.js';
 import * as reference from '../reference/ops.js';
 import { openTestDevice } from '../support/device.js';
 import { seededArray } from '../support/random.js';
@@ -154,6 +155,47 @@ test('the state survives a recorded plan: 5 replays are 5 steps of the reference
     reference.assertClose((await optimiser.state[index]?.data()) ?? [], expected.firstMoment, 3e-6, `moment ${index}`);
   }
   plan.dispose();
+});
+
+test('a recorded step follows a schedule by its own count of updates', async () => {
+  const { tensors, values } = parametersOf('scheduled');
+  const targets = SHAPES.map((shape, index) => seededArray(`target ${index}`, shape));
+  const targetTensors = targets.map(({ data, shape }) => engine.tensor(data, shape));
+  const schedule = oneCycle(5);
+  const optimiser = new Adam(engine, tensors, { ...ADAM, weightDecay: 0.02, schedule });
+  const plan = await engine.record(() => {
+    descend(tensors, targetTensors, optimiser);
+    return undefined;
+  });
+  for (let replay = 0; replay < 5; replay++) plan.replay();
+  for (const [index, start] of values.entries()) {
+    const target = targets[index]?.data ?? new Float64Array();
+    let state: reference.AdamResult = {
+      parameter: start,
+      firstMoment: new Float64Array(start.length),
+      secondMoment: new Float64Array(start.length),
+    };
+    for (let step = 1; step <= 5; step++) {
+      const gradient = state.parameter.map((value, at) => (2 * (value - target[at]!)) / start.length);
+      const learningRate = ADAM.learningRate * schedule[step - 1]!;
+      state = reference.adamStep({ ...state, gradient, step, ...ADAM, weightDecay: 0.02, learningRate });
+    }
+    reference.assertClose((await tensors[index]?.data()) ?? [], state.parameter, 2e-6, `parameter ${index}`);
+  }
+  plan.dispose();
+  optimiser.dispose();
+});
+
+test('a schedule without factors, or with one that is no factor, is refused by its place', () => {
+  const { tensors } = parametersOf('refused');
+  const make =
+    (...factors: number[]) =>
+    () =>
+      new Adam(engine, tensors, { ...ADAM, schedule: Float32Array.from(factors) });
+  assert.throws(make(), /Adam: got a schedule of no factors; it takes one factor or more/);
+  assert.throws(make(1, -0.5), /Adam: got factor -0.5 for update 2/);
+  assert.throws(make(1, 1, NaN), /Adam: got factor NaN for update 3/);
+  assert.throws(make(Infinity), /Adam: got factor Infinity for update 1/);
 });
 
 test('replays and eager updates share one state, bit for bit', async () => {

@@ -8,17 +8,18 @@ import { Engine } from '../../src/autograd/engine.js';
 import { matmul } from '../../src/autograd/ops/index.js';
 import { createDataset, type ImageDataset } from '../../src/data/dataset.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
-import { CLASSES } from '../../src/models/classifier.js';
+import { CLASSES, Classifier, FEATURES } from '../../src/models/classifier.js';
 import { flatten, Sequential, shapeless } from '../../src/models/layers.js';
+import { largest } from '../../src/metrics/reading.js';
 import {
-  classesOf,
   ClassifierTraining,
   type ClassifierTrainingOptions,
+  classify,
   compare,
   evaluate,
-  logitsOf,
 } from '../../src/training/classifierTraining.js';
-import { DivergedError } from '../../src/training/ganTraining.js';
+import { DivergedError } from '../../src/training/loop.js';
+import type { Snapshot } from '../../src/training/state.js';
 import { openTestDevice } from '../support/device.js';
 import { slow } from '../support/slow.js';
 
@@ -34,9 +35,9 @@ async function run(options: Partial<ClassifierTrainingOptions> = {}): Promise<{ 
   const training = new ClassifierTraining(engine, DIGITS, { ...OPTIONS, ...options });
   const losses: number[] = [];
   await training.run({
-    losses: (first, values) => {
+    metrics: (first, rows) => {
       assert.is(first, losses.length + 1, 'iterations are told once each, in order');
-      losses.push(...values);
+      losses.push(...rows.map(({ loss }) => loss));
     },
   });
   assert.is(training.done, training.iterations);
@@ -71,6 +72,50 @@ slow('a short training reads digits that it never saw', async () => {
   assert.ok(after.accuracy > 0.6, `${after.accuracy} after`);
 });
 
+slow(
+  'a training that was stopped and goes on from its snapshot, moved images and schedule included, has the same bits',
+  async () => {
+    const options: ClassifierTrainingOptions = {
+      ...OPTIONS,
+      epochs: 0.9,
+      schedule: 'one-cycle',
+      jitter: { shift: 2, turn: 10 },
+      checkpointEvery: 4,
+    };
+    const snapshots: (readonly [number, Snapshot])[] = [];
+    const straight = new ClassifierTraining(engine, DIGITS, options);
+    const looks: number[] = [];
+    const observer = {
+      checkpoint: (iteration: number, state: Snapshot) => void snapshots.push([iteration, state]),
+      epoch: (iteration: number) => void looks.push(iteration),
+    };
+    assert.is(await straight.run(observer), 'finished');
+    straight.dispose();
+    assert.equal(
+      snapshots.map(([iteration]) => iteration),
+      [4, 8, 9],
+    );
+    assert.equal(looks, [9], 'an epoch is ten iterations; the last look comes with the end');
+
+    const again = new ClassifierTraining(engine, DIGITS, options);
+    const stop = new AbortController();
+    const stopped = await again.run({ metrics: () => stop.abort(), checkpoint: observer.checkpoint }, stop.signal);
+    assert.is(stopped, 'stopped');
+    assert.is(again.done, 1);
+    again.dispose();
+    const [, first] = snapshots.pop() ?? [];
+    for (const state of [first, snapshots[0]?.[1]]) {
+      if (state === undefined) throw new Error('there is a snapshot');
+      const resumed = new ClassifierTraining(engine, DIGITS, options);
+      resumed.restore(state, 'the test');
+      const ends: Snapshot[] = [];
+      await resumed.run({ checkpoint: (_, last) => void ends.push(last) });
+      resumed.dispose();
+      assert.equal(ends.at(-1), snapshots.at(-1)?.[1]);
+    }
+  },
+);
+
 test('training and evaluation give all their memory back', async () => {
   const use = async (): Promise<number> => {
     const training = new ClassifierTraining(engine, DIGITS, { ...OPTIONS, epochs: 0.1 });
@@ -90,8 +135,8 @@ test('a loss that is not finite ends the training, and the iteration is named', 
   let failure: unknown;
   try {
     await training.run({
-      losses: (_, losses) => {
-        told.push(...losses);
+      metrics: (_, rows) => {
+        told.push(...rows.map(({ loss }) => loss));
         kernel?.write(new Float32Array(kernel.size).fill(NaN));
       },
     });
@@ -110,13 +155,15 @@ test('images of another size are refused by name', () => {
   assert.throws(() => new ClassifierTraining(engine, small, OPTIONS), /small holds 14 × 14 × 1 images/);
 });
 
-const pick = engine.tensor(
-  Float32Array.from({ length: 28 * 28 * CLASSES }, (_, at) => (Math.floor(at / CLASSES) === at % CLASSES ? 1 : 0)),
-  [28 * 28, CLASSES],
-);
+/** Takes the first numbers of each row. */
+function firstOf(all: number, few: number): Sequential {
+  const values = Float32Array.from({ length: all * few }, (_, at) => (Math.floor(at / few) === at % few ? 1 : 0));
+  const pick = engine.tensor(values, [all, few]);
+  return new Sequential('first', [flatten(), shapeless((x) => matmul(x, pick))]);
+}
 
 /** Gives each image its first ten pixels as logits: what it says is known beforehand. */
-const firstPixels = new Sequential('first pixels', [flatten(), shapeless((x) => matmul(x, pick))]);
+const firstPixels = new Classifier(firstOf(28 * 28, FEATURES), firstOf(FEATURES, CLASSES));
 
 /** Image i is labelled i mod 10, and {@link firstPixels} calls it `classOf(i)`. */
 function pointedDataset(count: number, classOf: (index: number) => number): ImageDataset {
@@ -126,13 +173,11 @@ function pointedDataset(count: number, classOf: (index: number) => number): Imag
   return createDataset({ name: 'pointed', count, height: 28, width: 28, channels: 1, pixels, labels });
 }
 
-test('logits are those of all images in order, a last batch that is not full included', async () => {
+test('classes are those of all images in order, a last batch that is not full included', async () => {
   for (const count of [1, 128, 300]) {
     const dataset = pointedDataset(count, (index) => (7 * index) % CLASSES);
-    const logits = await logitsOf(engine, firstPixels, dataset);
-    const expected = new Float32Array(count * CLASSES).fill(-1);
-    for (let index = 0; index < count; index++) expected[index * CLASSES + ((7 * index) % CLASSES)] = 1;
-    assert.equal(logits, expected, `${count} images`);
+    const expected = Uint8Array.from({ length: count }, (_, index) => (7 * index) % CLASSES);
+    assert.equal(await classify(engine, firstPixels, dataset), expected, `${count} images`);
   }
 });
 
@@ -156,7 +201,7 @@ test('the class is that of the largest logit, among equals the first', () => {
     [0, 0, 0, 0, 0, 0, 0, 0, 0, 1e-9],
     [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
   ];
-  assert.equal(classesOf(Float32Array.from(rows.flat())), Uint8Array.from([1, 9, 0]));
+  assert.equal(largest(Float32Array.from(rows.flat())), Uint8Array.from([1, 9, 0]));
   const { accuracy, confusion } = compare(Uint8Array.from([1, 9, 3]), Uint8Array.from([1, 9, 0]));
   assert.is(accuracy, 2 / 3);
   assert.is(confusion[3]?.[0], 1);

@@ -5,7 +5,8 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { jsonSchemas, MetricsLine, parseRun, RunDescription, RunError } from '../../src/training/runDescription.js';
+import { MetricsLine, parseRun, RunDescription, RunError } from '../../src/training/runDescription.js';
+import { jsonSchemas } from '../../src/training/schemas.js';
 
 const SCHEMAS = new URL('../../schemas/', import.meta.url);
 

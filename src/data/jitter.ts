@@ -1,0 +1,64 @@
+/**
+ * @file Images as they might have been drawn as well: moved and turned a little, for a classifier to learn from.
+ */
+import type { ImageDataset } from './dataset.js';
+
+/** How far images are moved and turned at most. */
+export interface Jitter {
+  /** Pixels, to either side. */
+  readonly shift: number;
+  /** Degrees, either way. */
+  readonly turn: number;
+}
+
+/**
+ * Writes the chosen images one after another, each moved and turned about its middle, scaled to [−1, 1] as
+ * `fillImages` does. Values between pixels are interpolated linearly; what comes in from outside is black.
+ *
+ * @param random uniform in [0, 1); three draws an image
+ * @param out [indices, height, width, channels] floats
+ */
+export function fillJittered(
+  dataset: ImageDataset,
+  indices: Uint32Array,
+  out: Float32Array,
+  { shift, turn }: Jitter,
+  random: () => number,
+): void {
+  const between = (limit: number): number => (2 * random() - 1) * limit;
+  const size = dataset.height * dataset.width * dataset.channels;
+  indices.forEach((index, row) => {
+    const pixels = dataset.pixels.subarray(index * size, (index + 1) * size);
+    const move = { x: between(shift), y: between(shift), angle: (between(turn) * Math.PI) / 180 };
+    drawMoved(pixels, dataset, move, out.subarray(row * size, (row + 1) * size));
+  });
+}
+
+function drawMoved(
+  pixels: Uint8Array,
+  { height, width, channels }: Pick<ImageDataset, 'height' | 'width' | 'channels'>,
+  move: { readonly x: number; readonly y: number; readonly angle: number },
+  out: Float32Array,
+): void {
+  const [cos, sin] = [Math.cos(move.angle), Math.sin(move.angle)];
+  const [middleX, middleY] = [(width - 1) / 2, (height - 1) / 2];
+  const at = (x: number, y: number, channel: number): number => {
+    return x < 0 || y < 0 || x >= width || y >= height ? 0 : pixels[(y * width + x) * channels + channel]!;
+  };
+  let written = 0;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      // Where this pixel comes from: the move undone.
+      const [dx, dy] = [column - middleX - move.x, row - middleY - move.y];
+      const x = cos * dx + sin * dy + middleX;
+      const y = cos * dy - sin * dx + middleY;
+      const [left, top] = [Math.floor(x), Math.floor(y)];
+      const [right, below] = [x - left, y - top];
+      for (let channel = 0; channel < channels; channel++) {
+        const above = (1 - right) * at(left, top, channel) + right * at(left + 1, top, channel);
+        const beneath = (1 - right) * at(left, top + 1, channel) + right * at(left + 1, top + 1, channel);
+        out[written++] = ((1 - below) * above + below * beneath) / 127.5 - 1;
+      }
+    }
+  }
+}

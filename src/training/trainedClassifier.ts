@@ -1,0 +1,54 @@
+/**
+ * @file A classifier out of a file: one that a training wrote, or one that comes with the project.
+ */
+import { fileURLToPath } from 'node:url';
+import type { Engine } from '../autograd/engine.js';
+import { shown } from '../files/shown.js';
+import { CLASSIFIERS, type Classifier, type ClassifierName } from '../models/classifier.js';
+import { CheckpointError, readCheckpoint } from './checkpoints.js';
+import { networkState, restore } from './state.js';
+
+/** What an optimiser keeps, which a checkpoint of a training holds besides. */
+const OPTIMISER = /\/adam_/;
+
+/** A classifier on a device. */
+export interface TrainedClassifier {
+  /** To be disposed of. */
+  readonly model: Classifier;
+  /** What its file says of it: `classifier` (the architecture), `dataset`, `datasetSha256`, `seed`, `testAccuracy`, … */
+  readonly about: ReadonlyMap<string, string>;
+}
+
+/**
+ * Loads a classifier from a file of weights, or a checkpoint of a classifier's training.
+ *
+ * @throws CheckpointError naming a file that is damaged, or holds no classifier; FileError for one that cannot be read
+ */
+export function loadClassifier(engine: Engine, path: string): TrainedClassifier {
+  const { about, tensors } = readCheckpoint(path);
+  const name = about.get('classifier');
+  if (name === undefined) throw new CheckpointError(`${path} is a checkpoint, but of no classifier`);
+  if (!isClassifier(name)) throw new CheckpointError(`${path}: there is no classifier ${shown(name)}`);
+  const own = new Map([...tensors].filter(([tensor]) => tensor.startsWith('classifier/') && !OPTIMISER.test(tensor)));
+  // What is drawn at first is overwritten at once.
+  const model = CLASSIFIERS[name]({ engine, random: () => 0 });
+  try {
+    restore(engine.device, networkState(model), own, path);
+  } catch (cause) {
+    model.dispose();
+    throw new CheckpointError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+  return { model, about };
+}
+
+/** The path of the project's own classifier for a dataset, by its name (`mnist/train`, `digits`), where there is one. */
+export function bundledClassifier(datasetName: string): string | undefined {
+  const [kind = ''] = datasetName.split('/');
+  if (kind !== 'mnist' && kind !== 'digits') return undefined;
+  return fileURLToPath(new URL(`../../assets/${kind}-classifier.safetensors`, import.meta.url));
+}
+
+/** Whether there is a classifier of a name. */
+export function isClassifier(name: string): name is ClassifierName {
+  return Object.hasOwn(CLASSIFIERS, name);
+}
