@@ -1,0 +1,120 @@
+/**
+ * @file The verdict on a GAN: one word for what its diagnosis says, by thresholds that were set on generators whose
+ * state is known (bench/verdict, docs/verdict.md).
+ *
+ * Quality comes first: of samples that are no digits, variety means nothing. Then the worst sign of lost variety
+ * decides, whichever metric sees it, as each is blind to some collapse (docs/metrics.md).
+ */
+import type { Diagnosis, Verdict, VerdictName } from './diagnosis.js';
+
+/** What a verdict is made from. */
+export type Findings = Omit<Diagnosis, 'verdict'>;
+
+/** A number of a diagnosis that collapse moves one way. */
+interface Sign {
+  /** For people: `coverage`. */
+  readonly name: string;
+  readonly of: (findings: Findings) => number | null;
+  /** Beyond this the verdict is `collapsed`. */
+  readonly collapsed: number;
+  /** Beyond this it is `collapsing`. */
+  readonly collapsing: number;
+  /** Whether it falls as variety is lost, or rises. */
+  readonly worse: 'less' | 'more';
+}
+
+/** Below either, samples are not what the dataset holds. */
+export const QUALITY = { precision: 0.2, sure: 0.3 } as const;
+
+/** Poor samples are still being learned where the Fréchet distance is below this share of what it was at the last look. */
+export const LEARNING = 0.98;
+
+/** The signs of lost variety. */
+export const SIGNS: readonly Sign[] = [
+  { name: 'modes', of: ({ labels }) => labels.modes, collapsed: 5.5, collapsing: 8.5, worse: 'less' },
+  { name: 'variety', of: ({ variety }) => variety.mean, collapsed: 0.25, collapsing: 0.6, worse: 'less' },
+  { name: 'recall', of: ({ features }) => features.recall, collapsed: 0.01, collapsing: 0.05, worse: 'less' },
+  { name: 'duplicates', of: ({ images }) => images.duplicates, collapsed: 0.9, collapsing: 0.4, worse: 'more' },
+  {
+    name: 'total variation',
+    of: ({ labels }) => labels.totalVariation.low,
+    collapsed: 0.6,
+    collapsing: 0.3,
+    worse: 'more',
+  },
+];
+
+/** Signs that say something of poor samples too: that they are all alike. */
+const ALIKE = ['variety', 'duplicates'];
+
+/** `collapsing` as well where coverage has fallen below this share of the best that it was. */
+export const FALL = 0.6;
+
+/**
+ * Judges a diagnosis.
+ *
+ * @param before the earlier ones of the same training, in order: they tell a fall from a poor start
+ */
+export function judge(now: Findings, before: readonly Findings[] = []): Verdict {
+  const unlike = qualityReasons(now);
+  const lost = reasonsFor('collapsed', now);
+  if (unlike.length > 0) {
+    // What made digits once and now makes one thing that is none has collapsed; what never did has not learned.
+    const hadLearned = before.some((earlier) => qualityReasons(earlier).length === 0);
+    if (hadLearned && lost.length > 0) return verdict('collapsed', lost);
+    const progress = progressOf(now, before.at(-1));
+    const isAlike = reasonsFor('collapsed', now, ALIKE).length > 0;
+    return progress === undefined || isAlike ? verdict('not learning', unlike) : verdict('healthy', [progress]);
+  }
+  if (lost.length > 0) return verdict('collapsed', lost);
+  const losing = [...reasonsFor('collapsing', now), ...fall(now, before)];
+  if (losing.length > 0) return verdict('collapsing', losing);
+  const { labels, features } = now;
+  return verdict('healthy', [`${labels.modes} modes`, `coverage ${shown(features.coverage)}`]);
+}
+
+/** The verdict on a training that left the finite numbers. */
+export function diverged(what: string): Verdict {
+  return verdict('diverged', [what]);
+}
+
+function verdict(name: VerdictName, reasons: readonly string[]): Verdict {
+  return { name, reasons: [...reasons] };
+}
+
+function qualityReasons({ features, labels }: Findings): string[] {
+  return [
+    ...(features.precision < QUALITY.precision ? [`precision ${shown(features.precision)}`] : []),
+    ...(labels.sure < QUALITY.sure ? [`sure of ${shown(labels.sure)}`] : []),
+  ];
+}
+
+/** What says that poor samples get better; undefined where nothing does. */
+function progressOf({ features: { frechet } }: Findings, last: Findings | undefined): string | undefined {
+  if (last === undefined || frechet > LEARNING * last.features.frechet) return undefined;
+  return `learning: Fréchet distance from ${shown(last.features.frechet)} to ${shown(frechet)}`;
+}
+
+/** @param names of signs; all where absent */
+function reasonsFor(
+  degree: 'collapsed' | 'collapsing',
+  findings: Findings,
+  names: readonly string[] = SIGNS.map(({ name }) => name),
+): string[] {
+  return SIGNS.filter(({ name }) => names.includes(name)).flatMap((sign) => {
+    const value = sign.of(findings);
+    if (value === null) return [];
+    const isBeyond = sign.worse === 'less' ? value < sign[degree] : value > sign[degree];
+    return isBeyond ? [`${sign.name} ${shown(value)}`] : [];
+  });
+}
+
+function fall({ features }: Findings, before: readonly Findings[]): string[] {
+  const best = Math.max(0, ...before.map((earlier) => earlier.features.coverage));
+  if (features.coverage >= FALL * best) return [];
+  return [`coverage fell from ${shown(best)} to ${shown(features.coverage)}`];
+}
+
+function shown(value: number): string {
+  return Number.isInteger(value) ? value.toString() : value.toFixed(2);
+}

@@ -1,0 +1,95 @@
+/**
+ * @file The verdict's rule on diagnoses that are made up; on generators that are made on purpose see
+ * test/bench/verdict.test.ts.
+ */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Diagnosis } from '../../src/metrics/diagnosis.js';
+import { diverged, FALL, judge, LEARNING, SIGNS } from '../../src/metrics/verdict.js';
+import { diagnosisOf as plausible } from '../study/diagnoses.js';
+
+type Parts = Pick<Diagnosis, 'labels' | 'variety' | 'features' | 'images'>;
+
+/** A good diagnosis, but for some numbers. */
+function diagnosisOf(changes: { readonly [Part in keyof Parts]?: Partial<Parts[Part]> }): Diagnosis {
+  const good = plausible();
+  return {
+    ...good,
+    labels: { ...good.labels, ...changes.labels },
+    variety: { ...good.variety, ...changes.variety },
+    features: { ...good.features, ...changes.features },
+    images: { ...good.images, ...changes.images },
+  };
+}
+
+const GOOD = diagnosisOf({});
+const POOR = { labels: { sure: 0.1 } };
+
+const withFrechet = (frechet: number, more: Parameters<typeof diagnosisOf>[0] = {}): Diagnosis => {
+  return diagnosisOf({ ...more, features: { ...more.features, frechet } });
+};
+
+test('a diagnosis like that of real images is healthy, and says why', () => {
+  assert.equal(judge(GOOD), { name: 'healthy', reasons: ['10 modes', 'coverage 0.50'] });
+});
+
+test('samples that the classifier is not sure of, or that lie apart from the real ones, are nothing learned', () => {
+  assert.equal(judge(diagnosisOf(POOR)), { name: 'not learning', reasons: ['sure of 0.10'] });
+  assert.equal(judge(diagnosisOf({ features: { precision: 0.1 } })).reasons, ['precision 0.10']);
+});
+
+test('poor samples are being learned while their distance falls, and no longer when it stops', () => {
+  const before = withFrechet(100, POOR);
+  assert.equal(judge(withFrechet(80, POOR), [before]), {
+    name: 'healthy',
+    reasons: ['learning: Fréchet distance from 100 to 80'],
+  });
+  assert.is(judge(withFrechet(100 * (LEARNING + 0.01), POOR), [before]).name, 'not learning');
+});
+
+test('poor samples that are all alike are nothing learned, however their distance falls; after good ones a collapse', () => {
+  const alike = { ...POOR, variety: { mean: 0 } };
+  assert.is(judge(withFrechet(50, alike), [withFrechet(100, POOR)]).name, 'not learning');
+  assert.equal(judge(withFrechet(50, alike), [GOOD]), { name: 'collapsed', reasons: ['variety 0'] });
+});
+
+for (const { name, collapsed, collapsing, worse } of SIGNS) {
+  const moved = (limit: number): Diagnosis => {
+    const value = limit + (worse === 'less' ? -1e-3 : 1e-3);
+    const estimate = { value, low: value, high: 1 };
+    if (name === 'modes') return diagnosisOf({ labels: { modes: Math.floor(value) } });
+    if (name === 'variety') return diagnosisOf({ variety: { mean: value } });
+    if (name === 'recall') return diagnosisOf({ features: { recall: value } });
+    if (name === 'duplicates') return diagnosisOf({ images: { duplicates: value } });
+    return diagnosisOf({ labels: { totalVariation: estimate } });
+  };
+  test(`${name} decides by itself`, () => {
+    assert.is(judge(moved(collapsed)).name, 'collapsed');
+    const losing = judge(moved(collapsing));
+    assert.is(losing.name, 'collapsing');
+    assert.ok(losing.reasons[0]?.startsWith(name), losing.reasons.join());
+  });
+}
+
+test('no class with enough images to tell its variety is no sign', () => {
+  assert.is(judge(diagnosisOf({ variety: { mean: null } })).name, 'healthy');
+});
+
+test('coverage that has fallen well below its best is a collapse that begins', () => {
+  const fallen = (coverage: number): Diagnosis => diagnosisOf({ features: { coverage } });
+  const history = [fallen(0.3), fallen(0.8), fallen(0.7)];
+  assert.equal(judge(fallen(0.8 * FALL - 0.01), history), {
+    name: 'collapsing',
+    reasons: ['coverage fell from 0.80 to 0.47'],
+  });
+  assert.is(judge(fallen(0.8 * FALL + 0.01), history).name, 'healthy');
+});
+
+test('what has left the finite numbers has diverged', () => {
+  assert.equal(diverged('the loss is not a finite number'), {
+    name: 'diverged',
+    reasons: ['the loss is not a finite number'],
+  });
+});
+
+test.run();
