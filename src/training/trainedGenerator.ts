@@ -6,15 +6,13 @@ import { join } from 'node:path';
 import type { Engine } from '../autograd/engine.js';
 import { onFile } from '../files/errors.js';
 import { shown } from '../files/shown.js';
+import { generatorImages } from '../metrics/samples.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import type { Sequential } from '../models/layers.js';
 import { CheckpointError, CheckpointFolder, readCheckpoint, readNamed, type Checkpoint } from './checkpoints.js';
 import { MAX_WIDTH, MAX_Z_DIM } from './limits.js';
 import { runFiles } from './runFolder.js';
 import { networkState, restore } from './state.js';
-
-/** Images that go through the network at once. */
-const BATCH = 128;
 
 /** The least and the most that there are networks for; what else a file says is not believed. */
 const LIMITS = { zDim: [1, MAX_Z_DIM], imageHeight: [28, 28], imageWidth: [28, 28], channels: [1, 3] } as const;
@@ -55,7 +53,7 @@ export function findCheckpoint(
 export class TrainedGenerator {
   private constructor(
     private readonly engine: Engine,
-    private readonly network: Sequential,
+    readonly network: Sequential,
     readonly zDim: number,
     readonly image: { readonly height: number; readonly width: number; readonly channels: number },
   ) {}
@@ -105,24 +103,8 @@ export class TrainedGenerator {
    * @param z [count, zDim]
    * @returns [count, height, width, channels] in [−1, 1]
    */
-  async images(z: Float32Array): Promise<Float32Array> {
-    const { engine, network, zDim } = this;
-    const { height, width, channels } = this.image;
-    const size = height * width * channels;
-    const count = z.length / zDim;
-    const images = new Float32Array(count * size);
-    const counter = engine.device.allocatePersistent(4, 'no random numbers');
-    const pass = { training: false, random: { seed: 0, stream: 0, counter } };
-    for (let first = 0; first < count; first += BATCH) {
-      const part = z.subarray(first * zDim, Math.min(count, first + BATCH) * zDim);
-      const input = engine.tensor(part, [part.length / zDim, zDim], { name: 'z' });
-      const output = engine.noGrad(() => engine.scope(() => network.forward(input, pass)));
-      images.set(await output.data(), first * size);
-      output.free();
-      input.free();
-    }
-    engine.device.free(counter);
-    return images;
+  images(z: Float32Array): Promise<Float32Array> {
+    return generatorImages(this.engine, this.network, z, this.zDim);
   }
 
   /** Frees the network. */

@@ -1,0 +1,208 @@
+/**
+ * @file All metrics of a generator together: what the real images give is worked out once, and each look at a generator
+ * is compared with it.
+ */
+import type { Engine } from '../autograd/engine.js';
+import { Batches, fillImages } from '../data/batches.js';
+import type { ImageDataset } from '../data/dataset.js';
+import { CLASSES, CLASSIFIER_SIDE, FEATURES, type Classifier } from '../models/classifier.js';
+import type { Sequential } from '../models/layers.js';
+import type { Diagnosis, LatentMetrics, TrainingMetrics } from './diagnosis.js';
+import { findDuplicates, prepareDuplicates, type DuplicateReference } from './duplicates.js';
+import { featureMetrics, prepareFeatures, type FeatureReference } from './features.js';
+import { labelMetrics } from './labels.js';
+import { findMemorised, prepareMemorising, type MemorisingReference } from './memorising.js';
+import { imageRows, type Points } from './points.js';
+import { IMAGE_SIZE, readImages, type Reading } from './reading.js';
+import { featureUnit } from './settling.js';
+import { meanSimilarity } from './similarity.js';
+import { Subject } from './subject.js';
+import type { LabelledImages } from './thresholds.js';
+import { classVariety } from './variety.js';
+import { judge } from './verdict.js';
+
+/** Decides which real images are taken, and which pairs are compared. */
+const SEED = 'looks';
+
+/** The most images that are compared with the whole training set. */
+const MEMORISING = 1000;
+
+/** The most pairs whose similarity is taken. */
+const PAIRS = 1000;
+
+export interface DiagnoserOptions {
+  /** Generated images of a look, and real ones that they are compared with. */
+  readonly samples: number;
+  /** Images of the same kind that the generator did not learn from: without them memorising is not measured. */
+  readonly heldOut?: ImageDataset | undefined;
+}
+
+/** What a look is told besides the generator. */
+export interface Moment {
+  readonly iteration: number;
+  /** Earlier diagnoses of the same training, in order. */
+  readonly before: readonly Diagnosis[];
+  /** Of the last look, where there was one. */
+  readonly seen?: Reading | undefined;
+  readonly training: TrainingMetrics | null;
+}
+
+/** What a look found, and what the next one compares with. */
+export interface Look {
+  readonly diagnosis: Diagnosis;
+  readonly seen: Reading;
+}
+
+/** What the real images give. */
+interface RealSide {
+  readonly images: LabelledImages & { readonly values: Float32Array };
+  /** Of the whole dataset. */
+  readonly classCounts: readonly number[];
+  readonly features: FeatureReference;
+  readonly duplicates: DuplicateReference;
+  readonly similarity: number;
+  /** Of distances between features. */
+  readonly unit: number;
+  readonly memorising: MemorisingReference | undefined;
+}
+
+/** Compares generators with one dataset, by one classifier. */
+export class Diagnoser {
+  private constructor(
+    private readonly engine: Engine,
+    private readonly classifier: Classifier,
+    private readonly real: RealSide,
+    private readonly samples: number,
+  ) {}
+
+  /**
+   * Works out the real side. The classifier belongs to the diagnoser from here on.
+   *
+   * @throws Error for a dataset of other images or fewer of them; the device's errors
+   */
+  static async create(
+    engine: Engine,
+    classifier: Classifier,
+    dataset: ImageDataset,
+    { samples, heldOut }: DiagnoserOptions,
+  ): Promise<Diagnoser> {
+    checkDataset(dataset, samples);
+    const images = chooseImages(dataset, samples);
+    const reading = await readImages(engine, classifier, images.values);
+    const real = {
+      images,
+      classCounts: countsOf(dataset.labels),
+      features: await prepareFeatures(engine, featurePoints(reading)),
+      duplicates: await prepareDuplicates(engine, images),
+      similarity: await meanSimilarity(engine, images.values, similarityOptions(samples)),
+      unit: featureUnit(reading, SEED),
+      memorising: heldOut && (await prepareMemorising(engine, imageRows(dataset), firstImages(heldOut))),
+    };
+    return new Diagnoser(engine, classifier, real, samples);
+  }
+
+  /** Makes a generator ready to be looked at again and again. @param generator [N, zDim] → [N, 28, 28, 1] in [−1, 1] */
+  subject(generator: Sequential, zDim: number): Promise<Subject> {
+    return Subject.prepare(this.engine, generator, this.classifier, { zDim, samples: this.samples });
+  }
+
+  /** Looks at a generator as it is now. @throws Error for one whose images are not finite; the device's errors */
+  async look(subject: Subject, { iteration, before, seen, training }: Moment): Promise<Look> {
+    const images = await subject.images();
+    const { metrics: latent, reading } = await subject.latent(this.real.unit, seen);
+    const diagnosis = await this.diagnose(images, { iteration, before, training, latent });
+    return { diagnosis, seen: reading };
+  }
+
+  /** Looks at images alone, as many as the diagnoser takes samples: [samples, 28, 28, 1] in [−1, 1]. */
+  lookAt(images: Float32Array): Promise<Diagnosis> {
+    return this.diagnose(images, { iteration: 0, before: [], training: null, latent: null });
+  }
+
+  /** Frees the classifier. */
+  dispose(): void {
+    this.classifier.dispose();
+  }
+
+  private async diagnose(
+    images: Float32Array,
+    { iteration, before, training, latent }: Omit<Moment, 'seen'> & { readonly latent: LatentMetrics | null },
+  ): Promise<Diagnosis> {
+    const { engine, classifier, real, samples } = this;
+    const reading = await readImages(engine, classifier, images);
+    const generated = { count: reading.count, size: IMAGE_SIZE, values: images, labels: reading.labels };
+    const findings = {
+      iteration,
+      samples,
+      real: real.images.count,
+      labels: labelMetrics(reading, real.classCounts),
+      variety: classVariety(asImages(generated), asImages(real.images)),
+      features: await featureMetrics(engine, real.features, featurePoints(reading)),
+      images: {
+        ...(await findDuplicates(engine, real.duplicates, generated)),
+        similarity: await meanSimilarity(engine, images, similarityOptions(samples)),
+        realSimilarity: real.similarity,
+        memorised: real.memorising === undefined ? null : await this.memorised(real.memorising, generated),
+      },
+      latent,
+      training,
+    };
+    return { ...findings, verdict: judge(findings, before) };
+  }
+
+  private async memorised(reference: MemorisingReference, generated: LabelledImages): Promise<number> {
+    const count = Math.min(MEMORISING, generated.count);
+    const first = {
+      count,
+      size: generated.size,
+      values: generated.values.subarray(0, count * generated.size),
+      labels: generated.labels.subarray(0, count),
+    };
+    return (await findMemorised(this.engine, reference, first)).memorised;
+  }
+}
+
+function checkDataset({ name, count, height, width, channels }: ImageDataset, samples: number): void {
+  if (height !== CLASSIFIER_SIDE || width !== CLASSIFIER_SIDE || channels !== 1) {
+    const side = `${CLASSIFIER_SIDE} × ${CLASSIFIER_SIDE} × 1`;
+    throw new Error(`Diagnoser: ${name} holds ${height} × ${width} × ${channels} images; the classifiers take ${side}`);
+  }
+  if (count < samples) throw new Error(`Diagnoser: ${name} holds ${count} images; looks of ${samples} take as many`);
+}
+
+/** Any of the dataset's images, each once at most. */
+function chooseImages(dataset: ImageDataset, count: number) {
+  return labelledImages(dataset, new Batches(dataset.count, count, SEED).batchAt(0));
+}
+
+function firstImages(dataset: ImageDataset): LabelledImages {
+  return labelledImages(
+    dataset,
+    Uint32Array.from({ length: Math.min(dataset.count, 10 * MEMORISING) }, (_, index) => index),
+  );
+}
+
+function labelledImages(dataset: ImageDataset, indices: Uint32Array) {
+  const values = new Float32Array(indices.length * IMAGE_SIZE);
+  fillImages(dataset, indices, values);
+  const labels = Uint8Array.from(indices, (index) => dataset.labels[index]!);
+  return { count: indices.length, size: IMAGE_SIZE, values, labels };
+}
+
+function countsOf(labels: Uint8Array): number[] {
+  const counts = new Array<number>(CLASSES).fill(0);
+  for (const label of labels) counts[label]!++;
+  return counts;
+}
+
+function featurePoints({ count, features }: Reading): Points {
+  return { count, size: FEATURES, values: features };
+}
+
+function asImages({ values, labels }: { readonly values: Float32Array; readonly labels: Uint8Array }) {
+  return { images: values, labels };
+}
+
+function similarityOptions(samples: number) {
+  return { pairs: Math.min(PAIRS, samples), seed: SEED };
+}
