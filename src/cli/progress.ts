@@ -2,6 +2,7 @@
  * @file How training shows its progress: a bar on a terminal, plain lines elsewhere.
  */
 import cliProgress from 'cli-progress';
+import type { Diagnosis } from '../metrics/diagnosis.js';
 import type { Metrics } from '../training/gan.js';
 
 /** Seconds between plain lines. */
@@ -20,6 +21,7 @@ export class TrainingProgress {
   private generatorLoss: number | undefined;
   private discriminatorLoss: number | undefined;
   private rate: number | undefined;
+  private verdict = '';
 
   /** @param done iterations done before */
   constructor(
@@ -31,7 +33,7 @@ export class TrainingProgress {
     if (!isTerminal) return;
     this.bar = new cliProgress.SingleBar(
       {
-        format: 'training {bar} {value}/{total}  {rate} it/s  G {generator}  D {discriminator}  {left} left',
+        format: 'training {bar} {value}/{total}  {rate} it/s  G {generator}  D {discriminator}  {left} left  {verdict}',
         hideCursor: true,
         barsize: 24,
         // The bar's own clock would count the time to compile kernels.
@@ -39,7 +41,14 @@ export class TrainingProgress {
       },
       cliProgress.Presets.shades_classic,
     );
-    this.bar.start(total, done, { rate: '–', generator: '–', discriminator: '–', left: '–' });
+    this.bar.start(total, done, { rate: '–', generator: '–', discriminator: '–', left: '–', verdict: '' });
+  }
+
+  /** Shows the verdict of a look from now on. Its time is not training's. */
+  look({ labels, verdict }: Diagnosis): void {
+    this.verdict = `${verdict.name} (${labels.modes} modes)`;
+    this.lastTime = performance.now();
+    this.bar?.update({ verdict: this.verdict });
   }
 
   /** @param done iterations done, of which `rows` are the last. */
@@ -57,12 +66,13 @@ export class TrainingProgress {
       generator: (this.generatorLoss ?? NaN).toFixed(3),
       discriminator: (this.discriminatorLoss ?? NaN).toFixed(3),
       left: this.rate === undefined ? '–' : duration((this.total - done) / this.rate),
+      verdict: this.verdict,
     };
     this.bar?.update(done, shown);
     if (this.bar === undefined && (now - this.lastLine > LINE_EVERY * 1000 || done === this.total)) {
       this.lastLine = now;
       this.print(
-        `${done}/${this.total}  ${shown.rate} it/s  G ${shown.generator}  D ${shown.discriminator}  ${shown.left} left`,
+        `${done}/${this.total}  ${shown.rate} it/s  G ${shown.generator}  D ${shown.discriminator}  ${shown.left} left  ${this.verdict}`.trimEnd(),
       );
     }
   }

@@ -5,20 +5,25 @@ import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import pc from 'picocolors';
 import { Engine } from '../autograd/engine.js';
+import type { ImageDataset } from '../data/dataset.js';
 import { formatBytes, OutOfMemoryError } from '../gpu/errors.js';
 import { tuningFile } from '../host/tuningFile.js';
-import { GanRun, type RunContext } from '../training/ganRun.js';
+import { LEAST_SAMPLES } from '../metrics/limits.js';
+import type { VerdictName } from '../metrics/diagnosis.js';
+import { GanRun, type RunContext, type StopRule } from '../training/ganRun.js';
 import { DivergedError } from '../training/loop.js';
 import type { RunArguments } from '../training/runDescription.js';
 import { checkEmpty, RunFolder } from '../training/runFolder.js';
 import type { PictureKind } from '../training/runPictures.js';
 import { chooseDataset, DATA_KINDS } from './data.js';
 import { openWanted } from './device.js';
+import { chooseClassifier, LOOK_SAMPLES, type Looking, needClassifier, prepareLooks } from './looking.js';
 import { Output } from './output.js';
 import { duration, TrainingProgress } from './progress.js';
 import { StopSignals } from './stopSignals.js';
 import { PRESETS, type TrainFlags } from './trainFlags.js';
 import { UsageError } from './usageError.js';
+import { exitCodeOf } from './verdicts.js';
 import { versions } from './versions.js';
 
 const KEEP = 3;
@@ -33,7 +38,27 @@ export async function startRun(flags: TrainFlags): Promise<void> {
   const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say };
   const path = flags.out ?? defaultFolder(flags);
   checkEmpty(path);
-  await withRun(flags, output, data, (context) => GanRun.create(path, args, context));
+  const look = (dataset: ImageDataset): Looking | undefined => chooseLooks(flags, dataset, output);
+  await withRun(flags, output, data, look, (context, looking) => {
+    return GanRun.create(path, looking === undefined ? args : { ...args, diagnosis: looking }, context);
+  });
+}
+
+/** Looks are taken by themselves where the project has a classifier for the images. */
+function chooseLooks({ diagnose, classifier, stopOn }: TrainFlags, dataset: ImageDataset, { say }: Output) {
+  if (diagnose === 0) {
+    if (stopOn === undefined && classifier === undefined) return undefined;
+    throw new UsageError('--diagnose 0 looks at nothing, and goes with no --classifier or --stop-on');
+  }
+  if (diagnose !== undefined && diagnose < LEAST_SAMPLES) {
+    throw new UsageError(`--diagnose ${diagnose}: a look takes ${LEAST_SAMPLES} images or more`);
+  }
+  const samples = diagnose ?? Math.min(LOOK_SAMPLES, dataset.count);
+  const isWanted = [diagnose, classifier, stopOn].some((flag) => flag !== undefined);
+  const found = isWanted ? needClassifier(classifier, dataset) : chooseClassifier(classifier, dataset);
+  if (found !== undefined) return { samples, ...found };
+  say(`looks   none: the project comes with no classifier for ${dataset.name} (--classifier names one)`);
+  return undefined;
 }
 
 /** Goes on with the run in a folder. */
@@ -62,18 +87,24 @@ export async function resumeRun(flags: TrainFlags, path: string): Promise<void> 
     throw new Error(`${dataset.name} was read from ${dataset.folder}, which is gone; --data-dir names another folder`);
   }
   const data = { kind, folder: flags.dataDir ?? dataset.folder, seed: before.seed, say: output.say };
-  await withRun(flags, output, data, (context) => {
-    const description = { ...opened.description, arguments: args };
-    const run = GanRun.resume({ folder: opened.folder, description }, context);
-    for (const { message } of run.skipped) output.say(`skipped: ${message}`, true);
-    warnOfChanges(run, context, output);
-    const { done } = run.training;
-    if (flags.iterations !== undefined && flags.iterations < done) {
-      throw new UsageError(`--iterations ${flags.iterations}: the run has made ${done} already`);
-    }
-    output.say(done === 0 ? 'there is no checkpoint yet: from the start' : `from iteration ${done}`);
-    return run;
-  });
+  await withRun(
+    flags,
+    output,
+    data,
+    () => before.diagnosis,
+    (context) => {
+      const description = { ...opened.description, arguments: args };
+      const run = GanRun.resume({ folder: opened.folder, description }, context);
+      for (const { message } of run.skipped) output.say(`skipped: ${message}`, true);
+      warnOfChanges(run, context, output);
+      const { done } = run.training;
+      if (flags.iterations !== undefined && flags.iterations < done) {
+        throw new UsageError(`--iterations ${flags.iterations}: the run has made ${done} already`);
+      }
+      output.say(done === 0 ? 'there is no checkpoint yet: from the start' : `from iteration ${done}`);
+      return run;
+    },
+  );
 }
 
 function runArguments(flags: TrainFlags): RunArguments {
@@ -122,7 +153,8 @@ async function withRun(
   flags: TrainFlags,
   output: Output,
   data: Parameters<typeof chooseDataset>[0],
-  make: (context: RunContext) => GanRun,
+  look: (dataset: ImageDataset) => Looking | undefined,
+  make: (context: RunContext, looking: Looking | undefined) => GanRun,
 ): Promise<void> {
   const { say } = output;
   const stop = new StopSignals((end) => {
@@ -132,18 +164,22 @@ async function withRun(
   });
   try {
     const { dataset, kind, folder } = await chooseDataset(data);
+    const looking = look(dataset);
     const device = await openWanted(flags);
     try {
-      const run = make({
-        engine: new Engine(device, { measure: flags.tune, store: tuningFile() }),
+      const engine = new Engine(device, { measure: flags.tune, store: tuningFile() });
+      const context = {
+        engine,
         dataset,
         source: { kind, folder },
         versions: versions(),
         tuned: flags.tune,
         eager: flags.eager ?? false,
-      });
+        ...(looking === undefined ? {} : { diagnoser: () => prepareLooks(engine, dataset, looking, looking) }),
+      };
+      const run = make(context, looking);
       try {
-        await train(run, output, stop);
+        await train(run, output, stop, stopRule(flags));
       } finally {
         run.close();
       }
@@ -156,7 +192,7 @@ async function withRun(
 }
 
 /** Trains, with words for people on the way, and says how it went. */
-async function train(run: GanRun, output: Output, stop: StopSignals): Promise<void> {
+async function train(run: GanRun, output: Output, stop: StopSignals, stopOn: StopRule | undefined): Promise<void> {
   const { training } = run;
   const first = training.done;
   const started = performance.now();
@@ -179,16 +215,30 @@ async function train(run: GanRun, output: Output, stop: StopSignals): Promise<vo
         },
         metrics: (from, rows) => progress?.update(from + rows.length - 1, rows),
         pictures: (paths) => (pictures = paths),
+        diagnosis: (diagnosis) => progress?.look(diagnosis),
       },
       stop.signal,
+      stopOn,
     );
     progress?.stop();
-    summarise(run, outcome, pictures, { first, seconds: (performance.now() - started) / 1000 }, output);
-    if (outcome === 'stopped') process.exitCode = stop.exitCode ?? 0;
+    const verdict = stopOn === undefined ? undefined : run.standing(stopOn);
+    const seconds = (performance.now() - started) / 1000;
+    summarise(run, outcome, pictures, { first, seconds, verdict }, output);
+    if (verdict !== undefined) process.exitCode = exitCodeOf(verdict);
+    if (stop.exitCode !== undefined) process.exitCode = stop.exitCode;
   } catch (error) {
     progress?.stop();
+    if (error instanceof DivergedError && stopOn?.verdicts.includes('diverged') === true) {
+      output.say(`stopped on its verdict: diverged (${error.message})`, true);
+      process.exitCode = exitCodeOf('diverged');
+      return;
+    }
     throw explained(error, run);
   }
+}
+
+function stopRule({ stopOn, patience }: TrainFlags): StopRule | undefined {
+  return stopOn === undefined ? undefined : { verdicts: stopOn, patience };
 }
 
 function introduce({ folder, training }: GanRun, { say }: Output): void {
@@ -212,20 +262,23 @@ function summarise(
   run: GanRun,
   outcome: 'finished' | 'stopped',
   pictures: Pictures,
-  { first, seconds }: { first: number; seconds: number },
+  { first, seconds, verdict }: { first: number; seconds: number; verdict: VerdictName | undefined },
   output: Output,
 ): void {
   const { folder, newestCheckpoint: checkpoint } = run;
   const { done } = run.training;
   const summary = { run: folder.path, outcome, iterations: done, seconds, checkpoint, pictures };
-  output.result({ ...summary, metrics: run.metrics.at(-1) }, () => [
+  const look = run.diagnoses.at(-1);
+  output.result({ ...summary, metrics: run.metrics.at(-1), diagnosis: look }, () => [
     ...(outcome === 'stopped' ? [] : [`${done - first} iterations in ${duration(seconds)}: ${pc.bold(folder.path)}`]),
     ...(pictures.fixed === undefined ? [] : [`  ${pictures.fixed}  from the z that were the same all along`]),
     ...(pictures.fresh === undefined ? [] : [`  ${pictures.fresh}  from new z`]),
     ...(pictures.walk === undefined ? [] : [`  ${pictures.walk}  from one z to another`]),
+    ...(look === undefined ? [] : [`  ${pc.bold(look.verdict.name)}: ${look.verdict.reasons.join(', ')}`]),
     ...(existsSync(folder.files.curves) ? [`  ${folder.files.curves}  losses and accuracy`] : []),
   ]);
   if (outcome === 'stopped') {
+    if (verdict !== undefined) output.say(`stopped on its verdict: ${verdict}`, true);
     output.say(`stopped after iteration ${done}; go on with: ${resumeLine(folder.path)}`, true);
   }
 }

@@ -3,15 +3,17 @@
  */
 import { type Command, createCommand, Option } from 'commander';
 import { ARCHITECTURES } from '../models/architectures.js';
+import { LEAST_SAMPLES, MOST_SAMPLES } from '../metrics/limits.js';
 import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../training/limits.js';
 import { integer, integerOrAll, positive } from './arguments.js';
 import { dataOption } from './data.js';
 import { withDeviceFlags } from './device.js';
 import { PRESETS, type TrainFlags } from './trainFlags.js';
 import { UsageError } from './usageError.js';
+import { exitCodes, VERDICT_EXITS, verdictNames } from './verdicts.js';
 
 /** Flags that make a run what it is: `--resume` goes on with what was chosen. */
-const FIXED = ['z', 'arch', 'preset', 'width', 'batch', 'sampleEvery', 'seed', 'data', 'out'];
+const FIXED = ['z', 'arch', 'preset', 'width', 'batch', 'sampleEvery', 'seed', 'data', 'out', 'diagnose', 'classifier'];
 
 const HELP = `
 Examples:
@@ -19,8 +21,9 @@ Examples:
   node dist/cli train --resume runs/20260101-120000-dcgan-z100
   node dist/cli train --resume runs/20260101-120000-dcgan-z100 --iterations 6000
 
+--stop-on ends the process with an exit code of its own: ${exitCodes()}.
 Ctrl-C stops at the next iteration with a checkpoint (exit code 130); a second one ends at once.
-With --resume, only --iterations, --checkpoint-every, --keep, --data-dir, the device's flags and --json may be given.`;
+With --resume, only --iterations, --checkpoint-every, --keep, --data-dir, --stop-on, --patience, the device's flags and --json may be given.`;
 
 function names(record: object): string[] {
   return Object.keys(record);
@@ -58,6 +61,19 @@ export function trainCommand(): Command {
     .option('--resume <run>', 'go on with a run from its newest checkpoint, with the same bits as if never stopped')
     .option('--no-tune', 'take fixed kernels instead of measuring which are fastest')
     .option('--eager', 'run kernel by kernel instead of replaying a recording (same bits, slower)')
+    .option(
+      '--diagnose <samples>',
+      `with each set of pictures, look at so many images for collapse, ${LEAST_SAMPLES} to ${MOST_SAMPLES}; 0 for never ` +
+        '(default: 1000, where the project has a classifier for the data)',
+      integer(0, MOST_SAMPLES),
+    )
+    .option('--classifier <file>', 'look by this classifier (default: the one that comes with the project)')
+    .option(
+      '--stop-on <verdicts>',
+      `stop when one of these verdicts stands, between commas: ${Object.keys(VERDICT_EXITS).join(', ')}`,
+      verdictNames,
+    )
+    .option('--patience <looks>', 'looks in a row that must agree before --stop-on stops', integer(1), 2)
     .option('--json', 'tell the result as JSON on stdout, and the progress on stderr')
     .addHelpText('after', HELP);
   return command.action(async (flags: TrainFlags) => {

@@ -3,6 +3,7 @@
  */
 import type { ArchitectureName } from '../models/architectures.js';
 import type { DataKind } from './data.js';
+import type { VerdictName } from '../metrics/diagnosis.js';
 import type { DeviceFlags } from './device.js';
 
 /** Sizes of a run that go together. A flag that is given outweighs the preset's. */
@@ -30,5 +31,10 @@ export interface TrainFlags extends DeviceFlags {
   readonly resume?: string;
   readonly tune: boolean;
   readonly eager?: boolean;
+  /** Images of a look, 0 for none. */
+  readonly diagnose?: number;
+  readonly classifier?: string;
+  readonly stopOn?: readonly VerdictName[];
+  readonly patience: number;
   readonly json?: boolean;
 }

@@ -6,7 +6,11 @@ import type { ImageDataset } from '../data/dataset.js';
 import type { PlanMemory } from '../gpu/plan.js';
 import { CheckpointError, type Checkpoint } from './checkpoints.js';
 import { shown } from '../files/shown.js';
+import type { Diagnoser } from '../metrics/diagnoser.js';
+import type { Diagnosis, VerdictName } from '../metrics/diagnosis.js';
+import { readDiagnoses } from './diagnosisLog.js';
 import type { Metrics } from './gan.js';
+import { GanLooks, withoutLooks } from './ganLooks.js';
 import { GanTraining } from './ganTraining.js';
 import { readMetrics, type MetricsRow } from './metricsLog.js';
 import { RunError, type RunArguments, type RunDescription, type RunSession } from './runDescription.js';
@@ -24,6 +28,15 @@ export interface RunContext {
   readonly versions: Readonly<Record<string, string>>;
   readonly tuned: boolean;
   readonly eager: boolean;
+  /** Makes what looks at the run, when it is first needed; the run is not looked at where absent. */
+  readonly diagnoser?: (() => Promise<Diagnoser>) | undefined;
+}
+
+/** When a run is to stop by itself. */
+export interface StopRule {
+  readonly verdicts: readonly VerdictName[];
+  /** Looks in a row that must come to the same verdict. */
+  readonly patience: number;
 }
 
 /** What is told while a run goes on. */
@@ -34,11 +47,14 @@ export interface RunObserver {
   metrics?(first: number, rows: readonly Metrics[]): void;
   /** Pictures were written, to these paths. */
   pictures?(paths: Readonly<Record<PictureKind, string>>): void;
+  /** The run was looked at. */
+  diagnosis?(diagnosis: Diagnosis): void;
 }
 
 /** A run that this process works on. */
 export class GanRun {
   private newest: string | undefined;
+  private readonly looks: GanLooks | undefined;
 
   private constructor(
     readonly folder: RunFolder,
@@ -46,9 +62,12 @@ export class GanRun {
     private description: RunDescription,
     private readonly context: RunContext,
     private readonly history: MetricsRow[] = [],
+    private readonly seen: Diagnosis[] = [],
     /** Newer checkpoints that could not be used. */
     readonly skipped: readonly CheckpointError[] = [],
-  ) {}
+  ) {
+    if (context.diagnoser !== undefined) this.looks = new GanLooks(training.gan, context.diagnoser);
+  }
 
   /** Begins a run in a new folder. @throws Error when the options do not fit together; RunError, FileError, LockedError */
   static create(path: string, args: RunArguments, context: RunContext): GanRun {
@@ -99,11 +118,14 @@ export class GanRun {
       checkSameRun(found, args);
       restoreInto(training, found);
     });
-    const history = readMetrics(folder.files.metrics).filter(({ iteration }) => iteration <= training.done);
+    const soFar = ({ iteration }: { readonly iteration: number }): boolean => iteration <= training.done;
+    const history = readMetrics(folder.files.metrics).filter(soFar);
+    const seen = readDiagnoses(folder.files.diagnoses).filter(soFar);
     // The images are the same wherever they were found this time.
     const found = { ...dataset, folder: context.source.folder ?? dataset.folder };
-    const run = new GanRun(folder, training, { ...description, dataset: found }, context, history, skipped);
+    const run = new GanRun(folder, training, { ...description, dataset: found }, context, history, seen, skipped);
     run.newest = checkpoint?.path;
+    if (checkpoint !== undefined) run.looks?.restore(checkpoint.tensors);
     return run;
   }
 
@@ -122,13 +144,18 @@ export class GanRun {
     return this.history;
   }
 
+  /** What the looks at it said so far. */
+  get diagnoses(): readonly Diagnosis[] {
+    return this.seen;
+  }
+
   /**
-   * Trains to the run's last iteration, or until `signal` is aborted. Files are written as training goes; `run.json`
+   * Trains to the run's last iteration, until `signal` is aborted, or until the stop rule says so. Files are written as training goes; `run.json`
    * tells how it ended.
    *
    * @throws DivergedError, the device's errors, FileError; what the run has written by then stays usable
    */
-  async run(observer: RunObserver = {}, signal?: AbortSignal): Promise<'finished' | 'stopped'> {
+  async run(observer: RunObserver = {}, signal?: AbortSignal, stopOn?: StopRule): Promise<'finished' | 'stopped'> {
     const { training, context, folder } = this;
     const earlier = this.description.sessions;
     const session = newSession(context, training.done);
@@ -138,9 +165,12 @@ export class GanRun {
       folder.writeRun(this.description);
     };
     const clock = new Clock();
+    const verdict = new AbortController();
+    const signals = signal === undefined ? verdict.signal : AbortSignal.any([signal, verdict.signal]);
     try {
       folder.checkpoints.tidy(training.done);
       folder.metrics.truncate(training.done);
+      if (this.looks !== undefined) folder.diagnoses.truncate(training.done);
       tell({});
       const outcome = await training.run(
         {
@@ -159,10 +189,12 @@ export class GanRun {
             const paths = writeSamples(folder, context.dataset, samples);
             await writeCurves(folder, this.description.arguments, this.history);
             observer.pictures?.(paths);
+            await this.look(samples.iteration, observer);
+            if (stopOn !== undefined && this.standing(stopOn) !== undefined) verdict.abort();
           },
           checkpoint: (iteration, state) => this.writeCheckpoint(iteration, state),
         },
-        signal,
+        signals,
       );
       if (outcome === 'stopped' && this.history.length > 0) {
         await writeCurves(folder, this.description.arguments, this.history);
@@ -182,6 +214,14 @@ export class GanRun {
     }
   }
 
+  /** The verdict of a rule that the last looks agree in. */
+  standing({ verdicts, patience }: StopRule): VerdictName | undefined {
+    const last = this.seen.slice(-patience).map(({ verdict }) => verdict.name);
+    const [name] = last;
+    const stands = name !== undefined && last.length === patience && last.every((other) => other === name);
+    return stands && verdicts.includes(name) ? name : undefined;
+  }
+
   /** Whether nothing was done yet, in this session or an earlier one. */
   get isEmpty(): boolean {
     return this.training.done === 0 && this.newest === undefined && this.description.sessions.length <= 1;
@@ -191,14 +231,25 @@ export class GanRun {
   close(): void {
     if (this.isEmpty && this.lastSession?.outcome === 'failed') this.folder.discard();
     else this.folder.close();
+    this.looks?.dispose();
     this.training.dispose();
+  }
+
+  private async look(iteration: number, observer: RunObserver): Promise<void> {
+    if (this.looks === undefined) return;
+    const diagnosis = await this.looks.look(iteration, this.history, this.seen);
+    this.folder.diagnoses.append(diagnosis);
+    this.seen.push(diagnosis);
+    observer.diagnosis?.(diagnosis);
   }
 
   private writeCheckpoint(iteration: number, state: Snapshot): void {
     const { keep } = this.description.arguments;
     this.folder.metrics.flush();
+    if (this.looks !== undefined) this.folder.diagnoses.flush();
     const about = aboutNetwork(this.description.arguments, this.context.dataset);
-    this.newest = this.folder.checkpoints.write(iteration, state, about, keep === 'all' ? Infinity : keep);
+    const all = new Map([...state, ...(this.looks?.state ?? [])]);
+    this.newest = this.folder.checkpoints.write(iteration, all, about, keep === 'all' ? Infinity : keep);
   }
 }
 
@@ -239,7 +290,7 @@ function checkSameRun({ path, iteration, about, tensors }: Checkpoint, args: Run
 
 function restoreInto(training: GanTraining, { path, tensors }: Checkpoint): void {
   try {
-    training.restore(tensors, path);
+    training.restore(withoutLooks(tensors), path);
   } catch (cause) {
     throw new CheckpointError(cause instanceof Error ? cause.message : String(cause), { cause });
   }

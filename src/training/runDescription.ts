@@ -11,6 +11,8 @@ const ARCHITECTURE_NAMES = Object.keys(ARCHITECTURES).filter((name): name is Arc
   return name in ARCHITECTURES;
 });
 
+const HASH = /^[0-9a-f]{64}$/;
+
 const count = z.int().min(1);
 const instant = z.iso.datetime();
 
@@ -25,16 +27,21 @@ const Arguments = z.strictObject({
   keep: z.union([count, z.literal('all')]).describe('checkpoints that are kept, the newest'),
   seed: z.string().describe('the same seed on the same device gives the same bits'),
   preset: z.string().describe('where the sizes come from that no flag gave'),
+  diagnosis: z
+    .strictObject({
+      samples: count.describe('generated images of a look'),
+      classifier: z.string().describe('the path of one, or bundled: the one that comes with the project'),
+      sha256: z.string().regex(HASH).describe("of the classifier's file"),
+    })
+    .optional()
+    .describe('how the run is looked at, with each set of pictures; absent where it is not'),
 });
 
 export const DatasetDescription = z.strictObject({
   kind: z.string().describe('as --data takes it'),
   name: z.string().describe('such as mnist/train'),
   count: count.describe('images'),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .describe('of the pixels followed by the labels'),
+  sha256: z.string().regex(HASH).describe('of the pixels followed by the labels'),
   folder: z.string().optional().describe('where its files were read'),
 });
 

@@ -16,6 +16,7 @@ import {
   removeEmpty,
   writeDescription,
 } from './describedFolder.js';
+import { DiagnosisLog } from './diagnosisLog.js';
 import { MetricsLog } from './metricsLog.js';
 import { parseRun, type RunDescription } from './runDescription.js';
 
@@ -56,6 +57,7 @@ export class RunFolder {
   readonly files: ReturnType<typeof runFiles>;
   readonly checkpoints: CheckpointFolder;
   readonly metrics: MetricsLog;
+  private lookLog: DiagnosisLog | undefined;
 
   private constructor(
     readonly path: string,
@@ -99,16 +101,25 @@ export class RunFolder {
     writeAtomically(this.files.curves, png);
   }
 
+  /** The looks at the run; the file is made when it is first asked for. @throws FileError */
+  get diagnoses(): DiagnosisLog {
+    this.lookLog ??= new DiagnosisLog(this.files.diagnoses);
+    return this.lookLog;
+  }
+
   /** Gives the folder back. */
   close(): void {
     this.metrics.close();
+    this.lookLog?.close();
     this.lock.release();
   }
 
   /** Takes back a run that came to nothing: its folder goes, if nobody put anything into it. */
   discard(): void {
     this.metrics.close();
+    this.lookLog?.close();
     rmSync(this.files.run, { force: true });
+    rmSync(this.files.diagnoses, { force: true });
     rmSync(this.files.metrics, { force: true });
     // Last, so that nobody else takes the run while it goes.
     this.lock.release();

@@ -15,12 +15,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import seedrandom from 'seedrandom';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import { decodePng } from '../../src/figures/png.js';
+import { Diagnoser } from '../../src/metrics/diagnoser.js';
+import { CLASSIFIERS } from '../../src/models/classifier.js';
 import { CheckpointError, CheckpointFolder, readCheckpoint } from '../../src/training/checkpoints.js';
+import { readDiagnoses } from '../../src/training/diagnosisLog.js';
 import { GanRun, type RunContext, type RunObserver } from '../../src/training/ganRun.js';
 import { MetricsLine, type RunArguments } from '../../src/training/runDescription.js';
 import { isAtWork, readRun, runFiles, RunFolder } from '../../src/training/runFolder.js';
@@ -194,6 +198,55 @@ for (const iteration of [2, 4, 6, 7]) {
     },
   );
 }
+
+slow(
+  'a run that is looked at ends with the same bytes and looks when it is gone on with, and stops on a verdict',
+  async () => {
+    // An untrained classifier sees no digits; what it sees is the same each time.
+    const dataset = digitsDataset({ seed: 'looks', count: 120 });
+    const { engine } = CONTEXT;
+    const classifier = () => CLASSIFIERS.article({ engine, random: seedrandom('classifier') });
+    const looking: RunContext = {
+      ...CONTEXT,
+      dataset,
+      diagnoser: () => Diagnoser.create(engine, classifier(), dataset, { samples: 100 }),
+    };
+    const whole = await toTheEnd(GanRun.create(newPath(), ARGUMENTS, looking));
+    assert.is(whole.failure, undefined);
+    const { path } = whole.run.folder;
+    const looks = readDiagnoses(runFiles(path).diagnoses);
+    assert.equal(looks, whole.run.diagnoses);
+    assert.equal(
+      looks.map(({ iteration }) => iteration),
+      [3, 6, 7],
+    );
+    const ajv = new Ajv2020({ strict: true });
+    const schema = readFileSync(new URL('../../schemas/diagnosis.schema.json', import.meta.url), 'utf8');
+    const isDiagnosis = ajv.compile(JSON.parse(schema) as object);
+    for (const look of looks) assert.ok(isDiagnosis(look), ajv.errorsText(isDiagnosis.errors));
+    assert.is(looks[0]?.latent?.switched, null);
+    assert.ok((looks[1]?.latent?.switched ?? -1) >= 0);
+
+    // The checkpoint of iteration 4 remembers the look of iteration 3.
+    const killed = newPath();
+    cpSync(path, killed, { recursive: true });
+    for (const later of [6, 7]) rmSync(checkpointOf(killed, later));
+    const again = await resumed(killed, looking);
+    assert.is(again.outcome, 'finished');
+    assert.equal(bytesOf(killed), bytesOf(path));
+    assert.is(readFileSync(runFiles(killed).diagnoses, 'utf8'), readFileSync(runFiles(path).diagnoses, 'utf8'));
+
+    const names = [...new Set(looks.map(({ verdict }) => verdict.name))];
+    const stopped = GanRun.create(newPath(), ARGUMENTS, looking);
+    const stopOn = { verdicts: names, patience: 1 };
+    assert.is(await stopped.run({}, undefined, stopOn), 'stopped');
+    assert.is(stopped.training.done, 3);
+    assert.is(stopped.standing(stopOn), looks[0]?.verdict.name);
+    assert.is(stopped.standing({ verdicts: names, patience: 2 }), undefined);
+    assert.ok(existsSync(checkpointOf(stopped.folder.path, 3)));
+    stopped.close();
+  },
+);
 
 slow('killed before its first checkpoint, a run begins again', async () => {
   const path = await killedAfter(0);

@@ -79,6 +79,7 @@ test('a new run has its description at once, in a folder that is made with those
   assert.equal(folder.files, {
     run: join(path, 'run.json'),
     metrics: join(path, 'metrics.jsonl'),
+    diagnoses: join(path, 'diagnoses.jsonl'),
     images: join(path, 'images'),
     curves: join(path, 'curves.png'),
     checkpoints: join(path, 'checkpoints'),

@@ -1,0 +1,40 @@
+/**
+ * @file The diagnosis of a checkpoint: its generator is looked at anew, with as many samples as are wanted; what only
+ * training could see is taken from the look that it had at that iteration.
+ */
+import type { Engine } from '../autograd/engine.js';
+import type { Diagnoser } from '../metrics/diagnoser.js';
+import type { Diagnosis } from '../metrics/diagnosis.js';
+import type { Checkpoint } from './checkpoints.js';
+import { TrainedGenerator } from './trainedGenerator.js';
+
+/**
+ * @param looks those of its run, where it has any
+ * @throws CheckpointError when the checkpoint does not hold the network that it tells of; the device's errors
+ */
+export async function diagnoseCheckpoint(
+  engine: Engine,
+  diagnoser: Diagnoser,
+  checkpoint: Checkpoint,
+  looks: readonly Diagnosis[] = [],
+): Promise<Diagnosis> {
+  const { iteration } = checkpoint;
+  const before = looks.filter((look) => look.iteration < iteration);
+  const then = looks.find((look) => look.iteration === iteration);
+  const generator = TrainedGenerator.load(engine, checkpoint);
+  try {
+    const subject = await diagnoser.subject(generator.network, generator.zDim);
+    try {
+      const { diagnosis } = await diagnoser.look(subject, { iteration, before, training: then?.training ?? null });
+      const { latent } = diagnosis;
+      const settling = then?.latent ?? null;
+      if (latent === null || settling === null) return diagnosis;
+      const { switched, displacement } = settling;
+      return { ...diagnosis, latent: { ...latent, switched, displacement } };
+    } finally {
+      subject.dispose();
+    }
+  } finally {
+    generator.dispose();
+  }
+}

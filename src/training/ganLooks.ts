@@ -1,0 +1,91 @@
+/**
+ * @file Looks at a GAN while it trains: a diagnosis now and then, and what must be remembered from one to the next, which
+ * goes into the checkpoint, so that a run that is gone on with sees what an uninterrupted one would have.
+ */
+import type { Diagnoser } from '../metrics/diagnoser.js';
+import type { Diagnosis } from '../metrics/diagnosis.js';
+import { largest, type Reading } from '../metrics/reading.js';
+import type { Subject } from '../metrics/subject.js';
+import { gradientNorm, trainingMetrics, WINDOW } from '../metrics/training.js';
+import { CLASSES, FEATURES } from '../models/classifier.js';
+import type { Gan, MetricName } from './gan.js';
+import type { MetricsRow } from './metricsLog.js';
+import type { Snapshot } from './state.js';
+
+/** Names in a checkpoint that are not the GAN's. */
+const PREFIX = 'look/';
+
+/** Looks at one GAN. */
+export class GanLooks {
+  private diagnoser: Diagnoser | undefined;
+  private subject: Subject | undefined;
+  private seen: Reading | undefined;
+
+  /** @param prepare makes what looks, at the first look: training need not wait for it */
+  constructor(
+    private readonly gan: Gan,
+    private readonly prepare: () => Promise<Diagnoser>,
+  ) {}
+
+  /**
+   * @param rows the metrics of all iterations so far
+   * @param before the diagnoses so far
+   */
+  async look(iteration: number, rows: readonly MetricsRow[], before: readonly Diagnosis[]): Promise<Diagnosis> {
+    this.diagnoser ??= await this.prepare();
+    const { gan } = this;
+    this.subject ??= await this.diagnoser.subject(gan.generator, gan.options.zDim);
+    const training = trainingMetrics(columnsOf(rows.slice(-WINDOW)), {
+      generator: await gradientNorm(gan.engine, gan.generatorOptimiser),
+      discriminator: await gradientNorm(gan.engine, gan.discriminatorOptimiser),
+    });
+    const { diagnosis, seen } = await this.diagnoser.look(this.subject, {
+      iteration,
+      before,
+      seen: this.seen,
+      training,
+    });
+    this.seen = seen;
+    return diagnosis;
+  }
+
+  /** What the next look depends on besides the GAN; empty before the first. */
+  get state(): Snapshot {
+    if (this.seen === undefined) return new Map();
+    const { count, features, probabilities } = this.seen;
+    return new Map([
+      [`${PREFIX}features`, { shape: [count, FEATURES], values: features }],
+      [`${PREFIX}probabilities`, { shape: [count, CLASSES], values: probabilities }],
+    ]);
+  }
+
+  /** Goes on from a checkpoint's tensors. */
+  restore(values: Snapshot): void {
+    const features = values.get(`${PREFIX}features`)?.values;
+    const probabilities = values.get(`${PREFIX}probabilities`)?.values;
+    this.seen = undefined;
+    if (!(features instanceof Float32Array && probabilities instanceof Float32Array)) return;
+    this.seen = { count: probabilities.length / CLASSES, features, probabilities, labels: largest(probabilities) };
+  }
+
+  dispose(): void {
+    this.subject?.dispose();
+    this.diagnoser?.dispose();
+  }
+}
+
+/** A checkpoint's tensors that are the GAN's own. */
+export function withoutLooks(values: Snapshot): Snapshot {
+  return new Map([...values].filter(([name]) => !name.startsWith(PREFIX)));
+}
+
+function columnsOf(rows: readonly MetricsRow[]) {
+  const column = (name: MetricName): number[] => rows.map((row) => row[name]);
+  return {
+    generatorLoss: column('generatorLoss'),
+    discriminatorLoss: column('discriminatorLoss'),
+    realCalledReal: column('realCalledReal'),
+    fakeCalledFake: column('fakeCalledFake'),
+    fakeCalledReal: column('fakeCalledReal'),
+  };
+}
