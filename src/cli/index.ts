@@ -11,6 +11,7 @@ import completion from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { dataCommand } from './dataCommand.js';
+import { diagnoseCommand } from './diagnoseCommand.js';
 import { doctorCommand } from './doctor.js';
 import { interpolateCommand } from './interpolate.js';
 import { runsCommand } from './runsCommand.js';
@@ -31,6 +32,7 @@ function program(): Command {
     .addCommand(sampleCommand())
     .addCommand(interpolateCommand())
     .addCommand(timelapseCommand())
+    .addCommand(diagnoseCommand())
     .addCommand(runsCommand())
     .addCommand(dataCommand())
     .addCommand(doctorCommand());

@@ -1,0 +1,89 @@
+/**
+ * @file `diagnose`: a checkpoint's generator, judged by many samples.
+ */
+import { existsSync } from 'node:fs';
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { Engine } from '../autograd/engine.js';
+import { tuningFile } from '../host/tuningFile.js';
+import type { Diagnosis, Estimate } from '../metrics/diagnosis.js';
+import { diagnoseCheckpoint } from '../training/checkpointDiagnosis.js';
+import { readDiagnoses } from '../training/diagnosisLog.js';
+import { readRun, runFiles } from '../training/runFolder.js';
+import { findCheckpoint } from '../training/trainedGenerator.js';
+import { chooseDataset, DATA_KINDS, type DataRequest } from './data.js';
+import { openWanted } from './device.js';
+import type { DiagnoseFlags } from './diagnoseCommand.js';
+import { needClassifier, prepareLooks } from './looking.js';
+import { Output } from './output.js';
+
+/** The command. */
+export async function diagnose(path: string, flags: DiagnoseFlags): Promise<void> {
+  const output = new Output(flags.json === true);
+  const { checkpoint, skipped } = findCheckpoint(path, flags.iteration);
+  for (const { message } of skipped) output.say(`skipped: ${message}`, true);
+  const request = dataOf(path, flags, output.say);
+  const { dataset } = await chooseDataset(request);
+  const { dataset: heldOut } = await chooseDataset({ ...request, split: 'test' });
+  const chosen = needClassifier(flags.classifier, dataset);
+  const device = await openWanted(flags);
+  try {
+    const engine = new Engine(device, { store: tuningFile() });
+    output.say(`comparing ${flags.samples} samples with ${dataset.name} ...`);
+    const diagnoser = await prepareLooks(engine, dataset, chosen, { samples: flags.samples, heldOut });
+    const looks = existsSync(runFiles(path).run) ? readDiagnoses(runFiles(path).diagnoses) : [];
+    const diagnosis = await diagnoseCheckpoint(engine, diagnoser, checkpoint, looks);
+    diagnoser.dispose();
+    output.result({ checkpoint: checkpoint.path, dataset: dataset.name, classifier: chosen, diagnosis }, () => [
+      `${checkpoint.path}: ${pc.bold(diagnosis.verdict.name)} (${diagnosis.verdict.reasons.join(', ')})`,
+      table(diagnosis),
+    ]);
+  } finally {
+    device.destroy();
+  }
+}
+
+/** The images that the run learned from, unless the user names others. */
+function dataOf(path: string, flags: DiagnoseFlags, say: DataRequest['say']): DataRequest {
+  const named = { kind: flags.data, folder: flags.dataDir, seed: '1', say };
+  if (flags.data !== 'auto' || !existsSync(runFiles(path).run)) return named;
+  const { dataset, arguments: args } = readRun(path);
+  const kind = DATA_KINDS.find((known) => known === dataset.kind) ?? flags.data;
+  return { kind, folder: flags.dataDir ?? dataset.folder, seed: args.seed, say };
+}
+
+function table({ labels, variety, features, images, latent, training }: Diagnosis): string {
+  const grid = new Table({
+    head: ['', 'value', ''],
+    colAligns: ['left', 'right', 'left'],
+    style: { head: [], border: [], compact: true },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+  });
+  const row = (name: string, value: number | null | undefined, note = ''): void => {
+    if (value !== null && value !== undefined)
+      grid.push([name, Number.isInteger(value) ? value : value.toFixed(3), note]);
+  };
+  const interval = ({ low, high }: Estimate): string => `95 %: ${low.toFixed(3)} to ${high.toFixed(3)}`;
+  row('modes', labels.modes, 'of 10 digits');
+  row('entropy', labels.entropy, 'of at most 2.303');
+  row('KL divergence', labels.divergence.value, interval(labels.divergence));
+  row('total variation', labels.totalVariation.value, interval(labels.totalVariation));
+  row('sure', labels.sure, 'share of images that the classifier is sure of');
+  row('variety', variety.mean, 'within a digit; real: 1');
+  row('Fréchet distance', features.frechet, "of this classifier's features");
+  row('kernel distance', features.kernel);
+  row('precision', features.precision);
+  row('recall', features.recall);
+  row('density', features.density);
+  row('coverage', features.coverage);
+  row('duplicates', images.duplicates, 'real: 0.01');
+  row('support', images.support, 'different images, by the birthday test');
+  row('MS-SSIM', images.similarity, `real: ${images.realSimilarity.toFixed(3)}`);
+  row('memorised', images.memorised, 'real: 0.01');
+  row('switched', latent?.switched, 'fixed z whose digit changed since the look before');
+  row('path length', latent?.pathLength);
+  row('effective dimension', latent?.effectiveDimension, `of ${latent?.singularValues.length ?? 0}`);
+  row('discriminator accuracy', training?.discriminatorAccuracy);
+  row('gap', training?.gap);
+  return grid.toString();
+}
