@@ -18,12 +18,13 @@ import { benchEngine, openBenchDevice, type Bench, type BenchOptions, type Group
 import { convGroup } from './conv.js';
 import { ArithmeticLimit } from './limit.js';
 import { matmulGroup } from './matmul.js';
+import { metricsGroup } from './metrics.js';
 import { defaultPath, environment, environmentLines, writeReport, type NamedRow } from './report.js';
 import { stepGroup } from './step.js';
 import { QUICK, THOROUGH } from './support.js';
 import { Table } from './table.js';
 
-const GROUPS: readonly Group[] = [matmulGroup, convGroup, batchNormGroup, adamGroup, stepGroup];
+const GROUPS: readonly Group[] = [matmulGroup, convGroup, batchNormGroup, adamGroup, stepGroup, metricsGroup];
 
 const { values, positionals: words } = parseArgs({
   allowPositionals: true,

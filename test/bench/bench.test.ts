@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { slow } from '../support/slow.js';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -26,6 +27,17 @@ test('measures a product and prints its row', () => {
   const figures = (row ?? '').trim().split(/\s+/).slice(-6).map(Number);
   assert.is(figures.length, 6);
   for (const figure of figures) assert.ok(Number.isFinite(figure) && figure > 0, row);
+});
+
+slow('measures the metrics, each of which checks what it found', () => {
+  const { status, stdout, stderr } = bench('metrics', '--quick', '--no-json', '--no-tune');
+  assert.is(status, 0, `${stdout}${stderr}`);
+  for (const name of ['Fréchet', 'kernel', 'precision', 'duplicates', 'memorised']) {
+    assert.ok(
+      stdout.split('\n').some((line) => line.startsWith(name)),
+      stdout,
+    );
+  }
 });
 
 test('lists names without a device, and refuses one that nothing has', () => {

@@ -1,0 +1,141 @@
+/**
+ * @file The metrics that compare sets of vectors, on 10,000 generated samples. The real side is made ready before, as
+ * it is once for many looks at a training; how long that takes is printed below.
+ */
+import type { Engine } from '../src/autograd/engine.js';
+import { noise } from '../src/kernels/gemm/noise.js';
+import { findDuplicates, prepareDuplicates } from '../src/metrics/duplicates.js';
+import { frechetDistance, moments } from '../src/metrics/frechet.js';
+import { kernelDistance, prepareKernelDistance } from '../src/metrics/kernelDistance.js';
+import { findMemorised, prepareMemorising } from '../src/metrics/memorising.js';
+import { neighbourMetrics, prepareNeighbours } from '../src/metrics/neighbours.js';
+import { rowsOf } from '../src/metrics/points.js';
+import { IMAGE_SIZE } from '../src/metrics/reading.js';
+import type { LabelledImages } from '../src/metrics/thresholds.js';
+import { CLASSES, FEATURES } from '../src/models/classifier.js';
+import type { Bench, Case, Group, Row } from './bench.js';
+import { measure } from './support.js';
+
+interface Sizes {
+  readonly samples: number;
+  readonly training: number;
+  readonly looked: number;
+}
+
+const FULL: Sizes = { samples: 10_000, training: 60_000, looked: 1000 };
+const SMALL: Sizes = { samples: 1500, training: 3000, looked: 300 };
+
+/** Seconds a run are enough to be told from what the device does beside; more than two would only take longer. */
+const RUNS = 2;
+
+function points(count: number, size: number, seed: number): LabelledImages {
+  const labels = Uint8Array.from({ length: count }, (_, row) => row % CLASSES);
+  return { count, size, values: noise(count * size, seed), labels };
+}
+
+/** A metric: its real side, and what it then does with generated samples. */
+interface Metric {
+  readonly name: string;
+  readonly prepare: (engine: Engine, sizes: Sizes) => Promise<() => Promise<number>>;
+  /** Multiply-adds of the products. */
+  readonly multiplyAdds: (sizes: Sizes) => number;
+  /** Whether the result is that of noise against other noise. */
+  readonly accepts: (result: number) => boolean;
+}
+
+const METRICS: readonly Metric[] = [
+  {
+    name: 'Fréchet distance',
+    prepare: async (engine, { samples }) => {
+      const [real, generated] = [points(samples, FEATURES, 1), points(samples, FEATURES, 2)];
+      const ofReal = await moments(engine, real);
+      return async () => frechetDistance(ofReal, await moments(engine, generated));
+    },
+    multiplyAdds: ({ samples }) => samples * FEATURES ** 2,
+    accepts: (distance) => distance > 0 && distance < 2,
+  },
+  {
+    name: 'kernel distance',
+    prepare: async (engine, { samples }) => {
+      const prepared = await prepareKernelDistance(engine, points(samples, FEATURES, 1));
+      const generated = points(samples, FEATURES, 2);
+      return () => kernelDistance(engine, prepared, generated);
+    },
+    multiplyAdds: ({ samples }) => 2 * samples ** 2 * FEATURES,
+    accepts: (distance) => Math.abs(distance) < 0.01,
+  },
+  {
+    name: 'precision to coverage',
+    prepare: async (engine, { samples }) => {
+      const prepared = await prepareNeighbours(engine, points(samples, FEATURES, 1));
+      const generated = points(samples, FEATURES, 2);
+      return async () => (await neighbourMetrics(engine, prepared, generated)).coverage;
+    },
+    multiplyAdds: ({ samples }) => 3 * samples ** 2 * FEATURES,
+    accepts: (coverage) => Math.abs(coverage - 0.97) < 0.02,
+  },
+  {
+    name: 'duplicates',
+    prepare: async (engine, { samples }) => {
+      const prepared = await prepareDuplicates(engine, points(samples, IMAGE_SIZE, 1));
+      const generated = points(samples, IMAGE_SIZE, 2);
+      return async () => (await findDuplicates(engine, prepared, generated)).duplicates;
+    },
+    multiplyAdds: ({ samples }) => samples ** 2 * IMAGE_SIZE,
+    accepts: (share) => share < 0.05,
+  },
+  {
+    name: 'memorised, 1,000 of 60,000',
+    prepare: async (engine, { training, looked }) => {
+      const trained = rowsOf(points(training, IMAGE_SIZE, 1));
+      const prepared = await prepareMemorising(engine, trained, points(looked, IMAGE_SIZE, 2));
+      const generated = points(looked, IMAGE_SIZE, 3);
+      return async () => (await findMemorised(engine, prepared, generated)).memorised;
+    },
+    multiplyAdds: ({ training, looked }) => training * looked * IMAGE_SIZE,
+    accepts: (share) => share < 0.1,
+  },
+];
+
+async function run(bench: Bench, metric: Metric): Promise<Row> {
+  const { name, prepare, multiplyAdds, accepts } = metric;
+  const sizes = bench.options.quick ? SMALL : FULL;
+  const start = performance.now();
+  const body = await prepare(bench.engine, sizes);
+  const prepareMs = performance.now() - start;
+  const check = async (): Promise<void> => {
+    const result = await body();
+    if (!accepts(result)) throw new Error(`${name}: got ${result} of noise against noise`);
+  };
+  await check();
+  const work = {
+    amount: 2 * multiplyAdds(sizes),
+    run: async () => {
+      const before = performance.now();
+      await check();
+      return performance.now() - before;
+    },
+  };
+  const row = await measure(work, bench.limit, { ...bench.effort, leastRuns: RUNS, leastMs: 0 });
+  const cpuMs = await cpuTime(check);
+  const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+  bench.print(
+    `  ${seconds(cpuMs)} of this process's CPU time; real side, tuning and compilation: ${seconds(prepareMs)}, once`,
+  );
+  return { ...row, tile: '', extra: { prepareMs, cpuMs, ...sizes } };
+}
+
+/** Milliseconds on all cores: on a software device what it would take alone, times the cores, however busy they are. */
+async function cpuTime(body: () => Promise<void>): Promise<number> {
+  const before = process.cpuUsage();
+  await body();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+export const metricsGroup: Group = {
+  name: 'metrics',
+  unit: 'GFLOP/s',
+  cases: METRICS.map((metric): Case => ({ name: metric.name, run: (bench) => run(bench, metric) })),
+  note: `${FULL.samples.toLocaleString('en')} × ${FULL.samples.toLocaleString('en')} but where said otherwise; ${FEATURES} features or ${IMAGE_SIZE} pixels. All together take the sum.`,
+};
