@@ -18,10 +18,8 @@ export interface LatentProbeOptions {
   readonly zDim: number;
   /** Draws all z: the same seed looks at the same points. */
   readonly seed: string;
-  /** Fixed z whose labels and features are followed; {@link LATENT_DEFAULTS} where absent, as for the others. */
+  /** Fixed z that are followed, each with a step of the path length from it; {@link LATENT_DEFAULTS} where absent. */
   readonly fixed?: number;
-  /** Steps of the path length; each takes two images. */
-  readonly steps?: number;
   /** The most columns of Jacobians, each of which costs about three images; a point takes zDim of them. */
   readonly columns?: number;
   /** The most points at which the Jacobian is taken; one at least is. */
@@ -29,7 +27,7 @@ export interface LatentProbeOptions {
 }
 
 /** Enough for a look while training. */
-export const LATENT_DEFAULTS = { fixed: 256, steps: 256, columns: 400, points: 16 } as const;
+export const LATENT_DEFAULTS = { fixed: 256, columns: 256, points: 16 } as const;
 
 /** What a look found, and what the next one compares with. */
 export interface LatentLook {
@@ -43,7 +41,7 @@ export class LatentProbe {
   private constructor(
     private readonly reader: ZReader,
     private readonly jacobian: JacobianProbe,
-    private readonly fixedZ: Float32Array,
+    /** They begin at the fixed z. */
     private readonly pathSteps: PathSteps,
     private readonly points: Float32Array,
   ) {}
@@ -61,20 +59,17 @@ export class LatentProbe {
     options: LatentProbeOptions,
   ): Promise<LatentProbe> {
     const { zDim, seed, ...counts } = options;
-    const { fixed, steps, columns, points } = { ...LATENT_DEFAULTS, ...counts };
-    for (const [name, value] of Object.entries({ zDim, fixed, steps, columns, points })) {
+    const { fixed, columns, points } = { ...LATENT_DEFAULTS, ...counts };
+    for (const [name, value] of Object.entries({ zDim, fixed, columns, points })) {
       if (!Number.isInteger(value) || value < 1) throw new Error(`LatentProbe: ${name} is a count, not ${value}`);
     }
-    const draw = (count: number, what: string): Float32Array => {
-      return normal(1)([count, zDim], seedrandom(`${seed}/${what}`));
-    };
     const reader = await ZReader.prepare(engine, generator, classifier, zDim);
     try {
       const network = (z: Parameters<Sequential['forward']>[0]) => generator.forward(z, inferencePass(engine));
       const jacobian = await JacobianProbe.prepare(engine, network, zDim);
       const taken = Math.min(points, Math.max(1, Math.floor(columns / zDim)));
-      const walks = drawPathSteps(steps, zDim, seed);
-      return new LatentProbe(reader, jacobian, draw(fixed, 'fixed z'), walks, draw(taken, 'jacobian'));
+      const at = normal(1)([taken, zDim], seedrandom(`${seed}/jacobian`));
+      return new LatentProbe(reader, jacobian, drawPathSteps(fixed, zDim, seed), at);
     } catch (error) {
       reader.dispose();
       throw error;
@@ -90,12 +85,12 @@ export class LatentProbe {
    */
   async look(unit: number, before?: Reading): Promise<LatentLook> {
     const { reader, pathSteps } = this;
-    const reading = await reader.read(this.fixedZ);
-    const [from, to] = [await reader.read(pathSteps.from), await reader.read(pathSteps.to)];
+    const reading = await reader.read(pathSteps.from);
+    const moved = await reader.read(pathSteps.to);
     const { switched, displacement } =
       before === undefined ? { switched: null, displacement: null } : settling(before, reading, unit);
     const spectrum = await this.jacobian.measure(this.points);
-    return { metrics: { switched, displacement, pathLength: pathLength(from, to, unit), ...spectrum }, reading };
+    return { metrics: { switched, displacement, pathLength: pathLength(reading, moved, unit), ...spectrum }, reading };
   }
 
   /** Frees what was recorded; the networks stay. */

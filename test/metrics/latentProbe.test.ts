@@ -11,7 +11,6 @@ import { inferencePass, readImages } from '../../src/metrics/reading.js';
 import { ZReader } from '../../src/metrics/zReader.js';
 import { ARCHITECTURES } from '../../src/models/architectures.js';
 import { CLASSIFIERS } from '../../src/models/classifier.js';
-import { Sequential } from '../../src/models/layers.js';
 import { assertClose } from '../reference/compare.js';
 import { openTestDevice } from '../support/device.js';
 import { seededNormal } from '../support/random.js';
@@ -33,7 +32,7 @@ async function strengthen(factor: number): Promise<void> {
 }
 await strengthen(8);
 
-const options = { zDim, seed: 'probe', fixed: 20, steps: 20, columns: 8 };
+const options = { zDim, seed: 'probe', fixed: 20, columns: 8 };
 
 slow('a reader reads what the classifier reads in the images of the generator', async () => {
   const z = Float32Array.from(seededNormal('z', 150 * zDim));
@@ -87,14 +86,13 @@ test('refuses what it cannot use, saying what', async () => {
   const prepared = (changes: object, network = generator): Promise<unknown> => {
     return LatentProbe.prepare(engine, network, classifier, { ...options, ...changes });
   };
-  assert.match(await message(prepared({ steps: 0 })), /LatentProbe: steps is a count, not 0/);
+  assert.match(await message(prepared({ fixed: 0 })), /LatentProbe: fixed is a count, not 0/);
   const colours = ARCHITECTURES.dcgan.generator({ engine, random: () => 0 }, { ...size, channels: 3 });
   assert.match(
     await message(prepared({}, colours)),
     /ZReader: the generator makes \[128, 28, 28, 3\]; it takes \[128, 28, 28, 1\]/,
   );
   colours.dispose();
-  assert.ok(generator instanceof Sequential);
 });
 
 test.run();
