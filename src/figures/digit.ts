@@ -27,8 +27,8 @@ const [RED, GREEN, BLUE] = [0.2126, 0.7152, 0.0722];
  * on its longer side, by the mean over the area of each new pixel, in the middle of its background, where it is of
  * another size.
  *
- * @param invert whether to swap dark and light; where absent, a picture is swapped whose border is lighter than middle
- *   grey on average, since ink is light on dark in MNIST
+ * @param invert whether to swap dark and light; where absent, a picture is swapped whose border is mostly lighter than
+ *   middle grey, since ink is light on dark in MNIST
  * @throws RangeError for a picture with a side below 8 or above 4096
  */
 export function toDigit({ width, height, rgba }: RasterImage, invert?: boolean): Digit {
@@ -41,7 +41,7 @@ export function toDigit({ width, height, rgba }: RasterImage, invert?: boolean):
     const alpha = rgba[at + 3]!;
     return (luma * alpha) / 255 + 255 - alpha;
   });
-  const border = borderMean(grey, width, height);
+  const border = borderOf(grey, width, height);
   const inverted = invert ?? border > 127.5;
   const ink = inverted ? grey.map((value) => 255 - value) : grey;
   const resized = width !== SIDE || height !== SIDE;
@@ -49,16 +49,15 @@ export function toDigit({ width, height, rgba }: RasterImage, invert?: boolean):
   return { values: bytes.map((value) => value / 127.5 - 1), inverted, resized };
 }
 
-function borderMean(grey: Float32Array, width: number, height: number): number {
-  let sum = 0;
-  let count = 0;
-  grey.forEach((value, pixel) => {
-    const [x, y] = [pixel % width, Math.floor(pixel / width)];
-    if (x > 0 && y > 0 && x < width - 1 && y < height - 1) return;
-    sum += value;
-    count++;
-  });
-  return sum / count;
+/** The median along the border: where ink runs over it, the background rules all the same. */
+function borderOf(grey: Float32Array, width: number, height: number): number {
+  const border = grey
+    .filter((_, pixel) => {
+      const [x, y] = [pixel % width, Math.floor(pixel / width)];
+      return x === 0 || y === 0 || x === width - 1 || y === height - 1;
+    })
+    .sort();
+  return border[Math.floor(border.length / 2)]!;
 }
 
 /** [28, 28], with `background` beside the shorter side. */
