@@ -10,6 +10,7 @@ import { inspect } from 'node:util';
 import completion from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
+import { classifyCommand } from './classifyCommand.js';
 import { dataCommand } from './dataCommand.js';
 import { diagnoseCommand } from './diagnoseCommand.js';
 import { doctorCommand } from './doctor.js';
@@ -32,12 +33,13 @@ function program(): Command {
     .addCommand(sampleCommand())
     .addCommand(interpolateCommand())
     .addCommand(timelapseCommand())
+    .addCommand(classifyCommand())
     .addCommand(diagnoseCommand())
     .addCommand(runsCommand())
     .addCommand(dataCommand())
     .addCommand(doctorCommand());
   completion(root, { completionCommandName: 'completion' });
-  for (const command of [root, ...root.commands]) {
+  for (const command of [root, ...root.commands, ...root.commands.flatMap(({ commands }) => commands)]) {
     command
       .exitOverride()
       .showSuggestionAfterError()

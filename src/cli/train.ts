@@ -252,7 +252,8 @@ function introduce({ folder, training }: GanRun, { say }: Output): void {
   say(`model   ${architecture}, z ${zDim}, width ${width}: ${numbers.join(' + ')} numbers`);
 }
 
-function tellTuning({ say, isTerminal }: Output, done: number, total: number, problem: string): void {
+/** Says that tiles are being measured. */
+export function tellTuning({ say, isTerminal }: Output, done: number, total: number, problem: string): void {
   if (done === 0) say('measuring kernels for this device (once; the choice is remembered) ...');
   if (isTerminal) process.stderr.write(`\r\x1b[K  ${done + 1}/${total} ${problem}`);
   if (isTerminal && done + 1 === total) process.stderr.write('\r\x1b[K');
@@ -284,9 +285,9 @@ function summarise(
 }
 
 /** What to type in a shell, from where the user is. */
-function resumeLine(path: string): string {
+export function resumeLine(path: string, command = 'train'): string {
   const quoted = /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-  return `node ${relative('.', process.argv[1] ?? 'dist/cli')} train --resume ${quoted}`;
+  return `node ${relative('.', process.argv[1] ?? 'dist/cli')} ${command} --resume ${quoted}`;
 }
 
 /** Adds to an error what is left of the run, and what to do. */

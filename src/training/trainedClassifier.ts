@@ -2,14 +2,16 @@
  * @file A classifier out of a file: one that a training wrote, or one that comes with the project.
  */
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import type { Engine } from '../autograd/engine.js';
-import { shown } from '../files/shown.js';
-import { CLASSIFIERS, type Classifier, type ClassifierName } from '../models/classifier.js';
+import { parseDescribed } from '../files/describedJson.js';
+import { printable, shown } from '../files/shown.js';
+import { CLASSES, CLASSIFIERS, type Classifier, type ClassifierName } from '../models/classifier.js';
 import { CheckpointError, readCheckpoint } from './checkpoints.js';
 import { networkState, restore } from './state.js';
 
 /** What an optimiser keeps, which a checkpoint of a training holds besides. */
-const OPTIMISER = /\/adam_/;
+const OPTIMISER = '/adam_';
 
 /** A classifier on a device. */
 export interface TrainedClassifier {
@@ -29,7 +31,9 @@ export function loadClassifier(engine: Engine, path: string): TrainedClassifier 
   const name = about.get('classifier');
   if (name === undefined) throw new CheckpointError(`${path} is a checkpoint, but of no classifier`);
   if (!isClassifier(name)) throw new CheckpointError(`${path}: there is no classifier ${shown(name)}`);
-  const own = new Map([...tensors].filter(([tensor]) => tensor.startsWith('classifier/') && !OPTIMISER.test(tensor)));
+  const own = new Map(
+    [...tensors].filter(([tensor]) => tensor.startsWith('classifier/') && !tensor.includes(OPTIMISER)),
+  );
   // What is drawn at first is overwritten at once.
   const model = CLASSIFIERS[name]({ engine, random: () => 0 });
   try {
@@ -39,6 +43,18 @@ export function loadClassifier(engine: Engine, path: string): TrainedClassifier 
     throw new CheckpointError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
   return { model, about };
+}
+
+/** What a file says of its classifier, see {@link TrainedClassifier.about}. @throws CheckpointError, FileError */
+export function readAbout(path: string): ReadonlyMap<string, string> {
+  return readCheckpoint(path).about;
+}
+
+/** What its classes are called, as its file says; their numbers where it does not. */
+export function classNames(about: ReadonlyMap<string, string>): string[] {
+  const numbers = Array.from({ length: CLASSES }, (_, label) => label.toString());
+  const names = parseDescribed(z.array(z.string()).length(CLASSES), about.get('classes') ?? '', 'list of classes');
+  return 'value' in names ? names.value.map((name) => printable(name)) : numbers;
 }
 
 /** The path of the project's own classifier for a dataset, by its name (`mnist/train`, `digits`), where there is one. */

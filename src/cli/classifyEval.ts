@@ -1,0 +1,99 @@
+/**
+ * @file `classify eval`: how a classifier does on images that it was not trained on.
+ */
+import { existsSync, statSync } from 'node:fs';
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { Engine } from '../autograd/engine.js';
+import { renderChart } from '../figures/chart.js';
+import { confusionChart } from '../figures/confusion.js';
+import { onFile } from '../files/errors.js';
+import { shown } from '../files/shown.js';
+import { CheckpointError } from '../training/checkpoints.js';
+import { confusionTitle, describeEvaluation } from '../training/classifierAbout.js';
+import type { EvaluationDescription } from '../training/classifierDescription.js';
+import { classifierFiles } from '../training/classifierFolder.js';
+import { evaluate } from '../training/classifierTraining.js';
+import { findCheckpoint } from '../training/trainedGenerator.js';
+import { bundledClassifier, loadClassifier, readAbout } from '../training/trainedClassifier.js';
+import type { ClassifyEvalFlags } from './classifyFlags.js';
+import { testImages } from './classifyTrain.js';
+import { type DataKind } from './data.js';
+import { openWanted } from './device.js';
+import { Output } from './output.js';
+import { writeOutput } from './outputFile.js';
+import { UsageError } from './usageError.js';
+
+/** Evaluates the classifier at `path`, or the project's own for the images. */
+export async function evaluateClassifier(path: string | undefined, flags: ClassifyEvalFlags): Promise<void> {
+  const output = new Output(flags.json === true);
+  const { say } = output;
+  const named = path === undefined ? undefined : findClassifier(path);
+  const kind = flags.data === 'auto' && named !== undefined ? kindOf(named) : flags.data;
+  const { dataset, classes } = await testImages({ kind, folder: flags.dataDir, seed: flags.seed, say });
+  const file = named ?? bundledClassifier(dataset.name);
+  if (file === undefined) throw new UsageError(`the project comes with no classifier for ${dataset.name}: name one`);
+  const device = await openWanted(flags);
+  try {
+    const engine = new Engine(device);
+    const { model, about } = loadClassifier(engine, file);
+    const evaluation = await evaluate(engine, model, dataset);
+    model.dispose();
+    const described = describeEvaluation(evaluation, dataset, classes);
+    const title = confusionTitle(evaluation, dataset.name);
+    const subtitle = `by ${about.get('classifier') ?? ''}, trained on ${about.get('dataset') ?? 'images that are not told'}`;
+    if (flags.out !== undefined) {
+      const chart = await renderChart(confusionChart({ ...described, title, subtitle }));
+      writeOutput(flags.out, chart.png);
+    }
+    output.result({ classifier: file, ...described, ...(flags.out === undefined ? {} : { out: flags.out }) }, () => [
+      `${pc.bold(title)}, ${subtitle} (${file})`,
+      table(described),
+      ...(flags.out === undefined ? [] : [`confusion matrix: ${flags.out}`]),
+    ]);
+  } finally {
+    device.destroy();
+  }
+}
+
+/**
+ * The classifier that a user means: a file, or what a training's folder holds, the newest checkpoint while it goes on.
+ *
+ * @throws CheckpointError when there is none; FileError
+ */
+export function findClassifier(path: string): string {
+  const found = onFile('read', path, () => statSync(path, { throwIfNoEntry: false }));
+  if (found === undefined) throw new CheckpointError(`${path} does not exist: name a classifier, or its folder`);
+  if (!found.isDirectory()) return path;
+  const { weights } = classifierFiles(path);
+  return existsSync(weights) ? weights : findCheckpoint(path).checkpoint.path;
+}
+
+/** The images that a classifier was trained on; `auto` where it does not tell. */
+function kindOf(path: string): DataKind {
+  const [name = ''] = (readAbout(path).get('dataset') ?? '').split('/');
+  const kinds: Readonly<Record<string, DataKind>> = { mnist: 'mnist', digits: 'digits', 'fashion-mnist': 'fashion' };
+  return kinds[name] ?? 'auto';
+}
+
+function table({ perClass, confusion, classes }: EvaluationDescription): string {
+  const rows = new Table({
+    head: ['class', 'images', 'right', 'taken for others'],
+    style: { head: [], border: [] },
+    colAligns: ['left', 'right', 'right', 'left'],
+  });
+  confusion.forEach((row, label) => {
+    const mistakes = row
+      .map((count, given) => ({ count, given }))
+      .filter(({ count, given }) => count > 0 && given !== label)
+      .sort((a, b) => b.count - a.count);
+    const right = perClass[label] ?? null;
+    rows.push([
+      classes[label] ?? shown(label.toString()),
+      row.reduce((sum, count) => sum + count, 0).toLocaleString('en'),
+      right === null ? '–' : `${(100 * right).toFixed(2)} %`,
+      mistakes.map(({ count, given }) => `${classes[given] ?? given} (${count}×)`).join(', '),
+    ]);
+  });
+  return rows.toString();
+}

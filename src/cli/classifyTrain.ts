@@ -1,0 +1,223 @@
+/**
+ * @file `classify train`: a classifier on labelled images, into a folder; and on from its newest checkpoint.
+ */
+import { existsSync } from 'node:fs';
+import pc from 'picocolors';
+import { Engine } from '../autograd/engine.js';
+import { formatBytes, OutOfMemoryError } from '../gpu/errors.js';
+import { tuningFile } from '../host/tuningFile.js';
+import type { ClassifierArguments } from '../training/classifierDescription.js';
+import { checkNoClassifier, ClassifierFolder } from '../training/classifierFolder.js';
+import { type ClassifierContext, ClassifierRun } from '../training/classifierRun.js';
+import { DivergedError } from '../training/loop.js';
+import { ClassifierProgress } from './classifierProgress.js';
+import type { ClassifyTrainFlags } from './classifyFlags.js';
+import { chooseDataset, type ChosenDataset, DATA_KINDS, type DataRequest } from './data.js';
+import { openWanted } from './device.js';
+import { Output } from './output.js';
+import { duration } from './progress.js';
+import { StopSignals } from './stopSignals.js';
+import { resumeLine, tellTuning } from './train.js';
+import { versions } from './versions.js';
+
+const KEEP = 3;
+
+/** Begins a training. */
+export async function startClassifier(flags: ClassifyTrainFlags): Promise<void> {
+  const output = new Output(flags.json === true);
+  const path = flags.out ?? defaultFolder(flags);
+  checkNoClassifier(path);
+  const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say };
+  await withRun(flags, output, data, (context) => {
+    const { arch, epochs, batch, learningRate, schedule, shift, turn, keep = KEEP, seed } = flags;
+    const args: ClassifierArguments = {
+      classifier: arch,
+      batch,
+      epochs,
+      learningRate,
+      schedule,
+      jitter: { shift, turn },
+      checkpointEvery: flags.checkpointEvery ?? Math.ceil(context.train.dataset.count / batch),
+      keep,
+      seed,
+    };
+    return ClassifierRun.create(path, args, context);
+  });
+}
+
+/** Goes on with the training in a folder. */
+export async function resumeClassifier(flags: ClassifyTrainFlags, path: string): Promise<void> {
+  const output = new Output(flags.json === true);
+  const { folder, description } = ClassifierFolder.open(path);
+  const { arguments: before, dataset } = description;
+  const args = {
+    ...before,
+    checkpointEvery: flags.checkpointEvery ?? before.checkpointEvery,
+    keep: flags.keep ?? before.keep,
+  };
+  if (description.sessions.at(-1)?.outcome === 'finished') {
+    folder.close();
+    const { iterations } = description;
+    output.result({ run: path, outcome: 'finished', iterations, classifier: folder.files.weights }, () => [
+      `${path} is finished: ${folder.files.weights}`,
+    ]);
+    return;
+  }
+  const kind = DATA_KINDS.find((known) => known === dataset.kind);
+  if (kind === undefined) throw new Error(`${folder.files.description}: ${dataset.kind} is no data of this program`);
+  if (flags.dataDir === undefined && dataset.folder !== undefined && !existsSync(dataset.folder)) {
+    throw new Error(`${dataset.name} was read from ${dataset.folder}, which is gone; --data-dir names another folder`);
+  }
+  const data = { kind, folder: flags.dataDir ?? dataset.folder, seed: before.seed, say: output.say };
+  await withRun(flags, output, data, (context) => {
+    const run = ClassifierRun.resume({ folder, description: { ...description, arguments: args } }, context);
+    for (const { message } of run.skipped) output.say(`skipped: ${message}`, true);
+    warnOfChanges(run, context, output);
+    const { done } = run.training;
+    output.say(done === 0 ? 'there is no checkpoint yet: from the start' : `from iteration ${done}`);
+    return run;
+  });
+}
+
+function defaultFolder({ arch }: ClassifyTrainFlags): string {
+  const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  const base = `runs/${stamp}-classifier-${arch}`;
+  let path = base;
+  for (let number = 2; existsSync(path); number++) path = `${base}-${number}`;
+  return path;
+}
+
+/** The same seed gives the same bits on the same device, driver and program alone. */
+function warnOfChanges({ lastSession }: ClassifierRun, { engine, versions: now }: ClassifierContext, output: Output) {
+  if (lastSession === undefined) return;
+  const { name, driver } = engine.device.adapter;
+  const before = JSON.stringify([lastSession.adapter, lastSession.versions]);
+  if (before === JSON.stringify([{ name, driver }, now])) return;
+  output.say('it was last trained on another device, driver or version: its bits may differ from here on', true);
+}
+
+/** The built-in digits are drawn without end: those of the test are of another seed. */
+export function testImages(data: DataRequest): Promise<ChosenDataset> {
+  return chooseDataset({ ...data, seed: `${data.seed}/test`, split: 'test' });
+}
+
+/** Opens images and device, makes the training and runs it, and says how it went. */
+async function withRun(
+  flags: ClassifyTrainFlags,
+  output: Output,
+  data: DataRequest,
+  make: (context: ClassifierContext) => ClassifierRun,
+): Promise<void> {
+  const { say } = output;
+  const stop = new StopSignals((end) => {
+    say(
+      end === 'soon' ? 'stopping at the next iteration, with a checkpoint (once more ends at once)' : 'ended at once',
+    );
+  });
+  try {
+    const train = await chooseDataset(data);
+    // What auto was decided to be once is not decided again, and what is odd about the files is told once.
+    const test = await testImages({ ...data, kind: train.kind, say: () => undefined });
+    const device = await openWanted(flags);
+    try {
+      const run = make({
+        engine: new Engine(device, { measure: flags.tune, store: tuningFile() }),
+        train,
+        test,
+        classes: train.classes,
+        versions: versions(),
+        tuned: flags.tune,
+      });
+      try {
+        await runToEnd(run, output, stop);
+      } finally {
+        run.close();
+      }
+    } finally {
+      device.destroy();
+    }
+  } finally {
+    stop.release();
+  }
+}
+
+/** Trains, with words for people on the way, and says how it went. */
+async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals): Promise<void> {
+  const { training } = run;
+  const first = training.done;
+  const started = performance.now();
+  introduce(run, output);
+  let progress: ClassifierProgress | undefined;
+  try {
+    const outcome = await run.run(
+      {
+        tuning: (done, total, problem) => tellTuning(output, done, total, problem),
+        ready: ({ allocatedBytes }) => {
+          stop.nothingToSave = false;
+          const all = formatBytes(training.engine.device.pool.bytes);
+          output.say(`memory  ${all} on the GPU, of which ${formatBytes(allocatedBytes)} for the step`);
+          const { iterations, iterationsPerEpoch } = training;
+          if (first < iterations) output.say('the first iteration waits for the driver to compile the kernels ...');
+          progress = new ClassifierProgress(first, iterations, iterationsPerEpoch, output.say, output.isTerminal);
+        },
+        metrics: (from, rows) => progress?.update(from + rows.length - 1, rows),
+        evaluated: (iteration, { accuracy }) => progress?.evaluated(iteration, accuracy),
+      },
+      stop.signal,
+    );
+    progress?.stop();
+    summarise(run, outcome, { first, seconds: (performance.now() - started) / 1000 }, output);
+    if (outcome === 'stopped') process.exitCode = stop.exitCode ?? 0;
+  } catch (error) {
+    progress?.stop();
+    throw explained(error, run);
+  }
+}
+
+function introduce({ folder, training }: ClassifierRun, { say }: Output): void {
+  const { name, driver } = training.engine.device.adapter;
+  const { classifier, epochs } = training.options;
+  say(`device  ${name} (${driver})`);
+  say(`data    ${training.dataset.name}, ${training.dataset.count} images`);
+  say(`folder  ${folder.path}`);
+  const numbers = training.model.parameterCount.toLocaleString('en');
+  say(`model   ${classifier}: ${numbers} numbers, ${epochs} epochs of ${training.iterationsPerEpoch} iterations`);
+}
+
+function summarise(
+  run: ClassifierRun,
+  outcome: 'finished' | 'stopped',
+  { first, seconds }: { first: number; seconds: number },
+  output: Output,
+): void {
+  const { folder, newestCheckpoint: checkpoint, lastEvaluation: evaluation } = run;
+  const { done } = run.training;
+  const { weights, confusion, evaluation: numbers } = folder.files;
+  const finished = outcome === 'finished';
+  const summary = { run: folder.path, outcome, iterations: done, seconds, checkpoint };
+  const results = finished ? { classifier: weights, accuracy: evaluation?.accuracy } : {};
+  output.result({ ...summary, ...results }, () => {
+    if (!finished) return [];
+    const share = evaluation === undefined ? '–' : `${(100 * evaluation.accuracy).toFixed(2)} %`;
+    return [
+      `${done - first} iterations in ${duration(seconds)}: ${pc.bold(share)} of the test images`,
+      `  ${weights}  the classifier`,
+      `  ${numbers}  accuracy, of each class as well, and the confusion matrix`,
+      `  ${confusion}  the same as a picture`,
+    ];
+  });
+  if (!finished) {
+    output.say(`stopped after iteration ${done}; go on with: ${resumeLine(folder.path, 'classify train')}`, true);
+  }
+}
+
+/** Adds to an error what is left of the training, and what to do. */
+function explained(error: unknown, run: ClassifierRun): unknown {
+  if (!(error instanceof Error)) return error;
+  const parts = [error.message.replace(/\.$/, '')];
+  if (error instanceof OutOfMemoryError) parts.push('a smaller --batch takes less');
+  if (run.newestCheckpoint !== undefined) parts.push(`the last checkpoint is ${run.newestCheckpoint}`);
+  if (error instanceof DivergedError) parts.push('a lower --learning-rate may train better');
+  else if (!run.isEmpty) parts.push(`go on with: ${resumeLine(run.folder.path, 'classify train')}`);
+  return new Error(parts.join('; '), { cause: error });
+}

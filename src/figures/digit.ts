@@ -1,0 +1,95 @@
+/**
+ * @file A picture of one digit, from whatever program, made what the classifiers take: 28 × 28, light ink on dark.
+ */
+import type { RasterImage } from './png.js';
+
+/** A picture as a classifier takes it, and what was done to it. */
+export interface Digit {
+  /** [28, 28], −1 black … 1 white. */
+  readonly values: Float32Array;
+  /** Whether dark and light were swapped. */
+  readonly inverted: boolean;
+  /** Whether it was of another size. */
+  readonly resized: boolean;
+}
+
+const SIDE = 28;
+
+/** Sides between which a picture may be; of fewer pixels nothing can be told. */
+const LEAST_SIDE = 8;
+const MOST_SIDE = 4096;
+
+/** Luma by Rec. 709. */
+const [RED, GREEN, BLUE] = [0.2126, 0.7152, 0.0722];
+
+/**
+ * Makes a picture grey, on white where it is transparent; swaps dark and light where that is wanted; and scales it to 28
+ * on its longer side, by the mean over the area of each new pixel, in the middle of its background, where it is of
+ * another size.
+ *
+ * @param invert whether to swap dark and light; where absent, a picture is swapped whose border is mostly lighter than
+ *   middle grey, since ink is light on dark in MNIST
+ * @throws RangeError for a picture with a side below 8 or above 4096
+ */
+export function toDigit({ width, height, rgba }: RasterImage, invert?: boolean): Digit {
+  if (Math.min(width, height) < LEAST_SIDE || Math.max(width, height) > MOST_SIDE) {
+    throw new RangeError(`toDigit: got ${width} × ${height} pixels; it takes sides from ${LEAST_SIDE} to ${MOST_SIDE}`);
+  }
+  const grey = Float32Array.from({ length: width * height }, (_, pixel) => {
+    const at = 4 * pixel;
+    const luma = RED * rgba[at]! + GREEN * rgba[at + 1]! + BLUE * rgba[at + 2]!;
+    const alpha = rgba[at + 3]!;
+    return (luma * alpha) / 255 + 255 - alpha;
+  });
+  const border = borderOf(grey, width, height);
+  const inverted = invert ?? border > 127.5;
+  const ink = inverted ? grey.map((value) => 255 - value) : grey;
+  const resized = width !== SIDE || height !== SIDE;
+  const bytes = resized ? fitted(ink, width, height, inverted ? 255 - border : border) : ink;
+  return { values: bytes.map((value) => value / 127.5 - 1), inverted, resized };
+}
+
+/** The median along the border: where ink runs over it, the background rules all the same. */
+function borderOf(grey: Float32Array, width: number, height: number): number {
+  const border = grey
+    .filter((_, pixel) => {
+      const [x, y] = [pixel % width, Math.floor(pixel / width)];
+      return x === 0 || y === 0 || x === width - 1 || y === height - 1;
+    })
+    .sort();
+  return border[Math.floor(border.length / 2)]!;
+}
+
+/** [28, 28], with `background` beside the shorter side. */
+function fitted(grey: Float32Array, width: number, height: number, background: number): Float32Array {
+  const scale = SIDE / Math.max(width, height);
+  const columns = weightsOf(width, scale);
+  const rows = weightsOf(height, scale);
+  return Float32Array.from({ length: SIDE * SIDE }, (_, place) => {
+    const across = columns[place % SIDE] ?? [];
+    const down = rows[Math.floor(place / SIDE)] ?? [];
+    let sum = 0;
+    let share = 0;
+    for (const [y, high] of down) {
+      for (const [x, wide] of across) {
+        sum += high * wide * grey[y * width + x]!;
+        share += high * wide;
+      }
+    }
+    return sum + (1 - share) * background;
+  });
+}
+
+/** For each of the 28 new pixels along a side: old pixels, and what share of the new one each covers. */
+function weightsOf(length: number, scale: number): (readonly [number, number])[][] {
+  const margin = (SIDE - length * scale) / 2;
+  return Array.from({ length: SIDE }, (_, pixel) => {
+    const [from, to] = [(pixel - margin) / scale, (pixel + 1 - margin) / scale];
+    const first = Math.max(0, Math.floor(from));
+    const last = Math.min(length, Math.ceil(to));
+    return Array.from({ length: Math.max(0, last - first) }, (_, index) => {
+      const at = first + index;
+      return [at, (Math.min(to, at + 1) - Math.max(from, at)) * scale] as const;
+    });
+  });
+}

@@ -1,0 +1,264 @@
+/**
+ * @file A classifier's training that lives in a folder, goes on from its newest checkpoint with the same bits, and ends
+ * with weights that say where they are from, and with how they do on images that were not trained on.
+ */
+import type { Engine } from '../autograd/engine.js';
+import type { ImageDataset } from '../data/dataset.js';
+import { confusionChart } from '../figures/confusion.js';
+import { renderChart } from '../figures/chart.js';
+import { shown } from '../files/shown.js';
+import type { PlanMemory } from '../gpu/plan.js';
+import { CheckpointError, encodeCheckpoint, type Checkpoint } from './checkpoints.js';
+import { aboutClassifier, commandOf, confusionTitle, describeEvaluation } from './classifierAbout.js';
+import type { ClassifierArguments, ClassifierDescription } from './classifierDescription.js';
+import { ClassifierFolder } from './classifierFolder.js';
+import { type ClassifierMetrics, ClassifierTraining, evaluate, type Evaluation } from './classifierTraining.js';
+import { RunError, type RunSession } from './runDescription.js';
+import { Clock, newSession, now } from './runSession.js';
+import { networkState, snapshot, type Snapshot } from './state.js';
+
+/** Images, and what finds them again. */
+export interface ClassifierData {
+  readonly dataset: ImageDataset;
+  readonly kind: string;
+  readonly folder?: string | undefined;
+}
+
+/** What a session works with. */
+export interface ClassifierContext {
+  readonly engine: Engine;
+  readonly train: ClassifierData;
+  readonly test: ClassifierData;
+  /** What the labels stand for. */
+  readonly classes: readonly string[];
+  readonly versions: Readonly<Record<string, string>>;
+  readonly tuned: boolean;
+}
+
+/** What is told while training goes on. */
+export interface ClassifierRunObserver {
+  /** Tiles are being measured for a product. */
+  tuning?(done: number, total: number, problem: string): void;
+  ready?(memory: PlanMemory): void;
+  metrics?(first: number, rows: readonly ClassifierMetrics[]): void;
+  /** The test images were looked at, after an epoch and at the end. */
+  evaluated?(iteration: number, evaluation: Evaluation): void;
+}
+
+/** A training that this process works on. */
+export class ClassifierRun {
+  private newest: string | undefined;
+  private evaluation: { readonly iteration: number; readonly value: Evaluation } | undefined;
+
+  private constructor(
+    readonly folder: ClassifierFolder,
+    readonly training: ClassifierTraining,
+    private description: ClassifierDescription,
+    private readonly context: ClassifierContext,
+    /** Newer checkpoints that could not be used. */
+    readonly skipped: readonly CheckpointError[] = [],
+  ) {}
+
+  /** Begins in a new folder. @throws Error when the images do not fit; RunError, FileError, LockedError */
+  static create(path: string, args: ClassifierArguments, context: ClassifierContext): ClassifierRun {
+    const { engine, train, test, classes } = context;
+    const training = new ClassifierTraining(engine, train.dataset, args);
+    const description: ClassifierDescription = {
+      format: 'zdim-gan-lab/classifier-run/1',
+      arguments: args,
+      dataset: describe(train),
+      test: describe(test),
+      classes: [...classes],
+      parameters: training.model.parameterCount,
+      iterations: training.iterations,
+      sessions: [],
+    };
+    return new ClassifierRun(ClassifierFolder.create(path, description), training, description, context);
+  }
+
+  /**
+   * Goes on from the newest usable checkpoint, or from the start where there is none yet.
+   *
+   * @param opened the folder, taken with {@link ClassifierFolder.open}
+   * @throws CheckpointError when there are checkpoints, but none is usable; RunError when the images are others
+   */
+  static resume(
+    { folder, description }: ReturnType<typeof ClassifierFolder.open>,
+    context: ClassifierContext,
+  ): ClassifierRun {
+    const { train, test } = context;
+    for (const [before, { dataset }] of [
+      [description.dataset, train],
+      [description.test, test],
+    ] as const) {
+      if (before.sha256 === dataset.sha256) continue;
+      throw new RunError(
+        `${folder.path} is of ${before.name} with SHA-256 ${before.sha256}; ` +
+          `these images (${dataset.name}) are others, with ${dataset.sha256}`,
+      );
+    }
+    const training = new ClassifierTraining(context.engine, train.dataset, description.arguments);
+    const { checkpoint, skipped } = newestOf(folder, (found) => restoreInto(training, found, description));
+    // The images are the same wherever they were found this time.
+    const moved = { dataset: describe(train), test: describe(test) };
+    const run = new ClassifierRun(folder, training, { ...description, ...moved }, context, skipped);
+    run.newest = checkpoint?.path;
+    return run;
+  }
+
+  /** Path of the newest checkpoint, where there is one. */
+  get newestCheckpoint(): string | undefined {
+    return this.newest;
+  }
+
+  /** The newest of the sessions that worked on it. */
+  get lastSession(): RunSession | undefined {
+    return this.description.sessions.at(-1);
+  }
+
+  /** How it did on the test images when they were last looked at in this session. */
+  get lastEvaluation(): Evaluation | undefined {
+    return this.evaluation?.value;
+  }
+
+  /**
+   * Trains to the last iteration, or until `signal` is aborted. Files are written as training goes.
+   *
+   * @throws DivergedError, the device's errors, FileError; what was written by then stays usable
+   */
+  async run(observer: ClassifierRunObserver = {}, signal?: AbortSignal): Promise<'finished' | 'stopped'> {
+    const { training, context, folder } = this;
+    const earlier = this.description.sessions;
+    const session = newSession({ ...context, eager: false }, training.done);
+    const tell = (news: Partial<RunSession>): void => {
+      const kernels = Object.fromEntries(context.engine.tuner.inUse);
+      this.description = { ...this.description, sessions: [...earlier, { ...session, ...news, kernels }] };
+      folder.writeDescription(this.description);
+    };
+    const clock = new Clock();
+    try {
+      folder.checkpoints.tidy(training.done);
+      folder.truncateMetrics(training.done);
+      tell({});
+      const outcome = await training.run(
+        {
+          tuning: (done, total, problem) => observer.tuning?.(done, total, problem),
+          ready: (memory) => {
+            tell({});
+            observer.ready?.(memory);
+          },
+          metrics: (first, rows) => {
+            folder.appendMetrics(first, rows);
+            clock.count(rows.length);
+            observer.metrics?.(first, rows);
+          },
+          epoch: () => this.evaluate(observer),
+          checkpoint: (iteration, state) => this.writeCheckpoint(iteration, state),
+        },
+        signal,
+      );
+      if (outcome === 'finished') await this.finish(observer);
+      const rate = clock.iterationsPerSecond;
+      tell({ outcome, ended: now(), to: training.done, ...(rate === undefined ? {} : { iterationsPerSecond: rate }) });
+      return outcome;
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      try {
+        tell({ outcome: 'failed', ended: now(), to: training.done, error: text });
+      } catch {
+        // The disk may be what failed: the first error is the one to tell.
+      }
+      throw error;
+    }
+  }
+
+  /** Whether nothing was done yet, in this session or an earlier one. */
+  get isEmpty(): boolean {
+    return this.training.done === 0 && this.newest === undefined && this.description.sessions.length <= 1;
+  }
+
+  /** Gives the folder and the GPU's memory back; one that failed before its first iteration leaves no folder. */
+  close(): void {
+    if (this.isEmpty && this.lastSession?.outcome === 'failed') this.folder.discard();
+    else this.folder.close();
+    this.training.dispose();
+  }
+
+  private async evaluate(observer: ClassifierRunObserver): Promise<Evaluation> {
+    const { training, context } = this;
+    if (this.evaluation?.iteration === training.done) return this.evaluation.value;
+    const value = await evaluate(context.engine, training.model, context.test.dataset);
+    this.evaluation = { iteration: training.done, value };
+    observer.evaluated?.(training.done, value);
+    return value;
+  }
+
+  /** Writes what a finished training leaves. */
+  private async finish(observer: ClassifierRunObserver): Promise<void> {
+    const { training, context, folder, description } = this;
+    const { dataset } = context.test;
+    const evaluation = await this.evaluate(observer);
+    const { accuracy } = evaluation;
+    const weights = await snapshot(context.engine.device, networkState(training.model));
+    const about = {
+      ...aboutClassifier(description),
+      command: commandOf(description),
+      test: dataset.name,
+      testSha256: dataset.sha256,
+      testAccuracy: accuracy.toString(),
+    };
+    folder.write('weights', encodeCheckpoint(training.done, weights, about));
+    const chart = await renderChart(
+      confusionChart({
+        confusion: evaluation.confusion,
+        classes: context.classes,
+        title: confusionTitle(evaluation, dataset.name),
+        subtitle: `by ${description.arguments.classifier}, trained on ${description.dataset.name}`,
+      }),
+    );
+    folder.write('confusion', chart.png);
+    folder.writeEvaluation(describeEvaluation(evaluation, dataset, context.classes));
+  }
+
+  private writeCheckpoint(iteration: number, state: Snapshot): void {
+    const { keep } = this.description.arguments;
+    this.folder.flushMetrics();
+    const about = aboutClassifier(this.description);
+    this.newest = this.folder.checkpoints.write(iteration, state, about, keep === 'all' ? Infinity : keep);
+  }
+}
+
+function describe({ dataset, kind, folder }: ClassifierData): ClassifierDescription['dataset'] {
+  const { name, count, sha256 } = dataset;
+  return { kind, name, count, sha256, ...(folder === undefined ? {} : { folder }) };
+}
+
+/** @throws CheckpointError where there are checkpoints, but none can be used; says what to do then */
+function newestOf({ checkpoints }: ClassifierFolder, fits: (found: Checkpoint) => void) {
+  try {
+    return checkpoints.newest(fits);
+  } catch (cause) {
+    if (!(cause instanceof CheckpointError)) throw cause;
+    const advice = `remove ${checkpoints.path} to begin the training again from its start`;
+    throw new CheckpointError(`${cause.message}; ${advice}`, { cause });
+  }
+}
+
+/** @throws CheckpointError for a checkpoint of another training */
+function restoreInto(
+  training: ClassifierTraining,
+  { path, about, tensors }: Checkpoint,
+  description: ClassifierDescription,
+): void {
+  for (const [name, expected] of Object.entries(aboutClassifier(description))) {
+    const found = about.get(name);
+    if (found === expected) continue;
+    const told = found === undefined ? 'not told' : shown(found);
+    throw new CheckpointError(`${path} is of another training: its ${name} is ${told}, not ${shown(expected)}`);
+  }
+  try {
+    training.restore(tensors, path);
+  } catch (cause) {
+    throw new CheckpointError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
