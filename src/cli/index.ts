@@ -15,6 +15,7 @@ import { doctorCommand } from './doctor.js';
 import { interpolateCommand } from './interpolate.js';
 import { runsCommand } from './runsCommand.js';
 import { sampleCommand } from './sample.js';
+import { studyCommand } from './studyCommand.js';
 import { timelapseCommand } from './timelapse.js';
 import { trainCommand } from './trainCommand.js';
 import { UsageError } from './usageError.js';
@@ -31,6 +32,7 @@ function program(): Command {
     .addCommand(sampleCommand())
     .addCommand(interpolateCommand())
     .addCommand(timelapseCommand())
+    .addCommand(studyCommand())
     .addCommand(runsCommand())
     .addCommand(dataCommand())
     .addCommand(doctorCommand());

@@ -7,6 +7,9 @@ import { createInterface } from 'node:readline';
 /** A command line: the program, and its first arguments. */
 export type CommandLine = readonly [string, ...string[]];
 
+/** Dawn says so on many drivers, whatever it is asked. */
+const NOISE = 'Warning: maxDynamic';
+
 export interface ChildEnding {
   /** Whether it ended as a process should that did what it was told. */
   readonly ok: boolean;
@@ -29,7 +32,7 @@ export class ChildTraining {
     this.child = child;
     if (child.stderr !== null) {
       createInterface({ input: child.stderr }).on('line', (line) => {
-        if (line.trim() === '') return;
+        if (line.trim() === '' || line.startsWith(NOISE)) return;
         this.lastLine = line.trim();
         tell(line);
       });

@@ -78,7 +78,7 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
     about: "mean of the classifier's largest probability",
     better: 'high',
     of: ({ labels }) => labels.confidence,
-    digits: 3,
+    digits: 2,
     most: 1,
   },
   sure: {
@@ -86,7 +86,7 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
     about: 'share of the images with a probability of 0.9 or more',
     better: 'high',
     of: ({ labels }) => labels.sure,
-    digits: 3,
+    digits: 2,
     most: 1,
   },
   variety: {
@@ -115,7 +115,7 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
     about: 'share of the images that look real',
     better: 'high',
     of: ({ features }) => features.precision,
-    digits: 3,
+    digits: 2,
     most: 1,
   },
   recall: {
@@ -123,12 +123,12 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
     about: 'share of the real images that it could make',
     better: 'high',
     of: ({ features }) => features.recall,
-    digits: 3,
+    digits: 2,
     most: 1,
   },
   density: {
     title: 'density',
-    about: '1 where images lie as close to real ones as these to each other',
+    about: '1 where images lie as close to real ones as those do to each other',
     better: 'high',
     of: ({ features }) => features.density,
     digits: 2,
@@ -138,7 +138,7 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
     about: 'share of the real images with a generated one nearby',
     better: 'high',
     of: ({ features }) => features.coverage,
-    digits: 3,
+    digits: 2,
     most: 1,
   },
   duplicates: {
@@ -169,7 +169,7 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
     about: 'share of the fixed z whose digit changed since the look before',
     better: 'low',
     of: ({ latent }) => latent?.switched ?? null,
-    digits: 3,
+    digits: 2,
     most: 1,
   },
   displacement: {
@@ -187,7 +187,7 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
   },
   effectiveDimension: {
     title: 'effective dimension',
-    about: "participation ratio of the Jacobian's squared singular values",
+    about: "of the generator's Jacobian over z",
     of: ({ latent }) => latent?.effectiveDimension ?? null,
     digits: 1,
   },
