@@ -12,10 +12,10 @@ import { iterationsOf, RUN_OUTCOMES, secondsOf } from './runState.js';
 import { StudyDataset, StudySettings } from './studyDescription.js';
 import type { StudyFolder } from './studyFolder.js';
 import { studyCommandLine, type PlannedRun } from './studyPlan.js';
-import { METRIC_NAMES, type MetricName, SUMMARY_METRICS } from './summaryMetrics.js';
+import { byMetric, describedMetric, SUMMARY_METRICS } from './summaryMetrics.js';
 
 const count = z.int().min(0);
-const Values = z.record(z.enum(METRIC_NAMES), z.number().nullable());
+const Values = z.strictObject(byMetric((name) => z.number().nullable().describe(describedMetric(name))));
 const verdict = z.enum(VERDICTS);
 
 const Look = z.strictObject({
@@ -49,8 +49,10 @@ const Spread = z.strictObject({
 const Dimension = z.strictObject({
   zDim: count.min(1),
   runs: count.describe('planned'),
-  verdicts: z.record(verdict, count).describe('runs that got each'),
-  metrics: z.record(z.enum(METRIC_NAMES), Spread.nullable()).describe('over the runs that were measured'),
+  verdicts: z
+    .strictObject({ healthy: count, collapsing: count, collapsed: count, 'not learning': count, diverged: count })
+    .describe('runs that got each'),
+  metrics: z.strictObject(byMetric(() => Spread.nullable())).describe('over the runs that were measured'),
 });
 
 export const Results = z
@@ -173,29 +175,4 @@ export function spreadOf(values: readonly number[]): Spread | null {
   const mean = values.reduce((sum, value) => sum + value, 0) / length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, deviation: length === 1 ? null : Math.sqrt(squares / (length - 1)), runs: length };
-}
-
-function byMetric<T>(of: (name: MetricName) => T): Record<MetricName, T> {
-  return {
-    modes: of('modes'),
-    entropy: of('entropy'),
-    divergence: of('divergence'),
-    totalVariation: of('totalVariation'),
-    confidence: of('confidence'),
-    sure: of('sure'),
-    variety: of('variety'),
-    frechet: of('frechet'),
-    kernel: of('kernel'),
-    precision: of('precision'),
-    recall: of('recall'),
-    density: of('density'),
-    coverage: of('coverage'),
-    duplicates: of('duplicates'),
-    similarity: of('similarity'),
-    memorised: of('memorised'),
-    switched: of('switched'),
-    displacement: of('displacement'),
-    pathLength: of('pathLength'),
-    effectiveDimension: of('effectiveDimension'),
-  };
 }

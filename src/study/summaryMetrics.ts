@@ -211,3 +211,35 @@ export const TABLE_METRICS: readonly MetricName[] = [
 export function shownMetric(name: MetricName, value: number): string {
   return value.toFixed(SUMMARY_METRICS[name].digits).replace('-', '−');
 }
+
+/** What a measurement is, in a line. */
+export function describedMetric(name: MetricName): string {
+  const { title, about } = SUMMARY_METRICS[name];
+  return `${title}: ${about}`;
+}
+
+/** Something of each measurement, by name. */
+export function byMetric<T>(of: (name: MetricName) => T): Record<MetricName, T> {
+  return {
+    modes: of('modes'),
+    entropy: of('entropy'),
+    divergence: of('divergence'),
+    totalVariation: of('totalVariation'),
+    confidence: of('confidence'),
+    sure: of('sure'),
+    variety: of('variety'),
+    frechet: of('frechet'),
+    kernel: of('kernel'),
+    precision: of('precision'),
+    recall: of('recall'),
+    density: of('density'),
+    coverage: of('coverage'),
+    duplicates: of('duplicates'),
+    similarity: of('similarity'),
+    memorised: of('memorised'),
+    switched: of('switched'),
+    displacement: of('displacement'),
+    pathLength: of('pathLength'),
+    effectiveDimension: of('effectiveDimension'),
+  };
+}
