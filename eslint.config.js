@@ -47,7 +47,7 @@ const importRules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => {
 });
 
 export default defineConfig(
-  { ignores: ['dist/', 'runs/', 'node_modules/'] },
+  { ignores: ['dist/', 'runs/', 'studies/', 'node_modules/'] },
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
   {

@@ -17,6 +17,7 @@ import { doctorCommand } from './doctor.js';
 import { interpolateCommand } from './interpolate.js';
 import { runsCommand } from './runsCommand.js';
 import { sampleCommand } from './sample.js';
+import { studyCommand } from './studyCommand.js';
 import { timelapseCommand } from './timelapse.js';
 import { trainCommand } from './trainCommand.js';
 import { UsageError } from './usageError.js';
@@ -35,6 +36,7 @@ function program(): Command {
     .addCommand(timelapseCommand())
     .addCommand(classifyCommand())
     .addCommand(diagnoseCommand())
+    .addCommand(studyCommand())
     .addCommand(runsCommand())
     .addCommand(dataCommand())
     .addCommand(doctorCommand());

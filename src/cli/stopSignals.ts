@@ -1,5 +1,6 @@
 /**
- * @file Ctrl-C and its relatives: the first asks to stop at the next chance, a second ends the process at once.
+ * @file Ctrl-C and its relatives: the first asks to stop at the next chance, a second ends the process at once. A process
+ * that was started with a channel to another, as the runs of a study are, is asked to stop when that one is gone, too.
  */
 import { constants } from 'node:os';
 
@@ -24,6 +25,10 @@ export class StopSignals {
   /** @param tell tells the user that a request was heard; the end is at once, or at the next chance */
   constructor(private readonly tell: (end: 'now' | 'soon') => void) {
     for (const signal of SIGNALS) process.on(signal, this.hear);
+    if (!process.connected) return;
+    process.on('disconnect', this.hearEnd);
+    // Or it would keep the process from ending.
+    process.channel?.unref();
   }
 
   /** Aborted by the first request. */
@@ -39,7 +44,10 @@ export class StopSignals {
   /** Leaves signals to what they do by themselves. */
   release(): void {
     for (const signal of SIGNALS) process.off(signal, this.hear);
+    process.off('disconnect', this.hearEnd);
   }
+
+  private readonly hearEnd = (): void => this.hear('SIGTERM');
 
   private readonly hear = (signal: (typeof SIGNALS)[number]): void => {
     const code = 128 + constants.signals[signal];

@@ -27,11 +27,11 @@ interface Layout {
  * a strip as high as before (so captions as different as "iteration 1" and "iteration 99,000" make animation frames of
  * one size); then broken into more lines between words, and inside of a word that is wider than the picture.
  *
+ * @param size of the letters before they are shrunk, in pixels; by the picture's width where absent
  * @throws RangeError where the picture is narrower than a letter
  */
-export function withCaption(image: RasterImage, text: string): RasterImage {
+export function withCaption(image: RasterImage, text: string, size = usualSize(image)): RasterImage {
   registerFonts();
-  const size = Math.min(LARGEST, Math.max(SMALLEST, Math.round(image.width / SIZES_ACROSS)));
   const margin = Math.round(MARGIN * size);
   const { size: fontSize, lineHeight, lines } = layOut(text, size, image.width - 2 * margin);
   const height = lines.length * lineHeight + margin;
@@ -50,6 +50,10 @@ export function withCaption(image: RasterImage, text: string): RasterImage {
   rgba.set(image.rgba);
   rgba.set(greyOf(context.getImageData(0, 0, image.width, height).data), image.rgba.length);
   return { width: image.width, height: image.height + height, rgba };
+}
+
+function usualSize({ width }: RasterImage): number {
+  return Math.min(LARGEST, Math.max(SMALLEST, Math.round(width / SIZES_ACROSS)));
 }
 
 /** One size for all lines: the largest at which the text fits as it is, else the smallest, with more lines. */

@@ -1,0 +1,267 @@
+/**
+ * @file `study`: a GAN at each of several dimensions of z, all measured, and one report.
+ */
+import Table from 'cli-table3';
+import { existsSync } from 'node:fs';
+import pc from 'picocolors';
+import { Engine } from '../autograd/engine.js';
+import { tuningFile } from '../host/tuningFile.js';
+import { CLASSES } from '../models/classifier.js';
+import { VERDICTS } from '../metrics/diagnosis.js';
+import { measureRuns } from '../study/measurement.js';
+import { reportStudy } from '../study/reportStudy.js';
+import type { Results } from '../study/results.js';
+import type { StudySettings } from '../study/studyDescription.js';
+import { readStudy, StudyFolder, studyFiles } from '../study/studyFolder.js';
+import { checkSettings, SAMPLES, seedNames, STUDY_PRESETS, Z_DIMS } from '../study/studyPlan.js';
+import { shownMetric, SUMMARY_METRICS, type MetricName } from '../study/summaryMetrics.js';
+import { StudyTraining } from '../study/trainRuns.js';
+import { TrainedGenerator } from '../training/trainedGenerator.js';
+import { chooseDataset, DATA_KINDS, type ChosenDataset } from './data.js';
+import { openWanted } from './device.js';
+import { Output } from './output.js';
+import { StopSignals } from './stopSignals.js';
+import type { StudyFlags } from './studyFlags.js';
+import { openMeasurer } from './studyMeasurer.js';
+import { StudyProgress } from './studyProgress.js';
+import { UsageError } from './usageError.js';
+
+/** Begins a study, or goes on with the one in the folder. */
+export async function runStudy(flags: StudyFlags): Promise<void> {
+  const output = new Output(flags.json === true);
+  if (flags.onlyReport === true && flags.out === undefined) {
+    throw new UsageError('--only-report draws the report of a study anew: --out names its folder');
+  }
+  const folder = await openFolder(flags, output);
+  const stop = new StopSignals((end) => {
+    output.say(end === 'soon' ? 'stopping, with checkpoints (once more ends at once)' : 'ended at once');
+  });
+  try {
+    stop.nothingToSave = false;
+    const failed = flags.onlyReport === true ? [] : await trainAll(folder, flags, output, stop.signal);
+    if (!stop.signal.aborted) await measureAndReport(folder, flags, output, stop.signal);
+    if (stop.signal.aborted) {
+      output.say(`stopped; the same command goes on, or: node dist/cli study --out ${folder.path}`, true);
+      process.exitCode = stop.exitCode ?? 0;
+    } else if (failed.length > 0) {
+      throw new Error(`failed: ${failed.join('; ')}; the same command tries again`);
+    }
+  } finally {
+    stop.release();
+    folder.close();
+  }
+}
+
+async function openFolder(flags: StudyFlags, output: Output): Promise<StudyFolder> {
+  const path = flags.out ?? defaultFolder(flags.preset ?? 'quick');
+  const begun = readStudy(path);
+  if (begun === undefined && flags.onlyReport === true) return StudyFolder.open(path);
+  if (begun !== undefined) {
+    checkSettings(path, begun.settings, askedSettings(flags));
+    if (flags.data !== undefined && flags.data !== 'auto' && flags.data !== begun.dataset.kind) {
+      throw new UsageError(`${path} is a study on --data ${begun.dataset.kind}, not ${flags.data}`);
+    }
+    output.say(`study   ${path}, begun ${begun.created.slice(0, 16).replace('T', ' ')}`);
+    return StudyFolder.open(path);
+  }
+  const settings = newSettings(flags);
+  const request = {
+    kind: flags.data ?? 'auto',
+    folder: flags.dataDir,
+    seed: settings.seeds[0] ?? '1',
+    say: output.say,
+  };
+  const { dataset, kind, folder, classes } = await chooseDataset(request);
+  const { name, count, sha256, labels } = dataset;
+  const shares = Array.from({ length: CLASSES }, (_, label) => labels.filter((each) => each === label).length / count);
+  output.say(`study   ${path}`);
+  return StudyFolder.create(path, {
+    format: 'zdim-gan-lab/study/1',
+    created: new Date().toISOString(),
+    settings,
+    dataset: { kind, name, count, sha256, ...(folder === undefined ? {} : { folder }), classes: [...classes], shares },
+  });
+}
+
+/** What the flags say, and nothing of what they leave open. */
+function askedSettings(flags: StudyFlags): Partial<StudySettings> {
+  if (flags.preset !== undefined) {
+    const { zDims, samples, ...sizes } = newSettings(flags);
+    return { ...sizes, ...(flags.z && { zDims }), ...(flags.samples !== undefined && { samples }) };
+  }
+  const { z, seeds, arch, width, batch, iterations, sampleEvery, samples } = flags;
+  return {
+    ...(z && { zDims: [...z] }),
+    ...(seeds !== undefined && { seeds: seedNames(seeds) }),
+    ...(arch && { architecture: arch }),
+    ...(width !== undefined && { width }),
+    ...(batch !== undefined && { batch }),
+    ...(iterations !== undefined && { iterations }),
+    ...(sampleEvery !== undefined && { sampleEvery }),
+    ...(samples !== undefined && { samples }),
+  };
+}
+
+function newSettings(flags: StudyFlags): StudySettings {
+  const name = flags.preset ?? 'quick';
+  const preset = STUDY_PRESETS[name];
+  const settings = {
+    preset: name,
+    zDims: [...(flags.z ?? Z_DIMS)],
+    seeds: seedNames(flags.seeds ?? preset.seeds),
+    architecture: flags.arch ?? preset.architecture,
+    width: flags.width ?? preset.width,
+    batch: flags.batch ?? preset.batch,
+    iterations: flags.iterations ?? preset.iterations,
+    sampleEvery: flags.sampleEvery ?? preset.sampleEvery,
+    samples: flags.samples ?? SAMPLES,
+  };
+  if (settings.architecture === 'article' && settings.batch % 2 !== 0) {
+    throw new UsageError(`--batch ${settings.batch}: --arch article trains on two halves of a batch`);
+  }
+  return settings;
+}
+
+function defaultFolder(preset: string): string {
+  const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  const base = `studies/${stamp}-${preset}`;
+  let path = base;
+  for (let number = 2; existsSync(path); number++) path = `${base}-${number}`;
+  return path;
+}
+
+/** @returns what failed, a line each */
+async function trainAll(
+  folder: StudyFolder,
+  flags: StudyFlags,
+  output: Output,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { runs, description } = folder;
+  const progress = new StudyProgress(runs, description.settings.iterations, output.say, output.isTerminal);
+  const failed: string[] = [];
+  const training = new StudyTraining(
+    folder,
+    {
+      program: [process.execPath, ...process.execArgv, process.argv[1] ?? 'dist/cli'],
+      flags: deviceFlags(flags),
+      dataFolder: flags.dataDir,
+      jobs: flags.jobs,
+    },
+    {
+      skipped: progress.skipped,
+      begun: progress.begun,
+      progress: progress.progress,
+      said: progress.said,
+      ended: (run, state) => {
+        progress.ended(run, state);
+        if (state.outcome === 'failed') failed.push(`${run.name}: ${state.problem ?? ''}`);
+      },
+    },
+    signal,
+  );
+  try {
+    await training.run();
+  } finally {
+    progress.stop();
+  }
+  return failed;
+}
+
+function deviceFlags({ software, adapter, tune }: StudyFlags): string[] {
+  return [
+    ...(software === true ? ['--software'] : []),
+    ...(adapter === undefined ? [] : ['--adapter', adapter]),
+    ...(tune ? [] : ['--no-tune']),
+  ];
+}
+
+async function measureAndReport(
+  folder: StudyFolder,
+  flags: StudyFlags,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  const { say } = output;
+  const device = await openWanted(flags);
+  try {
+    const engine = new Engine(device, { measure: flags.tune, store: tuningFile() });
+    if (flags.onlyReport !== true) await measureAll(folder, flags, engine, output, signal);
+    if (signal.aborted) return;
+    say('drawing the report ...');
+    const results = await reportStudy(folder, (checkpoint) => TrainedGenerator.load(engine, checkpoint));
+    tellResults(folder, results, output);
+  } finally {
+    device.destroy();
+  }
+}
+
+async function measureAll(
+  folder: StudyFolder,
+  flags: StudyFlags,
+  engine: Engine,
+  { say }: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  const { dataset } = folder.description;
+  const kind = DATA_KINDS.find((known) => known === dataset.kind);
+  if (kind === undefined) throw new Error(`${folder.files.study}: ${dataset.kind} is no data of this program`);
+  const known = new Map<string, Promise<ChosenDataset>>();
+  const measurer = await openMeasurer({
+    engine,
+    imagesOf: async (seed) => {
+      // Only the built-in digits are others with another seed.
+      const key = kind === 'digits' ? seed : '';
+      const choose = (): Promise<ChosenDataset> =>
+        chooseDataset({ kind, folder: flags.dataDir ?? dataset.folder, seed, say });
+      const chosen = known.get(key) ?? choose();
+      known.set(key, chosen);
+      return (await chosen).dataset;
+    },
+  });
+  if (measurer === undefined) {
+    say('there is no classifier for these images: the runs are not measured', true);
+    return;
+  }
+  const news = {
+    begun: ({ name }: { name: string }, left: number) => say(`measuring ${name} (${left} left) ...`),
+    ended: (
+      { name }: { name: string },
+      { diagnosis, seconds }: { diagnosis: { verdict: { name: string } }; seconds: number },
+    ) => say(`${name}: ${diagnosis.verdict.name} (${seconds.toFixed(0)} s)`),
+  };
+  await measureRuns(folder, measurer, news, signal);
+}
+
+/** Columns of the table on the terminal. */
+const COLUMNS: readonly MetricName[] = ['modes', 'divergence', 'frechet', 'coverage', 'effectiveDimension'];
+
+function tellResults(folder: StudyFolder, results: Results, output: Output): void {
+  const { report, results: numbers } = studyFiles(folder.path);
+  const { dimensions } = results;
+  output.result({ study: folder.path, report, results: numbers, dimensions }, () => [
+    table(results),
+    `  ${pc.bold(report)}  opens in a browser`,
+    `  ${numbers}  the numbers`,
+  ]);
+}
+
+function table({ dimensions }: Results): string {
+  const grid = new Table({
+    head: ['z_dim', 'verdict', ...COLUMNS.map((name) => SUMMARY_METRICS[name].title)],
+    colAligns: ['right', 'left', ...COLUMNS.map(() => 'right' as const)],
+    style: { head: [], border: [], compact: true },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+  });
+  for (const { zDim, verdicts, metrics } of dimensions) {
+    const given = VERDICTS.filter((name) => verdicts[name] > 0).map((name) => `${verdicts[name]} ${name}`);
+    const numbers = COLUMNS.map((name) => {
+      const spread = metrics[name];
+      if (spread === null) return '–';
+      const { mean, deviation } = spread;
+      return `${shownMetric(name, mean)}${deviation === null ? '' : ` ± ${shownMetric(name, deviation)}`}`;
+    });
+    grid.push([zDim.toString(), given.join(', ') || '–', ...numbers]);
+  }
+  return grid.toString();
+}

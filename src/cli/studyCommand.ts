@@ -1,0 +1,91 @@
+/**
+ * @file `study` as commander knows it: flags, their defaults and their help.
+ */
+import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
+import { ARCHITECTURES } from '../models/architectures.js';
+import { SAMPLES, STUDY_PRESETS, Z_DIMS } from '../study/studyPlan.js';
+import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../training/limits.js';
+import { integer, positive } from './arguments.js';
+import { DATA_KINDS } from './data.js';
+import { withDeviceFlags } from './device.js';
+import type { StudyFlags } from './studyFlags.js';
+
+/** More runs of one study at a time than any device has use for. */
+const MOST_JOBS = 64;
+const MOST_SEEDS = 100;
+
+const HELP = `
+Examples:
+  node dist/cli study --z 100,50,10,2,1 --seeds 3 --preset standard --data-dir path/to/mnist
+  node dist/cli study --preset article --data mnist --out studies/article
+  node dist/cli study --out studies/article                 # goes on with it
+  node dist/cli study --out studies/article --only-report   # draws anew
+
+Ctrl-C stops all runs with checkpoints (exit code 130); the same command, or --out alone, goes on. A run that diverges is
+recorded as such; one that fails is tried again the next time (exit code 1).`;
+
+const PRESETS = Object.entries(STUDY_PRESETS);
+
+function presetValues(name: 'architecture' | 'width' | 'batch' | 'iterations' | 'sampleEvery' | 'seeds'): string {
+  const [first, ...others] = PRESETS;
+  const usual = first?.[1][name] ?? '';
+  const different = others.filter(([, preset]) => preset[name] !== usual);
+  return `default: ${usual}${different.map(([preset, values]) => `, ${preset}: ${values[name]}`).join('')}`;
+}
+
+/** Dimensions between commas. */
+function parseZDims(text: string): number[] {
+  const parse = integer(1, MAX_Z_DIM);
+  try {
+    const zDims = text.split(',').map(parse);
+    if (new Set(zDims).size === zDims.length) return zDims;
+  } catch {
+    // Said below, with the commas.
+  }
+  throw new InvalidArgumentError(
+    `It takes different integers from 1 to ${MAX_Z_DIM} between commas, such as 100,10,2.`,
+  );
+}
+
+/** The command with its flags. */
+export function studyCommand(): Command {
+  const command = withDeviceFlags(createCommand('study'))
+    .description('train a GAN at each of several dimensions of z, measure all, and report what the dimension does')
+    .option('--z <dimensions>', `between commas, each 1 to ${MAX_Z_DIM} (default: ${Z_DIMS.join(',')})`, parseZDims)
+    .option('--seeds <count>', `runs of each dimension (${presetValues('seeds')})`, integer(1, MOST_SEEDS))
+    .addOption(
+      new Option(
+        '--preset <name>',
+        "sizes that go together; article is the article's protocol (default: quick)",
+      ).choices(PRESETS.map(([name]) => name)),
+    )
+    .addOption(
+      new Option('--arch <name>', `networks and optimisers (${presetValues('architecture')})`).choices(
+        Object.keys(ARCHITECTURES),
+      ),
+    )
+    .option('--width <factor>', `scales all channel counts (${presetValues('width')})`, positive(MAX_WIDTH))
+    .option('--iterations <count>', `updates of the generator in each run (${presetValues('iterations')})`, integer(1))
+    .option('--batch <images>', `images a batch (${presetValues('batch')})`, integer(1, MAX_BATCH))
+    .option(
+      '--sample-every <iterations>',
+      `pictures and checkpoints come this often (${presetValues('sampleEvery')})`,
+      integer(1),
+    )
+    .option('--samples <count>', `images that a finished run is measured by (default: ${SAMPLES})`, integer(1))
+    .addOption(new Option('--data <kind>', 'what to train on, as for train (default: auto)').choices(DATA_KINDS))
+    .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
+    .option(
+      '--out <folder>',
+      "the study's folder, new or to go on with (default: one in studies/ named after the time)",
+    )
+    .addOption(new Option('--jobs <runs>', 'runs at a time').default(1).argParser(integer(1, MOST_JOBS)))
+    .option('--only-report', 'train and measure nothing: draw the report anew, from what there is')
+    .option('--no-tune', 'take fixed kernels instead of measuring which are fastest')
+    .option('--json', 'tell the result as JSON on stdout, and the progress on stderr')
+    .addHelpText('after', HELP);
+  return command.action(async (flags: StudyFlags) => {
+    const { runStudy } = await import('./study.js');
+    return runStudy(flags);
+  });
+}

@@ -1,0 +1,27 @@
+/**
+ * @file What `study` can be told. A flag that is not given is undefined: the preset's value stands in for it, or that of a
+ * study which goes on.
+ */
+import type { ArchitectureName } from '../models/architectures.js';
+import type { StudyPreset } from '../study/studyPlan.js';
+import type { DataKind } from './data.js';
+import type { DeviceFlags } from './device.js';
+
+export interface StudyFlags extends DeviceFlags {
+  readonly z?: readonly number[];
+  readonly seeds?: number;
+  readonly preset?: StudyPreset;
+  readonly arch?: ArchitectureName;
+  readonly width?: number;
+  readonly batch?: number;
+  readonly iterations?: number;
+  readonly sampleEvery?: number;
+  readonly samples?: number;
+  readonly data?: DataKind;
+  readonly dataDir?: string;
+  readonly out?: string;
+  readonly jobs: number;
+  readonly onlyReport?: boolean;
+  readonly tune: boolean;
+  readonly json?: boolean;
+}

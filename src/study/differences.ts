@@ -1,0 +1,61 @@
+/**
+ * @file What a study does otherwise than the article whose experiment it repeats: a sentence a difference.
+ */
+import type { StudyDataset, StudySettings } from './studyDescription.js';
+import { SAMPLES, STUDY_PRESETS, Z_DIMS } from './studyPlan.js';
+
+const number = (value: number): string => value.toLocaleString('en');
+
+/**
+ * Tells in which points a study is not the protocol of triwave33's DCGAN article: what was cut, and what was added.
+ *
+ * @returns sentences; none for `--preset article` on MNIST
+ */
+export function differencesFromArticle(
+  settings: StudySettings,
+  dataset: Pick<StudyDataset, 'kind' | 'name'>,
+): readonly string[] {
+  const { article } = STUDY_PRESETS;
+  const { architecture, width, batch, iterations, sampleEvery, samples, seeds, zDims } = settings;
+  const missing = Z_DIMS.filter((zDim) => !zDims.includes(zDim));
+  const more = zDims.filter((zDim) => !Z_DIMS.some((known) => known === zDim));
+  const told = (is: boolean, sentence: string): string[] => (is ? [sentence] : []);
+  return [
+    ...told(
+      iterations !== article.iterations,
+      `Each run makes ${number(iterations)} iterations; the article's make ${number(article.iterations)}, ` +
+        `${times(article.iterations / iterations)}. What settles or collapses later is not seen here.`,
+    ),
+    ...told(
+      architecture !== article.architecture,
+      `The networks are this project's “${architecture}” with its own optimisers; the article upsamples and convolves, ` +
+        'has no batch normalisation in its discriminator, and updates that in two halves of a batch.',
+    ),
+    ...told(
+      width !== article.width,
+      `All channel counts are multiplied by ${width}; the article's networks have their published width.`,
+    ),
+    ...told(batch !== article.batch, `A batch has ${batch} images; the article's has ${article.batch}.`),
+    ...told(
+      sampleEvery !== article.sampleEvery,
+      `Pictures are drawn every ${number(sampleEvery)} iterations; the article draws them every ${number(article.sampleEvery)}.`,
+    ),
+    ...told(
+      seeds.length > article.seeds,
+      `Each dimension is trained ${times(seeds.length)} from ${seeds.length} seeds; the article shows one run of each.`,
+    ),
+    ...told(missing.length > 0, `The article also trains at z_dim ${missing.join(', ')}.`),
+    ...told(more.length > 0, `z_dim ${more.join(', ')} is not among the article's.`),
+    ...told(
+      samples !== SAMPLES,
+      `Digits are counted over ${number(samples)} samples; the article counts them over ${number(SAMPLES)}.`,
+    ),
+    ...told(dataset.kind !== 'mnist', `The images are ${dataset.name}; the article's are MNIST's.`),
+  ];
+}
+
+function times(factor: number): string {
+  const rounded = factor >= 10 ? Math.round(factor) : Math.round(10 * factor) / 10;
+  if (rounded === 1) return 'once';
+  return rounded === 2 ? 'twice' : `${number(rounded)} times`;
+}

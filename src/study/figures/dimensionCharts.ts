@@ -1,0 +1,133 @@
+/**
+ * @file The measurements of the finished runs against the dimension of z: a point a run, and a line through the means.
+ */
+import type { TopLevelSpec } from 'vega-lite';
+import { COLOURS } from '../../figures/chart.js';
+import { VERDICTS } from '../../metrics/diagnosis.js';
+import type { Results } from '../results.js';
+import { type MetricName, shownMetric, SUMMARY_METRICS } from '../summaryMetrics.js';
+import { logarithmic } from './axes.js';
+import { chartFigure, type Figure } from './figure.js';
+
+type Panel = Extract<TopLevelSpec, { concat: unknown }>['concat'][number];
+
+const SHOWN: readonly MetricName[] = [
+  'modes',
+  'divergence',
+  'variety',
+  'frechet',
+  'precision',
+  'recall',
+  'coverage',
+  'duplicates',
+  'effectiveDimension',
+];
+
+const COLUMNS = 3;
+/** Pixels. */
+const WIDTH = 230;
+const HEIGHT = 170;
+
+/** A verdict has a shape as well as a colour, for print in grey. */
+const BY_VERDICT = { field: 'verdict', type: 'nominal' as const, title: null };
+const COLOUR = {
+  ...BY_VERDICT,
+  scale: {
+    domain: [...VERDICTS],
+    range: [COLOURS.blue, COLOURS.orange, COLOURS.vermillion, COLOURS.purple, COLOURS.grey],
+  },
+  legend: { orient: 'bottom' as const, symbolSize: 90 },
+};
+const SHAPE = {
+  ...BY_VERDICT,
+  scale: { domain: [...VERDICTS], range: ['circle', 'triangle-up', 'square', 'diamond', 'cross'] },
+};
+
+/** @returns undefined where no run is measured */
+export async function dimensionsFigure(results: Results): Promise<Figure | undefined> {
+  const panels = SHOWN.flatMap((name) => panel(results, name));
+  if (panels.length === 0) return undefined;
+  const many = results.settings.seeds.length > 1;
+  const means = results.dimensions.map(({ zDim, metrics: { frechet } }) => {
+    return `z_dim ${zDim}: ${frechet === null ? 'not measured' : shownMetric('frechet', frechet.mean)}`;
+  });
+  return chartFigure(
+    {
+      name: 'dimensions',
+      alt: `Nine measurements against the dimension of z. Fréchet distance: ${means.join(', ')}`,
+      caption: many
+        ? 'Each point is a run, its shape and colour the verdict; the line goes through the means of the seeds.'
+        : 'Each point is a run, its shape and colour the verdict.',
+    },
+    {
+      title: { text: 'What the dimension of z does', subtitle: 'of the finished runs', offset: 20 },
+      columns: COLUMNS,
+      spacing: { row: 30, column: 36 },
+      concat: panels,
+      resolve: { scale: { color: 'shared', shape: 'shared' } },
+    },
+  );
+}
+
+function panel(results: Results, name: MetricName): Panel[] {
+  const runs = results.runs.flatMap(({ zDim, verdict, metrics }) => {
+    const value = metrics?.[name] ?? null;
+    return value === null || verdict === null ? [] : [{ zDim, verdict, value }];
+  });
+  if (runs.length === 0) return [];
+  const means = results.dimensions.flatMap(({ zDim, metrics }) => {
+    const spread = metrics[name];
+    return spread === null ? [] : [{ zDim, value: spread.mean }];
+  });
+  const { title, about, most } = SUMMARY_METRICS[name];
+  const x = {
+    field: 'zDim',
+    type: 'ordinal' as const,
+    scale: { domain: results.settings.zDims.toSorted((a, b) => a - b) },
+    axis: { title: 'z_dim', grid: true },
+  };
+  // A dimension is compared with a dimension, by its order of magnitude.
+  const isDimension = name === 'effectiveDimension' && runs.every(({ value }) => value > 0);
+  const reference = isDimension ? results.settings.zDims.map((zDim) => ({ zDim, value: zDim })) : [];
+  const log = isDimension ? logarithmic([...runs, ...reference].map(({ value }) => value)) : undefined;
+  const scale = log?.scale ?? { nice: 5, ...(most === undefined ? {} : { domain: [0, most] }) };
+  const axis = { title: null, ...(log === undefined ? { tickCount: 5 } : { values: log.ticks, format: '~g' }) };
+  const y = { field: 'value', type: 'quantitative' as const, scale, axis };
+  return [
+    {
+      width: WIDTH,
+      height: HEIGHT,
+      title: {
+        text: title,
+        subtitle: wrapped(isDimension ? `${about}; dashed: z_dim itself` : about),
+        fontSize: 13,
+        offset: 8,
+      },
+      encoding: { x, y },
+      layer: [
+        {
+          data: { values: reference },
+          mark: { type: 'line', color: COLOURS.grey, strokeDash: [4, 3], strokeWidth: 1.5 },
+        },
+        { data: { values: means }, mark: { type: 'line', color: COLOURS.grey, strokeWidth: 1.5 } },
+        { data: { values: runs }, mark: { type: 'point', size: 70 }, encoding: { color: COLOUR, shape: SHAPE } },
+      ],
+    },
+  ];
+}
+
+/** Characters of a line below a panel's title, and lines, so that all titles of a row are level. */
+const LINE = 38;
+const LINES = 2;
+
+/** Breaks a text between words, so that it is no wider than a panel. */
+function wrapped(text: string): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line !== '' && line.length + 1 + word.length > LINE) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  while (lines.length < LINES) lines.push('');
+  return lines;
+}

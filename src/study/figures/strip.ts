@@ -1,0 +1,79 @@
+/**
+ * @file The article's main figure: what the same z give over the iterations, side by side, out of the run's own pictures.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onFile } from '../../files/errors.js';
+import { withCaption } from '../../figures/caption.js';
+import { decodePng, type RasterImage } from '../../figures/png.js';
+import { beside, crop, shrink } from '../../figures/raster.js';
+import { runFiles } from '../../training/runFolder.js';
+import { StudyError } from '../studyDescription.js';
+import { type Figure, pictureFigure } from './figure.js';
+
+/** Panels of a strip at most. */
+const MOST = 8;
+
+/** A run's pictures have each pixel four times as large; here it is twice. */
+const FACTOR = 2;
+
+/** Pixels. */
+const GAP = 12;
+const LETTERS = 26;
+
+const NAME = /^fixed-(\d{6,})\.png$/;
+
+/**
+ * Draws the strip of a run.
+ *
+ * @returns undefined where the run has no pictures yet
+ * @throws StudyError for a picture that is damaged; FileError
+ */
+export function stripFigure(path: string, run: { name: string; zDim: number; seed: string }): Figure | undefined {
+  const { images } = runFiles(path);
+  const names = existsSync(images) ? onFile('read', images, () => readdirSync(images)) : [];
+  const iterations = names.flatMap((name) => NAME.exec(name)?.slice(1).map(Number) ?? []).sort((a, b) => a - b);
+  const chosen = chooseEvenly(iterations, MOST);
+  if (chosen.length === 0) return undefined;
+  const panels = chosen.map((iteration) => {
+    const name = `fixed-${iteration.toString().padStart(6, '0')}.png`;
+    return withCaption(gridOf(join(images, name)), iteration.toLocaleString('en'), LETTERS);
+  });
+  const told = `z_dim ${run.zDim}, seed ${run.seed}`;
+  return pictureFigure(
+    {
+      name: `strip-${run.name}`,
+      alt: `Images of the same 25 z after ${chosen.map((each) => each.toLocaleString('en')).join(', ')} iterations, ${told}`,
+      caption: `${told}: the same 25 z after so many iterations.`,
+    },
+    beside(panels, GAP),
+  );
+}
+
+/** The images without the line below them: they are a square. */
+function gridOf(path: string): RasterImage {
+  const bytes = onFile('read', path, () => readFileSync(path));
+  try {
+    const picture = decodePng(bytes);
+    return shrink(crop(picture, picture.width, picture.width), FACTOR);
+  } catch (cause) {
+    throw new StudyError(`${path} is damaged: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/**
+ * At most so many of ascending values, the first and the last among them; what lies between stands closer at the
+ * beginning, each a like factor later, for most happens early.
+ */
+export function chooseEvenly(values: readonly number[], most: number): number[] {
+  const { length } = values;
+  if (length <= most) return [...values];
+  const chosen = new Set<number>();
+  for (let place = 0; place < most; place++) {
+    const wanted = Math.round(length ** (place / (most - 1))) - 1;
+    let index = wanted;
+    while (chosen.has(index)) index++;
+    chosen.add(index);
+  }
+  return [...chosen].map((index) => values[index]!);
+}

@@ -1,0 +1,175 @@
+/**
+ * @file `report.html`: a study as one page that holds all it shows, and loads nothing.
+ */
+import { fontFaces } from '../../figures/fonts.js';
+import { VERDICTS } from '../../metrics/diagnosis.js';
+import type { DimensionFigures, StudyFigures } from '../figures/drawStudy.js';
+import type { Figure } from '../figures/figure.js';
+import type { Results } from '../results.js';
+import { METRIC_NAMES, SUMMARY_METRICS } from '../summaryMetrics.js';
+import { html, Html, type HtmlValue, escapeHtml } from './html.js';
+import { STYLE } from './style.js';
+import { dimensionsTable, runsTable, verdictsOf } from './tables.js';
+
+/** The page, from a study's results and figures. */
+export function reportPage(results: Results, figures: StudyFigures): string {
+  const { settings, dataset } = results;
+  const title = 'What the dimension of z does to a GAN';
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title}: z_dim ${settings.zDims.join(', ')} on ${dataset.name}</title>
+        <style>
+          ${new Html(fontFaces())}${STYLE}
+        </style>
+      </head>
+      <body>
+        <header>
+          <h1>${title}</h1>
+          <p class="quiet">${summaryLine(results)}</p>
+          <nav aria-label="Contents">
+            <ul>
+              ${link('all', 'All dimensions')}
+              ${figures.dimensions.map(({ zDim }) => link(`z${zDim}`, `z_dim ${zDim}`))}
+              ${link('differences', 'Against the article')} ${link('made', 'How it was made')}
+              ${link('meaning', 'What the numbers mean')}
+            </ul>
+          </nav>
+        </header>
+        <main>
+          ${verdictSentences(results)} ${dimensionsTable(results)}
+          ${section('all', 'All dimensions', figures.overall.map(figureOf))}
+          ${figures.dimensions.map((dimension) => dimensionSection(results, dimension))}
+          ${section('differences', "Against the article's protocol", differences(results))}
+          ${section('made', 'How it was made', howMade(results))}
+          ${section('meaning', 'What the numbers mean', glossary())}
+        </main>
+      </body>
+    </html> `;
+  return page.text;
+}
+
+function link(id: string, text: string): Html {
+  return html`<li><a href="#${id}">${text}</a></li> `;
+}
+
+function section(id: string, title: string, content: HtmlValue): Html {
+  return html`<section id="${id}">
+    <h2>${title}</h2>
+    ${content}
+  </section> `;
+}
+
+function summaryLine({ settings, dataset, classifier }: Results): string {
+  const { architecture, width, iterations, seeds, samples, preset } = settings;
+  const runs = seeds.length === 1 ? 'one run' : `${seeds.length} runs`;
+  const by = classifier === null ? 'not measured yet' : `measured by ${samples.toLocaleString('en')} samples each`;
+  return (
+    `Preset ${preset}: ${architecture} at width ${width} on ${dataset.name}, ${runs} of ` +
+    `${iterations.toLocaleString('en')} iterations for each dimension, ${by}.`
+  );
+}
+
+/** Which dimensions got which verdict, as a list. */
+function verdictSentences({ dimensions, runs }: Results): Html {
+  const unfinished = runs.filter(({ outcome }) => outcome !== 'finished' && outcome !== 'diverged');
+  const items = VERDICTS.flatMap((name) => {
+    const of = dimensions.filter(({ verdicts }) => verdicts[name] > 0);
+    if (of.length === 0) return [];
+    const told = of.map(({ zDim, verdicts, runs: all }) => {
+      return verdicts[name] === all ? `${zDim}` : `${zDim} (${verdicts[name]} of ${all})`;
+    });
+    return [html`<li><strong>${name}</strong>: z_dim ${told.join(', ')}</li>`];
+  });
+  return html`${
+    items.length === 0
+      ? undefined
+      : html`<ul>
+          ${items}
+        </ul>`
+  }
+  ${unfinished.length === 0 ? undefined : html`<p><strong>Not finished:</strong> ${unfinished.map(({ name }) => name).join(', ')}.</p>`}`;
+}
+
+function dimensionSection(results: Results, figures: DimensionFigures): Html {
+  const dimension = results.dimensions.find(({ zDim }) => zDim === figures.zDim);
+  const part = (title: string, all: readonly Figure[], className = ''): HtmlValue =>
+    all.length === 0
+      ? undefined
+      : html`<h3>${title}</h3>
+          <div class="${className}">${all.map(figureOf)}</div>`;
+  return section(`z${figures.zDim}`, `z_dim ${figures.zDim}`, [
+    dimension === undefined ? '' : html`<div>${verdictsOf(dimension)}</div>`,
+    part('The same z over training', figures.strips),
+    part('The digits it makes', figures.histogram === undefined ? [] : [figures.histogram]),
+    part('Walks between two z', figures.walks, 'several'),
+    part('The latent space', figures.maps, 'several'),
+    part('Training', figures.curves, 'several'),
+  ]);
+}
+
+/** A chart is part of the page, so that its letters are the page's; a picture is a data URI. */
+function figureOf({ name, alt, caption, png, svg }: Figure): Html {
+  const picture =
+    svg === undefined
+      ? html`<img class="pixels" src="data:image/png;base64,${Buffer.from(png).toString('base64')}" alt="${alt}" />`
+      : html`<div class="chart">${labelled(svg, alt)}</div>`;
+  return html`<figure id="${name}">
+    ${picture}
+    <figcaption>${caption}</figcaption>
+  </figure> `;
+}
+
+/** Says what an SVG shows; the groups in it say, to a screen reader, each line's coordinates. */
+function labelled(svg: string, alt: string): Html {
+  const quiet = svg.replaceAll(/ (?:role|aria-roledescription|aria-label)="[^"]*"/g, '');
+  return new Html(quiet.replace('<svg', `<svg role="img" aria-label="${escapeHtml(alt)}"`));
+}
+
+function differences({ differences: all }: Results): Html {
+  if (all.length === 0) return html`<p>None: this is the article's protocol.</p>`;
+  return html`<p>The experiment is that of triwave33's DCGAN article (2018). What is otherwise here:</p>
+    <ul>
+      ${all.map((sentence) => html`<li>${sentence}</li>`)}
+    </ul>`;
+}
+
+function howMade(results: Results): HtmlValue {
+  const { dataset, classifier, adapters, versions, command } = results;
+  const counted = `${dataset.count.toLocaleString('en')} images`;
+  const share = classifier?.accuracy ?? undefined;
+  const accuracy = share === undefined ? '' : `, ${(100 * share).toFixed(2)} % right on its test images`;
+  const told = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    html`<pre>${command}</pre>`,
+    html`<ul class="hash">
+      <li>Images: ${dataset.name}, ${counted}, SHA-256 ${dataset.sha256}</li>
+      ${
+        classifier === null
+          ? undefined
+          : html`<li>Classifier: ${classifier.name}${accuracy}, SHA-256 ${classifier.sha256}</li>`
+      }
+      ${adapters.map((adapter) => html`<li>Device: ${adapter}</li>`)}
+      ${told.length === 0 ? undefined : html`<li>Versions: ${told.join(', ')}</li>`}
+    </ul>`,
+    runsTable(results),
+    html`<p class="quiet">
+      The figures are files in <code>figures/</code>, the numbers in <code>results.json</code>.
+    </p>`,
+  ];
+}
+
+function glossary(): Html {
+  return html`<dl>
+    ${METRIC_NAMES.map((name) => {
+      const { title, about } = SUMMARY_METRICS[name];
+      return html`<div>
+        <dt>${title}</dt>
+        <dd>${about}</dd>
+      </div>`;
+    })}
+  </dl>`;
+}

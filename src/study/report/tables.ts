@@ -1,0 +1,106 @@
+/**
+ * @file The tables of a report: the dimensions with mean and spread over seeds, and the runs one by one.
+ */
+import { VERDICTS, type VerdictName } from '../../metrics/diagnosis.js';
+import type { DimensionResult, Results, RunResult, Spread } from '../results.js';
+import { type MetricName, shownMetric, SUMMARY_METRICS, TABLE_METRICS } from '../summaryMetrics.js';
+import { html, type Html } from './html.js';
+
+/** A row a dimension. */
+export function dimensionsTable({ dimensions, settings }: Results): Html {
+  const many = settings.seeds.length > 1;
+  const arrow = (name: MetricName): string =>
+    ({ high: ' ↑', low: ' ↓', none: '' })[SUMMARY_METRICS[name].better ?? 'none'];
+  return html`<div class="wide" tabindex="0" role="region" aria-label="Results by dimension">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">z_dim</th>
+            <th scope="col" class="text">verdict</th>
+            ${TABLE_METRICS.map(
+              (name) =>
+                html`<th scope="col" title="${SUMMARY_METRICS[name].about}">
+                  ${SUMMARY_METRICS[name].title}${arrow(name)}
+                </th>`,
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          ${dimensions.map(
+            (dimension) =>
+              html`<tr>
+                <th scope="row">${dimension.zDim}</th>
+                <td class="text">${verdictsOf(dimension)}</td>
+                ${TABLE_METRICS.map((name) => html`<td>${spreadCell(name, dimension.metrics[name])}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    <p class="note">
+      ${many ? `Mean ± standard deviation over ${settings.seeds.length} seeds. ` : ''}↑: more is better, ↓: less is. –:
+      not measured.
+    </p>`;
+}
+
+function spreadCell(name: MetricName, spread: Spread | null): Html {
+  if (spread === null) return html`–`;
+  const { mean, deviation } = spread;
+  if (deviation === null) return html`${shownMetric(name, mean)}`;
+  return html`${shownMetric(name, mean)} <span class="spread">± ${shownMetric(name, deviation)}</span>`;
+}
+
+/** How many of a dimension's runs got which verdict; the number is left out where it is one of one. */
+export function verdictsOf({ verdicts, runs }: DimensionResult): Html {
+  const given = VERDICTS.filter((name) => verdicts[name] > 0);
+  if (given.length === 0) return html`–`;
+  const parts = given.map((name) => {
+    const number = runs > 1 ? `${verdicts[name]} ` : '';
+    return html`<div>${verdictMark(name, `${number}${name}`)}</div>`;
+  });
+  return html`${parts}`;
+}
+
+/** A verdict with its sign, which is its shape in the charts. */
+function verdictMark(name: VerdictName, text: string): Html {
+  return html`<span class="verdict ${name.replace(' ', '-')}">${text}</span>`;
+}
+
+/** A row a run. */
+export function runsTable({ runs }: Results): Html {
+  return html`<div class="wide" tabindex="0" role="region" aria-label="Runs">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">run</th>
+          <th scope="col">z_dim</th>
+          <th scope="col">seed</th>
+          <th scope="col" class="text">training</th>
+          <th scope="col">iterations</th>
+          <th scope="col">minutes</th>
+          <th scope="col" class="text">verdict</th>
+          <th scope="col" class="text">why</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${runs.map(
+          (run) =>
+            html`<tr>
+              <th scope="row"><code>${run.folder}</code></th>
+              <td>${run.zDim}</td>
+              <td>${run.seed}</td>
+              <td class="text">${run.outcome}</td>
+              <td>${run.iterations.toLocaleString('en')}</td>
+              <td>${run.seconds === null ? '–' : (run.seconds / 60).toFixed(1)}</td>
+              <td class="text">${run.verdict === null ? '–' : verdictMark(run.verdict, run.verdict)}</td>
+              <td class="text">${whyOf(run)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function whyOf({ problem, diagnosis }: RunResult): string {
+  return problem ?? diagnosis?.verdict.reasons.join('; ') ?? '';
+}

@@ -1,0 +1,178 @@
+/**
+ * @file `results.json`: all that a study found, as numbers. Its JSON schema is `schemas/results.schema.json`, made from
+ * this file by `npm run schemas`.
+ */
+import { z } from 'zod';
+import { Diagnosis, VERDICTS, type VerdictName } from '../metrics/diagnosis.js';
+import { readDiagnoses } from '../training/diagnosisLog.js';
+import { runFiles } from '../training/runFolder.js';
+import { differencesFromArticle } from './differences.js';
+import { ClassifierDescription, type Measurement, readMeasurement } from './measurement.js';
+import { iterationsOf, RUN_OUTCOMES, secondsOf } from './runState.js';
+import { StudyDataset, StudySettings } from './studyDescription.js';
+import type { StudyFolder } from './studyFolder.js';
+import { studyCommandLine, type PlannedRun } from './studyPlan.js';
+import { byMetric, describedMetric, SUMMARY_METRICS } from './summaryMetrics.js';
+
+const count = z.int().min(0);
+const Values = z.strictObject(byMetric((name) => z.number().nullable().describe(describedMetric(name))));
+const verdict = z.enum(VERDICTS);
+
+const Look = z.strictObject({
+  iteration: count,
+  verdict,
+  metrics: Values.describe('null where it was not measured'),
+});
+
+const RunResult = z.strictObject({
+  name: z.string(),
+  folder: z.string().describe("within the study's folder"),
+  zDim: count.min(1),
+  seed: z.string(),
+  outcome: z.enum(RUN_OUTCOMES).describe('of its training'),
+  problem: z.string().optional().describe('what went wrong'),
+  iterations: count.describe('that were made'),
+  seconds: z.number().min(0).nullable().describe('that its training took'),
+  parameters: z.strictObject({ generator: count, discriminator: count }).nullable(),
+  verdict: verdict.nullable().describe('of the finished run, or diverged; null where it is not measured'),
+  metrics: Values.nullable().describe('of the finished run; null where it is not measured'),
+  diagnosis: Diagnosis.nullable().describe('all that was measured of the finished run'),
+  looks: z.array(Look).describe('over training'),
+});
+
+const Spread = z.strictObject({
+  mean: z.number(),
+  deviation: z.number().min(0).nullable().describe('sample standard deviation over seeds; null for one run'),
+  runs: count.min(1).describe('that it was measured of'),
+});
+
+const Dimension = z.strictObject({
+  zDim: count.min(1),
+  runs: count.describe('planned'),
+  verdicts: z
+    .strictObject({ healthy: count, collapsing: count, collapsed: count, 'not learning': count, diverged: count })
+    .describe('runs that got each'),
+  metrics: z.strictObject(byMetric(() => Spread.nullable())).describe('over the runs that were measured'),
+});
+
+export const Results = z
+  .strictObject({
+    format: z.literal('zdim-gan-lab/results/1'),
+    command: z.string().describe('makes the same study'),
+    settings: StudySettings,
+    dataset: StudyDataset,
+    classifier: ClassifierDescription.nullable().describe('null where nothing is measured yet'),
+    adapters: z.array(z.string()).describe('that the runs were trained on'),
+    versions: z.record(z.string(), z.string()).describe('of this project, Dawn and Node, of the last session'),
+    differences: z.array(z.string()).describe("from the article's protocol"),
+    dimensions: z.array(Dimension).describe('in the order asked for'),
+    runs: z.array(RunResult),
+  })
+  .describe('What a study of zdim-gan-lab found: results.json in its folder');
+
+export type Results = z.infer<typeof Results>;
+export type RunResult = z.infer<typeof RunResult>;
+export type DimensionResult = z.infer<typeof Dimension>;
+export type Spread = z.infer<typeof Spread>;
+
+/**
+ * Puts together what a study's folder tells.
+ *
+ * @throws StudyError, RunError for files that are damaged
+ */
+export function collectResults(folder: StudyFolder): Results {
+  const { settings, dataset } = folder.description;
+  const states = folder.runs.map((run) => ({ run, state: folder.stateOf(run) }));
+  const measurements = new Map(folder.runs.map((run) => [run.name, readMeasurement(folder, run)]));
+  const runs = states.map(({ run, state }) => resultOf(folder, run, state, measurements.get(run.name)));
+  const sessions = states.flatMap(({ state }) => state.description?.sessions ?? []);
+  const adapters = sessions.map(({ adapter: { name, driver } }) => (driver === '' ? name : `${name} (${driver})`));
+  const newest = sessions.toSorted((a, b) => (a.started < b.started ? -1 : 1)).at(-1);
+  return {
+    format: 'zdim-gan-lab/results/1',
+    command: studyCommandLine(settings),
+    settings,
+    dataset,
+    classifier: [...measurements.values()].find((measurement) => measurement !== undefined)?.classifier ?? null,
+    adapters: [...new Set(adapters)],
+    versions: { ...newest?.versions },
+    differences: [...differencesFromArticle(settings, dataset)],
+    dimensions: settings.zDims.map((zDim) => dimensionOf(zDim, runs)),
+    runs,
+  };
+}
+
+function resultOf(
+  folder: StudyFolder,
+  run: PlannedRun,
+  state: ReturnType<StudyFolder['stateOf']>,
+  measurement: Measurement | undefined,
+): RunResult {
+  const { outcome, problem, description } = state;
+  const looks = readDiagnoses(runFiles(folder.runPath(run)).diagnoses);
+  const diagnosis = outcome === 'finished' ? (measurement?.diagnosis ?? null) : null;
+  // A last look has nothing before it to tell what switched since: the looks of training have.
+  const before = looks.findLast(({ latent }) => latent?.switched !== null && latent !== null);
+  const metrics = diagnosis === null ? null : withLatent(metricsOf(diagnosis), before);
+  return {
+    name: run.name,
+    folder: `runs/${run.name}`,
+    zDim: run.zDim,
+    seed: run.seed,
+    outcome,
+    ...(problem === undefined ? {} : { problem }),
+    iterations: iterationsOf(state),
+    seconds: secondsOf(state) ?? null,
+    parameters: description?.parameters ?? null,
+    verdict: outcome === 'diverged' ? 'diverged' : (diagnosis?.verdict.name ?? null),
+    metrics,
+    diagnosis,
+    looks: looks.map((look) => ({
+      iteration: look.iteration,
+      verdict: look.verdict.name,
+      metrics: metricsOf(look),
+    })),
+  };
+}
+
+type Values = z.infer<typeof Values>;
+
+function metricsOf(diagnosis: Diagnosis): Values {
+  return byMetric((name) => SUMMARY_METRICS[name].of(diagnosis));
+}
+
+function withLatent(metrics: Values, before: Diagnosis | undefined): Values {
+  if (before === undefined) return metrics;
+  const { switched, displacement } = SUMMARY_METRICS;
+  return {
+    ...metrics,
+    switched: metrics.switched ?? switched.of(before),
+    displacement: metrics.displacement ?? displacement.of(before),
+  };
+}
+
+function dimensionOf(zDim: number, all: readonly RunResult[]): DimensionResult {
+  const runs = all.filter((run) => run.zDim === zDim);
+  const countOf = (name: VerdictName): number => runs.filter(({ verdict }) => verdict === name).length;
+  return {
+    zDim,
+    runs: runs.length,
+    verdicts: {
+      healthy: countOf('healthy'),
+      collapsing: countOf('collapsing'),
+      collapsed: countOf('collapsed'),
+      'not learning': countOf('not learning'),
+      diverged: countOf('diverged'),
+    },
+    metrics: byMetric((name) => spreadOf(runs.flatMap(({ metrics }) => metrics?.[name] ?? []))),
+  };
+}
+
+/** Mean and sample standard deviation; null without values. */
+export function spreadOf(values: readonly number[]): Spread | null {
+  const { length } = values;
+  if (length === 0) return null;
+  const mean = values.reduce((sum, value) => sum + value, 0) / length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: length === 1 ? null : Math.sqrt(squares / (length - 1)), runs: length };
+}

@@ -1,0 +1,29 @@
+/**
+ * @file All JSON schemas that are published, made from the sources.
+ */
+import { z } from 'zod';
+import { Diagnosis } from '../metrics/diagnosis.js';
+import {
+  ClassifierDescription,
+  ClassifierMetricsLine,
+  EvaluationDescription,
+} from '../training/classifierDescription.js';
+import { MetricsLine, RunDescription } from '../training/runDescription.js';
+import { Measurement } from './measurement.js';
+import { Results } from './results.js';
+import { StudyDescription } from './studyDescription.js';
+
+/** By file name in `schemas/`. */
+export function publishedSchemas(): Record<string, unknown> {
+  return {
+    'run.schema.json': z.toJSONSchema(RunDescription),
+    'metrics.schema.json': z.toJSONSchema(MetricsLine),
+    'diagnosis.schema.json': z.toJSONSchema(Diagnosis),
+    'classifier.schema.json': z.toJSONSchema(ClassifierDescription),
+    'classifier-metrics.schema.json': z.toJSONSchema(ClassifierMetricsLine),
+    'evaluation.schema.json': z.toJSONSchema(EvaluationDescription),
+    'study.schema.json': z.toJSONSchema(StudyDescription),
+    'measurement.schema.json': z.toJSONSchema(Measurement),
+    'results.schema.json': z.toJSONSchema(Results),
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * @file `study.json`: what a study is to train and measure. Its JSON schema is `schemas/study.schema.json`, made from this
+ * file by `npm run schemas`.
+ */
+import { z } from 'zod';
+import { CLASSES } from '../models/classifier.js';
+import { RunDescription } from '../training/runDescription.js';
+
+const run = RunDescription.shape.arguments.shape;
+const dataset = RunDescription.shape.dataset.shape;
+
+const unique = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
+
+export const StudySettings = z.strictObject({
+  preset: z.string().describe('where the sizes come from that no flag gave'),
+  zDims: z.array(run.zDim).min(1).refine(unique, 'a dimension comes twice').describe('dimensions of z, each trained'),
+  seeds: z.array(run.seed).min(1).refine(unique, 'a seed comes twice').describe('of the runs of each dimension'),
+  architecture: run.architecture,
+  width: run.width,
+  batch: run.batch,
+  iterations: run.iterations,
+  sampleEvery: run.sampleEvery.describe('iterations between pictures, and between checkpoints'),
+  samples: z.int().min(1).describe('generated images that each finished run is measured by'),
+});
+
+export const StudyDataset = z.strictObject({
+  kind: dataset.kind,
+  name: dataset.name,
+  count: dataset.count,
+  sha256: dataset.sha256.describe('of the pixels followed by the labels, where the seed is the first'),
+  folder: dataset.folder,
+  classes: z.array(z.string()).length(CLASSES).describe('what the labels stand for'),
+  shares: z.array(z.number().min(0).max(1)).length(CLASSES).describe('of the images that have each label'),
+});
+
+export const StudyDescription = z
+  .strictObject({
+    format: z.literal('zdim-gan-lab/study/1'),
+    created: z.iso.datetime(),
+    settings: StudySettings,
+    dataset: StudyDataset,
+  })
+  .describe('A study of zdim-gan-lab: study.json in its folder');
+
+export type StudySettings = z.infer<typeof StudySettings>;
+export type StudyDataset = z.infer<typeof StudyDataset>;
+export type StudyDescription = z.infer<typeof StudyDescription>;
+
+/** A study cannot be begun, gone on with or drawn; the message says what to do. */
+export class StudyError extends Error {
+  override readonly name = 'StudyError';
+}

@@ -1,0 +1,151 @@
+/**
+ * @file The folder that a study writes: `study.json`, `runs/`, `measurements/`, `figures/`, `results.json` and
+ * `report.html`.
+ */
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { isTemporary, removeTemporaries, writeAtomically } from '../files/atomic.js';
+import { parseDescribed } from '../files/describedJson.js';
+import { onFile, systemCode } from '../files/errors.js';
+import { makeFolder } from '../files/folders.js';
+import { FolderLock, LOCK_NAME } from '../files/lock.js';
+import { StudyDescription, StudyError } from './studyDescription.js';
+import { checkArguments, type PlannedRun, planRuns, runArguments } from './studyPlan.js';
+import { type RunState, runStateOf } from './runState.js';
+
+/** Where a study's files are. */
+export function studyFiles(path: string) {
+  return {
+    study: join(path, 'study.json'),
+    runs: join(path, 'runs'),
+    measurements: join(path, 'measurements'),
+    figures: join(path, 'figures'),
+    results: join(path, 'results.json'),
+    report: join(path, 'report.html'),
+  };
+}
+
+/**
+ * Reads `study.json`.
+ *
+ * @returns undefined where the folder has none
+ * @throws StudyError when it is damaged; FileError
+ */
+export function readStudy(path: string): StudyDescription | undefined {
+  const file = studyFiles(path).study;
+  const text = readIfThere(file);
+  if (text === undefined) return undefined;
+  const read = parseDescribed(StudyDescription, text, 'study of this program');
+  if ('value' in read) return read.value;
+  throw new StudyError(`${file} ${read.problem}`, { cause: read.cause });
+}
+
+/** The text of a file; undefined where there is none. @throws FileError */
+export function readIfThere(path: string): string | undefined {
+  return onFile('read', path, () => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  });
+}
+
+/** A study's folder, this process's own until {@link close}. */
+export class StudyFolder {
+  readonly files: ReturnType<typeof studyFiles>;
+  readonly runs: readonly PlannedRun[];
+
+  private constructor(
+    readonly path: string,
+    readonly description: StudyDescription,
+    private readonly lock: FolderLock,
+  ) {
+    this.files = studyFiles(path);
+    this.runs = planRuns(description.settings);
+  }
+
+  /**
+   * Makes the folder of a new study.
+   *
+   * @throws StudyError when there is something in it; LockedError when another process is at it; FileError
+   */
+  static create(path: string, description: StudyDescription): StudyFolder {
+    makeFolder(path);
+    const lock = FolderLock.acquire(path);
+    try {
+      checkEmpty(path);
+      writeAtomically(studyFiles(path).study, asText(description));
+      return new StudyFolder(path, description, lock);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** Takes the folder of a study to go on with. @throws StudyError, LockedError, FileError */
+  static open(path: string): StudyFolder {
+    if (!existsSync(studyFiles(path).study)) {
+      throw new StudyError(`${path} is no study: there is no ${studyFiles(path).study}`);
+    }
+    const lock = FolderLock.acquire(path);
+    try {
+      const description = readStudy(path);
+      if (description === undefined) throw new StudyError(`${studyFiles(path).study} has gone`);
+      const { measurements, figures } = studyFiles(path);
+      for (const folder of [path, measurements, figures]) if (existsSync(folder)) removeTemporaries(folder);
+      return new StudyFolder(path, description, lock);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** The folder of a run. */
+  runPath({ name }: PlannedRun): string {
+    return join(this.files.runs, name);
+  }
+
+  /** What became of a run. @throws RunError when its run.json is damaged; StudyError when it is another's run */
+  stateOf(run: PlannedRun): RunState {
+    const path = this.runPath(run);
+    const state = runStateOf(path);
+    if (state.description !== undefined) {
+      checkArguments(path, state.description.arguments, runArguments(this.description.settings, run));
+    }
+    return state;
+  }
+
+  /** Writes a file of the study, whole or not at all. @throws FileError */
+  write(path: string, content: string | Uint8Array | object): void {
+    makeFolder(join(path, '..'));
+    writeAtomically(path, typeof content === 'string' || content instanceof Uint8Array ? content : asText(content));
+  }
+
+  /** Removes figures of an earlier report that this one has not drawn. */
+  keepFigures(names: ReadonlySet<string>): void {
+    if (!existsSync(this.files.figures)) return;
+    for (const name of readdirSync(this.files.figures)) {
+      if (/\.(?:png|svg)$/.test(name) && !names.has(name)) rmSync(join(this.files.figures, name));
+    }
+  }
+
+  /** Gives the folder back. */
+  close(): void {
+    this.lock.release();
+  }
+}
+
+function checkEmpty(path: string): void {
+  const there = onFile('read the folder', path, () => readdirSync(path)).filter((name) => {
+    return name !== LOCK_NAME && !isTemporary(name);
+  });
+  if (there.length > 0) {
+    throw new StudyError(`the folder ${path} holds ${basename(there[0]!)}, and no study; name another with --out`);
+  }
+}
+
+function asText(content: object): string {
+  return `${JSON.stringify(content, null, 2)}\n`;
+}

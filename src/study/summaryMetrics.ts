@@ -1,0 +1,245 @@
+/**
+ * @file The measurements that a study's table and charts show: where each is in a diagnosis, and how it is told.
+ */
+import type { Diagnosis } from '../metrics/diagnosis.js';
+
+export const METRIC_NAMES = [
+  'modes',
+  'entropy',
+  'divergence',
+  'totalVariation',
+  'confidence',
+  'sure',
+  'variety',
+  'frechet',
+  'kernel',
+  'precision',
+  'recall',
+  'density',
+  'coverage',
+  'duplicates',
+  'similarity',
+  'memorised',
+  'switched',
+  'displacement',
+  'pathLength',
+  'effectiveDimension',
+] as const;
+
+export type MetricName = (typeof METRIC_NAMES)[number];
+
+export interface SummaryMetric {
+  readonly title: string;
+  /** Below a chart's title, and as a help in the table. */
+  readonly about: string;
+  /** Which way is better, where one is. */
+  readonly better?: 'high' | 'low';
+  /** null where it was not measured. */
+  readonly of: (diagnosis: Diagnosis) => number | null;
+  /** After the point. */
+  readonly digits: number;
+  /** Of a chart's axis: the most that it can be. */
+  readonly most?: number;
+}
+
+export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
+  modes: {
+    title: 'digits made',
+    about: 'of ten, by images that the classifier is sure of',
+    better: 'high',
+    of: ({ labels }) => labels.modes,
+    digits: 1,
+    most: 10,
+  },
+  entropy: {
+    title: 'entropy of the labels',
+    about: 'in nats; 2.30 where all ten come equally often',
+    better: 'high',
+    of: ({ labels }) => labels.entropy,
+    digits: 2,
+  },
+  divergence: {
+    title: 'KL divergence of the labels',
+    about: 'from the real shares of the digits, in nats',
+    better: 'low',
+    of: ({ labels }) => labels.divergence.value,
+    digits: 3,
+  },
+  totalVariation: {
+    title: 'total variation of the labels',
+    about: 'from the real shares of the digits, 0 to 1',
+    better: 'low',
+    of: ({ labels }) => labels.totalVariation.value,
+    digits: 3,
+    most: 1,
+  },
+  confidence: {
+    title: 'confidence',
+    about: "mean of the classifier's largest probability",
+    better: 'high',
+    of: ({ labels }) => labels.confidence,
+    digits: 2,
+    most: 1,
+  },
+  sure: {
+    title: 'sure of',
+    about: 'share of the images with a probability of 0.9 or more',
+    better: 'high',
+    of: ({ labels }) => labels.sure,
+    digits: 2,
+    most: 1,
+  },
+  variety: {
+    title: 'variety within a digit',
+    about: 'spread of its images; 1 is that of the real ones',
+    better: 'high',
+    of: ({ variety }) => variety.mean,
+    digits: 2,
+  },
+  frechet: {
+    title: 'Fréchet distance',
+    about: "of this classifier's features (no FID)",
+    better: 'low',
+    of: ({ features }) => features.frechet,
+    digits: 1,
+  },
+  kernel: {
+    title: 'kernel distance',
+    about: "of this classifier's features (as KID)",
+    better: 'low',
+    of: ({ features }) => features.kernel,
+    digits: 3,
+  },
+  precision: {
+    title: 'precision',
+    about: 'share of the images that look real',
+    better: 'high',
+    of: ({ features }) => features.precision,
+    digits: 2,
+    most: 1,
+  },
+  recall: {
+    title: 'recall',
+    about: 'share of the real images that it could make',
+    better: 'high',
+    of: ({ features }) => features.recall,
+    digits: 2,
+    most: 1,
+  },
+  density: {
+    title: 'density',
+    about: '1 where images lie as close to real ones as those do to each other',
+    better: 'high',
+    of: ({ features }) => features.density,
+    digits: 2,
+  },
+  coverage: {
+    title: 'coverage',
+    about: 'share of the real images with a generated one nearby',
+    better: 'high',
+    of: ({ features }) => features.coverage,
+    digits: 2,
+    most: 1,
+  },
+  duplicates: {
+    title: 'duplicates',
+    about: 'share of the images that another one almost repeats',
+    better: 'low',
+    of: ({ images }) => images.duplicates,
+    digits: 3,
+    most: 1,
+  },
+  similarity: {
+    title: 'similarity of pairs',
+    about: 'mean MS-SSIM, less that of real images',
+    better: 'low',
+    of: ({ images }) => images.similarity - images.realSimilarity,
+    digits: 3,
+  },
+  memorised: {
+    title: 'memorised',
+    about: 'share of the images that almost repeat a training image',
+    better: 'low',
+    of: ({ images }) => images.memorised,
+    digits: 3,
+    most: 1,
+  },
+  switched: {
+    title: 'still switching',
+    about: 'share of the fixed z whose digit changed since the look before',
+    better: 'low',
+    of: ({ latent }) => latent?.switched ?? null,
+    digits: 2,
+    most: 1,
+  },
+  displacement: {
+    title: 'displacement of fixed z',
+    about: 'in features since the look before; 1 is as far as two real images',
+    better: 'low',
+    of: ({ latent }) => latent?.displacement ?? null,
+    digits: 3,
+  },
+  pathLength: {
+    title: 'perceptual path length',
+    about: 'squared feature distance of a small step, over its squared length',
+    of: ({ latent }) => latent?.pathLength ?? null,
+    digits: 1,
+  },
+  effectiveDimension: {
+    title: 'effective dimension',
+    about: "of the generator's Jacobian over z",
+    of: ({ latent }) => latent?.effectiveDimension ?? null,
+    digits: 1,
+  },
+};
+
+/** Columns of the table. */
+export const TABLE_METRICS: readonly MetricName[] = [
+  'modes',
+  'divergence',
+  'variety',
+  'frechet',
+  'precision',
+  'recall',
+  'coverage',
+  'duplicates',
+  'switched',
+  'effectiveDimension',
+];
+
+/** A measurement as text. */
+export function shownMetric(name: MetricName, value: number): string {
+  return value.toFixed(SUMMARY_METRICS[name].digits).replace('-', '−');
+}
+
+/** What a measurement is, in a line. */
+export function describedMetric(name: MetricName): string {
+  const { title, about } = SUMMARY_METRICS[name];
+  return `${title}: ${about}`;
+}
+
+/** Something of each measurement, by name. */
+export function byMetric<T>(of: (name: MetricName) => T): Record<MetricName, T> {
+  return {
+    modes: of('modes'),
+    entropy: of('entropy'),
+    divergence: of('divergence'),
+    totalVariation: of('totalVariation'),
+    confidence: of('confidence'),
+    sure: of('sure'),
+    variety: of('variety'),
+    frechet: of('frechet'),
+    kernel: of('kernel'),
+    precision: of('precision'),
+    recall: of('recall'),
+    density: of('density'),
+    coverage: of('coverage'),
+    duplicates: of('duplicates'),
+    similarity: of('similarity'),
+    memorised: of('memorised'),
+    switched: of('switched'),
+    displacement: of('displacement'),
+    pathLength: of('pathLength'),
+    effectiveDimension: of('effectiveDimension'),
+  };
+}

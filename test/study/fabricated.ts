@@ -1,0 +1,148 @@
+/**
+ * @file Studies put together without training: the files that runs leave, and what draws and measures them, without a GPU.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Diagnosis } from '../../src/metrics/diagnosis.js';
+import { withCaption } from '../../src/figures/caption.js';
+import { encodePng, imageGrid } from '../../src/figures/png.js';
+import type { Measurer } from '../../src/study/measurement.js';
+import type { OpenGenerator } from '../../src/study/figures/drawStudy.js';
+import type { StudyDescription, StudySettings } from '../../src/study/studyDescription.js';
+import { StudyFolder } from '../../src/study/studyFolder.js';
+import { type PlannedRun, runArguments } from '../../src/study/studyPlan.js';
+import { type Checkpoint, CheckpointFolder } from '../../src/training/checkpoints.js';
+import { DiagnosisLog } from '../../src/training/diagnosisLog.js';
+import { MetricsLog } from '../../src/training/metricsLog.js';
+import type { RunDescription, RunSession } from '../../src/training/runDescription.js';
+import { runFiles } from '../../src/training/runFolder.js';
+import { diagnosisOf } from './diagnoses.js';
+
+export const SETTINGS: StudySettings = {
+  preset: 'quick',
+  zDims: [5, 2],
+  seeds: ['1', '2'],
+  architecture: 'dcgan',
+  width: 0.125,
+  batch: 4,
+  iterations: 4,
+  sampleEvery: 2,
+  samples: 10_000,
+};
+
+export const STUDY: StudyDescription = {
+  format: 'zdim-gan-lab/study/1',
+  created: '2026-01-02T03:04:05.678Z',
+  settings: SETTINGS,
+  dataset: {
+    kind: 'digits',
+    name: 'digits',
+    count: 60_000,
+    sha256: '0af9'.repeat(16),
+    classes: Array.from({ length: 10 }, (_, digit) => digit.toString()),
+    shares: new Array<number>(10).fill(0.1),
+  },
+};
+
+const SESSION: RunSession = {
+  started: '2026-01-02T03:04:05.000Z',
+  ended: '2026-01-02T03:06:05.000Z',
+  outcome: 'finished',
+  from: 0,
+  to: 4,
+  iterationsPerSecond: 10,
+  adapter: { name: 'llvmpipe', driver: 'Mesa 25' },
+  versions: { project: '0.1.0', node: 'v20.19.0' },
+  tuned: false,
+  eager: false,
+  kernels: {},
+};
+
+/** A study's folder without any run. */
+export function newStudy(path: string, settings: Partial<StudySettings> = {}): StudyFolder {
+  return StudyFolder.create(path, { ...STUDY, settings: { ...SETTINGS, ...settings } });
+}
+
+/** Puts a run into a study, as if it had been trained. */
+export function putRun(folder: StudyFolder, run: PlannedRun, session: Partial<RunSession> = {}): void {
+  const path = folder.runPath(run);
+  const files = runFiles(path);
+  mkdirSync(files.images, { recursive: true });
+  const { settings, dataset } = folder.description;
+  const { kind, name, count, sha256 } = dataset;
+  const description: RunDescription = {
+    format: 'zdim-gan-lab/run/1',
+    arguments: runArguments(settings, run),
+    dataset: { kind, name, count, sha256 },
+    parameters: { generator: 1000, discriminator: 100 },
+    sessions: [{ ...SESSION, ...session }],
+  };
+  writeFileSync(files.run, JSON.stringify(description));
+
+  const log = new MetricsLog(files.metrics);
+  const row = {
+    generatorLoss: 1,
+    discriminatorLoss: 0.5,
+    realCalledReal: 0.75,
+    fakeCalledFake: 0.5,
+    fakeCalledReal: 0.25,
+  };
+  log.append(1, [row, row, row, row]);
+  log.close();
+  const looks = new DiagnosisLog(files.diagnoses);
+  looks.append(diagnosisOf({ iteration: 2, zDim: run.zDim, modes: 5, switched: null }));
+  looks.append(diagnosisOf({ iteration: 4, zDim: run.zDim, switched: 0.25 }));
+  looks.close();
+  for (const iteration of [2, 4]) {
+    const grid = imageGrid(digits(25, iteration), {
+      count: 25,
+      height: 28,
+      width: 28,
+      channels: 1,
+      columns: 5,
+      scale: 4,
+    });
+    const picture = encodePng(withCaption(grid, `iteration ${iteration}`));
+    writeFileSync(join(files.images, `fixed-00000${iteration}.png`), picture);
+  }
+  putCheckpoint(folder, run, 4);
+}
+
+/** Puts a checkpoint of an iteration into a run; another `value` makes it another one. */
+export function putCheckpoint(folder: StudyFolder, run: PlannedRun, iteration: number, value = 1): void {
+  const tensors = new Map([['weights', { shape: [1], values: new Float32Array([value]) }]]);
+  new CheckpointFolder(runFiles(folder.runPath(run)).checkpoints).write(iteration, tensors, {
+    zDim: run.zDim.toString(),
+  });
+}
+
+/** Images with something to see in them, [count, 28, 28, 1]. */
+export function digits(count: number, start = 0): Float32Array {
+  return Float32Array.from({ length: count * 28 * 28 }, (_, index) => Math.sin(index / 7 + start));
+}
+
+/** A generator that takes no notice of its checkpoint but for the dimension. */
+export function fakeGenerator({ about }: Checkpoint): OpenGenerator {
+  const zDim = Number(about.get('zDim'));
+  return {
+    zDim,
+    image: { height: 28, width: 28, channels: 1 },
+    images: (z) => Promise.resolve(digits(z.length / zDim)),
+    dispose: () => undefined,
+  };
+}
+
+/** Measures at once; `measured` lists what was. */
+export class FakeMeasurer implements Measurer {
+  readonly measured: string[] = [];
+
+  constructor(
+    private readonly look: (zDim: number, seed: string) => Diagnosis = (zDim) => diagnosisOf({ zDim }),
+    readonly classifier: Measurer['classifier'] = { name: 'digits-article', sha256: 'c0'.repeat(32), accuracy: 0.995 },
+  ) {}
+
+  readonly measure: Measurer['measure'] = ({ zDim, seed }, samples) => {
+    this.measured.push(`z${zDim}-seed${seed}`);
+    return Promise.resolve({ ...this.look(zDim, seed), samples });
+  };
+}

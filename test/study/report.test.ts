@@ -1,0 +1,339 @@
+/**
+ * @file From runs to the report: what is measured and when, the numbers, the figures, and the page that holds them.
+ */
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { decodePng } from '../../src/figures/png.js';
+import { measureRuns } from '../../src/study/measurement.js';
+import { escapeHtml, html } from '../../src/study/report/html.js';
+import { reportStudy } from '../../src/study/reportStudy.js';
+import { collectResults, type Results, spreadOf } from '../../src/study/results.js';
+import type { StudyFolder } from '../../src/study/studyFolder.js';
+import { chooseEvenly } from '../../src/study/figures/strip.js';
+import { runFiles } from '../../src/training/runFolder.js';
+import { slow } from '../support/slow.js';
+import { diagnosisOf } from './diagnoses.js';
+import { fakeGenerator, FakeMeasurer, newStudy, putCheckpoint, putRun } from './fabricated.js';
+
+const root = mkdtempSync(join(tmpdir(), 'report-'));
+test.after(() => rmSync(root, { recursive: true }));
+
+function study(name: string, settings = {}): StudyFolder {
+  const folder = newStudy(join(root, name), settings);
+  // One process alone is at these folders.
+  folder.close();
+  return folder;
+}
+
+/** A study whose runs are all finished. */
+function finished(name: string, settings = {}): StudyFolder {
+  const folder = study(name, settings);
+  for (const run of folder.runs) putRun(folder, run);
+  return folder;
+}
+
+const ajv = new Ajv2020({ strict: true, strictTypes: false, formats: { 'date-time': true } });
+
+function validate(schema: string, path: string): unknown {
+  const text = readFileSync(new URL(`../../schemas/${schema}`, import.meta.url), 'utf8');
+  const check = ajv.compile(JSON.parse(text) as object);
+  const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  assert.ok(check(value), ajv.errorsText(check.errors));
+  return value;
+}
+
+const ALL = ['z5-seed1', 'z2-seed1', 'z5-seed2', 'z2-seed2'];
+
+test('each finished run is measured once, and again for another checkpoint, classifier or count of samples', async () => {
+  const folder = finished('once');
+  const measurer = new FakeMeasurer();
+  await measureRuns(folder, measurer);
+  assert.equal(measurer.measured, ALL);
+  await measureRuns(folder, measurer);
+  assert.is(measurer.measured.length, 4);
+
+  putCheckpoint(folder, folder.runs[1]!, 4, 2);
+  await measureRuns(folder, measurer);
+  assert.equal(measurer.measured.slice(4), ['z2-seed1']);
+
+  const other = new FakeMeasurer(undefined, { name: 'other', sha256: '00'.repeat(32), accuracy: null });
+  await measureRuns(folder, other);
+  assert.equal(other.measured, ALL);
+  validate('measurement.schema.json', join(folder.files.measurements, 'z2-seed2.json'));
+});
+
+test('what is not finished is not measured, and a request to stop keeps what is measured', async () => {
+  const folder = study('stopped');
+  const [first, second, third] = folder.runs;
+  putRun(folder, first!);
+  putRun(folder, second!, { outcome: 'stopped' });
+  putRun(folder, third!);
+  const measurer = new FakeMeasurer();
+  const controller = new AbortController();
+  await measureRuns(folder, measurer, { ended: () => controller.abort() }, controller.signal);
+  assert.equal(measurer.measured, ['z5-seed1']);
+  assert.equal(readdirSync(folder.files.measurements), ['z5-seed1.json']);
+  await measureRuns(folder, measurer);
+  assert.equal(measurer.measured, ['z5-seed1', 'z5-seed2']);
+});
+
+test('a damaged measurement is named, and nothing is lost', async () => {
+  const folder = finished('damaged');
+  await measureRuns(folder, new FakeMeasurer());
+  const path = join(folder.files.measurements, 'z2-seed1.json');
+  truncateSync(path, 200);
+  const before = readdirSync(folder.path, { recursive: true });
+  const measurer = new FakeMeasurer();
+  for (const attempt of [() => measureRuns(folder, measurer), () => reportStudy(folder, fakeGenerator)]) {
+    try {
+      await attempt();
+      assert.unreachable();
+    } catch (error) {
+      assert.instance(error, Error);
+      assert.match((error as Error).message, /z2-seed1\.json is not JSON: .*; remove it to measure again$/);
+    }
+  }
+  assert.equal([measurer.measured, readdirSync(folder.path, { recursive: true })], [[], before]);
+  rmSync(path);
+  await measureRuns(folder, measurer);
+  assert.equal(measurer.measured, ['z2-seed1']);
+});
+
+test('a measurement that holds NaN is refused, and not written', async () => {
+  const folder = finished('nan');
+  const measurer = new FakeMeasurer(() => diagnosisOf({ frechet: NaN }));
+  try {
+    await measureRuns(folder, measurer);
+    assert.unreachable();
+  } catch (error) {
+    assert.match((error as Error).message, /^z5-seed1 cannot be measured: diagnosis\.features\.frechet: /);
+  }
+  assert.not.ok(existsSync(join(folder.files.measurements, 'z5-seed1.json')));
+});
+
+test('a run folder that is half written, or of other settings, is named', () => {
+  const folder = finished('half');
+  const path = runFiles(folder.runPath(folder.runs[0]!)).run;
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.slice(0, 100));
+  assert.throws(() => collectResults(folder), /z5-seed1\/run\.json is not JSON/);
+  writeFileSync(path, text.replace('"batch":4', '"batch":8'));
+  assert.throws(() => collectResults(folder), /z5-seed1 is a run of other settings: its batch is 8, the study's is 4/);
+});
+
+test('mean and sample standard deviation', () => {
+  assert.equal(spreadOf([]), null);
+  assert.equal(spreadOf([3]), { mean: 3, deviation: null, runs: 1 });
+  assert.equal(spreadOf([2, 4, 4, 4, 5, 5, 7, 9]), { mean: 5, deviation: Math.sqrt(32 / 7), runs: 8 });
+});
+
+test('results: outcomes, verdicts, means over seeds, and looks', async () => {
+  const folder = finished('results');
+  const [, , diverged] = folder.runs;
+  const error = 'the loss is not a finite number at iteration 3: training has diverged';
+  putRun(folder, diverged!, { outcome: 'failed', to: 2, error });
+  await measureRuns(
+    folder,
+    new FakeMeasurer((zDim, seed) => {
+      const verdict = zDim === 2 ? 'collapsed' : 'healthy';
+      return diagnosisOf({ zDim, frechet: Number(seed) * 10, verdict, switched: null });
+    }),
+  );
+  const { dimensions, runs, differences, adapters, classifier, command } = collectResults(folder);
+  assert.equal(
+    runs.map(({ name, outcome, verdict, iterations, seconds }) => [name, outcome, verdict, iterations, seconds]),
+    [
+      ['z5-seed1', 'finished', 'healthy', 4, 120],
+      ['z2-seed1', 'finished', 'collapsed', 4, 120],
+      ['z5-seed2', 'diverged', 'diverged', 2, 120],
+      ['z2-seed2', 'finished', 'collapsed', 4, 120],
+    ],
+  );
+  assert.equal(dimensions[0]?.verdicts, { healthy: 1, collapsing: 0, collapsed: 0, 'not learning': 0, diverged: 1 });
+  assert.equal(dimensions[0]?.metrics.frechet, { mean: 10, deviation: null, runs: 1 });
+  assert.equal(dimensions[1]?.metrics.frechet, { mean: 15, deviation: Math.sqrt(50), runs: 2 });
+  assert.equal(
+    runs[0]?.looks.map(({ iteration, metrics }) => [iteration, metrics.modes, metrics.switched]),
+    [
+      [2, 5, null],
+      [4, 10, 0.25],
+    ],
+  );
+  assert.is(runs[0]?.metrics?.switched, 0.25, 'from the last look of training');
+  assert.is(runs[2]?.problem, error);
+  assert.equal([adapters, classifier?.name], [['llvmpipe (Mesa 25)'], 'digits-article']);
+  assert.match(
+    command,
+    /^node dist\/cli study --z 5,2 --width 0\.125 --batch 4 --iterations 4 --sample-every 2 --preset quick$/,
+  );
+  assert.ok(differences.length > 3);
+});
+
+interface Page {
+  readonly folder: StudyFolder;
+  readonly results: Results;
+  readonly text: string;
+}
+
+let made: Promise<Page> | undefined;
+
+function page(): Promise<Page> {
+  made ??= (async () => {
+    const folder = finished('page');
+    await measureRuns(folder, new FakeMeasurer((zDim) => diagnosisOf({ zDim, modes: zDim + 3 })));
+    writeFileSync(join(folder.path, 'mine.txt'), 'a file of the user');
+    const results = await reportStudy(folder, fakeGenerator);
+    return { folder, results, text: readFileSync(folder.files.report, 'utf8') };
+  })();
+  return made;
+}
+
+test('results.json and study.json are as their published schemas say', async () => {
+  const { folder, results } = await page();
+  assert.equal(validate('results.schema.json', folder.files.results), results);
+  validate('study.schema.json', folder.files.study);
+});
+
+test('every figure is a file, and in the page', async () => {
+  const { folder, text } = await page();
+  const names = readdirSync(folder.files.figures).sort();
+  const runs = ALL.flatMap((run) => [
+    `curves-${run}.png`,
+    `curves-${run}.svg`,
+    `map-${run}.png`,
+    `strip-${run}.png`,
+    `walk-${run}.png`,
+  ]);
+  const overall = ['dimensions', 'training', 'histogram-z5', 'histogram-z2'].flatMap((name) => [
+    `${name}.png`,
+    `${name}.svg`,
+  ]);
+  assert.equal(names, [...runs, ...overall].sort());
+  for (const name of names) {
+    const stem = name.replace(/\.\w+$/, '');
+    assert.ok(text.includes(`<figure id="${stem}">`), stem);
+    if (name.endsWith('.svg')) continue;
+    const png = readFileSync(join(folder.files.figures, name));
+    assert.ok(decodePng(png).width > 100);
+    if (!names.includes(`${stem}.svg`)) assert.ok(text.includes(png.toString('base64')), `${name} is in the page`);
+  }
+});
+
+test('the strip is the run’s own pictures, side by side', async () => {
+  const { folder } = await page();
+  const strip = decodePng(readFileSync(join(folder.files.figures, 'strip-z5-seed1.png')));
+  const picture = decodePng(readFileSync(join(runFiles(folder.runPath(folder.runs[0]!)).images, 'fixed-000004.png')));
+  const half = picture.width / 2;
+  assert.is(strip.width, 2 * half + 12);
+  for (const [x, y] of [
+    [3, 5],
+    [100, 200],
+    [half - 1, half - 1],
+  ] as const) {
+    const [at, from] = [4 * (y * strip.width + half + 12 + x), 4 * (2 * y * picture.width + 2 * x)];
+    assert.is(strip.rgba[at], picture.rgba[from], `${x}, ${y}`);
+  }
+});
+
+test('the page loads nothing: no script, link, or reference but to itself and to data', async () => {
+  const { text } = await page();
+  assert.not.match(text, /<(?:script|link|iframe|object|embed|base|meta http-equiv)\b/i);
+  const references = [...text.matchAll(/\b(?:src|href|srcset|poster|action|data)="([^"]*)"/g)].map(
+    ([, url = '']) => url,
+  );
+  assert.ok(references.length > 10);
+  for (const url of references) assert.match(url, /^(?:#[\w-]+$|data:image\/png;base64,)/);
+  for (const [, url = ''] of text.matchAll(/url\(\s*['"]?([^'")]*)/g))
+    assert.match(url, /^(?:#|data:font\/woff2;base64,)/);
+  assert.not.match(text, /@import/);
+  const namespaces = /\bxmlns(?::\w+)?="[^"]*"/g;
+  assert.not.match(text.replace(namespaces, ''), /https?:\/\//);
+});
+
+test('the page is whole: ids are unique, links lead somewhere, every picture has words', async () => {
+  const { text, results } = await page();
+  const ids = [...text.matchAll(/\bid="([^"]+)"/g)].map(([, id]) => id);
+  assert.is(new Set(ids).size, ids.length);
+  for (const [, id] of text.matchAll(/href="#([^"]+)"/g)) assert.ok(ids.includes(id), id);
+  for (const [image] of text.matchAll(/<img\b[^>]*>/g)) assert.match(image, /\balt="[^"]{10,}"/);
+  for (const [svg] of text.matchAll(/<svg\b[^>]*>/g)) assert.match(svg, /role="img" aria-label="[^"]{10,}"/);
+  for (const sentence of results.differences) assert.ok(text.includes(escapeHtml(sentence)), sentence);
+  assert.ok(text.includes(results.command));
+  for (const tag of ['table', 'section', 'figure', 'div', 'p', 'ul', 'tr']) {
+    const count = (pattern: string): number => [...text.matchAll(new RegExp(pattern, 'g'))].length;
+    assert.is(count(`<${tag}[ >]`), count(`</${tag}>`), tag);
+  }
+});
+
+slow('drawn again it is the same, without figures that are no longer drawn, and with the user’s own files', async () => {
+  const { folder, text } = await page();
+  writeFileSync(join(folder.files.figures, 'map-z7-seed1.png'), 'of an older report');
+  await reportStudy(folder, fakeGenerator);
+  assert.ok(readFileSync(folder.files.report, 'utf8') === text);
+  assert.not.ok(existsSync(join(folder.files.figures, 'map-z7-seed1.png')));
+  assert.ok(existsSync(join(folder.path, 'mine.txt')));
+});
+
+test('a study without measurements, with a run that has only begun, and with one that diverged is reported all the same', async () => {
+  const folder = study('partial');
+  const [first, second, third] = folder.runs;
+  putRun(folder, first!);
+  putRun(folder, second!, { outcome: 'failed', error: '<b>&"</b> at iteration 3: training has diverged' });
+  putRun(folder, third!, { outcome: 'running' });
+  for (const gone of [runFiles(folder.runPath(third!)).images, runFiles(folder.runPath(third!)).checkpoints]) {
+    rmSync(gone, { recursive: true });
+  }
+  const results = await reportStudy(folder, fakeGenerator);
+  validate('results.schema.json', folder.files.results);
+  const text = readFileSync(folder.files.report, 'utf8');
+  assert.match(text, /Not finished:<\/strong> z5-seed2, z2-seed2/);
+  assert.ok(text.includes('&lt;b&gt;&amp;&quot;&lt;/b&gt; at iteration 3') && !text.includes('<b>'));
+  assert.is(results.classifier, null);
+  assert.not.ok(existsSync(join(folder.files.figures, 'dimensions.png')));
+  assert.ok(existsSync(join(folder.files.figures, 'strip-z5-seed1.png')));
+});
+
+test('a study without any run has nothing to report', async () => {
+  const folder = study('empty');
+  try {
+    await reportStudy(folder, fakeGenerator);
+    assert.unreachable();
+  } catch (error) {
+    assert.match((error as Error).message, /empty has no run to report of yet$/);
+  }
+  assert.equal(readdirSync(folder.path).sort(), ['study.json']);
+});
+
+slow('many z_dims and seeds are drawn without a complaint', async () => {
+  const folder = finished('many', { zDims: [512, 100, 50, 30, 10, 5, 2, 1], seeds: ['1', '2'] });
+  await measureRuns(
+    folder,
+    new FakeMeasurer((zDim, seed) => diagnosisOf({ zDim, modes: 1 + (zDim % 10), frechet: zDim * Number(seed) })),
+  );
+  await reportStudy(folder, fakeGenerator);
+});
+
+/** Under another name, since the formatter sets what is named html. */
+const put = html;
+
+test('HTML: text is escaped in elements and attributes, HTML is not, arrays are put in part by part', () => {
+  const text = `<i a="1">&'`;
+  const escaped = '&lt;i a=&quot;1&quot;&gt;&amp;&#39;';
+  assert.is(put`<p title="${text}">${text}</p>`.text, `<p title="${escaped}">${escaped}</p>`);
+  assert.is(put`<ul>${['<', put`<li>`, undefined, 1.5, ['&']]}</ul>`.text, '<ul>&lt;<li>1.5&amp;</ul>');
+});
+
+test('panels are chosen closer at the beginning, first and last among them', () => {
+  assert.equal(chooseEvenly([200, 400, 600], 8), [200, 400, 600]);
+  const all = Array.from({ length: 99 }, (_, index) => 1000 * (index + 1));
+  const chosen = chooseEvenly(all, 8);
+  assert.equal([chosen.length, chosen[0], chosen.at(-1)], [8, 1000, 99_000]);
+  for (let i = 1; i < chosen.length; i++) assert.ok(chosen[i]! > chosen[i - 1]!);
+  assert.equal(chooseEvenly(all.slice(0, 9), 8), [1000, 2000, 3000, 4000, 5000, 6000, 7000, 9000].slice(0, 8));
+});
+
+test.run();

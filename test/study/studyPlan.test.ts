@@ -1,0 +1,117 @@
+/**
+ * @file What a study trains, how its runs are told so, and what is refused.
+ */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { differencesFromArticle } from '../../src/study/differences.js';
+import {
+  checkArguments,
+  checkSettings,
+  planRuns,
+  runArguments,
+  SAMPLES,
+  seedNames,
+  STUDY_PRESETS,
+  studyCommandLine,
+  trainArguments,
+  Z_DIMS,
+} from '../../src/study/studyPlan.js';
+import { StudySettings } from '../../src/study/studyDescription.js';
+import { SETTINGS } from './fabricated.js';
+
+const settingsOf = (name: keyof typeof STUDY_PRESETS): StudySettings => {
+  const { seeds, ...sizes } = STUDY_PRESETS[name];
+  return { preset: name, zDims: [...Z_DIMS], samples: SAMPLES, ...sizes, seeds: seedNames(seeds) };
+};
+
+test('all dimensions are trained with one seed before the next', () => {
+  assert.equal(
+    planRuns({ zDims: [100, 2], seeds: seedNames(2) }).map(({ name }) => name),
+    ['z100-seed1', 'z2-seed1', 'z100-seed2', 'z2-seed2'],
+  );
+});
+
+test('each preset is a study', () => {
+  for (const name of ['quick', 'standard', 'article'] as const)
+    assert.ok(StudySettings.safeParse(settingsOf(name)).success);
+});
+
+test("the article's preset is its protocol to the letter, and differs from it on other images alone", () => {
+  assert.equal(settingsOf('article'), {
+    preset: 'article',
+    zDims: [100, 50, 10, 2, 1],
+    samples: 10_000,
+    architecture: 'article',
+    width: 1,
+    batch: 32,
+    iterations: 99_000,
+    sampleEvery: 1000,
+    seeds: ['1'],
+  });
+  assert.equal(differencesFromArticle(settingsOf('article'), { kind: 'mnist', name: 'mnist/train' }), []);
+  assert.equal(differencesFromArticle(settingsOf('article'), { kind: 'digits', name: 'digits' }), [
+    "The images are digits; the article's are MNIST's.",
+  ]);
+});
+
+test('quick tells each thing that it cuts', () => {
+  const all = differencesFromArticle(
+    { ...settingsOf('quick'), zDims: [100, 2, 3] },
+    { kind: 'mnist', name: 'mnist/train' },
+  );
+  for (const sentence of [
+    /1,200 iterations; the article's make 99,000, 83 times\./,
+    /“dcgan”/,
+    /multiplied by 0\.5/,
+    /every 200 iterations; the article draws them every 1,000/,
+    /trained twice from 2 seeds/,
+    /also trains at z_dim 50, 10, 1\./,
+    /z_dim 3 is not among/,
+  ]) {
+    assert.is(all.filter((told) => sentence.test(told)).length, 1, sentence.source);
+  }
+});
+
+test('a run is told all that it is to be', () => {
+  const run = { name: 'z2-seed1', zDim: 2, seed: '1' };
+  const words = trainArguments(SETTINGS, run, { kind: 'mnist', folder: '/data/mnist' }, 'out/runs/z2-seed1').join(' ');
+  assert.is(
+    words,
+    'train --z 2 --arch dcgan --width 0.125 --batch 4 --iterations 4 --sample-every 2 --checkpoint-every 2 --keep 2 ' +
+      '--seed 1 --data mnist --data-dir /data/mnist --out out/runs/z2-seed1',
+  );
+  assert.not.match(trainArguments(SETTINGS, run, { kind: 'digits' }, 'out').join(' '), /--data-dir/);
+});
+
+test('a run of other settings than the study gives it is refused by name', () => {
+  const wanted = runArguments(SETTINGS, { name: 'z2-seed1', zDim: 2, seed: '1' });
+  checkArguments('runs/x', { ...wanted, keep: 'all', checkpointEvery: 1 }, wanted);
+  assert.throws(
+    () => checkArguments('runs/x', { ...wanted, iterations: 5 }, wanted),
+    /^runs\/x is a run of other settings: its iterations is 5, the study's is 4; move it away/,
+  );
+});
+
+test('a study goes on with its own settings alone', () => {
+  checkSettings('s', SETTINGS, {});
+  checkSettings('s', SETTINGS, { ...SETTINGS, preset: 'other' });
+  for (const [asked, message] of [
+    [{ zDims: [5] }, /^s is a study with --z 5,2, not 5: without --z it goes on, and --out names another$/],
+    [{ seeds: ['1'] }, /--seeds 2, not 1:/],
+    [{ iterations: 5 }, /--iterations 4, not 5:/],
+    [{ architecture: 'article' }, /--arch dcgan, not article:/],
+    [{ samples: 1 }, /--samples 10000, not 1:/],
+  ] as const) {
+    assert.throws(() => checkSettings('s', SETTINGS, asked as Partial<StudySettings>), message);
+  }
+});
+
+test('the command tells what the preset does not', () => {
+  assert.is(studyCommandLine(settingsOf('quick')), 'node dist/cli study --z 100,50,10,2,1 --preset quick');
+  assert.is(
+    studyCommandLine({ ...settingsOf('quick'), iterations: 50, seeds: seedNames(3) }),
+    'node dist/cli study --z 100,50,10,2,1 --seeds 3 --iterations 50 --preset quick',
+  );
+});
+
+test.run();
