@@ -58,7 +58,8 @@ export async function prepareLooks(
   return Diagnoser.create(engine, model, dataset, options);
 }
 
-function hashOf(path: string): string {
+/** Hex SHA-256 of a file. @throws FileError */
+export function hashOf(path: string): string {
   return createHash('sha256')
     .update(onFile('read', path, () => readFileSync(path)))
     .digest('hex');

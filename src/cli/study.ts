@@ -203,17 +203,18 @@ async function measureAll(
   { say }: Output,
   signal: AbortSignal,
 ): Promise<void> {
-  const { dataset } = folder.description;
+  const { dataset, settings } = folder.description;
   const kind = DATA_KINDS.find((known) => known === dataset.kind);
   if (kind === undefined) throw new Error(`${folder.files.study}: ${dataset.kind} is no data of this program`);
   const known = new Map<string, Promise<ChosenDataset>>();
   const measurer = await openMeasurer({
     engine,
-    imagesOf: async (seed) => {
+    seed: settings.seeds[0] ?? '1',
+    imagesOf: async (seed, split) => {
       // Only the built-in digits are others with another seed.
-      const key = kind === 'digits' ? seed : '';
+      const key = `${kind === 'digits' ? seed : ''}/${split}`;
       const choose = (): Promise<ChosenDataset> =>
-        chooseDataset({ kind, folder: flags.dataDir ?? dataset.folder, seed, say });
+        chooseDataset({ kind, folder: flags.dataDir ?? dataset.folder, seed, split, say });
       const chosen = known.get(key) ?? choose();
       known.set(key, chosen);
       return (await chosen).dataset;

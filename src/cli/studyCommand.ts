@@ -4,6 +4,7 @@
 import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
 import { ARCHITECTURES } from '../models/architectures.js';
 import { SAMPLES, STUDY_PRESETS, Z_DIMS } from '../study/studyPlan.js';
+import { LEAST_SAMPLES, MOST_SAMPLES } from '../metrics/limits.js';
 import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../training/limits.js';
 import { integer, positive } from './arguments.js';
 import { DATA_KINDS } from './data.js';
@@ -72,7 +73,11 @@ export function studyCommand(): Command {
       `pictures and checkpoints come this often (${presetValues('sampleEvery')})`,
       integer(1),
     )
-    .option('--samples <count>', `images that a finished run is measured by (default: ${SAMPLES})`, integer(1))
+    .option(
+      '--samples <count>',
+      `images that a finished run is measured by (default: ${SAMPLES})`,
+      integer(LEAST_SAMPLES, MOST_SAMPLES),
+    )
     .addOption(new Option('--data <kind>', 'what to train on, as for train (default: auto)').choices(DATA_KINDS))
     .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
     .option(
