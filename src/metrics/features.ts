@@ -2,17 +2,24 @@
  * @file All that a diagnosis says of the generated features against the real ones.
  */
 import type { Engine } from '../autograd/engine.js';
+import { FEATURES } from '../models/classifier.js';
 import type { FeatureMetrics } from './diagnosis.js';
 import { frechetDistance, moments, type Moments } from './frechet.js';
 import { kernelDistance, prepareKernelDistance, type KernelReference } from './kernelDistance.js';
 import { neighbourMetrics, prepareNeighbours, type NeighbourReference } from './neighbours.js';
 import type { Points } from './points.js';
+import type { Reading } from './reading.js';
 
 /** The real side, of use for any number of generated sets. */
 export interface FeatureReference {
   readonly moments: Moments;
   readonly kernel: KernelReference;
   readonly neighbours: NeighbourReference;
+}
+
+/** What a classifier saw, as points. */
+export function featurePoints({ count, features }: Reading): Points {
+  return { count, size: FEATURES, values: features };
 }
 
 /** @throws Error for fewer than NEIGHBOURS + 1 points, or one that holds NaN, ±∞ or a number above 1e5 */

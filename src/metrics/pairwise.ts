@@ -148,7 +148,7 @@ class Side {
 
   constructor(
     engine: Engine,
-    name: string,
+    private readonly name: string,
     private readonly size: number,
   ) {
     this.values = new Float32Array(PAIR_TILE * size);
@@ -156,7 +156,10 @@ class Side {
     this.marks = engine.tensor(this.markValues, [PAIR_TILE, MARKS], { name: `marks of ${name}` });
   }
 
-  /** @returns how many points there are from `first` on, a tile's at most. */
+  /**
+   * @returns how many points there are from `first` on, a tile's at most.
+   * @throws Error where rows that nobody looked at before hold NaN or ±∞: to a maximum with 0 that is near
+   */
   load(points: Rows | Balls, first: number): number {
     const { size, values, markValues } = this;
     const count = Math.min(PAIR_TILE, points.count - first);
@@ -165,6 +168,7 @@ class Side {
       points.write(first + index, row);
       let square = 0;
       for (let i = 0; i < size; i++) square += row[i]! * row[i]!;
+      if (!Number.isFinite(square)) throw new Error(`row ${first + index} of the ${this.name} holds NaN or ±∞`);
       markValues[index * MARKS] = square;
       markValues[index * MARKS + 1] = 'squaredRadii' in points ? points.squaredRadii[first + index]! : 0;
     }

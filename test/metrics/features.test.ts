@@ -4,7 +4,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
-import { featureMetrics, prepareFeatures } from '../../src/metrics/features.js';
+import { featureMetrics, featurePoints, prepareFeatures } from '../../src/metrics/features.js';
+import { FEATURES } from '../../src/models/classifier.js';
 import { openTestDevice } from '../support/device.js';
 import { clusters, normalPoints } from '../support/points.js';
 import { refused } from '../support/refused.js';
@@ -37,6 +38,19 @@ test('the same seed gives the same bits', async () => {
   const [real, generated] = [normalPoints('real', 1100, 16), normalPoints('generated', 300, 16)];
   const once = await featureMetrics(engine, await prepareFeatures(engine, real), generated);
   assert.equal(await featureMetrics(engine, await prepareFeatures(engine, real), generated), once);
+});
+
+test('takes what a classifier read', async () => {
+  const read = normalPoints('read', 20, FEATURES);
+  const reading = {
+    count: 20,
+    features: read.values,
+    probabilities: new Float32Array(200),
+    labels: new Uint8Array(20),
+  };
+  assert.equal(featurePoints(reading), read);
+  const { frechet } = await featureMetrics(engine, await prepareFeatures(engine, featurePoints(reading)), read);
+  assert.ok(frechet < 1e-8);
 });
 
 test('refuses too few', async () => {

@@ -81,6 +81,11 @@ test('refuses what it cannot compare, by name', async () => {
   await refused(() => prepareMemorising(engine, imageRows(digits), wide), /prepareMemorising: got 12 held-out images/);
   const none = { ...rowsOf(wide), count: 0 };
   await refused(() => prepareMemorising(engine, none, wide), /got 0 training images; it takes one at least/);
+  const hollow = {
+    ...imageRows(digits),
+    write: (row: number, into: Float32Array) => into.fill(row === 1500 ? NaN : 1),
+  };
+  await refused(() => prepareMemorising(engine, hollow, heldOut), /row 1500 of the candidates holds NaN or ±∞/);
   const broken = { ...heldOut, values: heldOut.values.map((value, at) => (at === 784 * 5 ? NaN : value)) };
   await refused(() => findMemorised(engine, prepared, broken), /row 5 of the generated images holds NaN/);
 });

@@ -136,12 +136,13 @@ test('refuses what it cannot compare, by name', async () => {
   }
 });
 
-test('gives all memory back', async () => {
-  const [real, generated] = [normalPoints('memory a', 1030, 4), normalPoints('memory b', 30, 4)];
-  await measure(real, generated);
-  const { bytes } = device.pool;
-  for (let i = 0; i < 3; i++) await measure(real, generated);
+test('gives all memory back, and takes no more for more points', async () => {
+  const points = (count: number): Points => normalPoints(`memory ${count}`, count, 4);
+  await measure(points(1030), points(30));
+  const { bytes, peakBytes } = device.pool;
+  for (const count of [30, 3000]) await measure(points(1030), points(count));
   assert.is(device.pool.bytes, bytes);
+  assert.is(device.pool.peakBytes, peakBytes);
 });
 
 test.run();
