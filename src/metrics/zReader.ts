@@ -2,6 +2,7 @@
  * @file What a classifier reads in the images that a generator makes of given z, recorded once for all looks.
  */
 import type { Engine } from '../autograd/engine.js';
+import { sum } from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { Plan } from '../gpu/plan.js';
 import { CLASSES, CLASSIFIER_SIDE, FEATURES, type Classifier } from '../models/classifier.js';
@@ -11,13 +12,20 @@ import { inferencePass, largest, read, type Reading } from './reading.js';
 /** z that pass both networks at once. */
 const ROWS = 128;
 
+interface Seen {
+  readonly features: Tensor;
+  readonly probabilities: Tensor;
+  /** Of all pixels: NaN where one is, which the classifier's ReLUs may hide. */
+  readonly total: Tensor;
+}
+
 /** Reads images of z; the networks' weights may change between one call and the next. */
 export class ZReader {
   private constructor(
     private readonly engine: Engine,
     private readonly zDim: number,
     private readonly input: Tensor,
-    private readonly plan: Plan<{ features: Tensor; probabilities: Tensor }>,
+    private readonly plan: Plan<Seen>,
   ) {}
 
   /**
@@ -35,7 +43,7 @@ export class ZReader {
           const images = generator.forward(input, inferencePass(engine));
           const made = images.shape.join(', ');
           if (made !== imageShape) throw new Error(`ZReader: the generator makes [${made}]; it takes [${imageShape}]`);
-          return read(engine, classifier, images);
+          return { ...read(engine, classifier, images), total: sum(images) };
         }),
       );
       return new ZReader(engine, zDim, input, plan);
@@ -47,7 +55,7 @@ export class ZReader {
 
   /**
    * @param z [count, zDim]
-   * @throws Error for numbers that are no points, or images whose features are not finite; the device's errors
+   * @throws Error for numbers that are no points, or images that are not finite; the device's errors
    */
   async read(z: Float32Array): Promise<Reading> {
     const { engine, zDim, input, plan } = this;
@@ -64,15 +72,13 @@ export class ZReader {
       batch.set(z.subarray(first * zDim, (first + rows) * zDim));
       input.write(batch);
       plan.replay();
-      const buffers = [plan.results.features.buffer, plan.results.probabilities.buffer];
-      const [seen, named] = await engine.device.read(...buffers);
+      const { features: seenBy, probabilities: namedBy, total } = plan.results;
+      const [seen, named, all] = await engine.device.read(seenBy.buffer, namedBy.buffer, total.buffer);
+      const pixels = new Float32Array(all ?? new ArrayBuffer(0))[0] ?? NaN;
+      if (!Number.isFinite(pixels))
+        throw new Error(`ZReader: the images of z ${first} … are not finite: the generator diverged`);
       features.set(new Float32Array(seen ?? new ArrayBuffer(0), 0, rows * FEATURES), first * FEATURES);
       probabilities.set(new Float32Array(named ?? new ArrayBuffer(0), 0, rows * CLASSES), first * CLASSES);
-    }
-    const bad = features.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      const image = Math.floor(bad / FEATURES);
-      throw new Error(`ZReader: image ${image} has a feature of ${features[bad]!}: the generator diverged`);
     }
     return { count, features, probabilities, labels: largest(probabilities) };
   }

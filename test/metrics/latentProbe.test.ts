@@ -76,6 +76,18 @@ slow('a step is longer than the noise of float32 and shorter than what it measur
   reader.dispose();
 });
 
+slow('a generator that diverged is told, whatever the classifier makes of NaN', async () => {
+  const broken = ARCHITECTURES.dcgan.generator({ engine, random: () => NaN }, size);
+  const probe = await LatentProbe.prepare(engine, broken, classifier, options);
+  const message = await probe.look(1).then(
+    () => 'nothing was refused',
+    (error: unknown) => String(error),
+  );
+  assert.match(message, /ZReader: the images of z 0 … are not finite: the generator diverged/);
+  probe.dispose();
+  broken.dispose();
+});
+
 test('refuses what it cannot use, saying what', async () => {
   const message = (promise: Promise<unknown>): Promise<string> => {
     return promise.then(
