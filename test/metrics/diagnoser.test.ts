@@ -1,0 +1,106 @@
+/**
+ * @file All metrics together, and the verdict on generators that were made on purpose: out of the built-in digits, and of
+ * MNIST where it is at hand. docs/verdict.md has more of them, drawn more often.
+ */
+import seedrandom from 'seedrandom';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { MADE } from '../../bench/verdict/made.js';
+import { Engine } from '../../src/autograd/engine.js';
+import type { ImageDataset } from '../../src/data/dataset.js';
+import { digitsDataset } from '../../src/data/digits/digits.js';
+import { loadMnist } from '../../src/data/mnist.js';
+import { Diagnoser } from '../../src/metrics/diagnoser.js';
+import { Diagnosis } from '../../src/metrics/diagnosis.js';
+import { ARCHITECTURES } from '../../src/models/architectures.js';
+import { bundledClassifier, loadClassifier } from '../../src/training/trainedClassifier.js';
+import { openTestDevice } from '../support/device.js';
+import { slow } from '../support/slow.js';
+
+const SAMPLES = 600;
+
+const device = await openTestDevice();
+const engine = new Engine(device);
+test.after(() => device.destroy());
+
+interface Halves {
+  readonly train: ImageDataset;
+  readonly test: ImageDataset;
+}
+
+function diagnoserOf({ train }: Halves): Promise<Diagnoser> {
+  const path = bundledClassifier(train.name) ?? '';
+  return Diagnoser.create(engine, loadClassifier(engine, path).model, train, { samples: SAMPLES });
+}
+
+const digits: Halves = {
+  train: digitsDataset({ seed: 'diagnoser', count: 4000 }),
+  test: digitsDataset({ seed: 'diagnoser', count: 4000, first: 4000 }),
+};
+const known = new Map<string, () => Promise<Halves>>([['the built-in digits', () => Promise.resolve(digits)]]);
+const mnist = process.env.MNIST_DIR;
+if (mnist === undefined) console.log('SKIPPED the verdict on MNIST: set MNIST_DIR to the folder that holds it');
+else {
+  known.set('MNIST', async () => ({ train: await loadMnist(mnist, 'train'), test: await loadMnist(mnist, 'test') }));
+}
+
+for (const [name, halves] of known) {
+  slow(`of ${name}, the verdict is right on generators that were made on purpose, but for one in twenty`, async () => {
+    const data = await halves();
+    const diagnoser = await diagnoserOf(data);
+    const wrong: string[] = [];
+    for (const { name: made, expected, draw } of MADE) {
+      const { verdict } = await diagnoser.lookAt(draw(data.test, SAMPLES, seedrandom(made)));
+      if (!expected.includes(verdict.name)) wrong.push(`${made}: ${verdict.name} (${verdict.reasons.join(', ')})`);
+    }
+    diagnoser.dispose();
+    assert.ok(wrong.length <= MADE.length / 20, wrong.join('\n'));
+  });
+}
+
+slow('a generator that learned nothing is told, and its diagnosis is whole', async () => {
+  const diagnoser = await diagnoserOf(digits);
+  const size = { zDim: 3, width: 0.125, channels: 1 };
+  const generator = ARCHITECTURES.dcgan.generator({ engine, random: seedrandom('untrained') }, size);
+  const subject = await diagnoser.subject(generator, 3);
+  const moment = { iteration: 1, before: [], training: null };
+  const { diagnosis, seen } = await diagnoser.look(subject, moment);
+  assert.equal(Diagnosis.parse(diagnosis), diagnosis);
+  assert.ok(['not learning', 'collapsed'].includes(diagnosis.verdict.name), diagnosis.verdict.name);
+  assert.is(diagnosis.latent?.switched, null);
+  assert.is(diagnosis.latent?.singularValues.length, 3);
+
+  // The generator is as it was: nothing moved.
+  const again = await diagnoser.look(subject, { ...moment, iteration: 2, before: [diagnosis], seen });
+  assert.equal([again.diagnosis.latent?.switched, again.diagnosis.latent?.displacement], [0, 0]);
+  assert.equal(again.diagnosis.features, diagnosis.features);
+  subject.dispose();
+  generator.dispose();
+  diagnoser.dispose();
+});
+
+slow('what cannot be looked at is refused, and says why', async () => {
+  const refused = async (work: Promise<unknown>, message: RegExp): Promise<void> => {
+    try {
+      await work;
+    } catch (error) {
+      assert.match(error instanceof Error ? error.message : '', message);
+      return;
+    }
+    assert.unreachable(`nothing was refused: ${message.source}`);
+  };
+  const classifier = () => loadClassifier(engine, bundledClassifier('digits') ?? '').model;
+  const { train } = digits;
+  await refused(Diagnoser.create(engine, classifier(), train, { samples: 4001 }), /digits holds 4000 images/);
+  const wide = { ...train, width: 14, count: 8000 };
+  await refused(Diagnoser.create(engine, classifier(), wide, { samples: SAMPLES }), /28 × 14 × 1 images/);
+
+  const diagnoser = await diagnoserOf(digits);
+  const images = new Float32Array(SAMPLES * 784);
+  images[5 * 784 + 3] = NaN;
+  await refused(diagnoser.lookAt(images), /image 5 holds NaN/);
+  await refused(diagnoser.lookAt(new Float32Array(784 * 3)), /got 3/);
+  diagnoser.dispose();
+});
+
+test.run();
