@@ -44,7 +44,9 @@ const FeatureMetrics = z.strictObject({
 });
 
 const ImageMetrics = z.strictObject({
-  duplicates: share.describe('generated images with another closer than all but 1 % of the real ones of their class have'),
+  duplicates: share.describe(
+    'generated images with another closer than all but 1 % of the real ones of their class have',
+  ),
   support: distance
     .nullable()
     .describe('different images that the generator seems to have, by the birthday test; null without any collision'),
@@ -52,7 +54,9 @@ const ImageMetrics = z.strictObject({
   realSimilarity: z.number().describe('mean MS-SSIM of pairs of real images'),
   memorised: share
     .nullable()
-    .describe('generated images nearer to a training image than all but 1 % of the held-out ones of their class; null: not measured'),
+    .describe(
+      'generated images nearer to a training image than all but 1 % of the held-out ones of their class; null: not measured',
+    ),
 });
 
 const LatentMetrics = z.strictObject({
