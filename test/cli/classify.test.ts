@@ -162,7 +162,7 @@ slow('eval judges a folder, a checkpoint, and writes the picture; its numbers ar
   const checkpoint = join(folder, 'checkpoints', '000004.safetensors');
   const people = zdim(['classify', 'eval', checkpoint, '--data-dir', data]);
   assert.is(people.code, 0, people.stderr);
-  assert.match(people.stdout, /of the 3 images of idx\/test, by article, trained on idx\/train/);
+  assert.match(people.stdout, /of the 3 images of idx\/test, by the article’s CNN, trained on idx\/train/);
   assert.match(people.stdout, /│ class │ images │ +right │ taken for others/);
 });
 
