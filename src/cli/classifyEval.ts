@@ -8,9 +8,9 @@ import { Engine } from '../autograd/engine.js';
 import { renderChart } from '../figures/chart.js';
 import { confusionChart } from '../figures/confusion.js';
 import { onFile } from '../files/errors.js';
-import { shown } from '../files/shown.js';
+import { printable } from '../files/shown.js';
 import { CheckpointError } from '../training/checkpoints.js';
-import { confusionTitle, describeEvaluation } from '../training/classifierAbout.js';
+import { confusionSubtitle, confusionTitle, describeEvaluation } from '../training/classifierAbout.js';
 import type { EvaluationDescription } from '../training/classifierDescription.js';
 import { classifierFiles } from '../training/classifierFolder.js';
 import { evaluate } from '../training/classifierTraining.js';
@@ -18,7 +18,7 @@ import { findCheckpoint } from '../training/trainedGenerator.js';
 import { bundledClassifier, loadClassifier, readAbout } from '../training/trainedClassifier.js';
 import type { ClassifyEvalFlags } from './classifyFlags.js';
 import { testImages } from './classifyTrain.js';
-import { type DataKind } from './data.js';
+import type { DataKind } from './data.js';
 import { openWanted } from './device.js';
 import { Output } from './output.js';
 import { writeOutput } from './outputFile.js';
@@ -36,12 +36,12 @@ export async function evaluateClassifier(path: string | undefined, flags: Classi
   const device = await openWanted(flags);
   try {
     const engine = new Engine(device);
-    const { model, about } = loadClassifier(engine, file);
+    const { model, name, about } = loadClassifier(engine, file);
     const evaluation = await evaluate(engine, model, dataset);
     model.dispose();
     const described = describeEvaluation(evaluation, dataset, classes);
     const title = confusionTitle(evaluation, dataset.name);
-    const subtitle = `by ${about.get('classifier') ?? ''}, trained on ${about.get('dataset') ?? 'images that are not told'}`;
+    const subtitle = confusionSubtitle(name, printable(about.get('dataset') ?? 'images that are not told'));
     if (flags.out !== undefined) {
       const chart = await renderChart(confusionChart({ ...described, title, subtitle }));
       writeOutput(flags.out, chart.png);
@@ -89,7 +89,7 @@ function table({ perClass, confusion, classes }: EvaluationDescription): string 
       .sort((a, b) => b.count - a.count);
     const right = perClass[label] ?? null;
     rows.push([
-      classes[label] ?? shown(label.toString()),
+      classes[label] ?? label.toString(),
       row.reduce((sum, count) => sum + count, 0).toLocaleString('en'),
       right === null ? '–' : `${(100 * right).toFixed(2)} %`,
       mistakes.map(({ count, given }) => `${classes[given] ?? given} (${count}×)`).join(', '),

@@ -2,8 +2,20 @@
  * @file What the files of a classifier's training say of it and of how it did.
  */
 import type { ImageDataset } from '../data/dataset.js';
+import type { ClassifierName } from '../models/classifier.js';
 import type { ClassifierDescription, EvaluationDescription } from './classifierDescription.js';
 import type { Evaluation } from './classifierTraining.js';
+
+/** What the networks are called in a picture. */
+const TITLES: Readonly<Record<ClassifierName, string>> = {
+  article: 'the article’s CNN',
+  keras: 'Keras’s mnist_cnn',
+};
+
+/** Under the picture's title: whose mistakes they are. */
+export function confusionSubtitle(classifier: ClassifierName, dataset: string): string {
+  return `by ${TITLES[classifier]}, trained on ${dataset}`;
+}
 
 /** `99.31 % of the 10,000 images of mnist/test` */
 export function confusionTitle({ accuracy, count }: Evaluation, name: string): string {

@@ -9,7 +9,13 @@ import { renderChart } from '../figures/chart.js';
 import { shown } from '../files/shown.js';
 import type { PlanMemory } from '../gpu/plan.js';
 import { CheckpointError, encodeCheckpoint, type Checkpoint } from './checkpoints.js';
-import { aboutClassifier, commandOf, confusionTitle, describeEvaluation } from './classifierAbout.js';
+import {
+  aboutClassifier,
+  commandOf,
+  confusionSubtitle,
+  confusionTitle,
+  describeEvaluation,
+} from './classifierAbout.js';
 import type { ClassifierArguments, ClassifierDescription } from './classifierDescription.js';
 import { ClassifierFolder } from './classifierFolder.js';
 import { type ClassifierMetrics, ClassifierTraining, evaluate, type Evaluation } from './classifierTraining.js';
@@ -213,7 +219,7 @@ export class ClassifierRun {
         confusion: evaluation.confusion,
         classes: context.classes,
         title: confusionTitle(evaluation, dataset.name),
-        subtitle: `by ${description.arguments.classifier}, trained on ${description.dataset.name}`,
+        subtitle: confusionSubtitle(description.arguments.classifier, description.dataset.name),
       }),
     );
     folder.write('confusion', chart.png);

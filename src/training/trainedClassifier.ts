@@ -17,6 +17,7 @@ const OPTIMISER = '/adam_';
 export interface TrainedClassifier {
   /** To be disposed of. */
   readonly model: Classifier;
+  readonly name: ClassifierName;
   /** What its file says of it: `classifier` (the architecture), `dataset`, `datasetSha256`, `seed`, `testAccuracy`, … */
   readonly about: ReadonlyMap<string, string>;
 }
@@ -42,7 +43,7 @@ export function loadClassifier(engine: Engine, path: string): TrainedClassifier 
     model.dispose();
     throw new CheckpointError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
-  return { model, about };
+  return { model, name, about };
 }
 
 /** What a file says of its classifier, see {@link TrainedClassifier.about}. @throws CheckpointError, FileError */

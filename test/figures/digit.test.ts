@@ -39,7 +39,7 @@ test('colours become luma; what is transparent is white', () => {
     8: [0, 0, 0, 0],
     9: [0, 0, 0, 102],
   };
-  const { values } = toDigit(picture(28, 28, (x, y) => (y === 14 && colours[x]) || grey(0)));
+  const { values } = toDigit(picture(28, 28, (x, y) => (y === 14 ? colours[x] : undefined) ?? grey(0)));
   [0.2126 * 255, 0.7152 * 255, 0.0722 * 255, 255, 153].forEach((expected, index) => {
     near(at(values, 5 + index, 14), expected, `pixel ${5 + index}`);
   });
