@@ -316,6 +316,7 @@ for (const [command, flags] of [
   ['interpolate', ['--steps', '--rows', '--from', '--to', '--walk', '--json', '--debug']],
   ['timelapse', ['--kind', '--fps', '--out', '--json', '--debug']],
   ['runs', ['--json', '--debug']],
+  ['study', ['--z', '--seeds', '--preset', '--jobs', '--only-report', '--out', '--json', '--debug']],
   ['data', ['--data', '--sheet', '--json', '--debug']],
   ['doctor', ['--json', '--debug']],
 ] as const) {
@@ -331,7 +332,17 @@ for (const [command, flags] of [
 test('--help lists the commands, --version tells the version: code 0, on stdout', () => {
   const help = zdim(['--help']);
   assert.equal([help.code, help.stderr], [0, '']);
-  for (const command of ['train', 'sample', 'interpolate', 'timelapse', 'runs', 'data', 'doctor', 'completion']) {
+  for (const command of [
+    'train',
+    'sample',
+    'interpolate',
+    'timelapse',
+    'study',
+    'runs',
+    'data',
+    'doctor',
+    'completion',
+  ]) {
     assert.match(help.stdout, new RegExp(`^  ${command} `, 'm'));
   }
   const version = zdim(['--version']);

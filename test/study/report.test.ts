@@ -269,14 +269,17 @@ test('the page is whole: ids are unique, links lead somewhere, every picture has
   }
 });
 
-slow('drawn again it is the same, without figures that are no longer drawn, and with the user’s own files', async () => {
-  const { folder, text } = await page();
-  writeFileSync(join(folder.files.figures, 'map-z7-seed1.png'), 'of an older report');
-  await reportStudy(folder, fakeGenerator);
-  assert.ok(readFileSync(folder.files.report, 'utf8') === text);
-  assert.not.ok(existsSync(join(folder.files.figures, 'map-z7-seed1.png')));
-  assert.ok(existsSync(join(folder.path, 'mine.txt')));
-});
+slow(
+  'drawn again it is the same, without figures that are no longer drawn, and with the user’s own files',
+  async () => {
+    const { folder, text } = await page();
+    writeFileSync(join(folder.files.figures, 'map-z7-seed1.png'), 'of an older report');
+    await reportStudy(folder, fakeGenerator);
+    assert.ok(readFileSync(folder.files.report, 'utf8') === text);
+    assert.not.ok(existsSync(join(folder.files.figures, 'map-z7-seed1.png')));
+    assert.ok(existsSync(join(folder.path, 'mine.txt')));
+  },
+);
 
 test('a study without measurements, with a run that has only begun, and with one that diverged is reported all the same', async () => {
   const folder = study('partial');
