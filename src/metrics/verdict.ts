@@ -23,8 +23,11 @@ interface Sign {
   readonly worse: 'less' | 'more';
 }
 
-/** Below either, samples are not what the dataset holds. */
-export const QUALITY = { precision: 0.2, sure: 0.3 } as const;
+/**
+ * Samples are poor, not what the dataset holds, below either of the first two or above the third: a classifier can be
+ * sure of noise, whose pixels spread as no digit's do.
+ */
+export const QUALITY = { precision: 0.2, sure: 0.3, variety: 2 } as const;
 
 /** Poor samples are still being learned where the Fréchet distance is below this share of what it was at the last look. */
 export const LEARNING = 0.98;
@@ -63,8 +66,12 @@ export function judge(now: Findings, before: readonly Findings[] = []): Verdict 
     const hadLearned = before.some((earlier) => qualityReasons(earlier).length === 0);
     if (hadLearned && lost.length > 0) return verdict('collapsed', lost);
     const progress = progressOf(now, before.at(-1));
-    const isAlike = reasonsFor('collapsed', now, ALIKE).length > 0;
-    return progress === undefined || isAlike ? verdict('not learning', unlike) : verdict('healthy', [progress]);
+    const alike = reasonsFor('collapsed', now, ALIKE);
+    // One picture over and over, of which the classifier is not sure, though it lies among real ones.
+    if (alike.length > 0 && now.features.precision >= QUALITY.precision) return verdict('collapsed', alike);
+    return progress === undefined || alike.length > 0
+      ? verdict('not learning', unlike)
+      : verdict('healthy', [progress]);
   }
   if (lost.length > 0) return verdict('collapsed', lost);
   const losing = [...reasonsFor('collapsing', now), ...fall(now, before)];
@@ -82,10 +89,12 @@ function verdict(name: VerdictName, reasons: readonly string[]): Verdict {
   return { name, reasons: [...reasons] };
 }
 
-function qualityReasons({ features, labels }: Findings): string[] {
+function qualityReasons({ features, labels, variety }: Findings): string[] {
+  const spread = variety.mean ?? 0;
   return [
     ...(features.precision < QUALITY.precision ? [`precision ${shown(features.precision)}`] : []),
     ...(labels.sure < QUALITY.sure ? [`sure of ${shown(labels.sure)}`] : []),
+    ...(spread > QUALITY.variety ? [`variety ${shown(spread)}, which is noise`] : []),
   ];
 }
 

@@ -10,7 +10,8 @@ import { gradientNorm, trainingMetrics, WINDOW } from '../metrics/training.js';
 import { CLASSES, FEATURES } from '../models/classifier.js';
 import type { Gan, MetricName } from './gan.js';
 import type { MetricsRow } from './metricsLog.js';
-import type { Snapshot } from './state.js';
+import { DivergedError } from './loop.js';
+import { firstNonFinite, snapshot, type Snapshot } from './state.js';
 
 /** Names in a checkpoint that are not the GAN's. */
 const PREFIX = 'look/';
@@ -30,23 +31,30 @@ export class GanLooks {
   /**
    * @param rows the metrics of all iterations so far
    * @param before the diagnoses so far
+   * @throws DivergedError for a GAN that has left the finite numbers; the device's errors
    */
   async look(iteration: number, rows: readonly MetricsRow[], before: readonly Diagnosis[]): Promise<Diagnosis> {
     this.diagnoser ??= await this.prepare();
     const { gan } = this;
-    this.subject ??= await this.diagnoser.subject(gan.generator, gan.options.zDim);
-    const training = trainingMetrics(columnsOf(rows.slice(-WINDOW)), {
-      generator: await gradientNorm(gan.engine, gan.generatorOptimiser),
-      discriminator: await gradientNorm(gan.engine, gan.discriminatorOptimiser),
-    });
-    const { diagnosis, seen } = await this.diagnoser.look(this.subject, {
-      iteration,
-      before,
-      seen: this.seen,
-      training,
-    });
-    this.seen = seen;
-    return diagnosis;
+    try {
+      this.subject ??= await this.diagnoser.subject(gan.generator, gan.options.zDim);
+      const training = trainingMetrics(columnsOf(rows.slice(-WINDOW)), {
+        generator: await gradientNorm(gan.engine, gan.generatorOptimiser),
+        discriminator: await gradientNorm(gan.engine, gan.discriminatorOptimiser),
+      });
+      const { diagnosis, seen } = await this.diagnoser.look(this.subject, {
+        iteration,
+        before,
+        seen: this.seen,
+        training,
+      });
+      this.seen = seen;
+      return diagnosis;
+    } catch (error) {
+      // What cannot be looked at may be what has no numbers any more.
+      const bad = firstNonFinite(await snapshot(gan.engine.device, gan.state));
+      throw bad === undefined ? error : new DivergedError(iteration, `${bad} is no longer finite`);
+    }
   }
 
   /** What the next look depends on besides the GAN; empty before the first. */

@@ -36,6 +36,7 @@ test('a diagnosis like that of real images is healthy, and says why', () => {
 test('samples that the classifier is not sure of, or that lie apart from the real ones, are nothing learned', () => {
   assert.equal(judge(diagnosisOf(POOR)), { name: 'not learning', reasons: ['sure of 0.10'] });
   assert.equal(judge(diagnosisOf({ features: { precision: 0.1 } })).reasons, ['precision 0.10']);
+  assert.equal(judge(diagnosisOf({ variety: { mean: 3 } })).reasons, ['variety 3, which is noise']);
 });
 
 test('poor samples are being learned while their distance falls, and no longer when it stops', () => {
@@ -47,8 +48,12 @@ test('poor samples are being learned while their distance falls, and no longer w
   assert.is(judge(withFrechet(100 * (LEARNING + 0.01), POOR), [before]).name, 'not learning');
 });
 
+test('one picture among the real ones is a collapse, even if the classifier is not sure of it', () => {
+  assert.is(judge(diagnosisOf({ ...POOR, variety: { mean: 0 } })).name, 'collapsed');
+});
+
 test('poor samples that are all alike are nothing learned, however their distance falls; after good ones a collapse', () => {
-  const alike = { ...POOR, variety: { mean: 0 } };
+  const alike = { ...POOR, features: { precision: 0 }, variety: { mean: 0 } };
   assert.is(judge(withFrechet(50, alike), [withFrechet(100, POOR)]).name, 'not learning');
   assert.equal(judge(withFrechet(50, alike), [GOOD]), { name: 'collapsed', reasons: ['variety 0'] });
 });
