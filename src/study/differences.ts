@@ -24,7 +24,7 @@ export function differencesFromArticle(
     ...told(
       iterations !== article.iterations,
       `Each run makes ${number(iterations)} iterations; the article's make ${number(article.iterations)}, ` +
-        `${times(article.iterations / iterations)}. What settles or collapses later is not seen here.`,
+        `${times(article.iterations / iterations)} as many. What settles or collapses later is not seen here.`,
     ),
     ...told(
       architecture !== article.architecture,

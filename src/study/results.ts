@@ -90,7 +90,7 @@ export function collectResults(folder: StudyFolder): Results {
   const newest = sessions.toSorted((a, b) => (a.started < b.started ? -1 : 1)).at(-1);
   return {
     format: 'zdim-gan-lab/results/1',
-    command: studyCommandLine(settings),
+    command: studyCommandLine(settings, dataset),
     settings,
     dataset,
     classifier: [...measurements.values()].find((measurement) => measurement !== undefined)?.classifier ?? null,

@@ -119,8 +119,8 @@ function valueOf(settings: Partial<StudySettings>, name: string): string | undef
   return typeof found === 'string' || typeof found === 'number' ? found.toString() : undefined;
 }
 
-/** A command that makes the same study. */
-export function studyCommandLine(settings: StudySettings): string {
+/** A command that makes the same study, where the images are found without a folder's name. */
+export function studyCommandLine(settings: StudySettings, { kind }: Pick<StudyDataset, 'kind'>): string {
   const preset = Object.entries(STUDY_PRESETS).find(([name]) => name === settings.preset)?.[1] ?? {};
   const usual = new Map<string, string | number>(Object.entries({ samples: SAMPLES, ...preset }));
   const given = Object.entries(FLAGS).flatMap(([name, flag]) => {
@@ -129,5 +129,5 @@ export function studyCommandLine(settings: StudySettings): string {
     const isTold = name === 'zDims' || value !== usual.get(name)?.toString();
     return value === undefined || !isTold ? [] : [`${flag} ${value}`];
   });
-  return ['node dist/cli study', ...given, `--preset ${settings.preset}`].join(' ');
+  return ['node dist/cli study', ...given, `--preset ${settings.preset}`, `--data ${kind}`].join(' ');
 }

@@ -2,16 +2,14 @@
  * @file `diagnoses.jsonl`: a line of JSON for each look at a run, appended as training goes.
  */
 import { parseRecord } from '../files/json.js';
-import { JsonLines, readLines } from '../files/jsonLines.js';
 import { Diagnosis } from '../metrics/diagnosis.js';
+import { IterationLog, readRows } from './iterationLog.js';
 
 /** The file of one run, open for appending. */
-export class DiagnosisLog {
-  private readonly lines: JsonLines;
-
+export class DiagnosisLog extends IterationLog<Diagnosis> {
   /** Opens the file, and makes it where it is not. @throws FileError */
-  constructor(readonly path: string) {
-    this.lines = new JsonLines(path);
+  constructor(path: string) {
+    super(path, parseLine);
   }
 
   /**
@@ -22,26 +20,10 @@ export class DiagnosisLog {
   append(diagnosis: Diagnosis): void {
     const issue = Diagnosis.safeParse(diagnosis).error?.issues[0];
     if (issue !== undefined) {
-      throw new Error(
-        `DiagnosisLog.append: ${issue.path.join('.')} of iteration ${diagnosis.iteration}: ${issue.message}`,
-      );
+      const where = `${issue.path.join('.')} of iteration ${diagnosis.iteration}`;
+      throw new Error(`DiagnosisLog.append: ${where}: ${issue.message}`);
     }
     this.lines.append([diagnosis]);
-  }
-
-  /** Cuts off what comes after an iteration, a last line that was never completed included. */
-  truncate(iteration: number): void {
-    this.lines.truncate((line) => (parseLine(line)?.iteration ?? Infinity) <= iteration);
-  }
-
-  /** Makes what was appended last through a power cut. */
-  flush(): void {
-    this.lines.flush();
-  }
-
-  /** No more is appended. */
-  close(): void {
-    this.lines.close();
   }
 }
 
@@ -52,12 +34,7 @@ export class DiagnosisLog {
  * @throws FileError when the file cannot be read
  */
 export function readDiagnoses(path: string): Diagnosis[] {
-  const looks = new Map<number, Diagnosis>();
-  for (const line of readLines(path)) {
-    const look = parseLine(line);
-    if (look !== undefined && !looks.has(look.iteration)) looks.set(look.iteration, look);
-  }
-  return [...looks.values()].sort((a, b) => a.iteration - b.iteration);
+  return readRows(path, parseLine);
 }
 
 function parseLine(line: string): Diagnosis | undefined {

@@ -2,8 +2,8 @@
  * @file `metrics.jsonl`: a line of JSON for each iteration, appended as training goes.
  */
 import { parseRecord } from '../files/json.js';
-import { JsonLines, readLines } from '../files/jsonLines.js';
 import { METRICS, type Metrics } from './gan.js';
+import { IterationLog, readRows } from './iterationLog.js';
 
 /** A metric that a line lacks is NaN. */
 const MISSING: Metrics = {
@@ -14,13 +14,16 @@ const MISSING: Metrics = {
   fakeCalledReal: NaN,
 };
 
-/** The file of one run, open for appending. */
-export class MetricsLog {
-  private readonly lines: JsonLines;
+/** The metrics of an iteration, counted from 1. */
+export interface MetricsRow extends Metrics {
+  readonly iteration: number;
+}
 
+/** The file of one run, open for appending. */
+export class MetricsLog extends IterationLog<MetricsRow> {
   /** Opens the file, and makes it where it is not. @throws FileError */
-  constructor(readonly path: string) {
-    this.lines = new JsonLines(path);
+  constructor(path: string) {
+    super(path, parseLine);
   }
 
   /**
@@ -31,26 +34,6 @@ export class MetricsLog {
   append(first: number, rows: readonly Metrics[]): void {
     this.lines.append(rows.map((row, index) => ({ iteration: first + index, ...row })));
   }
-
-  /** Cuts off what comes after an iteration, a last line that was never completed included. */
-  truncate(iteration: number): void {
-    this.lines.truncate((line) => (parseLine(line)?.iteration ?? Infinity) <= iteration);
-  }
-
-  /** Makes what was appended last through a power cut. */
-  flush(): void {
-    this.lines.flush();
-  }
-
-  /** No more is appended. */
-  close(): void {
-    this.lines.close();
-  }
-}
-
-/** The metrics of an iteration, counted from 1. */
-export interface MetricsRow extends Metrics {
-  readonly iteration: number;
 }
 
 /**
@@ -60,12 +43,7 @@ export interface MetricsRow extends Metrics {
  * @throws FileError when the file cannot be read
  */
 export function readMetrics(path: string): MetricsRow[] {
-  const rows = new Map<number, MetricsRow>();
-  for (const line of readLines(path)) {
-    const row = parseLine(line);
-    if (row !== undefined && !rows.has(row.iteration)) rows.set(row.iteration, row);
-  }
-  return [...rows.values()].sort((a, b) => a.iteration - b.iteration);
+  return readRows(path, parseLine);
 }
 
 function parseLine(line: string): MetricsRow | undefined {

@@ -168,7 +168,7 @@ test('results: outcomes, verdicts, means over seeds, and looks', async () => {
   assert.equal([adapters, classifier?.name], [['llvmpipe (Mesa 25)'], 'digits-article']);
   assert.match(
     command,
-    /^node dist\/cli study --z 5,2 --width 0\.125 --batch 4 --iterations 4 --sample-every 2 --preset quick$/,
+    /^node dist\/cli study --z 5,2 --width 0\.125 --batch 4 --iterations 4 --sample-every 2 --preset quick --data digits$/,
   );
   assert.ok(differences.length > 3);
 });

@@ -60,7 +60,7 @@ test('quick tells each thing that it cuts', () => {
     { kind: 'mnist', name: 'mnist/train' },
   );
   for (const sentence of [
-    /1,200 iterations; the article's make 99,000, 83 times\./,
+    /1,200 iterations; the article's make 99,000, 83 times as many\./,
     /“dcgan”/,
     /multiplied by 0\.5/,
     /every 200 iterations; the article draws them every 1,000/,
@@ -107,10 +107,13 @@ test('a study goes on with its own settings alone', () => {
 });
 
 test('the command tells what the preset does not', () => {
-  assert.is(studyCommandLine(settingsOf('quick')), 'node dist/cli study --z 100,50,10,2,1 --preset quick');
   assert.is(
-    studyCommandLine({ ...settingsOf('quick'), iterations: 50, seeds: seedNames(3) }),
-    'node dist/cli study --z 100,50,10,2,1 --seeds 3 --iterations 50 --preset quick',
+    studyCommandLine(settingsOf('quick'), { kind: 'mnist' }),
+    'node dist/cli study --z 100,50,10,2,1 --preset quick --data mnist',
+  );
+  assert.is(
+    studyCommandLine({ ...settingsOf('quick'), iterations: 50, seeds: seedNames(3) }, { kind: 'digits' }),
+    'node dist/cli study --z 100,50,10,2,1 --seeds 3 --iterations 50 --preset quick --data digits',
   );
 });
 

@@ -5,23 +5,14 @@ import type { TopLevelSpec } from 'vega-lite';
 import { COLOURS } from '../../figures/chart.js';
 import { VERDICTS } from '../../metrics/diagnosis.js';
 import type { Results } from '../results.js';
-import { type MetricName, shownMetric, SUMMARY_METRICS } from '../summaryMetrics.js';
+import { type MetricName, shownMetric, SUMMARY_METRICS, TABLE_METRICS } from '../summaryMetrics.js';
 import { logarithmic } from './axes.js';
 import { chartFigure, type Figure } from './figure.js';
 
 type Panel = Extract<TopLevelSpec, { concat: unknown }>['concat'][number];
 
-const SHOWN: readonly MetricName[] = [
-  'modes',
-  'divergence',
-  'variety',
-  'frechet',
-  'precision',
-  'recall',
-  'coverage',
-  'duplicates',
-  'effectiveDimension',
-];
+/** What switches is of training, and has a chart of its own. */
+const SHOWN = TABLE_METRICS.filter((name) => name !== 'switched');
 
 const COLUMNS = 3;
 /** Pixels. */

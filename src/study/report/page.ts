@@ -104,10 +104,8 @@ function dimensionSection(results: Results, figures: DimensionFigures): Html {
   return section(`z${figures.zDim}`, `z_dim ${figures.zDim}`, [
     dimension === undefined ? '' : html`<div>${verdictsOf(dimension)}</div>`,
     part('The same z over training', figures.strips),
-    part('The digits it makes', figures.histogram === undefined ? [] : [figures.histogram]),
-    part('Walks between two z', figures.walks, 'several'),
-    part('The latent space', figures.maps, 'several'),
-    part('Training', figures.curves, 'several'),
+    part('What it makes of z', [figures.histogram ?? [], figures.walks, figures.maps].flat(), 'several'),
+    part('Losses', figures.curves, 'several'),
   ]);
 }
 

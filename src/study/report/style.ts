@@ -29,7 +29,8 @@ figcaption, .note { font-size: .875rem; line-height: 1.4; margin-top: .4rem; max
 figure .chart { overflow-x: auto; }
 figure .chart svg { min-width: 34rem; }
 .several figure .chart svg { min-width: 0; }
-.several { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); gap: 0 1.2rem; }
+.several { columns: 2 24rem; column-gap: 1.2rem; }
+.several figure:first-child { margin-top: 0; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .55rem; text-align: right; vertical-align: top; border-bottom: 1px solid var(--line); white-space: nowrap; }

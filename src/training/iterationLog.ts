@@ -1,0 +1,55 @@
+/**
+ * @file What the logs of a run share: files of JSON lines, each of which tells of an iteration.
+ */
+import { JsonLines, readLines } from '../files/jsonLines.js';
+
+/** Of any iteration. */
+export interface Row {
+  readonly iteration: number;
+}
+
+/** What a line tells; undefined for one that is no whole row. */
+export type ParseRow<T extends Row> = (line: string) => T | undefined;
+
+/** The file of one run, open for appending. */
+export class IterationLog<T extends Row> {
+  protected readonly lines: JsonLines;
+
+  /** Opens the file, and makes it where it is not. @throws FileError */
+  constructor(
+    readonly path: string,
+    private readonly parse: ParseRow<T>,
+  ) {
+    this.lines = new JsonLines(path);
+  }
+
+  /** Cuts off what comes after an iteration, a last line that was never completed included. */
+  truncate(iteration: number): void {
+    this.lines.truncate((line) => (this.parse(line)?.iteration ?? Infinity) <= iteration);
+  }
+
+  /** Makes what was appended last through a power cut. */
+  flush(): void {
+    this.lines.flush();
+  }
+
+  /** No more is appended. */
+  close(): void {
+    this.lines.close();
+  }
+}
+
+/**
+ * Reads the rows of a file; lines that are no whole row are left out, and of two of one iteration the first counts.
+ *
+ * @returns ascending by iteration; none where there is no file
+ * @throws FileError when the file cannot be read
+ */
+export function readRows<T extends Row>(path: string, parse: ParseRow<T>): T[] {
+  const rows = new Map<number, T>();
+  for (const line of readLines(path)) {
+    const row = parse(line);
+    if (row !== undefined && !rows.has(row.iteration)) rows.set(row.iteration, row);
+  }
+  return [...rows.values()].sort((a, b) => a.iteration - b.iteration);
+}
