@@ -7,12 +7,15 @@ import type { Engine } from '../autograd/engine.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { onFile } from '../files/errors.js';
 import { Diagnoser, type DiagnoserOptions } from '../metrics/diagnoser.js';
+import { LEAST_SAMPLES } from '../metrics/limits.js';
 import { bundledClassifier, loadClassifier } from '../training/trainedClassifier.js';
 import type { RunArguments } from '../training/runDescription.js';
+import type { Output } from './output.js';
+import type { TrainFlags } from './trainFlags.js';
 import { UsageError } from './usageError.js';
 
 /** Images of a look while training, where no flag says. */
-export const LOOK_SAMPLES = 1000;
+const LOOK_SAMPLES = 1000;
 
 /** What a classifier is called in run.json that comes with the project. */
 const BUNDLED = 'bundled';
@@ -21,10 +24,7 @@ const BUNDLED = 'bundled';
 export type Looking = NonNullable<RunArguments['diagnosis']>;
 
 /** The classifier for a dataset: the file that the user names, else the project's own; undefined where there is none. */
-export function chooseClassifier(
-  file: string | undefined,
-  { name }: ImageDataset,
-): Omit<Looking, 'samples'> | undefined {
+function chooseClassifier(file: string | undefined, { name }: ImageDataset): Omit<Looking, 'samples'> | undefined {
   const own = bundledClassifier(name);
   if (file !== undefined) return { classifier: file, sha256: hashOf(file) };
   return own === undefined ? undefined : { classifier: BUNDLED, sha256: hashOf(own) };
@@ -35,6 +35,27 @@ export function needClassifier(file: string | undefined, dataset: ImageDataset):
   const found = chooseClassifier(file, dataset);
   if (found !== undefined) return found;
   throw new UsageError(`the project comes with no classifier for ${dataset.name}: --classifier names one`);
+}
+
+/** How `train` looks at a run: by itself where the project has a classifier for the images. @throws UsageError */
+export function chooseLooks(
+  { diagnose, classifier, stopOn }: TrainFlags,
+  dataset: ImageDataset,
+  { say }: Output,
+): Looking | undefined {
+  if (diagnose === 0) {
+    if (stopOn === undefined && classifier === undefined) return undefined;
+    throw new UsageError('--diagnose 0 looks at nothing, and goes with no --classifier or --stop-on');
+  }
+  if (diagnose !== undefined && diagnose < LEAST_SAMPLES) {
+    throw new UsageError(`--diagnose ${diagnose}: a look takes ${LEAST_SAMPLES} images or more`);
+  }
+  const samples = diagnose ?? Math.min(LOOK_SAMPLES, dataset.count);
+  const isWanted = [diagnose, classifier, stopOn].some((flag) => flag !== undefined);
+  const found = isWanted ? needClassifier(classifier, dataset) : chooseClassifier(classifier, dataset);
+  if (found !== undefined) return { samples, ...found };
+  say(`looks   none: the project comes with no classifier for ${dataset.name} (--classifier names one)`);
+  return undefined;
 }
 
 /**

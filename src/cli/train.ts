@@ -8,7 +8,6 @@ import { Engine } from '../autograd/engine.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { formatBytes, OutOfMemoryError } from '../gpu/errors.js';
 import { tuningFile } from '../host/tuningFile.js';
-import { LEAST_SAMPLES } from '../metrics/limits.js';
 import type { VerdictName } from '../metrics/diagnosis.js';
 import { GanRun, type RunContext, type StopRule } from '../training/ganRun.js';
 import { DivergedError } from '../training/loop.js';
@@ -17,7 +16,7 @@ import { checkEmpty, RunFolder } from '../training/runFolder.js';
 import type { PictureKind } from '../training/runPictures.js';
 import { chooseDataset, DATA_KINDS } from './data.js';
 import { openWanted } from './device.js';
-import { chooseClassifier, LOOK_SAMPLES, type Looking, needClassifier, prepareLooks } from './looking.js';
+import { chooseLooks, type Looking, prepareLooks } from './looking.js';
 import { Output } from './output.js';
 import { duration, TrainingProgress } from './progress.js';
 import { StopSignals } from './stopSignals.js';
@@ -42,23 +41,6 @@ export async function startRun(flags: TrainFlags): Promise<void> {
   await withRun(flags, output, data, look, (context, looking) => {
     return GanRun.create(path, looking === undefined ? args : { ...args, diagnosis: looking }, context);
   });
-}
-
-/** Looks are taken by themselves where the project has a classifier for the images. */
-function chooseLooks({ diagnose, classifier, stopOn }: TrainFlags, dataset: ImageDataset, { say }: Output) {
-  if (diagnose === 0) {
-    if (stopOn === undefined && classifier === undefined) return undefined;
-    throw new UsageError('--diagnose 0 looks at nothing, and goes with no --classifier or --stop-on');
-  }
-  if (diagnose !== undefined && diagnose < LEAST_SAMPLES) {
-    throw new UsageError(`--diagnose ${diagnose}: a look takes ${LEAST_SAMPLES} images or more`);
-  }
-  const samples = diagnose ?? Math.min(LOOK_SAMPLES, dataset.count);
-  const isWanted = [diagnose, classifier, stopOn].some((flag) => flag !== undefined);
-  const found = isWanted ? needClassifier(classifier, dataset) : chooseClassifier(classifier, dataset);
-  if (found !== undefined) return { samples, ...found };
-  say(`looks   none: the project comes with no classifier for ${dataset.name} (--classifier names one)`);
-  return undefined;
 }
 
 /** Goes on with the run in a folder. */

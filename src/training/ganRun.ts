@@ -4,18 +4,18 @@
 import type { Engine } from '../autograd/engine.js';
 import type { ImageDataset } from '../data/dataset.js';
 import type { PlanMemory } from '../gpu/plan.js';
-import { CheckpointError, type Checkpoint } from './checkpoints.js';
-import { shown } from '../files/shown.js';
+import type { CheckpointError } from './checkpoints.js';
 import type { Diagnoser } from '../metrics/diagnoser.js';
 import type { Diagnosis, VerdictName } from '../metrics/diagnosis.js';
 import { readDiagnoses } from './diagnosisLog.js';
 import type { Metrics } from './gan.js';
-import { GanLooks, withoutLooks } from './ganLooks.js';
+import { GanLooks } from './ganLooks.js';
 import { GanTraining } from './ganTraining.js';
 import { readMetrics, type MetricsRow } from './metricsLog.js';
 import { RunError, type RunArguments, type RunDescription, type RunSession } from './runDescription.js';
 import { RunFolder } from './runFolder.js';
 import { type PictureKind, writeCurves, writeSamples } from './runPictures.js';
+import { aboutNetwork, checkSameRun, newestOf, restoreInto } from './runCheckpoint.js';
 import { Clock, newSession, now } from './runSession.js';
 import type { Snapshot } from './state.js';
 
@@ -250,49 +250,6 @@ export class GanRun {
     const about = aboutNetwork(this.description.arguments, this.context.dataset);
     const all = new Map([...state, ...(this.looks?.state ?? [])]);
     this.newest = this.folder.checkpoints.write(iteration, all, about, keep === 'all' ? Infinity : keep);
-  }
-}
-
-/** What a checkpoint says of its network, so that it can be used without its run. */
-function aboutNetwork(args: RunArguments, dataset: ImageDataset): Record<string, string> {
-  const { architecture, zDim, width, batch, seed } = args;
-  const { height, width: imageWidth, channels } = dataset;
-  const numbers = { zDim, width, batch, imageHeight: height, imageWidth, channels };
-  const texts = Object.entries(numbers).map(([name, value]) => [name, value.toString()] as const);
-  return { architecture, seed, dataset: dataset.name, ...Object.fromEntries(texts) };
-}
-
-/** @throws CheckpointError where there are checkpoints, but none can be used; says what to do then */
-function newestOf({ checkpoints }: RunFolder, fits: (found: Checkpoint) => void) {
-  try {
-    return checkpoints.newest(fits);
-  } catch (cause) {
-    if (!(cause instanceof CheckpointError)) throw cause;
-    const advice = `remove ${checkpoints.path} to begin the run again from its start`;
-    throw new CheckpointError(`${cause.message}; ${advice}`, { cause });
-  }
-}
-
-/** @throws CheckpointError for a checkpoint of another run */
-function checkSameRun({ path, iteration, about, tensors }: Checkpoint, args: RunArguments): void {
-  if (tensors.get('iteration')?.values[0] !== iteration) {
-    throw new CheckpointError(`${path} is no checkpoint of iteration ${iteration}: its counter says otherwise`);
-  }
-  for (const name of ['architecture', 'zDim', 'width', 'batch', 'seed'] as const) {
-    const [found, expected] = [about.get(name), args[name].toString()];
-    if (found !== expected) {
-      throw new CheckpointError(
-        `${path} is of another run: its ${name} is ${found === undefined ? 'not told' : shown(found)}, not ${shown(expected)}`,
-      );
-    }
-  }
-}
-
-function restoreInto(training: GanTraining, { path, tensors }: Checkpoint): void {
-  try {
-    training.restore(withoutLooks(tensors), path);
-  } catch (cause) {
-    throw new CheckpointError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }
 
