@@ -39,7 +39,9 @@ export async function runStudy(flags: StudyFlags): Promise<void> {
   try {
     stop.nothingToSave = false;
     const failed = flags.onlyReport === true ? [] : await trainAll(folder, flags, output, stop.signal);
-    if (!stop.signal.aborted) await measureAndReport(folder, flags, output, stop.signal);
+    // Where nothing came of any run, that is what to tell.
+    const isEmpty = failed.length > 0 && !folder.runs.some((run) => existsSync(folder.runPath(run)));
+    if (!stop.signal.aborted && !isEmpty) await measureAndReport(folder, flags, output, stop.signal);
     if (stop.signal.aborted) {
       output.say(`stopped; the same command goes on, or: node dist/cli study --out ${folder.path}`, true);
       process.exitCode = stop.exitCode ?? 0;

@@ -183,6 +183,23 @@ slow('a run that diverges is recorded, the others are trained, and it is not tri
   assert.match(again.stdout, /z 2, seed 1: stays as it is: the loss is not a finite number/);
 });
 
+slow('runs that fail are told, with code 1; run again they go on, to the same bytes', () => {
+  whole();
+  const { code, stdout, stderr } = zdim(studyArguments('failed'), { FAULT: 'lose@3' }, { preloads: [FAULTS] });
+  assert.is(code, 1, stdout);
+  assert.match(stderr, /^error: failed: z2-seed1: .*lost.*; z1-seed1: .*; the same command tries again$/m);
+  assert.equal(outcomes('failed'), ['z2-seed1 failed', 'z1-seed1 failed']);
+  assert.is(zdim(goOn('failed')).code, 0);
+  assertSameRuns('failed');
+});
+
+slow('where no run can begin, the study says why, and what it was to be stays', () => {
+  const { code, stderr } = zdim(studyArguments('nowhere', '--adapter', 'no such adapter'));
+  assert.is(code, 1);
+  assert.match(stderr, /^error: failed: z2-seed1: .*no such adapter.*; z1-seed1: /m);
+  assert.equal(readdirSync(join(root, 'nowhere')), ['study.json']);
+});
+
 slow('two runs at a time are the same bytes as one after the other', () => {
   whole();
   const { code, stderr } = zdim(studyArguments('both', '--jobs', '2'));
