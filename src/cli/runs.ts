@@ -7,6 +7,8 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { onFile } from '../files/errors.js';
 import { printable } from '../files/shown.js';
+import type { VerdictName } from '../metrics/diagnosis.js';
+import { readDiagnoses } from '../training/diagnosisLog.js';
 import { readMetrics } from '../training/metricsLog.js';
 import { RunError, type RunDescription } from '../training/runDescription.js';
 import { isAtWork, readRun, runFiles } from '../training/runFolder.js';
@@ -33,6 +35,8 @@ interface RunRow {
   readonly generatorLoss?: number;
   readonly discriminatorLoss?: number;
   readonly iterationsPerSecond?: number;
+  /** Of the newest look. */
+  readonly verdict?: VerdictName;
 }
 
 /** Lists the runs in a folder. @throws FileError */
@@ -64,6 +68,7 @@ function rowOf(path: string): RunRow[] {
 function describe(path: string): RunRow {
   const run = readRun(path);
   const last = readMetrics(runFiles(path).metrics).at(-1);
+  const look = readDiagnoses(runFiles(path).diagnoses).at(-1);
   const { architecture, zDim, width, iterations, seed } = run.arguments;
   const session = run.sessions.at(-1);
   const outcome = session?.outcome ?? 'running';
@@ -81,6 +86,7 @@ function describe(path: string): RunRow {
     iterations,
     ...(last === undefined ? {} : { generatorLoss: last.generatorLoss, discriminatorLoss: last.discriminatorLoss }),
     ...(session?.iterationsPerSecond === undefined ? {} : { iterationsPerSecond: session.iterationsPerSecond }),
+    ...(look === undefined ? {} : { verdict: look.verdict.name }),
   };
 }
 
@@ -96,8 +102,8 @@ const COLOURS: Readonly<Record<State, (text: string) => string>> = {
 function table(rows: readonly RunRow[]): string {
   const right = { hAlign: 'right' } as const;
   const grid = new Table({
-    head: ['run', 'state', 'arch', 'z', 'width', 'data', 'iterations', 'G loss', 'D loss', 'it/s'],
-    colAligns: ['left', 'left', 'left', 'right', 'right', 'left', 'right', 'right', 'right', 'right'],
+    head: ['run', 'state', 'arch', 'z', 'width', 'data', 'iterations', 'G loss', 'D loss', 'it/s', 'verdict'],
+    colAligns: ['left', 'left', 'left', 'right', 'right', 'left', 'right', 'right', 'right', 'right', 'left'],
     style: { head: [], border: [], compact: true },
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   });
@@ -114,6 +120,7 @@ function table(rows: readonly RunRow[]): string {
       number(row.generatorLoss, 3),
       number(row.discriminatorLoss, 3),
       number(row.iterationsPerSecond, 1),
+      row.verdict ?? '',
     ]);
   }
   return grid.toString();
