@@ -10,7 +10,7 @@ import { kernelDistance, prepareKernelDistance } from '../src/metrics/kernelDist
 import { findMemorised, prepareMemorising } from '../src/metrics/memorising.js';
 import { neighbourMetrics, prepareNeighbours } from '../src/metrics/neighbours.js';
 import { rowsOf } from '../src/metrics/points.js';
-import { IMAGE_SIZE } from '../src/metrics/reading.js';
+import { IMAGE_SIZE } from '../src/metrics/images.js';
 import type { LabelledImages } from '../src/metrics/thresholds.js';
 import { CLASSES, FEATURES } from '../src/models/classifier.js';
 import type { Bench, Case, Group, Row } from './bench.js';

@@ -5,27 +5,28 @@
 import type { Engine } from '../autograd/engine.js';
 import { Batches, fillImages } from '../data/batches.js';
 import type { ImageDataset } from '../data/dataset.js';
-import { CLASSES, CLASSIFIER_SIDE, FEATURES, type Classifier } from '../models/classifier.js';
+import { CLASSES, CLASSIFIER_SIDE, type Classifier } from '../models/classifier.js';
 import type { Sequential } from '../models/layers.js';
 import type { Diagnosis, LatentMetrics, TrainingMetrics } from './diagnosis.js';
 import { findDuplicates, prepareDuplicates, type DuplicateReference } from './duplicates.js';
-import { featureMetrics, prepareFeatures, type FeatureReference } from './features.js';
+import { featureMetrics, featurePoints, prepareFeatures, type FeatureReference } from './features.js';
 import { labelMetrics } from './labels.js';
+import { IMAGE_SIZE } from './images.js';
 import { findMemorised, prepareMemorising, type MemorisingReference } from './memorising.js';
-import { imageRows, type Points } from './points.js';
-import { IMAGE_SIZE, readImages, type Reading } from './reading.js';
+import { imageRows } from './points.js';
+import { readImages, type Reading } from './reading.js';
 import { featureUnit } from './settling.js';
 import { meanSimilarity } from './similarity.js';
 import { Subject } from './subject.js';
 import type { LabelledImages } from './thresholds.js';
-import { classVariety } from './variety.js';
+import { classVariety, prepareVariety, type VarietyReference } from './variety.js';
 import { judge } from './verdict.js';
 
 /** Decides which real images are taken, and which pairs are compared. */
 const SEED = 'looks';
 
-/** The most images that are compared with the whole training set. */
-const MEMORISING = 1000;
+/** The most images that are compared with the whole training set: generated ones, and held-out ones. */
+const MEMORISING = { generated: 1000, heldOut: 2000 } as const;
 
 /** The most pairs whose similarity is taken. */
 const PAIRS = 1000;
@@ -55,9 +56,10 @@ export interface Look {
 
 /** What the real images give. */
 interface RealSide {
-  readonly images: LabelledImages & { readonly values: Float32Array };
+  readonly count: number;
   /** Of the whole dataset. */
   readonly classCounts: readonly number[];
+  readonly variety: VarietyReference;
   readonly features: FeatureReference;
   readonly duplicates: DuplicateReference;
   readonly similarity: number;
@@ -86,19 +88,25 @@ export class Diagnoser {
     dataset: ImageDataset,
     { samples, heldOut }: DiagnoserOptions,
   ): Promise<Diagnoser> {
-    checkDataset(dataset, samples);
-    const images = chooseImages(dataset, samples);
-    const reading = await readImages(engine, classifier, images.values);
-    const real = {
-      images,
-      classCounts: countsOf(dataset.labels),
-      features: await prepareFeatures(engine, featurePoints(reading)),
-      duplicates: await prepareDuplicates(engine, images),
-      similarity: await meanSimilarity(engine, images.values, similarityOptions(samples)),
-      unit: featureUnit(reading, SEED),
-      memorising: heldOut && (await prepareMemorising(engine, imageRows(dataset), firstImages(heldOut))),
-    };
-    return new Diagnoser(engine, classifier, real, samples);
+    try {
+      checkDataset(dataset, samples);
+      const images = chooseImages(dataset, samples);
+      const reading = await readImages(engine, classifier, images.values);
+      const real = {
+        count: images.count,
+        classCounts: countsOf(dataset.labels),
+        variety: prepareVariety(images),
+        features: await prepareFeatures(engine, featurePoints(reading)),
+        duplicates: await prepareDuplicates(engine, images),
+        similarity: await meanSimilarity(engine, images.values, similarityOptions(samples)),
+        unit: featureUnit(reading, SEED),
+        memorising: heldOut && (await prepareMemorising(engine, imageRows(dataset), someOf(heldOut))),
+      };
+      return new Diagnoser(engine, classifier, real, samples);
+    } catch (error) {
+      classifier.dispose();
+      throw error;
+    }
   }
 
   /** Makes a generator ready to be looked at again and again. @param generator [N, zDim] → [N, 28, 28, 1] in [−1, 1] */
@@ -134,9 +142,9 @@ export class Diagnoser {
     const findings = {
       iteration,
       samples,
-      real: real.images.count,
+      real: real.count,
       labels: labelMetrics(reading, real.classCounts),
-      variety: classVariety(asImages(generated), asImages(real.images)),
+      variety: classVariety(real.variety, generated),
       features: await featureMetrics(engine, real.features, featurePoints(reading)),
       images: {
         ...(await findDuplicates(engine, real.duplicates, generated)),
@@ -151,7 +159,7 @@ export class Diagnoser {
   }
 
   private async memorised(reference: MemorisingReference, generated: LabelledImages): Promise<number> {
-    const count = Math.min(MEMORISING, generated.count);
+    const count = Math.min(MEMORISING.generated, generated.count);
     const first = {
       count,
       size: generated.size,
@@ -162,7 +170,8 @@ export class Diagnoser {
   }
 }
 
-function checkDataset({ name, count, height, width, channels }: ImageDataset, samples: number): void {
+/** @throws Error for a dataset of other images than the classifiers take, or fewer than the samples of a look */
+export function checkDataset({ name, count, height, width, channels }: ImageDataset, samples: number): void {
   if (height !== CLASSIFIER_SIDE || width !== CLASSIFIER_SIDE || channels !== 1) {
     const side = `${CLASSIFIER_SIDE} × ${CLASSIFIER_SIDE} × 1`;
     throw new Error(`Diagnoser: ${name} holds ${height} × ${width} × ${channels} images; the classifiers take ${side}`);
@@ -175,11 +184,8 @@ function chooseImages(dataset: ImageDataset, count: number) {
   return labelledImages(dataset, new Batches(dataset.count, count, SEED).batchAt(0));
 }
 
-function firstImages(dataset: ImageDataset): LabelledImages {
-  return labelledImages(
-    dataset,
-    Uint32Array.from({ length: Math.min(dataset.count, 10 * MEMORISING) }, (_, index) => index),
-  );
+function someOf(heldOut: ImageDataset): LabelledImages {
+  return chooseImages(heldOut, Math.min(heldOut.count, MEMORISING.heldOut));
 }
 
 function labelledImages(dataset: ImageDataset, indices: Uint32Array) {
@@ -193,14 +199,6 @@ function countsOf(labels: Uint8Array): number[] {
   const counts = new Array<number>(CLASSES).fill(0);
   for (const label of labels) counts[label]!++;
   return counts;
-}
-
-function featurePoints({ count, features }: Reading): Points {
-  return { count, size: FEATURES, values: features };
-}
-
-function asImages({ values, labels }: { readonly values: Float32Array; readonly labels: Uint8Array }) {
-  return { images: values, labels };
 }
 
 function similarityOptions(samples: number) {

@@ -1,7 +1,10 @@
 /**
- * @file The check that all metrics of images begin with.
+ * @file Images as the metrics take them, and the check that all of them begin with.
  */
-import { IMAGE_SIZE } from './reading.js';
+import { CLASSIFIER_SIDE } from '../models/classifier.js';
+
+/** Numbers of an image. */
+export const IMAGE_SIZE = CLASSIFIER_SIDE * CLASSIFIER_SIDE;
 
 /**
  * @param metric for the message

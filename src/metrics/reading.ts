@@ -6,12 +6,10 @@ import { softmax } from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { CLASSES, CLASSIFIER_SIDE, FEATURES, type Classifier } from '../models/classifier.js';
 import type { Pass } from '../models/layers.js';
+import { checkImages, IMAGE_SIZE } from './images.js';
 
 /** Images that pass the classifier at once. */
 const BATCH = 128;
-
-/** Numbers of an image. */
-export const IMAGE_SIZE = CLASSIFIER_SIDE * CLASSIFIER_SIDE;
 
 /** A classifier's view of some images. */
 export interface Reading {
@@ -31,37 +29,34 @@ export interface Reading {
  * @throws Error for images of another size, none, or one that holds NaN or ±∞, which it names; the device's errors
  */
 export async function readImages(engine: Engine, model: Classifier, images: Float32Array): Promise<Reading> {
-  const count = images.length / IMAGE_SIZE;
-  if (!Number.isInteger(count) || count === 0) {
-    throw new Error(`readImages: got ${images.length} numbers; it takes images of ${IMAGE_SIZE} each, one at least`);
-  }
-  const bad = images.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new Error(`readImages: image ${Math.floor(bad / IMAGE_SIZE)} holds ${images[bad]!}`);
-
+  const count = checkImages('readImages', images, 1);
   const batch = new Float32Array(Math.min(BATCH, count) * IMAGE_SIZE);
   const shape = [batch.length / IMAGE_SIZE, CLASSIFIER_SIDE, CLASSIFIER_SIDE, 1];
   const input = engine.tensor(batch, shape, { name: 'images' });
-  const plan = await engine.record(() => engine.noGrad(() => read(engine, model, input)));
-  const features = new Float32Array(count * FEATURES);
-  const probabilities = new Float32Array(count * CLASSES);
   try {
-    for (let first = 0; first < count; first += BATCH) {
-      const part = images.subarray(first * IMAGE_SIZE, (first + BATCH) * IMAGE_SIZE);
-      // Behind a last batch that is not full lie images of the one before: each image is read by itself.
-      batch.set(part);
-      input.write(batch);
-      plan.replay();
-      const { features: seen, probabilities: named } = plan.results;
-      const [seenBytes, namedBytes] = await engine.device.read(seen.buffer, named.buffer);
-      const rows = part.length / IMAGE_SIZE;
-      features.set(new Float32Array(seenBytes ?? new ArrayBuffer(0), 0, rows * FEATURES), first * FEATURES);
-      probabilities.set(new Float32Array(namedBytes ?? new ArrayBuffer(0), 0, rows * CLASSES), first * CLASSES);
+    const plan = await engine.record(() => engine.noGrad(() => read(engine, model, input)));
+    const features = new Float32Array(count * FEATURES);
+    const probabilities = new Float32Array(count * CLASSES);
+    try {
+      for (let first = 0; first < count; first += BATCH) {
+        const part = images.subarray(first * IMAGE_SIZE, (first + BATCH) * IMAGE_SIZE);
+        // Behind a last batch that is not full lie images of the one before: each image is read by itself.
+        batch.set(part);
+        input.write(batch);
+        plan.replay();
+        const { features: seen, probabilities: named } = plan.results;
+        const [seenBytes, namedBytes] = await engine.device.read(seen.buffer, named.buffer);
+        const rows = part.length / IMAGE_SIZE;
+        features.set(new Float32Array(seenBytes ?? new ArrayBuffer(0), 0, rows * FEATURES), first * FEATURES);
+        probabilities.set(new Float32Array(namedBytes ?? new ArrayBuffer(0), 0, rows * CLASSES), first * CLASSES);
+      }
+    } finally {
+      plan.dispose();
     }
+    return { count, features, probabilities, labels: largest(probabilities) };
   } finally {
-    plan.dispose();
     input.free();
   }
-  return { count, features, probabilities, labels: largest(probabilities) };
 }
 
 /** The pass of a network that is only used: running averages, no dropout. */

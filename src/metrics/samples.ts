@@ -2,7 +2,9 @@
  * @file Images of a generator in inference mode, for any number of z.
  */
 import type { Engine } from '../autograd/engine.js';
+import type { Tensor } from '../autograd/tensor.js';
 import type { Sequential } from '../models/layers.js';
+import { inferencePass } from './reading.js';
 
 /** Images that go through the network at once. */
 const BATCH = 128;
@@ -25,19 +27,23 @@ export async function generatorImages(
   if (!Number.isInteger(count)) {
     throw new Error(`generatorImages: got ${z.length} numbers; it takes rows of ${zDim}`);
   }
-  const counter = engine.device.allocatePersistent(4, 'no random numbers');
-  const pass = { training: false, random: { seed: 0, stream: 0, counter } };
   let images: Float32Array | undefined;
   for (let first = 0; first < count; first += BATCH) {
     const part = z.subarray(first * zDim, (first + BATCH) * zDim);
-    const input = engine.tensor(part, [part.length / zDim, zDim], { name: 'z' });
-    const output = engine.noGrad(() => engine.scope(() => generator.forward(input, pass)));
-    const size = output.size / (part.length / zDim);
-    images ??= new Float32Array(count * size);
-    images.set(await output.data(), first * size);
-    output.free();
-    input.free();
+    const rows = part.length / zDim;
+    const input = engine.tensor(part, [rows, zDim], { name: 'z' });
+    try {
+      const draw = (): Tensor => generator.forward(input, inferencePass(engine));
+      const output = engine.noGrad(() => engine.scope(draw));
+      try {
+        images ??= new Float32Array((count * output.size) / rows);
+        images.set(await output.data(), (first * output.size) / rows);
+      } finally {
+        output.free();
+      }
+    } finally {
+      input.free();
+    }
   }
-  engine.device.free(counter);
   return images ?? new Float32Array(0);
 }

@@ -36,7 +36,7 @@ import {
 import type { Tensor } from '../autograd/tensor.js';
 import { CLASSIFIER_SIDE } from '../models/classifier.js';
 import { checkImages } from './images.js';
-import { IMAGE_SIZE } from './reading.js';
+import { IMAGE_SIZE } from './images.js';
 
 /** Pairs that are compared at once. */
 const BATCH = 128;

@@ -65,7 +65,7 @@ export function judge(now: Findings, before: readonly Findings[] = []): Verdict 
     // What made digits once and now makes one thing that is none has collapsed; what never did has not learned.
     const hadLearned = before.some((earlier) => qualityReasons(earlier).length === 0);
     if (hadLearned && lost.length > 0) return verdict('collapsed', lost);
-    const progress = progressOf(now, before.at(-1));
+    const progress = progressOf(now, before);
     const alike = reasonsFor('collapsed', now, ALIKE);
     // One picture over and over, of which the classifier is not sure, though it lies among real ones.
     if (alike.length > 0 && now.features.precision >= QUALITY.precision) return verdict('collapsed', alike);
@@ -78,11 +78,6 @@ export function judge(now: Findings, before: readonly Findings[] = []): Verdict 
   if (losing.length > 0) return verdict('collapsing', losing);
   const { labels, features } = now;
   return verdict('healthy', [`${labels.modes} modes`, `coverage ${shown(features.coverage)}`]);
-}
-
-/** The verdict on a training that left the finite numbers. */
-export function diverged(what: string): Verdict {
-  return verdict('diverged', [what]);
 }
 
 function verdict(name: VerdictName, reasons: readonly string[]): Verdict {
@@ -98,10 +93,24 @@ function qualityReasons({ features, labels, variety }: Findings): string[] {
   ];
 }
 
+/**
+ * Numbers of different sample sizes cannot be compared: a distance shrinks with their number. Where the newest diagnosis
+ * takes more samples than the looks before it, those speak for how training went.
+ */
+function course(now: Findings, before: readonly Findings[]): { last?: Findings; earlier: readonly Findings[] } {
+  const all = before.at(-1)?.samples === now.samples ? [...before, now] : before;
+  const last = all.at(-1);
+  if (last === undefined) return { earlier: [] };
+  return { last, earlier: all.slice(0, -1).filter(({ samples }) => samples === last.samples) };
+}
+
 /** What says that poor samples get better; undefined where nothing does. */
-function progressOf({ features: { frechet } }: Findings, last: Findings | undefined): string | undefined {
-  if (last === undefined || frechet > LEARNING * last.features.frechet) return undefined;
-  return `learning: Fréchet distance from ${shown(last.features.frechet)} to ${shown(frechet)}`;
+function progressOf(now: Findings, before: readonly Findings[]): string | undefined {
+  const { last, earlier } = course(now, before);
+  const previous = earlier.at(-1);
+  if (last === undefined || previous === undefined) return undefined;
+  const [from, to] = [previous.features.frechet, last.features.frechet];
+  return to > LEARNING * from ? undefined : `learning: Fréchet distance from ${shown(from)} to ${shown(to)}`;
 }
 
 /** @param names of signs; all where absent */
@@ -118,10 +127,12 @@ function reasonsFor(
   });
 }
 
-function fall({ features }: Findings, before: readonly Findings[]): string[] {
-  const best = Math.max(0, ...before.map((earlier) => earlier.features.coverage));
-  if (features.coverage >= FALL * best) return [];
-  return [`coverage fell from ${shown(best)} to ${shown(features.coverage)}`];
+function fall(now: Findings, before: readonly Findings[]): string[] {
+  const { last, earlier } = course(now, before);
+  if (last === undefined) return [];
+  const { coverage } = last.features;
+  const best = Math.max(0, ...earlier.map(({ features }) => features.coverage));
+  return coverage >= FALL * best ? [] : [`coverage fell from ${shown(best)} to ${shown(coverage)}`];
 }
 
 function shown(value: number): string {

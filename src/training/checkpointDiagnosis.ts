@@ -19,7 +19,7 @@ export async function diagnoseCheckpoint(
   looks: readonly Diagnosis[] = [],
 ): Promise<Diagnosis> {
   const { iteration } = checkpoint;
-  const before = looks.filter((look) => look.iteration < iteration);
+  const before = looks.filter((look) => look.iteration <= iteration);
   const then = looks.find((look) => look.iteration === iteration);
   const generator = TrainedGenerator.load(engine, checkpoint);
   try {

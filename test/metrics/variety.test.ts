@@ -3,7 +3,9 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { classVariety, type LabelledImages } from '../../src/metrics/variety.js';
+import type { LabelledImages } from '../../src/metrics/thresholds.js';
+import { classVariety as against, prepareVariety } from '../../src/metrics/variety.js';
+import type { Variety } from '../../src/metrics/diagnosis.js';
 import { seededNormal } from '../support/random.js';
 
 const SIZE = 784;
@@ -16,8 +18,12 @@ function imagesOf(seed: string, count: number, deviation: (label: number) => num
     const label = labels[Math.floor(at / SIZE)]!;
     return Math.sin(label + (at % SIZE)) + deviation(label) * value;
   });
-  return { images, labels };
+  return { count: labels.length, size: SIZE, values: images, labels };
 }
+
+const classVariety = (generated: LabelledImages, real: LabelledImages): Variety => {
+  return against(prepareVariety(real), generated);
+};
 
 const real = imagesOf('real', 30, () => 0.2);
 
@@ -37,13 +43,13 @@ test('the ratio of the variances, class by class', () => {
 
 test('against float64 by pairs: the mean squared distance of two images is twice the trace', () => {
   const generated = imagesOf('pairs', 12, (label) => 0.1 + 0.05 * label);
-  const halfMeanSquare = ({ images, labels }: LabelledImages, label: number): number => {
+  const halfMeanSquare = ({ values, labels }: LabelledImages, label: number): number => {
     const own = [...labels.keys()].filter((image) => labels[image] === label);
     let [sum, pairs] = [0, 0];
     for (const one of own)
       for (const other of own.filter((image) => image > one)) {
         pairs += 1;
-        for (let at = 0; at < SIZE; at++) sum += (images[one * SIZE + at]! - images[other * SIZE + at]!) ** 2;
+        for (let at = 0; at < SIZE; at++) sum += (values[one * SIZE + at]! - values[other * SIZE + at]!) ** 2;
       }
     return sum / pairs / 2;
   };
@@ -75,25 +81,30 @@ test('a class that is always the same picture has 0, real against itself 1, few 
 });
 
 test('the order of the images changes nothing but rounding', () => {
-  const { images, labels } = imagesOf('order', 15, () => 0.3);
+  const images = imagesOf('order', 15, () => 0.3);
+  const { values, labels } = images;
   const order = [...labels.keys()].reverse();
   const turned = {
-    images: Float32Array.from(order.flatMap((image) => [...images.subarray(image * SIZE, (image + 1) * SIZE)])),
+    ...images,
+    values: Float32Array.from(order.flatMap((image) => [...values.subarray(image * SIZE, (image + 1) * SIZE)])),
     labels: labels.slice().reverse(),
   };
-  const [one, other] = [classVariety({ images, labels }, real).mean ?? NaN, classVariety(turned, real).mean ?? NaN];
+  const [one, other] = [classVariety(images, real).mean ?? NaN, classVariety(turned, real).mean ?? NaN];
   assert.ok(Math.abs(one - other) < 1e-12, `${one}, ${other}`);
 });
 
 test('refuses what it cannot use, saying what', () => {
-  const { images, labels } = real;
-  assert.throws(() => classVariety({ images: images.slice(1), labels }, real), /classVariety: generated: got 235199/);
+  const { values, labels } = real;
   assert.throws(
-    () => classVariety({ images, labels: labels.slice(1) }, real),
-    /got 299 labels of 300 generated images/,
+    () => classVariety({ ...real, values: values.slice(1) }, real),
+    /generated images of 784 numbers, 235199/,
   );
-  assert.throws(() => classVariety(real, { images: images.with(800, NaN), labels }), /real: image 1 holds NaN/);
-  assert.throws(() => classVariety({ images, labels: labels.with(5, 11) }, real), /generated image 5 has label 11/);
+  assert.throws(
+    () => classVariety({ ...real, labels: labels.slice(1) }, real),
+    /classVariety: got 299 labels for 300 generated images/,
+  );
+  assert.throws(() => classVariety(real, { ...real, values: values.with(800, NaN) }), /row 1 of the real images holds NaN/);
+  assert.throws(() => classVariety({ ...real, labels: labels.with(5, 11) }, real), /generated images 5 has label 11/);
 });
 
 test.run();

@@ -5,7 +5,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Diagnosis } from '../../src/metrics/diagnosis.js';
-import { diverged, FALL, judge, LEARNING, SIGNS } from '../../src/metrics/verdict.js';
+import { FALL, judge, LEARNING, SIGNS } from '../../src/metrics/verdict.js';
 import { diagnosisOf as plausible } from '../study/diagnoses.js';
 
 type Parts = Pick<Diagnosis, 'labels' | 'variety' | 'features' | 'images'>;
@@ -90,11 +90,19 @@ test('coverage that has fallen well below its best is a collapse that begins', (
   assert.is(judge(fallen(0.8 * FALL + 0.01), history).name, 'healthy');
 });
 
-test('what has left the finite numbers has diverged', () => {
-  assert.equal(diverged('the loss is not a finite number'), {
-    name: 'diverged',
-    reasons: ['the loss is not a finite number'],
+test('looks of other sample sizes are not compared with one another, but speak for how training went', () => {
+  const small = (frechet: number, coverage: number): Diagnosis => ({
+    ...withFrechet(frechet, POOR),
+    features: { ...GOOD.features, frechet, coverage },
+    samples: 1000,
   });
+  // Against the last look alone, of fewer samples, it would seem to fall.
+  assert.is(judge(withFrechet(50, POOR), [small(100, 0.5)]).name, 'not learning');
+  assert.equal(judge(withFrechet(50, POOR), [small(120, 0.5), small(100, 0.5)]).reasons, [
+    'learning: Fréchet distance from 120 to 100',
+  ]);
+  assert.is(judge(GOOD, [small(9, 0.95)]).name, 'healthy');
+  assert.is(judge(GOOD, [small(9, 0.95), small(9, 0.4)]).name, 'collapsing');
 });
 
 test.run();
