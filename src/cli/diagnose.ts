@@ -14,7 +14,7 @@ import { findCheckpoint } from '../training/trainedGenerator.js';
 import { chooseDataset, DATA_KINDS, type DataRequest } from './data.js';
 import { openWanted } from './device.js';
 import type { DiagnoseFlags } from './diagnoseCommand.js';
-import { needClassifier, prepareLooks } from './looking.js';
+import { needClassifier, openLooks } from './looking.js';
 import { Output } from './output.js';
 
 /** The command. */
@@ -30,7 +30,7 @@ export async function diagnose(path: string, flags: DiagnoseFlags): Promise<void
   try {
     const engine = new Engine(device, { store: tuningFile() });
     output.say(`comparing ${flags.samples} samples with ${dataset.name} ...`);
-    const diagnoser = await prepareLooks(engine, dataset, chosen, { samples: flags.samples, heldOut });
+    const diagnoser = await openLooks(engine, dataset, chosen, { samples: flags.samples, heldOut })();
     const looks = existsSync(runFiles(path).run) ? readDiagnoses(runFiles(path).diagnoses) : [];
     const diagnosis = await diagnoseCheckpoint(engine, diagnoser, checkpoint, looks);
     diagnoser.dispose();

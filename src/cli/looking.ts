@@ -3,10 +3,12 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Engine } from '../autograd/engine.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { onFile } from '../files/errors.js';
-import { Diagnoser, type DiagnoserOptions } from '../metrics/diagnoser.js';
+import { checkDataset, Diagnoser, type DiagnoserOptions } from '../metrics/diagnoser.js';
+import type { VerdictName } from '../metrics/diagnosis.js';
 import { LEAST_SAMPLES } from '../metrics/limits.js';
 import { bundledClassifier, loadClassifier } from '../training/trainedClassifier.js';
 import type { RunArguments } from '../training/runDescription.js';
@@ -26,7 +28,7 @@ export type Looking = NonNullable<RunArguments['diagnosis']>;
 /** The classifier for a dataset: the file that the user names, else the project's own; undefined where there is none. */
 function chooseClassifier(file: string | undefined, { name }: ImageDataset): Omit<Looking, 'samples'> | undefined {
   const own = bundledClassifier(name);
-  if (file !== undefined) return { classifier: file, sha256: hashOf(file) };
+  if (file !== undefined) return { classifier: resolve(file), sha256: hashOf(file) };
   return own === undefined ? undefined : { classifier: BUNDLED, sha256: hashOf(own) };
 }
 
@@ -43,40 +45,77 @@ export function chooseLooks(
   dataset: ImageDataset,
   { say }: Output,
 ): Looking | undefined {
+  const mustLook = needsLooks(stopOn);
   if (diagnose === 0) {
-    if (stopOn === undefined && classifier === undefined) return undefined;
+    if (!mustLook && classifier === undefined) return undefined;
     throw new UsageError('--diagnose 0 looks at nothing, and goes with no --classifier or --stop-on');
   }
   if (diagnose !== undefined && diagnose < LEAST_SAMPLES) {
     throw new UsageError(`--diagnose ${diagnose}: a look takes ${LEAST_SAMPLES} images or more`);
   }
   const samples = diagnose ?? Math.min(LOOK_SAMPLES, dataset.count);
-  const isWanted = [diagnose, classifier, stopOn].some((flag) => flag !== undefined);
+  const isWanted = mustLook || diagnose !== undefined || classifier !== undefined;
   const found = isWanted ? needClassifier(classifier, dataset) : chooseClassifier(classifier, dataset);
+  if (dataset.count < Math.max(samples, LEAST_SAMPLES)) {
+    const few = `${dataset.name} holds ${dataset.count} images`;
+    if (isWanted) throw new UsageError(`${few}; looks of ${Math.max(samples, LEAST_SAMPLES)} take as many`);
+    say(`looks   none: ${few}, too few to compare with`);
+    return undefined;
+  }
   if (found !== undefined) return { samples, ...found };
   say(`looks   none: the project comes with no classifier for ${dataset.name} (--classifier names one)`);
   return undefined;
 }
 
 /**
- * Makes what looks.
+ * How a run that goes on is looked at: as before, unless flags say otherwise.
  *
- * @throws CheckpointError for a file that is no classifier; Error when it is not the one that was chosen
+ * @throws UsageError where it is to stop on what nobody looks for
  */
-export async function prepareLooks(
+export function chooseLooksAgain(
+  flags: TrainFlags,
+  before: Looking | undefined,
+  dataset: ImageDataset,
+  output: Output,
+): Looking | undefined {
+  const { diagnose, classifier, stopOn } = flags;
+  if (diagnose !== undefined || classifier !== undefined) {
+    return chooseLooks({ ...flags, diagnose: diagnose ?? before?.samples }, dataset, output);
+  }
+  if (before !== undefined || !needsLooks(stopOn)) return before;
+  throw new UsageError('--stop-on: this run is not looked at for collapse; --diagnose says with how many samples');
+}
+
+/** Divergence shows in the losses. */
+function needsLooks(stopOn: readonly VerdictName[] | undefined): boolean {
+  return stopOn?.some((name) => name !== 'diverged') === true;
+}
+
+/**
+ * Loads the classifier at once, so that nothing is trained that could not be looked at.
+ *
+ * @returns makes what looks, which takes seconds
+ * @throws CheckpointError for a file that is no classifier; Error when it is not the one that was chosen, or the dataset is
+ *   too small
+ */
+export function openLooks(
   engine: Engine,
   dataset: ImageDataset,
   { classifier, sha256 }: Omit<Looking, 'samples'>,
   options: DiagnoserOptions,
-): Promise<Diagnoser> {
+): () => Promise<Diagnoser> {
   const path = classifier === BUNDLED ? bundledClassifier(dataset.name) : classifier;
   if (path === undefined) throw new Error(`the project comes with no classifier for ${dataset.name}`);
   const found = hashOf(path);
   if (found !== sha256) {
-    throw new Error(`${path} is another classifier than the one that was looked by before: its SHA-256 is ${found}`);
+    throw new Error(
+      `${path} is another classifier than the one that was looked by before: its SHA-256 is ${found}, not ${sha256}; ` +
+        '--classifier names one to go on with, --diagnose 0 goes on without',
+    );
   }
+  checkDataset(dataset, options.samples);
   const { model } = loadClassifier(engine, path);
-  return Diagnoser.create(engine, model, dataset, options);
+  return () => Diagnoser.create(engine, model, dataset, options);
 }
 
 /** Hex SHA-256 of a file. @throws FileError */

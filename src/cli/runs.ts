@@ -9,6 +9,7 @@ import { onFile } from '../files/errors.js';
 import { printable } from '../files/shown.js';
 import type { VerdictName } from '../metrics/diagnosis.js';
 import { readDiagnoses } from '../training/diagnosisLog.js';
+import { DivergedError } from '../training/loop.js';
 import { readMetrics } from '../training/metricsLog.js';
 import { RunError, type RunDescription } from '../training/runDescription.js';
 import { isAtWork, readRun, runFiles } from '../training/runFolder.js';
@@ -35,7 +36,7 @@ interface RunRow {
   readonly generatorLoss?: number;
   readonly discriminatorLoss?: number;
   readonly iterationsPerSecond?: number;
-  /** Of the newest look. */
+  /** Of the newest look, or of divergence. */
   readonly verdict?: VerdictName;
 }
 
@@ -72,6 +73,7 @@ function describe(path: string): RunRow {
   const { architecture, zDim, width, iterations, seed } = run.arguments;
   const session = run.sessions.at(-1);
   const outcome = session?.outcome ?? 'running';
+  const verdict = DivergedError.isTold(session?.error ?? '') ? 'diverged' : look?.verdict.name;
   return {
     run: path,
     state: outcome === 'running' && !isAtWork(path) ? 'killed' : outcome,
@@ -86,7 +88,7 @@ function describe(path: string): RunRow {
     iterations,
     ...(last === undefined ? {} : { generatorLoss: last.generatorLoss, discriminatorLoss: last.discriminatorLoss }),
     ...(session?.iterationsPerSecond === undefined ? {} : { iterationsPerSecond: session.iterationsPerSecond }),
-    ...(look === undefined ? {} : { verdict: look.verdict.name }),
+    ...(verdict === undefined ? {} : { verdict }),
   };
 }
 

@@ -10,7 +10,7 @@ import { diagnoseCheckpoint } from '../training/checkpointDiagnosis.js';
 import { readDiagnoses } from '../training/diagnosisLog.js';
 import { runFiles } from '../training/runFolder.js';
 import { bundledClassifier, readAbout } from '../training/trainedClassifier.js';
-import { hashOf, prepareLooks } from './looking.js';
+import { hashOf, openLooks } from './looking.js';
 
 /** What a measurer works with. */
 export interface MeasurerContext {
@@ -39,7 +39,7 @@ export async function openMeasurer({ engine, imagesOf, seed }: MeasurerContext):
     if (last?.images !== images || last.samples !== samples) {
       last?.diagnoser.dispose();
       const options = { samples, heldOut: await imagesOf(runSeed, 'test') };
-      const diagnoser = await prepareLooks(engine, images, { classifier: path, sha256: classifier.sha256 }, options);
+      const diagnoser = await openLooks(engine, images, { classifier: path, sha256: classifier.sha256 }, options)();
       last = { images, samples, diagnoser };
     }
     return last.diagnoser;

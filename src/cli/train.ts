@@ -16,7 +16,7 @@ import { checkEmpty, RunFolder } from '../training/runFolder.js';
 import type { PictureKind } from '../training/runPictures.js';
 import { chooseDataset, DATA_KINDS } from './data.js';
 import { openWanted } from './device.js';
-import { chooseLooks, type Looking, prepareLooks } from './looking.js';
+import { chooseLooks, chooseLooksAgain, type Looking, openLooks } from './looking.js';
 import { Output } from './output.js';
 import { duration, TrainingProgress } from './progress.js';
 import { StopSignals } from './stopSignals.js';
@@ -39,8 +39,12 @@ export async function startRun(flags: TrainFlags): Promise<void> {
   checkEmpty(path);
   const look = (dataset: ImageDataset): Looking | undefined => chooseLooks(flags, dataset, output);
   await withRun(flags, output, data, look, (context, looking) => {
-    return GanRun.create(path, looking === undefined ? args : { ...args, diagnosis: looking }, context);
+    return GanRun.create(path, withLooks(args, looking), context);
   });
+}
+
+function withLooks({ diagnosis: _, ...args }: RunArguments, looking: Looking | undefined): RunArguments {
+  return looking === undefined ? args : { ...args, diagnosis: looking };
 }
 
 /** Goes on with the run in a folder. */
@@ -73,9 +77,9 @@ export async function resumeRun(flags: TrainFlags, path: string): Promise<void> 
     flags,
     output,
     data,
-    () => before.diagnosis,
-    (context) => {
-      const description = { ...opened.description, arguments: args };
+    (images) => chooseLooksAgain(flags, before.diagnosis, images, output),
+    (context, diagnosis) => {
+      const description = { ...opened.description, arguments: withLooks(args, diagnosis) };
       const run = GanRun.resume({ folder: opened.folder, description }, context);
       for (const { message } of run.skipped) output.say(`skipped: ${message}`, true);
       warnOfChanges(run, context, output);
@@ -157,7 +161,7 @@ async function withRun(
         versions: versions(),
         tuned: flags.tune,
         eager: flags.eager ?? false,
-        ...(looking === undefined ? {} : { diagnoser: () => prepareLooks(engine, dataset, looking, looking) }),
+        ...(looking === undefined ? {} : { diagnoser: openLooks(engine, dataset, looking, looking) }),
       };
       const run = make(context, looking);
       try {
@@ -203,7 +207,7 @@ async function train(run: GanRun, output: Output, stop: StopSignals, stopOn: Sto
       stopOn,
     );
     progress?.stop();
-    const verdict = stopOn === undefined ? undefined : run.standing(stopOn);
+    const verdict = run.verdict;
     const seconds = (performance.now() - started) / 1000;
     summarise(run, outcome, pictures, { first, seconds, verdict }, output);
     if (verdict !== undefined) process.exitCode = exitCodeOf(verdict);
@@ -212,6 +216,8 @@ async function train(run: GanRun, output: Output, stop: StopSignals, stopOn: Sto
     progress?.stop();
     if (error instanceof DivergedError && stopOn?.verdicts.includes('diverged') === true) {
       output.say(`stopped on its verdict: diverged (${error.message})`, true);
+      const { message } = error;
+      output.result({ run: run.folder.path, outcome: 'failed', verdict: 'diverged', error: message });
       process.exitCode = exitCodeOf('diverged');
       return;
     }
@@ -250,7 +256,7 @@ function summarise(
 ): void {
   const { folder, newestCheckpoint: checkpoint } = run;
   const { done } = run.training;
-  const summary = { run: folder.path, outcome, iterations: done, seconds, checkpoint, pictures };
+  const summary = { run: folder.path, outcome, iterations: done, seconds, checkpoint, pictures, verdict };
   const look = run.diagnoses.at(-1);
   output.result({ ...summary, metrics: run.metrics.at(-1), diagnosis: look }, () => [
     ...(outcome === 'stopped' ? [] : [`${done - first} iterations in ${duration(seconds)}: ${pc.bold(folder.path)}`]),

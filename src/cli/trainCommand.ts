@@ -13,7 +13,7 @@ import { UsageError } from './usageError.js';
 import { exitCodes, VERDICT_EXITS, verdictNames } from './verdicts.js';
 
 /** Flags that make a run what it is: `--resume` goes on with what was chosen. */
-const FIXED = ['z', 'arch', 'preset', 'width', 'batch', 'sampleEvery', 'seed', 'data', 'out', 'diagnose', 'classifier'];
+const FIXED = ['z', 'arch', 'preset', 'width', 'batch', 'sampleEvery', 'seed', 'data', 'out'];
 
 const HELP = `
 Examples:
@@ -23,7 +23,7 @@ Examples:
 
 --stop-on ends the process with an exit code of its own: ${exitCodes()}.
 Ctrl-C stops at the next iteration with a checkpoint (exit code 130); a second one ends at once.
-With --resume, only --iterations, --checkpoint-every, --keep, --data-dir, --stop-on, --patience, the device's flags and --json may be given.`;
+With --resume, only --iterations, --checkpoint-every, --keep, --data-dir, --diagnose, --classifier, --stop-on, --patience, the device's flags and --json may be given.`;
 
 function names(record: object): string[] {
   return Object.keys(record);

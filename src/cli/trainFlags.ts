@@ -32,7 +32,7 @@ export interface TrainFlags extends DeviceFlags {
   readonly tune: boolean;
   readonly eager?: boolean;
   /** Images of a look, 0 for none. */
-  readonly diagnose?: number;
+  readonly diagnose?: number | undefined;
   readonly classifier?: string;
   readonly stopOn?: readonly VerdictName[];
   readonly patience: number;

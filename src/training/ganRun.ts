@@ -55,6 +55,7 @@ export interface RunObserver {
 export class GanRun {
   private newest: string | undefined;
   private readonly looks: GanLooks | undefined;
+  private stopped: VerdictName | undefined;
 
   private constructor(
     readonly folder: RunFolder,
@@ -150,8 +151,8 @@ export class GanRun {
   }
 
   /**
-   * Trains to the run's last iteration, until `signal` is aborted, or until the stop rule says so. Files are written as training goes; `run.json`
-   * tells how it ended.
+   * Trains to the run's last iteration, until `signal` is aborted, or until the stop rule says so. Files are written as
+   * training goes; `run.json` tells how it ended.
    *
    * @throws DivergedError, the device's errors, FileError; what the run has written by then stays usable
    */
@@ -165,8 +166,8 @@ export class GanRun {
       folder.writeRun(this.description);
     };
     const clock = new Clock();
-    const verdict = new AbortController();
-    const signals = signal === undefined ? verdict.signal : AbortSignal.any([signal, verdict.signal]);
+    const byVerdict = new AbortController();
+    const signals = signal === undefined ? byVerdict.signal : AbortSignal.any([signal, byVerdict.signal]);
     try {
       folder.checkpoints.tidy(training.done);
       folder.metrics.truncate(training.done);
@@ -186,11 +187,14 @@ export class GanRun {
             observer.metrics?.(first, rows);
           },
           samples: async (samples) => {
+            clock.pause();
             const paths = writeSamples(folder, context.dataset, samples);
             await writeCurves(folder, this.description.arguments, this.history);
             observer.pictures?.(paths);
             await this.look(samples.iteration, observer);
-            if (stopOn !== undefined && this.standing(stopOn) !== undefined) verdict.abort();
+            this.stopped = stopOn && this.standing(stopOn);
+            if (this.stopped !== undefined) byVerdict.abort();
+            clock.goOn();
           },
           checkpoint: (iteration, state) => this.writeCheckpoint(iteration, state),
         },
@@ -214,8 +218,13 @@ export class GanRun {
     }
   }
 
+  /** The verdict of the stop rule that stood after the last look of this session. */
+  get verdict(): VerdictName | undefined {
+    return this.stopped;
+  }
+
   /** The verdict of a rule that the last looks agree in. */
-  standing({ verdicts, patience }: StopRule): VerdictName | undefined {
+  private standing({ verdicts, patience }: StopRule): VerdictName | undefined {
     const last = this.seen.slice(-patience).map(({ verdict }) => verdict.name);
     const [name] = last;
     const stands = name !== undefined && last.length === patience && last.every((other) => other === name);

@@ -32,16 +32,30 @@ export function now(): string {
   return new Date().toISOString();
 }
 
-/** Iterations a second; the first ones wait for the driver to compile kernels, and do not count. */
+/**
+ * Iterations a second. The first ones wait for the driver to compile kernels, and do not count; nor does the time for
+ * pictures and looks.
+ */
 export class Clock {
   private started: number | undefined;
   private counted = 0;
   private last = 0;
+  private pausedAt = 0;
+  private paused = 0;
 
   count(iterations: number): void {
-    this.last = performance.now();
+    this.last = performance.now() - this.paused;
     if (this.started === undefined) this.started = this.last;
     else this.counted += iterations;
+  }
+
+  /** Something else is done until {@link goOn}. */
+  pause(): void {
+    this.pausedAt = performance.now();
+  }
+
+  goOn(): void {
+    this.paused += performance.now() - this.pausedAt;
   }
 
   get iterationsPerSecond(): number | undefined {

@@ -56,6 +56,13 @@ slow('--stop-on ends the run when two looks agree, with a checkpoint and an exit
   assert.ok(existsSync(join(out, 'checkpoints', '000002.safetensors')));
   assert.is(readRun(out).sessions[0]?.outcome, 'stopped');
 
+  const elsewhere = join(root, 'elsewhere');
+  cpSync(out, elsewhere, { recursive: true });
+  const blind = zdim(['train', '--resume', elsewhere, '--no-tune', '--diagnose', '0']);
+  assert.is(blind.code, 0, blind.stderr);
+  assert.is(readDiagnoses(runFiles(elsewhere).diagnoses).length, 2, 'no more looks');
+  assert.is(readRun(elsewhere).arguments.diagnosis, undefined);
+
   const resumed = zdim(['train', '--resume', out, '--no-tune']);
   assert.is(resumed.code, 0, resumed.stderr);
   assert.is(
@@ -93,10 +100,14 @@ slow('a run folder that was half written is read as far as it goes', () => {
   assert.is(readDiagnoses(diagnoses).length, 2, 'nothing is lost');
 });
 
+const JUNK = join(root, 'junk');
+writeFileSync(JUNK, 'junk');
+
 for (const [what, args, message] of [
   ['too few samples', ['--diagnose', '50'], /--diagnose 50: a look takes 100 images or more/],
   ['no such verdict', ['--stop-on', 'tired'], /--stop-on <verdicts>.*healthy, collapsing, collapsed, not-learning/],
   ['nothing to stop on', ['--diagnose', '0', '--stop-on', 'collapsed'], /--diagnose 0 looks at nothing/],
+  ['too few real images', ['--classifier', JUNK], /idx\/train holds 6 images; looks of 100 take as many/],
   ['a classifier that is not there', ['--classifier', join(root, 'none')], /cannot read \S*none/],
 ] as const) {
   test(`train is refused: ${what}`, () => {
@@ -108,6 +119,14 @@ for (const [what, args, message] of [
     assert.not(existsSync(out));
   });
 }
+
+slow('a classifier that is none is refused before anything is trained', () => {
+  const out = join(root, 'refused');
+  const { code, stderr } = zdim([...LOOKED_AT, '--classifier', JUNK, '--out', out]);
+  assert.is(code, 1);
+  assert.match(stderr, /junk/);
+  assert.not(existsSync(out));
+});
 
 test('images that the project has no classifier for are not looked at, unless one is named', () => {
   const data = writeMnist(join(root, 'data'));

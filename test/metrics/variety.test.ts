@@ -103,8 +103,14 @@ test('refuses what it cannot use, saying what', () => {
     () => classVariety({ ...real, labels: labels.slice(1) }, real),
     /classVariety: got 299 labels for 300 generated images/,
   );
-  assert.throws(() => classVariety(real, { ...real, values: values.with(800, NaN) }), /row 1 of the real images holds NaN/);
-  assert.throws(() => classVariety({ ...real, labels: labels.with(5, 11) }, real), /generated images 5 has label 11/);
+  assert.throws(
+    () => classVariety(real, { ...real, values: values.with(800, NaN) }),
+    /row 1 of the real images holds NaN/,
+  );
+  assert.throws(
+    () => classVariety({ ...real, labels: labels.with(5, 11) }, real),
+    /label 11 at row 5 of the generated images/,
+  );
 });
 
 test.run();

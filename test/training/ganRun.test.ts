@@ -241,10 +241,14 @@ slow(
     const stopOn = { verdicts: names, patience: 1 };
     assert.is(await stopped.run({}, undefined, stopOn), 'stopped');
     assert.is(stopped.training.done, 3);
-    assert.is(stopped.standing(stopOn), looks[0]?.verdict.name);
-    assert.is(stopped.standing({ verdicts: names, patience: 2 }), undefined);
+    assert.is(stopped.verdict, looks[0]?.verdict.name);
     assert.ok(existsSync(checkpointOf(stopped.folder.path, 3)));
     stopped.close();
+
+    const patient = GanRun.create(newPath(), ARGUMENTS, looking);
+    await patient.run({}, undefined, { verdicts: names, patience: 4 });
+    assert.equal([patient.training.done, patient.verdict], [7, undefined], 'three looks are not four');
+    patient.close();
   },
 );
 
