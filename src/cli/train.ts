@@ -43,8 +43,10 @@ export async function startRun(flags: TrainFlags): Promise<void> {
   });
 }
 
-function withLooks({ diagnosis: _, ...args }: RunArguments, looking: Looking | undefined): RunArguments {
-  return looking === undefined ? args : { ...args, diagnosis: looking };
+function withLooks(args: RunArguments, looking: Looking | undefined): RunArguments {
+  const { diagnosis, ...others } = args;
+  if (looking !== undefined) return { ...args, diagnosis: looking };
+  return diagnosis === undefined ? args : others;
 }
 
 /** Goes on with the run in a folder. */
