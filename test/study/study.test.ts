@@ -35,7 +35,7 @@ test.after(() => {
 const data = writeMnist(join(root, 'data'));
 
 function studyArguments(out: string, ...more: string[]): string[] {
-  const sizes = ['--width', '0.125', '--batch', '4', '--iterations', '4', '--sample-every', '2', '--samples', '20'];
+  const sizes = ['--width', '0.125', '--batch', '4', '--iterations', '4', '--sample-every', '2', '--samples', '100'];
   return [
     'study',
     '--z',
