@@ -18,6 +18,7 @@ import { shownMetric, SUMMARY_METRICS, type MetricName } from '../study/summaryM
 import { StudyTraining } from '../study/trainRuns.js';
 import { TrainedGenerator } from '../training/trainedGenerator.js';
 import { chooseDataset, DATA_KINDS, type ChosenDataset } from './data.js';
+import { defaultFolder } from './defaultFolder.js';
 import { openWanted } from './device.js';
 import { Output } from './output.js';
 import { StopSignals } from './stopSignals.js';
@@ -55,7 +56,7 @@ export async function runStudy(flags: StudyFlags): Promise<void> {
 }
 
 async function openFolder(flags: StudyFlags, output: Output): Promise<StudyFolder> {
-  const path = flags.out ?? defaultFolder(flags.preset ?? 'quick');
+  const path = flags.out ?? defaultFolder('studies', flags.preset ?? 'quick');
   const begun = readStudy(path);
   if (begun === undefined && flags.onlyReport === true) return StudyFolder.open(path);
   if (begun !== undefined) {
@@ -122,14 +123,6 @@ function newSettings(flags: StudyFlags): StudySettings {
     throw new UsageError(`--batch ${settings.batch}: --arch article trains on two halves of a batch`);
   }
   return settings;
-}
-
-function defaultFolder(preset: string): string {
-  const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  const base = `studies/${stamp}-${preset}`;
-  let path = base;
-  for (let number = 2; existsSync(path); number++) path = `${base}-${number}`;
-  return path;
 }
 
 /** @returns what failed, a line each */

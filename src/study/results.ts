@@ -111,9 +111,6 @@ function resultOf(
   const { outcome, problem, description } = state;
   const looks = readDiagnoses(runFiles(folder.runPath(run)).diagnoses);
   const diagnosis = outcome === 'finished' ? (measurement?.diagnosis ?? null) : null;
-  // A last look has nothing before it to tell what switched since: the looks of training have.
-  const before = looks.findLast(({ latent }) => latent?.switched !== null && latent !== null);
-  const metrics = diagnosis === null ? null : withLatent(metricsOf(diagnosis), before);
   return {
     name: run.name,
     folder: `runs/${run.name}`,
@@ -125,7 +122,7 @@ function resultOf(
     seconds: secondsOf(state) ?? null,
     parameters: description?.parameters ?? null,
     verdict: outcome === 'diverged' ? 'diverged' : (diagnosis?.verdict.name ?? null),
-    metrics,
+    metrics: diagnosis === null ? null : metricsOf(diagnosis),
     diagnosis,
     looks: looks.map((look) => ({
       iteration: look.iteration,
@@ -139,16 +136,6 @@ type Values = z.infer<typeof Values>;
 
 function metricsOf(diagnosis: Diagnosis): Values {
   return byMetric((name) => SUMMARY_METRICS[name].of(diagnosis));
-}
-
-function withLatent(metrics: Values, before: Diagnosis | undefined): Values {
-  if (before === undefined) return metrics;
-  const { switched, displacement } = SUMMARY_METRICS;
-  return {
-    ...metrics,
-    switched: metrics.switched ?? switched.of(before),
-    displacement: metrics.displacement ?? displacement.of(before),
-  };
 }
 
 function dimensionOf(zDim: number, all: readonly RunResult[]): DimensionResult {

@@ -140,7 +140,7 @@ test('results: outcomes, verdicts, means over seeds, and looks', async () => {
     folder,
     new FakeMeasurer((zDim, seed) => {
       const verdict = zDim === 2 ? 'collapsed' : 'healthy';
-      return diagnosisOf({ zDim, frechet: Number(seed) * 10, verdict, switched: null });
+      return diagnosisOf({ zDim, frechet: Number(seed) * 10, verdict });
     }),
   );
   const { dimensions, runs, differences, adapters, classifier, command } = collectResults(folder);
@@ -163,7 +163,6 @@ test('results: outcomes, verdicts, means over seeds, and looks', async () => {
       [4, 10, 0.25],
     ],
   );
-  assert.is(runs[0]?.metrics?.switched, 0.25, 'from the last look of training');
   assert.is(runs[2]?.problem, error);
   assert.equal([adapters, classifier?.name], [['llvmpipe (Mesa 25)'], 'digits-article']);
   assert.match(
