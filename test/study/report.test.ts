@@ -22,16 +22,16 @@ import { fakeGenerator, FakeMeasurer, newStudy, putCheckpoint, putRun } from './
 const root = mkdtempSync(join(tmpdir(), 'report-'));
 test.after(() => rmSync(root, { recursive: true }));
 
-function study(name: string, settings = {}): StudyFolder {
-  const folder = newStudy(join(root, name), settings);
+function study(name: string, settings = {}, dataset = {}): StudyFolder {
+  const folder = newStudy(join(root, name), settings, dataset);
   // One process alone is at these folders.
   folder.close();
   return folder;
 }
 
 /** A study whose runs are all finished. */
-function finished(name: string, settings = {}): StudyFolder {
-  const folder = study(name, settings);
+function finished(name: string, settings = {}, dataset = {}): StudyFolder {
+  const folder = study(name, settings, dataset);
   for (const run of folder.runs) putRun(folder, run);
   return folder;
 }
@@ -123,6 +123,24 @@ test('a run folder that is half written, or of other settings, is named', () => 
   assert.throws(() => collectResults(folder), /z5-seed1\/run\.json is not JSON/);
   writeFileSync(path, text.replace('"batch":4', '"batch":8'));
   assert.throws(() => collectResults(folder), /z5-seed1 is a run of other settings: its batch is 8, the study's is 4/);
+});
+
+test('a run on other images is named, but for built-in digits of another seed', () => {
+  const change = (folder: StudyFolder, index: number): void => {
+    const path = runFiles(folder.runPath(folder.runs[index]!)).run;
+    writeFileSync(path, readFileSync(path, 'utf8').replace('0af9'.repeat(16), '0bf9'.repeat(16)));
+  };
+  const digits = finished('other digits');
+  change(digits, 2);
+  assert.is(collectResults(digits).runs.length, 4);
+  change(digits, 0);
+  assert.throws(
+    () => collectResults(digits),
+    /z5-seed1 was trained on other images \(digits, SHA-256 0bf9\w+\) .*move it/,
+  );
+  const mnist = finished('other mnist', {}, { kind: 'mnist' });
+  change(mnist, 2);
+  assert.throws(() => collectResults(mnist), /z5-seed2 was trained on other images/);
 });
 
 test('mean and sample standard deviation', () => {
