@@ -8,7 +8,7 @@ import { Engine } from '../autograd/engine.js';
 import { tuningFile } from '../host/tuningFile.js';
 import { CLASSES } from '../models/classifier.js';
 import { VERDICTS } from '../metrics/diagnosis.js';
-import { measureRuns } from '../study/measurement.js';
+import { measureRuns, type RunProblems } from '../study/measurement.js';
 import { reportStudy } from '../study/reportStudy.js';
 import type { Results } from '../study/results.js';
 import type { StudySettings } from '../study/studyDescription.js';
@@ -200,17 +200,20 @@ async function measureAndReport(session: StudySession): Promise<void> {
   const device = await openWanted(flags);
   try {
     const engine = new Engine(device, { measure: flags.tune, store: tuningFile() });
-    if (flags.onlyReport !== true) await measureAll(session, engine);
+    const problems = flags.onlyReport === true ? undefined : await measureAll(session, engine);
     if (signal.aborted) return;
     say('drawing the report ...');
-    const results = await reportStudy(folder, (checkpoint) => TrainedGenerator.load(engine, checkpoint));
+    const results = await reportStudy(folder, (checkpoint) => TrainedGenerator.load(engine, checkpoint), problems);
     tellResults(folder, results, output);
   } finally {
     device.destroy();
   }
 }
 
-async function measureAll({ folder, images, output, signal }: StudySession, engine: Engine): Promise<void> {
+async function measureAll(
+  { folder, images, output, signal }: StudySession,
+  engine: Engine,
+): Promise<RunProblems | undefined> {
   const { say } = output;
   const measurer = await openMeasurer({
     engine,
@@ -219,7 +222,7 @@ async function measureAll({ folder, images, output, signal }: StudySession, engi
   });
   if (measurer === undefined) {
     say('there is no classifier for these images: the runs are not measured', true);
-    return;
+    return undefined;
   }
   const news = {
     begun: ({ name }: { name: string }, left: number) => say(`measuring ${name} (${left} left) ...`),
@@ -228,7 +231,7 @@ async function measureAll({ folder, images, output, signal }: StudySession, engi
       { diagnosis, seconds }: { diagnosis: { verdict: { name: string } }; seconds: number },
     ) => say(`${name}: ${diagnosis.verdict.name} (${seconds.toFixed(0)} s)`),
   };
-  await measureRuns(folder, measurer, news, signal);
+  return measureRuns(folder, measurer, news, signal);
 }
 
 /** Columns of the table on the terminal. */
@@ -237,6 +240,10 @@ const COLUMNS: readonly MetricName[] = ['modes', 'divergence', 'frechet', 'cover
 function tellResults(folder: StudyFolder, results: Results, output: Output): void {
   const { report, results: numbers } = studyFiles(folder.path);
   const { dimensions } = results;
+  for (const { name, complaints } of results.runs) {
+    for (const complaint of complaints) output.say(`${name}: ${complaint}`, true);
+    if (complaints.length > 0) process.exitCode = 1;
+  }
   output.result({ study: folder.path, report, results: numbers, dimensions }, () => [
     table(results),
     `  ${pc.bold(report)}  opens in a browser`,

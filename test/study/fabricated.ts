@@ -149,8 +149,8 @@ export class FakeMeasurer implements Measurer {
     readonly classifier: Measurer['classifier'] = { name: 'digits-article', sha256: 'c0'.repeat(32), accuracy: 0.995 },
   ) {}
 
-  readonly measure: Measurer['measure'] = ({ zDim, seed }, samples) => {
-    this.measured.push(`z${zDim}-seed${seed}`);
+  readonly measure: Measurer['measure'] = ({ run: { name, zDim, seed } }, samples) => {
+    this.measured.push(name);
     return Promise.resolve({ ...this.look(zDim, seed), samples });
   };
 }

@@ -13,6 +13,7 @@ import { escapeHtml, html } from '../../src/study/report/html.js';
 import { reportStudy } from '../../src/study/reportStudy.js';
 import { collectResults, type Results, spreadOf } from '../../src/study/results.js';
 import type { StudyFolder } from '../../src/study/studyFolder.js';
+import type { PlannedRun } from '../../src/study/studyPlan.js';
 import { chooseEvenly } from '../../src/study/figures/strip.js';
 import { runFiles } from '../../src/training/runFolder.js';
 import { slow } from '../support/slow.js';
@@ -103,16 +104,66 @@ test('a damaged measurement is named, and nothing is lost', async () => {
   assert.equal(measurer.measured, ['z2-seed1']);
 });
 
-test('a measurement that holds NaN is refused, and not written', async () => {
+test('a measurement that holds NaN is refused, and not written; the others are', async () => {
   const folder = finished('nan');
-  const measurer = new FakeMeasurer(() => diagnosisOf({ frechet: NaN }));
-  try {
-    await measureRuns(folder, measurer);
-    assert.unreachable();
-  } catch (error) {
-    assert.match((error as Error).message, /^z5-seed1 cannot be measured: diagnosis\.features\.frechet: /);
+  const measurer = new FakeMeasurer((zDim, seed) => diagnosisOf({ frechet: zDim === 5 && seed === '1' ? NaN : 1 }));
+  const problems = await measureRuns(folder, measurer);
+  assert.equal([...problems.keys()], ['z5-seed1']);
+  const [told = ''] = problems.get('z5-seed1') ?? [];
+  assert.match(told, /^not measured: z5-seed1 cannot be measured: diagnosis\.features\.frechet: /);
+  assert.equal(readdirSync(folder.files.measurements).sort(), ['z2-seed1.json', 'z2-seed2.json', 'z5-seed2.json']);
+});
+
+test('runs with damaged checkpoints and pictures are told, and the others measured and drawn', async () => {
+  const folder = finished('damages');
+  const [first, second, third] = folder.runs;
+  const file = (run: PlannedRun | undefined, iteration: number): string =>
+    join(runFiles(folder.runPath(run!)).checkpoints, `00000${iteration}.safetensors`);
+  // The newest of two, the only one, and a picture; and one that has gone on being written after it was measured.
+  putCheckpoint(folder, first!, 2);
+  truncateSync(file(first, 4), 100);
+  truncateSync(file(second, 4), 100);
+  truncateSync(join(runFiles(folder.runPath(third!)).images, 'fixed-000002.png'), 100);
+  const measurer = new FakeMeasurer();
+  const failed: string[] = [];
+  const problems = await measureRuns(folder, measurer, { failed: ({ name }) => failed.push(name) });
+  assert.equal(
+    [measurer.measured, failed],
+    [
+      ['z5-seed2', 'z2-seed2'],
+      ['z5-seed1', 'z2-seed1'],
+    ],
+  );
+  const older = join(folder.files.measurements, 'z2-seed2.json');
+  writeFileSync(older, readFileSync(older, 'utf8').replace('"iteration": 4', '"iteration": 2'));
+
+  const { runs } = await reportStudy(folder, fakeGenerator, problems);
+  assert.equal(runs, (validate('results.schema.json', folder.files.results) as Results).runs);
+  const expected = [
+    [
+      /^not measured: .*no usable checkpoint of iteration 4.*000004.*of iteration 2, from/,
+      /^walk and map are of iteration 2, .*000004/,
+    ],
+    [/^not measured: no checkpoint in .* can be used/, /^no walk and map: no checkpoint in .* can be used/],
+    [/^no strip: .*fixed-000002\.png is damaged/],
+    [/^its measurement is of iteration 2, not of its last, 4/],
+  ];
+  runs.forEach(({ complaints, name }, index) => {
+    const patterns = expected[index]!;
+    assert.is(complaints.length, patterns.length, `${name}: ${complaints.join('\n')}`);
+    patterns.forEach((pattern, place) => assert.match(complaints[place]!, pattern));
+  });
+  assert.equal(
+    runs.map(({ verdict }) => verdict),
+    [null, null, 'healthy', null],
+  );
+  const text = readFileSync(folder.files.report, 'utf8');
+  assert.match(text, /Not whole:<\/strong> z5-seed1, z2-seed1, z5-seed2, z2-seed2/);
+  for (const { complaints } of runs) for (const each of complaints) assert.ok(text.includes(escapeHtml(each)), each);
+  for (const name of ['walk-z5-seed1', 'curves-z2-seed1', 'walk-z5-seed2', 'strip-z2-seed2']) {
+    assert.ok(existsSync(join(folder.files.figures, `${name}.png`)), name);
   }
-  assert.not.ok(existsSync(join(folder.files.measurements, 'z5-seed1.json')));
+  assert.ok(text.includes('seed 1, after 2 iterations'));
 });
 
 test('a run folder that is half written, or of other settings, is named', () => {

@@ -18,6 +18,8 @@ interface Run {
   readonly name: string;
   readonly zDim: number;
   readonly seed: string;
+  /** Of the checkpoint. */
+  readonly iteration: number;
 }
 
 /** Images along a side of a map. */
@@ -32,10 +34,15 @@ const STEPS = 11;
 /** Pixels of a picture for each of an image. */
 const SCALE = 2;
 
+/** What a figure is of. */
+function toldOf({ zDim, seed, iteration }: Run): string {
+  return `z_dim ${zDim}, seed ${seed}, after ${iteration.toLocaleString('en')} iterations`;
+}
+
 /** A map of the latent space: its line, its plane, or of more dimensions the plane through three points. */
 export async function mapFigure(source: ImageSource, run: Run): Promise<Figure> {
   const { z, columns, caption } = latentMap(source.zDim, `${run.seed}/map`);
-  const told = `z_dim ${run.zDim}, seed ${run.seed}`;
+  const told = toldOf(run);
   const alt = `${z.length / source.zDim} images over the latent space, ${told}`;
   return draw(source, { name: `map-${run.name}`, alt, caption: `${told}: ${caption}` }, z, columns);
 }
@@ -47,7 +54,7 @@ export async function walkFigure(source: ImageSource, run: Run): Promise<Figure>
   const end = (index: number): Float32Array => ends.subarray(index * zDim, (index + 1) * zDim);
   const z = new Float32Array(WALKS * STEPS * zDim);
   for (let row = 0; row < WALKS; row++) z.set(linearWalk(end(2 * row), end(2 * row + 1), STEPS), row * STEPS * zDim);
-  const told = `z_dim ${run.zDim}, seed ${run.seed}`;
+  const told = toldOf(run);
   const alt = `${WALKS} walks of ${STEPS} images between two z, ${told}`;
   const caption = `${told}: ${WALKS} straight walks, each from one z on the left to another on the right.`;
   return draw(source, { name: `walk-${run.name}`, alt, caption }, z, STEPS);

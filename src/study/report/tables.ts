@@ -101,6 +101,7 @@ export function runsTable({ runs }: Results): Html {
   </div>`;
 }
 
-function whyOf({ problem, diagnosis }: RunResult): string {
-  return problem ?? diagnosis?.verdict.reasons.join('; ') ?? '';
+function whyOf({ problem, complaints, diagnosis }: RunResult): Html {
+  const why = problem ?? diagnosis?.verdict.reasons.join('; ');
+  return html`${why}${complaints.map((complaint) => html`<div><strong>${complaint}</strong></div>`)}`;
 }
