@@ -224,6 +224,8 @@ test('results: outcomes, verdicts, means over seeds, and looks', async () => {
   );
   assert.equal(dimensions[0]?.verdicts, { healthy: 1, collapsing: 0, collapsed: 0, 'not learning': 0, diverged: 1 });
   assert.equal(dimensions[0]?.metrics.frechet, { mean: 10, deviation: null, runs: 1 });
+  assert.equal(dimensions[1]?.metrics.gap, { mean: 0.5, deviation: 0, runs: 2 });
+  assert.is(dimensions[1]?.metrics.support, null);
   assert.equal(dimensions[1]?.metrics.frechet, { mean: 15, deviation: Math.sqrt(50), runs: 2 });
   assert.equal(
     runs[0]?.looks.map(({ iteration, metrics }) => [iteration, metrics.modes, metrics.switched]),
@@ -276,10 +278,9 @@ test('every figure is a file, and in the page', async () => {
     `strip-${run}.png`,
     `walk-${run}.png`,
   ]);
-  const overall = ['dimensions', 'training', 'histogram-z5', 'histogram-z2'].flatMap((name) => [
-    `${name}.png`,
-    `${name}.svg`,
-  ]);
+  const overall = ['dimensions', 'training', 'training-signs', 'spectrum', 'histogram-z5', 'histogram-z2'].flatMap(
+    (name) => [`${name}.png`, `${name}.svg`],
+  );
   assert.equal(names, [...runs, ...overall].sort());
   for (const name of names) {
     const stem = name.replace(/\.\w+$/, '');
@@ -329,6 +330,12 @@ test('the page is whole: ids are unique, links lead somewhere, every picture has
   for (const [, id] of text.matchAll(/href="#([^"]+)"/g)) assert.ok(ids.includes(id), id);
   for (const [image] of text.matchAll(/<img\b[^>]*>/g)) assert.match(image, /\balt="[^"]{10,}"/);
   for (const [svg] of text.matchAll(/<svg\b[^>]*>/g)) assert.match(svg, /role="img" aria-label="[^"]{10,}"/);
+  const intervals = [...text.matchAll(/<span class="spread">(0\.000 … [\d.]+)<\/span>/g)].map(([, ends]) => ends);
+  assert.equal(
+    intervals,
+    ALL.flatMap(() => ['0.000 … 3.000', '0.000 … 1.000']),
+    'KL and total variation of each run',
+  );
   for (const sentence of results.differences) assert.ok(text.includes(escapeHtml(sentence)), sentence);
   assert.ok(text.includes(results.command));
   for (const tag of ['table', 'section', 'figure', 'div', 'p', 'ul', 'tr']) {

@@ -16,8 +16,9 @@ import { dimensionsFigure } from './dimensionCharts.js';
 import { chartFigure, type Figure } from './figure.js';
 import { histogramFigure } from './histogram.js';
 import { type ImageSource, mapFigure, walkFigure } from './latentMap.js';
+import { spectrumFigure } from './spectrumChart.js';
 import { stripFigure } from './strip.js';
-import { trainingFigure } from './trainingChart.js';
+import { signsFigure, trainingFigure } from './trainingChart.js';
 
 /** The figures of one dimension; those that are a list have one of each run that has come so far. */
 export interface DimensionFigures {
@@ -63,9 +64,11 @@ export async function drawStudy(
     }
     return figure;
   };
-  const overall = [await dimensionsFigure(results), await trainingFigure(results)].flatMap((figure) => {
-    return figure === undefined ? [] : [write(figure)];
-  });
+  const overall: Figure[] = [];
+  for (const draw of [dimensionsFigure, trainingFigure, signsFigure, spectrumFigure]) {
+    const figure = await draw(results);
+    if (figure !== undefined) overall.push(write(figure));
+  }
   const dimensions: DimensionFigures[] = [];
   for (const zDim of results.settings.zDims) {
     const runs = results.runs.filter((run) => run.zDim === zDim);
