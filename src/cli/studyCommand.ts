@@ -25,7 +25,7 @@ Examples:
 Ctrl-C stops all runs with checkpoints (exit code 130); --out FOLDER goes on, with --data-dir where the images have moved,
 and the last line names both. Only the images that the study was begun with are taken. A run that diverges is recorded as
 such; one that fails is tried again the next time (exit code 1). A run whose files are damaged is told, in the report as
-well, and the others are measured and drawn (exit code 1).`;
+well, and the others are measured and drawn (exit code 1); moved away, it is trained anew.`;
 
 const PRESETS = Object.entries(STUDY_PRESETS);
 

@@ -16,6 +16,6 @@ export function lastCheckpoint(path: string, iterations: number): Checkpoint {
   throw new CheckpointError(
     `${path} has no usable checkpoint of iteration ${iterations}, its last` +
       `${problems.length === 0 ? '' : `: ${problems.join('; ')}`}; the newest that can be used is of iteration ` +
-      `${checkpoint.iteration}, from which node dist/cli train --resume ${path} goes on`,
+      `${checkpoint.iteration}. Moved away, it is trained anew`,
   );
 }

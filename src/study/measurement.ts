@@ -115,9 +115,18 @@ export async function measureRuns(
     const path = folder.runPath(run);
     const before = readMeasurement(folder, run);
     // Its tensors would add up over all runs: it is read again when its turn comes.
-    const hash = await attempt(run, () => hashOf(lastCheckpoint(path, iterationsOf(state))));
-    if (hash === undefined || (before !== undefined && isOf(before, measurer, hash, samples))) continue;
-    left.push({ run, path, description, iterations: iterationsOf(state) });
+    const iterations = iterationsOf(state);
+    const known = before !== undefined && isBy(before, measurer, samples) ? before.checkpoint : undefined;
+    const isMeasured = await attempt(run, () => {
+      try {
+        return hashOf(lastCheckpoint(path, iterations)) === known?.sha256;
+      } catch (error) {
+        // What was measured before the damage still counts.
+        if (known?.iteration === iterations && error instanceof CheckpointError) return true;
+        throw error;
+      }
+    });
+    if (isMeasured === false) left.push({ run, path, description, iterations });
   }
   for (const [index, { run, path, description, iterations }] of left.entries()) {
     if (signal?.aborted === true) return problems;
@@ -159,12 +168,8 @@ function measurementPath({ files }: StudyFolder, { name }: PlannedRun): string {
   return join(files.measurements, `${name}.json`);
 }
 
-function isOf(before: Measurement, { classifier }: Measurer, hash: string, samples: number): boolean {
-  return (
-    before.checkpoint.sha256 === hash &&
-    before.classifier.sha256 === classifier.sha256 &&
-    before.diagnosis.samples === samples
-  );
+function isBy(before: Measurement, { classifier }: Measurer, samples: number): boolean {
+  return before.classifier.sha256 === classifier.sha256 && before.diagnosis.samples === samples;
 }
 
 /** The checksum that a checkpoint states, and was held against when it was read. */

@@ -114,6 +114,17 @@ test('a measurement that holds NaN is refused, and not written; the others are',
   assert.equal(readdirSync(folder.files.measurements).sort(), ['z2-seed1.json', 'z2-seed2.json', 'z5-seed2.json']);
 });
 
+test('what was measured before a checkpoint was damaged still counts', async () => {
+  const folder = finished('damaged later');
+  const measurer = new FakeMeasurer();
+  await measureRuns(folder, measurer);
+  const checkpoints = runFiles(folder.runPath(folder.runs[0]!)).checkpoints;
+  truncateSync(join(checkpoints, '000004.safetensors'), 100);
+  assert.equal([...(await measureRuns(folder, measurer))], []);
+  assert.is(measurer.measured.length, 4);
+  assert.is(collectResults(folder).runs[0]?.verdict, 'healthy');
+});
+
 test('runs with damaged checkpoints and pictures are told, and the others measured and drawn', async () => {
   const folder = finished('damages');
   const [first, second, third] = folder.runs;
@@ -141,7 +152,7 @@ test('runs with damaged checkpoints and pictures are told, and the others measur
   assert.equal(runs, (validate('results.schema.json', folder.files.results) as Results).runs);
   const expected = [
     [
-      /^not measured: .*no usable checkpoint of iteration 4.*000004.*of iteration 2, from/,
+      /^not measured: .*no usable checkpoint of iteration 4.*000004.*of iteration 2\. Moved away/,
       /^walk and map are of iteration 2, .*000004/,
     ],
     [/^not measured: no checkpoint in .* can be used/, /^no walk and map: no checkpoint in .* can be used/],

@@ -106,7 +106,7 @@ export function runsTable({ runs }: Results): Html {
               <td>${run.seconds === null ? '–' : (run.seconds / 60).toFixed(1)}</td>
               <td class="text">${run.verdict === null ? '–' : verdictMark(run.verdict, run.verdict)}</td>
               ${INTERVALS.map((name) => html`<td>${intervalCell(run, name)}</td>`)}
-              <td class="text">${whyOf(run)}</td>
+              <td class="text why">${whyOf(run)}</td>
             </tr>`,
         )}
       </tbody>
