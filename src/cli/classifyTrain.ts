@@ -13,6 +13,7 @@ import { DivergedError } from '../training/loop.js';
 import { ClassifierProgress } from './classifierProgress.js';
 import type { ClassifyTrainFlags } from './classifyFlags.js';
 import { chooseDataset, type ChosenDataset, DATA_KINDS, type DataRequest } from './data.js';
+import { defaultFolder } from './defaultFolder.js';
 import { openWanted } from './device.js';
 import { Output } from './output.js';
 import { duration } from './progress.js';
@@ -25,7 +26,7 @@ const KEEP = 3;
 /** Begins a training. */
 export async function startClassifier(flags: ClassifyTrainFlags): Promise<void> {
   const output = new Output(flags.json === true);
-  const path = flags.out ?? defaultFolder(flags);
+  const path = flags.out ?? defaultFolder('runs', `classifier-${flags.arch}`);
   checkNoClassifier(path);
   const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say };
   await withRun(flags, output, data, (context) => {
@@ -77,14 +78,6 @@ export async function resumeClassifier(flags: ClassifyTrainFlags, path: string):
     output.say(done === 0 ? 'there is no checkpoint yet: from the start' : `from iteration ${done}`);
     return run;
   });
-}
-
-function defaultFolder({ arch }: ClassifyTrainFlags): string {
-  const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  const base = `runs/${stamp}-classifier-${arch}`;
-  let path = base;
-  for (let number = 2; existsSync(path); number++) path = `${base}-${number}`;
-  return path;
 }
 
 /** The same seed gives the same bits on the same device, driver and program alone. */

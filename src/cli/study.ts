@@ -8,7 +8,7 @@ import { Engine } from '../autograd/engine.js';
 import { tuningFile } from '../host/tuningFile.js';
 import { CLASSES } from '../models/classifier.js';
 import { VERDICTS } from '../metrics/diagnosis.js';
-import { measureRuns } from '../study/measurement.js';
+import { measureRuns, type RunProblems } from '../study/measurement.js';
 import { reportStudy } from '../study/reportStudy.js';
 import type { Results } from '../study/results.js';
 import type { StudySettings } from '../study/studyDescription.js';
@@ -17,11 +17,14 @@ import { checkSettings, SAMPLES, seedNames, STUDY_PRESETS, Z_DIMS } from '../stu
 import { shownMetric, SUMMARY_METRICS, type MetricName } from '../study/summaryMetrics.js';
 import { StudyTraining } from '../study/trainRuns.js';
 import { TrainedGenerator } from '../training/trainedGenerator.js';
-import { chooseDataset, DATA_KINDS, type ChosenDataset } from './data.js';
+import { chooseDataset } from './data.js';
+import { defaultFolder } from './defaultFolder.js';
 import { openWanted } from './device.js';
 import { Output } from './output.js';
+import { shellWord } from './shellWord.js';
 import { StopSignals } from './stopSignals.js';
 import type { StudyFlags } from './studyFlags.js';
+import { StudyImages } from './studyImages.js';
 import { openMeasurer } from './studyMeasurer.js';
 import { StudyProgress } from './studyProgress.js';
 import { UsageError } from './usageError.js';
@@ -32,21 +35,27 @@ export async function runStudy(flags: StudyFlags): Promise<void> {
   if (flags.onlyReport === true && flags.out === undefined) {
     throw new UsageError('--only-report draws the report of a study anew: --out names its folder');
   }
-  const folder = await openFolder(flags, output);
+  const { folder, isNew } = await openFolder(flags, output);
+  const images = new StudyImages(folder, flags.dataDir, output.say);
   const stop = new StopSignals((end) => {
     output.say(end === 'soon' ? 'stopping, with checkpoints (once more ends at once)' : 'ended at once');
   });
   try {
+    if (flags.onlyReport !== true && !isNew) {
+      folder.checkRuns();
+      await images.check();
+    }
     stop.nothingToSave = false;
     const failed = flags.onlyReport === true ? [] : await trainAll(folder, flags, output, stop.signal);
     // Where nothing came of any run, that is what to tell.
     const isEmpty = failed.length > 0 && !folder.runs.some((run) => existsSync(folder.runPath(run)));
-    if (!stop.signal.aborted && !isEmpty) await measureAndReport(folder, flags, output, stop.signal);
+    if (!stop.signal.aborted && !isEmpty)
+      await measureAndReport({ folder, flags, images, output, signal: stop.signal });
     if (stop.signal.aborted) {
-      output.say(`stopped; the same command goes on, or: node dist/cli study --out ${folder.path}`, true);
+      output.say(`stopped; to go on: ${resumeLine(folder, flags)}`, true);
       process.exitCode = stop.exitCode ?? 0;
     } else if (failed.length > 0) {
-      throw new Error(`failed: ${failed.join('; ')}; the same command tries again`);
+      throw new Error(`failed: ${failed.join('; ')}; to try again: ${resumeLine(folder, flags)}`);
     }
   } finally {
     stop.release();
@@ -54,17 +63,17 @@ export async function runStudy(flags: StudyFlags): Promise<void> {
   }
 }
 
-async function openFolder(flags: StudyFlags, output: Output): Promise<StudyFolder> {
-  const path = flags.out ?? defaultFolder(flags.preset ?? 'quick');
+async function openFolder(flags: StudyFlags, output: Output): Promise<{ folder: StudyFolder; isNew: boolean }> {
+  const path = flags.out ?? defaultFolder('studies', flags.preset ?? 'quick');
   const begun = readStudy(path);
-  if (begun === undefined && flags.onlyReport === true) return StudyFolder.open(path);
+  if (begun === undefined && flags.onlyReport === true) return { folder: StudyFolder.open(path), isNew: false };
   if (begun !== undefined) {
     checkSettings(path, begun.settings, askedSettings(flags));
     if (flags.data !== undefined && flags.data !== 'auto' && flags.data !== begun.dataset.kind) {
       throw new UsageError(`${path} is a study on --data ${begun.dataset.kind}, not ${flags.data}`);
     }
     output.say(`study   ${path}, begun ${begun.created.slice(0, 16).replace('T', ' ')}`);
-    return StudyFolder.open(path);
+    return { folder: StudyFolder.open(path), isNew: false };
   }
   const settings = newSettings(flags);
   const request = {
@@ -77,12 +86,13 @@ async function openFolder(flags: StudyFlags, output: Output): Promise<StudyFolde
   const { name, count, sha256, labels } = dataset;
   const shares = Array.from({ length: CLASSES }, (_, label) => labels.filter((each) => each === label).length / count);
   output.say(`study   ${path}`);
-  return StudyFolder.create(path, {
+  const created = StudyFolder.create(path, {
     format: 'zdim-gan-lab/study/1',
     created: new Date().toISOString(),
     settings,
     dataset: { kind, name, count, sha256, ...(folder === undefined ? {} : { folder }), classes: [...classes], shares },
   });
+  return { folder: created, isNew: true };
 }
 
 /** What the flags say, and nothing of what they leave open. */
@@ -122,14 +132,6 @@ function newSettings(flags: StudyFlags): StudySettings {
     throw new UsageError(`--batch ${settings.batch}: --arch article trains on two halves of a batch`);
   }
   return settings;
-}
-
-function defaultFolder(preset: string): string {
-  const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  const base = `studies/${stamp}-${preset}`;
-  let path = base;
-  for (let number = 2; existsSync(path); number++) path = `${base}-${number}`;
-  return path;
 }
 
 /** @returns what failed, a line each */
@@ -178,20 +180,30 @@ function deviceFlags({ software, adapter, tune }: StudyFlags): string[] {
   ];
 }
 
-async function measureAndReport(
-  folder: StudyFolder,
-  flags: StudyFlags,
-  output: Output,
-  signal: AbortSignal,
-): Promise<void> {
+/** A command that goes on: without --out another time would name another folder. */
+function resumeLine({ path }: StudyFolder, { dataDir }: StudyFlags): string {
+  const images = dataDir === undefined ? '' : ` --data-dir ${shellWord(dataDir)}`;
+  return `node dist/cli study --out ${shellWord(path)}${images}`;
+}
+
+interface StudySession {
+  readonly folder: StudyFolder;
+  readonly flags: StudyFlags;
+  readonly images: StudyImages;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+async function measureAndReport(session: StudySession): Promise<void> {
+  const { folder, flags, output, signal } = session;
   const { say } = output;
   const device = await openWanted(flags);
   try {
     const engine = new Engine(device, { measure: flags.tune, store: tuningFile() });
-    if (flags.onlyReport !== true) await measureAll(folder, flags, engine, output, signal);
+    const problems = flags.onlyReport === true ? undefined : await measureAll(session, engine);
     if (signal.aborted) return;
     say('drawing the report ...');
-    const results = await reportStudy(folder, (checkpoint) => TrainedGenerator.load(engine, checkpoint));
+    const results = await reportStudy(folder, (checkpoint) => TrainedGenerator.load(engine, checkpoint), problems);
     tellResults(folder, results, output);
   } finally {
     device.destroy();
@@ -199,32 +211,18 @@ async function measureAndReport(
 }
 
 async function measureAll(
-  folder: StudyFolder,
-  flags: StudyFlags,
+  { folder, images, output, signal }: StudySession,
   engine: Engine,
-  { say }: Output,
-  signal: AbortSignal,
-): Promise<void> {
-  const { dataset, settings } = folder.description;
-  const kind = DATA_KINDS.find((known) => known === dataset.kind);
-  if (kind === undefined) throw new Error(`${folder.files.study}: ${dataset.kind} is no data of this program`);
-  const known = new Map<string, Promise<ChosenDataset>>();
+): Promise<RunProblems | undefined> {
+  const { say } = output;
   const measurer = await openMeasurer({
     engine,
-    seed: settings.seeds[0] ?? '1',
-    imagesOf: async (seed, split) => {
-      // Only the built-in digits are others with another seed.
-      const key = `${kind === 'digits' ? seed : ''}/${split}`;
-      const choose = (): Promise<ChosenDataset> =>
-        chooseDataset({ kind, folder: flags.dataDir ?? dataset.folder, seed, split, say });
-      const chosen = known.get(key) ?? choose();
-      known.set(key, chosen);
-      return (await chosen).dataset;
-    },
+    seed: folder.description.settings.seeds[0] ?? '1',
+    imagesOf: (seed, split) => images.of(seed, split),
   });
   if (measurer === undefined) {
     say('there is no classifier for these images: the runs are not measured', true);
-    return;
+    return undefined;
   }
   const news = {
     begun: ({ name }: { name: string }, left: number) => say(`measuring ${name} (${left} left) ...`),
@@ -233,7 +231,7 @@ async function measureAll(
       { diagnosis, seconds }: { diagnosis: { verdict: { name: string } }; seconds: number },
     ) => say(`${name}: ${diagnosis.verdict.name} (${seconds.toFixed(0)} s)`),
   };
-  await measureRuns(folder, measurer, news, signal);
+  return measureRuns(folder, measurer, news, signal);
 }
 
 /** Columns of the table on the terminal. */
@@ -242,6 +240,10 @@ const COLUMNS: readonly MetricName[] = ['modes', 'divergence', 'frechet', 'cover
 function tellResults(folder: StudyFolder, results: Results, output: Output): void {
   const { report, results: numbers } = studyFiles(folder.path);
   const { dimensions } = results;
+  for (const { name, complaints } of results.runs) {
+    for (const complaint of complaints) output.say(`${name}: ${complaint}`, true);
+    if (complaints.length > 0) process.exitCode = 1;
+  }
   output.result({ study: folder.path, report, results: numbers, dimensions }, () => [
     table(results),
     `  ${pc.bold(report)}  opens in a browser`,

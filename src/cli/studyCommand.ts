@@ -22,8 +22,10 @@ Examples:
   node dist/cli study --out studies/article                 # goes on with it
   node dist/cli study --out studies/article --only-report   # draws anew
 
-Ctrl-C stops all runs with checkpoints (exit code 130); the same command, or --out alone, goes on. A run that diverges is
-recorded as such; one that fails is tried again the next time (exit code 1).`;
+Ctrl-C stops all runs with checkpoints (exit code 130); --out FOLDER goes on, with --data-dir where the images have moved,
+and the last line names both. Only the images that the study was begun with are taken. A run that diverges is recorded as
+such; one that fails is tried again the next time (exit code 1). A run whose files are damaged is told, in the report as
+well, and the others are measured and drawn (exit code 1); moved away, it is trained anew.`;
 
 const PRESETS = Object.entries(STUDY_PRESETS);
 

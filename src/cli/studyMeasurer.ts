@@ -46,9 +46,9 @@ export async function openMeasurer({ engine, imagesOf, seed }: MeasurerContext):
   };
   return {
     classifier,
-    measure: async ({ path: run, seed: runSeed, checkpoint }, samples) => {
-      const diagnoser = await diagnoserFor(runSeed, samples);
-      return diagnoseCheckpoint(engine, diagnoser, checkpoint, readDiagnoses(runFiles(run).diagnoses));
+    measure: async ({ path: folder, run, checkpoint }, samples) => {
+      const diagnoser = await diagnoserFor(run.seed, samples);
+      return diagnoseCheckpoint(engine, diagnoser, checkpoint, readDiagnoses(runFiles(folder).diagnoses));
     },
   };
 }

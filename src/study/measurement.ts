@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { parseDescribed } from '../files/describedJson.js';
 import { Diagnosis } from '../metrics/diagnosis.js';
-import type { Checkpoint } from '../training/checkpoints.js';
+import { CheckpointError, type Checkpoint } from '../training/checkpoints.js';
 import type { RunDescription } from '../training/runDescription.js';
-import { findCheckpoint } from '../training/trainedGenerator.js';
+import { lastCheckpoint } from './lastCheckpoint.js';
+import { iterationsOf } from './runState.js';
 import { StudyError } from './studyDescription.js';
 import { readIfThere, type StudyFolder } from './studyFolder.js';
 import type { PlannedRun } from './studyPlan.js';
@@ -42,11 +43,10 @@ export type Measurement = z.infer<typeof Measurement>;
 
 /** A finished run that is to be measured. */
 export interface MeasuredRun {
+  readonly run: PlannedRun;
   readonly path: string;
-  readonly zDim: number;
-  readonly seed: string;
   readonly description: RunDescription;
-  /** The newest usable one. */
+  /** Of its last iteration. */
   readonly checkpoint: Checkpoint;
 }
 
@@ -61,6 +61,7 @@ export interface Measurer {
 export interface MeasuringNews {
   begun?(run: PlannedRun, left: number): void;
   ended?(run: PlannedRun, measurement: Measurement): void;
+  failed?(run: PlannedRun, problem: string): void;
 }
 
 /**
@@ -77,62 +78,98 @@ export function readMeasurement(folder: StudyFolder, run: PlannedRun): Measureme
   throw new StudyError(`${path} ${read.problem}; remove it to measure again`, { cause: read.cause });
 }
 
+/** Problems of runs by their names; a run without any is not there. */
+export type RunProblems = ReadonlyMap<string, readonly string[]>;
+
 /**
- * Measures the finished runs that have no measurement of their newest checkpoint, by this classifier and as many samples.
+ * Measures the finished runs that have no measurement of their last checkpoint, by this classifier and as many samples.
  *
  * @param measurer is made when the first is to be measured
- * @throws StudyError, CheckpointError, FileError and what the measurer throws; measurements made by then stay
+ * @returns what was wrong with runs that could not be measured; the others are
+ * @throws StudyError, FileError and what else the measurer throws; measurements made by then stay
  */
 export async function measureRuns(
   folder: StudyFolder,
   measurer: Measurer,
   news: MeasuringNews = {},
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<RunProblems> {
   const { samples } = folder.description.settings;
-  const left = folder.runs.flatMap((run) => {
-    const { outcome, description } = folder.stateOf(run);
-    if (outcome !== 'finished' || description === undefined) return [];
-    const path = folder.runPath(run);
-    const { checkpoint } = findCheckpoint(path);
-    const before = readMeasurement(folder, run);
-    if (before !== undefined && isOf(before, measurer, checkpoint, samples)) return [];
-    // Its tensors would add up over all runs: it is read again when its turn comes.
-    return [{ run, path, description }];
-  });
-  for (const [index, { run, path, description }] of left.entries()) {
-    if (signal?.aborted === true) return;
-    news.begun?.(run, left.length - index);
-    const start = performance.now();
-    const { checkpoint } = findCheckpoint(path);
-    const diagnosis = await measurer.measure({ ...run, path, description, checkpoint }, samples);
-    const measurement: Measurement = {
-      format: 'zdim-gan-lab/measurement/1',
-      run: run.name,
-      checkpoint: { iteration: checkpoint.iteration, sha256: hashOf(checkpoint) },
-      classifier: measurer.classifier,
-      seconds: (performance.now() - start) / 1000,
-      diagnosis,
-    };
-    const issue = Measurement.safeParse(measurement).error?.issues[0];
-    if (issue !== undefined) {
-      throw new StudyError(`${run.name} cannot be measured: ${issue.path.join('.')}: ${issue.message}`);
+  const problems = new Map<string, string[]>();
+  /** What is wrong with one run is told, and leaves the others alone. */
+  const attempt = async <T>(run: PlannedRun, body: () => T | Promise<T>): Promise<T | undefined> => {
+    try {
+      return await body();
+    } catch (error) {
+      if (!(error instanceof CheckpointError || error instanceof MeasurementError)) throw error;
+      problems.set(run.name, [`not measured: ${error.message}`]);
+      news.failed?.(run, error.message);
+      return undefined;
     }
+  };
+  const left: (Omit<MeasuredRun, 'checkpoint'> & { readonly iterations: number })[] = [];
+  for (const run of folder.runs) {
+    const state = folder.stateOf(run);
+    const { outcome, description } = state;
+    if (outcome !== 'finished' || description === undefined) continue;
+    const path = folder.runPath(run);
+    const before = readMeasurement(folder, run);
+    // Its tensors would add up over all runs: it is read again when its turn comes.
+    const iterations = iterationsOf(state);
+    const known = before !== undefined && isBy(before, measurer, samples) ? before.checkpoint : undefined;
+    const isMeasured = await attempt(run, () => {
+      try {
+        return hashOf(lastCheckpoint(path, iterations)) === known?.sha256;
+      } catch (error) {
+        // What was measured before the damage still counts.
+        if (known?.iteration === iterations && error instanceof CheckpointError) return true;
+        throw error;
+      }
+    });
+    if (isMeasured === false) left.push({ run, path, description, iterations });
+  }
+  for (const [index, { run, path, description, iterations }] of left.entries()) {
+    if (signal?.aborted === true) return problems;
+    news.begun?.(run, left.length - index);
+    const measurement = await attempt(run, () => {
+      return measureRun(measurer, { run, path, description, checkpoint: lastCheckpoint(path, iterations) }, samples);
+    });
+    if (measurement === undefined) continue;
     folder.write(measurementPath(folder, run), measurement);
     news.ended?.(run, measurement);
   }
+  return problems;
+}
+
+/** A measurement that cannot be kept. */
+class MeasurementError extends StudyError {}
+
+async function measureRun(measurer: Measurer, measured: MeasuredRun, samples: number): Promise<Measurement> {
+  const start = performance.now();
+  const diagnosis = await measurer.measure(measured, samples);
+  const {
+    checkpoint,
+    run: { name },
+  } = measured;
+  const measurement: Measurement = {
+    format: 'zdim-gan-lab/measurement/1',
+    run: name,
+    checkpoint: { iteration: checkpoint.iteration, sha256: hashOf(checkpoint) },
+    classifier: measurer.classifier,
+    seconds: (performance.now() - start) / 1000,
+    diagnosis,
+  };
+  const issue = Measurement.safeParse(measurement).error?.issues[0];
+  if (issue === undefined) return measurement;
+  throw new MeasurementError(`${name} cannot be measured: ${issue.path.join('.')}: ${issue.message}`);
 }
 
 function measurementPath({ files }: StudyFolder, { name }: PlannedRun): string {
   return join(files.measurements, `${name}.json`);
 }
 
-function isOf(before: Measurement, { classifier }: Measurer, checkpoint: Checkpoint, samples: number): boolean {
-  return (
-    before.checkpoint.sha256 === hashOf(checkpoint) &&
-    before.classifier.sha256 === classifier.sha256 &&
-    before.diagnosis.samples === samples
-  );
+function isBy(before: Measurement, { classifier }: Measurer, samples: number): boolean {
+  return before.classifier.sha256 === classifier.sha256 && before.diagnosis.samples === samples;
 }
 
 /** The checksum that a checkpoint states, and was held against when it was read. */

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import type { Checkpoint } from '../training/checkpoints.js';
 import { drawStudy, type OpenGenerator } from './figures/drawStudy.js';
+import type { RunProblems } from './measurement.js';
 import { reportPage } from './report/page.js';
 import { collectResults, type Results } from './results.js';
 import { StudyError } from './studyDescription.js';
@@ -13,20 +14,26 @@ import type { StudyFolder } from './studyFolder.js';
  * Writes `results.json`, `figures/` and `report.html`, from however many runs there are.
  *
  * @param load makes the generator of a checkpoint
- * @param tell is told the name of each figure
- * @throws StudyError where there is no run yet, or a file is damaged; CheckpointError, FileError
+ * @param problems that measuring the runs met with; what drawing them meets with is told beside those
+ * @throws StudyError where there is no run yet, or a file of the study is damaged; FileError
  */
 export async function reportStudy(
   folder: StudyFolder,
   load: (checkpoint: Checkpoint) => OpenGenerator,
-  tell?: (figure: string) => void,
+  problems?: RunProblems,
 ): Promise<Results> {
   if (!folder.runs.some((run) => existsSync(folder.runPath(run)))) {
     throw new StudyError(`${folder.path} has no run to report of yet`);
   }
-  const results = collectResults(folder);
-  folder.write(folder.files.results, results);
-  const figures = await drawStudy(folder, results, load, tell);
+  const numbers = collectResults(folder, problems);
+  folder.write(folder.files.results, numbers);
+  const { figures, problems: undrawn } = await drawStudy(folder, numbers, load);
+  const runs = numbers.runs.map((run) => ({
+    ...run,
+    complaints: [...run.complaints, ...(undrawn.get(run.name) ?? [])],
+  }));
+  const results = { ...numbers, runs };
+  if (undrawn.size > 0) folder.write(folder.files.results, results);
   folder.write(folder.files.report, reportPage(results, figures));
   return results;
 }

@@ -7,7 +7,7 @@ import { Diagnosis, VERDICTS, type VerdictName } from '../metrics/diagnosis.js';
 import { readDiagnoses } from '../training/diagnosisLog.js';
 import { runFiles } from '../training/runFolder.js';
 import { differencesFromArticle } from './differences.js';
-import { ClassifierDescription, type Measurement, readMeasurement } from './measurement.js';
+import { ClassifierDescription, type Measurement, readMeasurement, type RunProblems } from './measurement.js';
 import { iterationsOf, RUN_OUTCOMES, secondsOf } from './runState.js';
 import { StudyDataset, StudySettings } from './studyDescription.js';
 import type { StudyFolder } from './studyFolder.js';
@@ -30,7 +30,8 @@ const RunResult = z.strictObject({
   zDim: count.min(1),
   seed: z.string(),
   outcome: z.enum(RUN_OUTCOMES).describe('of its training'),
-  problem: z.string().optional().describe('what went wrong'),
+  problem: z.string().optional().describe('what went wrong in its training'),
+  complaints: z.array(z.string()).describe('what could not be measured or drawn of it, and why'),
   iterations: count.describe('that were made'),
   seconds: z.number().min(0).nullable().describe('that its training took'),
   parameters: z.strictObject({ generator: count, discriminator: count }).nullable(),
@@ -78,13 +79,17 @@ export type Spread = z.infer<typeof Spread>;
 /**
  * Puts together what a study's folder tells.
  *
+ * @param problems that measuring the runs met with
  * @throws StudyError, RunError for files that are damaged
  */
-export function collectResults(folder: StudyFolder): Results {
+export function collectResults(folder: StudyFolder, problems: RunProblems = new Map()): Results {
   const { settings, dataset } = folder.description;
   const states = folder.runs.map((run) => ({ run, state: folder.stateOf(run) }));
   const measurements = new Map(folder.runs.map((run) => [run.name, readMeasurement(folder, run)]));
-  const runs = states.map(({ run, state }) => resultOf(folder, run, state, measurements.get(run.name)));
+  const runs = states.map(({ run, state }) => {
+    const result = resultOf(folder, run, state, measurements.get(run.name));
+    return { ...result, complaints: [...result.complaints, ...(problems.get(run.name) ?? [])] };
+  });
   const sessions = states.flatMap(({ state }) => state.description?.sessions ?? []);
   const adapters = sessions.map(({ adapter: { name, driver } }) => (driver === '' ? name : `${name} (${driver})`));
   const newest = sessions.toSorted((a, b) => (a.started < b.started ? -1 : 1)).at(-1);
@@ -110,10 +115,10 @@ function resultOf(
 ): RunResult {
   const { outcome, problem, description } = state;
   const looks = readDiagnoses(runFiles(folder.runPath(run)).diagnoses);
-  const diagnosis = outcome === 'finished' ? (measurement?.diagnosis ?? null) : null;
-  // A last look has nothing before it to tell what switched since: the looks of training have.
-  const before = looks.findLast(({ latent }) => latent?.switched !== null && latent !== null);
-  const metrics = diagnosis === null ? null : withLatent(metricsOf(diagnosis), before);
+  const iterations = iterationsOf(state);
+  const measured = measurement?.checkpoint.iteration ?? iterations;
+  const diagnosis = outcome === 'finished' && measured === iterations ? (measurement?.diagnosis ?? null) : null;
+  const stale = `its measurement is of iteration ${measured}, not of its last, ${iterations}, and does not count`;
   return {
     name: run.name,
     folder: `runs/${run.name}`,
@@ -121,11 +126,12 @@ function resultOf(
     seed: run.seed,
     outcome,
     ...(problem === undefined ? {} : { problem }),
-    iterations: iterationsOf(state),
+    complaints: outcome === 'finished' && measured !== iterations ? [stale] : [],
+    iterations,
     seconds: secondsOf(state) ?? null,
     parameters: description?.parameters ?? null,
     verdict: outcome === 'diverged' ? 'diverged' : (diagnosis?.verdict.name ?? null),
-    metrics,
+    metrics: diagnosis === null ? null : metricsOf(diagnosis),
     diagnosis,
     looks: looks.map((look) => ({
       iteration: look.iteration,
@@ -139,16 +145,6 @@ type Values = z.infer<typeof Values>;
 
 function metricsOf(diagnosis: Diagnosis): Values {
   return byMetric((name) => SUMMARY_METRICS[name].of(diagnosis));
-}
-
-function withLatent(metrics: Values, before: Diagnosis | undefined): Values {
-  if (before === undefined) return metrics;
-  const { switched, displacement } = SUMMARY_METRICS;
-  return {
-    ...metrics,
-    switched: metrics.switched ?? switched.of(before),
-    displacement: metrics.displacement ?? displacement.of(before),
-  };
 }
 
 function dimensionOf(zDim: number, all: readonly RunResult[]): DimensionResult {

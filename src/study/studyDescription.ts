@@ -46,6 +46,14 @@ export type StudySettings = z.infer<typeof StudySettings>;
 export type StudyDataset = z.infer<typeof StudyDataset>;
 export type StudyDescription = z.infer<typeof StudyDescription>;
 
+/**
+ * The SHA-256 that the training images of a seed must have; undefined where it is not told: the built-in digits are others
+ * for each seed, and a study describes those of its first.
+ */
+export function imagesHash({ settings, dataset }: StudyDescription, seed: string): string | undefined {
+  return dataset.kind === 'digits' && seed !== settings.seeds[0] ? undefined : dataset.sha256;
+}
+
 /** A study cannot be begun, gone on with or drawn; the message says what to do. */
 export class StudyError extends Error {
   override readonly name = 'StudyError';

@@ -9,7 +9,8 @@ import { parseDescribed } from '../files/describedJson.js';
 import { onFile, systemCode } from '../files/errors.js';
 import { makeFolder } from '../files/folders.js';
 import { FolderLock, LOCK_NAME } from '../files/lock.js';
-import { StudyDescription, StudyError } from './studyDescription.js';
+import { imagesHash, StudyDescription, StudyError } from './studyDescription.js';
+import type { RunDescription } from '../training/runDescription.js';
 import { checkArguments, type PlannedRun, planRuns, runArguments } from './studyPlan.js';
 import { type RunState, runStateOf } from './runState.js';
 
@@ -107,14 +108,33 @@ export class StudyFolder {
     return join(this.files.runs, name);
   }
 
-  /** What became of a run. @throws RunError when its run.json is damaged; StudyError when it is another's run */
+  /**
+   * What became of a run.
+   *
+   * @throws RunError when its run.json is damaged; StudyError when it has other settings or images than the study
+   */
   stateOf(run: PlannedRun): RunState {
     const path = this.runPath(run);
     const state = runStateOf(path);
     if (state.description !== undefined) {
       checkArguments(path, state.description.arguments, runArguments(this.description.settings, run));
+      this.checkImages(path, run, state.description.dataset);
     }
     return state;
+  }
+
+  /** Whatever is wrong with a run's folder shows before hours go by. @throws RunError, StudyError */
+  checkRuns(): void {
+    for (const run of this.runs) this.stateOf(run);
+  }
+
+  private checkImages(path: string, { seed }: PlannedRun, { name, sha256 }: RunDescription['dataset']): void {
+    const wanted = imagesHash(this.description, seed);
+    if (wanted === undefined || sha256 === wanted) return;
+    throw new StudyError(
+      `${path} was trained on other images (${name}, SHA-256 ${sha256}) than the study's ` +
+        `(${this.description.dataset.name}, SHA-256 ${wanted}); move it away to train it anew`,
+    );
   }
 
   /** Writes a file of the study, whole or not at all. @throws FileError */

@@ -18,12 +18,18 @@ export const METRIC_NAMES = [
   'density',
   'coverage',
   'duplicates',
+  'support',
   'similarity',
   'memorised',
   'switched',
   'displacement',
   'pathLength',
   'effectiveDimension',
+  'discriminatorAccuracy',
+  'gap',
+  'lossBalance',
+  'generatorGradient',
+  'discriminatorGradient',
 ] as const;
 
 export type MetricName = (typeof METRIC_NAMES)[number];
@@ -149,6 +155,13 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
     digits: 3,
     most: 1,
   },
+  support: {
+    title: 'support',
+    about: 'different images that it seems to have, by the birthday test; – without any collision',
+    better: 'high',
+    of: ({ images }) => images.support,
+    digits: 0,
+  },
   similarity: {
     title: 'similarity of pairs',
     about: 'mean MS-SSIM, less that of real images',
@@ -190,6 +203,38 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
     about: "of the generator's Jacobian over z",
     of: ({ latent }) => latent?.effectiveDimension ?? null,
     digits: 1,
+  },
+  discriminatorAccuracy: {
+    title: 'discriminator accuracy',
+    about: 'share of the images, real and generated alike, that it calls right',
+    of: ({ training }) => training?.discriminatorAccuracy ?? null,
+    digits: 2,
+    most: 1,
+  },
+  gap: {
+    title: 'gap of the discriminator',
+    about: 'share of real images called real, less that of generated ones',
+    of: ({ training }) => training?.gap ?? null,
+    digits: 2,
+  },
+  lossBalance: {
+    title: 'balance of the losses',
+    about: "the generator's part of both; ½ where they are equal",
+    of: ({ training }) => training?.lossBalance ?? null,
+    digits: 2,
+    most: 1,
+  },
+  generatorGradient: {
+    title: 'gradient of the generator',
+    about: "its norm, root mean square by Adam's second moment",
+    of: ({ training }) => training?.generatorGradient ?? null,
+    digits: 3,
+  },
+  discriminatorGradient: {
+    title: 'gradient of the discriminator',
+    about: "its norm, root mean square by Adam's second moment",
+    of: ({ training }) => training?.discriminatorGradient ?? null,
+    digits: 3,
   },
 };
 
@@ -235,11 +280,17 @@ export function byMetric<T>(of: (name: MetricName) => T): Record<MetricName, T> 
     density: of('density'),
     coverage: of('coverage'),
     duplicates: of('duplicates'),
+    support: of('support'),
     similarity: of('similarity'),
     memorised: of('memorised'),
     switched: of('switched'),
     displacement: of('displacement'),
     pathLength: of('pathLength'),
     effectiveDimension: of('effectiveDimension'),
+    discriminatorAccuracy: of('discriminatorAccuracy'),
+    gap: of('gap'),
+    lossBalance: of('lossBalance'),
+    generatorGradient: of('generatorGradient'),
+    discriminatorGradient: of('discriminatorGradient'),
   };
 }

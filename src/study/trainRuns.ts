@@ -55,8 +55,7 @@ export class StudyTraining {
    */
   async run(): Promise<'done' | 'stopped'> {
     const { folder, wish, signal } = this;
-    // Whatever is wrong with a folder shows before hours go by.
-    for (const run of folder.runs) folder.stateOf(run);
+    folder.checkRuns();
     const queue = [...folder.runs];
     const stopAll = (): void => this.stopAll();
     signal?.addEventListener('abort', stopAll);

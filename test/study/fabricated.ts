@@ -8,7 +8,7 @@ import { withCaption } from '../../src/figures/caption.js';
 import { encodePng, imageGrid } from '../../src/figures/png.js';
 import type { Measurer } from '../../src/study/measurement.js';
 import type { OpenGenerator } from '../../src/study/figures/drawStudy.js';
-import type { StudyDescription, StudySettings } from '../../src/study/studyDescription.js';
+import type { StudyDataset, StudyDescription, StudySettings } from '../../src/study/studyDescription.js';
 import { StudyFolder } from '../../src/study/studyFolder.js';
 import { type PlannedRun, runArguments } from '../../src/study/studyPlan.js';
 import { type Checkpoint, CheckpointFolder } from '../../src/training/checkpoints.js';
@@ -59,8 +59,16 @@ const SESSION: RunSession = {
 };
 
 /** A study's folder without any run. */
-export function newStudy(path: string, settings: Partial<StudySettings> = {}): StudyFolder {
-  return StudyFolder.create(path, { ...STUDY, settings: { ...SETTINGS, ...settings } });
+export function newStudy(
+  path: string,
+  settings: Partial<StudySettings> = {},
+  dataset: Partial<StudyDataset> = {},
+): StudyFolder {
+  return StudyFolder.create(path, {
+    ...STUDY,
+    settings: { ...SETTINGS, ...settings },
+    dataset: { ...STUDY.dataset, ...dataset },
+  });
 }
 
 /** Puts a run into a study, as if it had been trained. */
@@ -141,8 +149,8 @@ export class FakeMeasurer implements Measurer {
     readonly classifier: Measurer['classifier'] = { name: 'digits-article', sha256: 'c0'.repeat(32), accuracy: 0.995 },
   ) {}
 
-  readonly measure: Measurer['measure'] = ({ zDim, seed }, samples) => {
-    this.measured.push(`z${zDim}-seed${seed}`);
+  readonly measure: Measurer['measure'] = ({ run: { name, zDim, seed } }, samples) => {
+    this.measured.push(name);
     return Promise.resolve({ ...this.look(zDim, seed), samples });
   };
 }

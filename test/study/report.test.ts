@@ -13,6 +13,7 @@ import { escapeHtml, html } from '../../src/study/report/html.js';
 import { reportStudy } from '../../src/study/reportStudy.js';
 import { collectResults, type Results, spreadOf } from '../../src/study/results.js';
 import type { StudyFolder } from '../../src/study/studyFolder.js';
+import type { PlannedRun } from '../../src/study/studyPlan.js';
 import { chooseEvenly } from '../../src/study/figures/strip.js';
 import { runFiles } from '../../src/training/runFolder.js';
 import { slow } from '../support/slow.js';
@@ -22,16 +23,16 @@ import { fakeGenerator, FakeMeasurer, newStudy, putCheckpoint, putRun } from './
 const root = mkdtempSync(join(tmpdir(), 'report-'));
 test.after(() => rmSync(root, { recursive: true }));
 
-function study(name: string, settings = {}): StudyFolder {
-  const folder = newStudy(join(root, name), settings);
+function study(name: string, settings = {}, dataset = {}): StudyFolder {
+  const folder = newStudy(join(root, name), settings, dataset);
   // One process alone is at these folders.
   folder.close();
   return folder;
 }
 
 /** A study whose runs are all finished. */
-function finished(name: string, settings = {}): StudyFolder {
-  const folder = study(name, settings);
+function finished(name: string, settings = {}, dataset = {}): StudyFolder {
+  const folder = study(name, settings, dataset);
   for (const run of folder.runs) putRun(folder, run);
   return folder;
 }
@@ -103,16 +104,77 @@ test('a damaged measurement is named, and nothing is lost', async () => {
   assert.equal(measurer.measured, ['z2-seed1']);
 });
 
-test('a measurement that holds NaN is refused, and not written', async () => {
+test('a measurement that holds NaN is refused, and not written; the others are', async () => {
   const folder = finished('nan');
-  const measurer = new FakeMeasurer(() => diagnosisOf({ frechet: NaN }));
-  try {
-    await measureRuns(folder, measurer);
-    assert.unreachable();
-  } catch (error) {
-    assert.match((error as Error).message, /^z5-seed1 cannot be measured: diagnosis\.features\.frechet: /);
+  const measurer = new FakeMeasurer((zDim, seed) => diagnosisOf({ frechet: zDim === 5 && seed === '1' ? NaN : 1 }));
+  const problems = await measureRuns(folder, measurer);
+  assert.equal([...problems.keys()], ['z5-seed1']);
+  const [told = ''] = problems.get('z5-seed1') ?? [];
+  assert.match(told, /^not measured: z5-seed1 cannot be measured: diagnosis\.features\.frechet: /);
+  assert.equal(readdirSync(folder.files.measurements).sort(), ['z2-seed1.json', 'z2-seed2.json', 'z5-seed2.json']);
+});
+
+test('what was measured before a checkpoint was damaged still counts', async () => {
+  const folder = finished('damaged later');
+  const measurer = new FakeMeasurer();
+  await measureRuns(folder, measurer);
+  const checkpoints = runFiles(folder.runPath(folder.runs[0]!)).checkpoints;
+  truncateSync(join(checkpoints, '000004.safetensors'), 100);
+  assert.equal([...(await measureRuns(folder, measurer))], []);
+  assert.is(measurer.measured.length, 4);
+  assert.is(collectResults(folder).runs[0]?.verdict, 'healthy');
+});
+
+test('runs with damaged checkpoints and pictures are told, and the others measured and drawn', async () => {
+  const folder = finished('damages');
+  const [first, second, third] = folder.runs;
+  const file = (run: PlannedRun | undefined, iteration: number): string =>
+    join(runFiles(folder.runPath(run!)).checkpoints, `00000${iteration}.safetensors`);
+  // The newest of two, the only one, and a picture; and one that has gone on being written after it was measured.
+  putCheckpoint(folder, first!, 2);
+  truncateSync(file(first, 4), 100);
+  truncateSync(file(second, 4), 100);
+  truncateSync(join(runFiles(folder.runPath(third!)).images, 'fixed-000002.png'), 100);
+  const measurer = new FakeMeasurer();
+  const failed: string[] = [];
+  const problems = await measureRuns(folder, measurer, { failed: ({ name }) => failed.push(name) });
+  assert.equal(
+    [measurer.measured, failed],
+    [
+      ['z5-seed2', 'z2-seed2'],
+      ['z5-seed1', 'z2-seed1'],
+    ],
+  );
+  const older = join(folder.files.measurements, 'z2-seed2.json');
+  writeFileSync(older, readFileSync(older, 'utf8').replace('"iteration": 4', '"iteration": 2'));
+
+  const { runs } = await reportStudy(folder, fakeGenerator, problems);
+  assert.equal(runs, (validate('results.schema.json', folder.files.results) as Results).runs);
+  const expected = [
+    [
+      /^not measured: .*no usable checkpoint of iteration 4.*000004.*of iteration 2\. Moved away/,
+      /^walk and map are of iteration 2, .*000004/,
+    ],
+    [/^not measured: no checkpoint in .* can be used/, /^no walk and map: no checkpoint in .* can be used/],
+    [/^no strip: .*fixed-000002\.png is damaged/],
+    [/^its measurement is of iteration 2, not of its last, 4/],
+  ];
+  runs.forEach(({ complaints, name }, index) => {
+    const patterns = expected[index]!;
+    assert.is(complaints.length, patterns.length, `${name}: ${complaints.join('\n')}`);
+    patterns.forEach((pattern, place) => assert.match(complaints[place]!, pattern));
+  });
+  assert.equal(
+    runs.map(({ verdict }) => verdict),
+    [null, null, 'healthy', null],
+  );
+  const text = readFileSync(folder.files.report, 'utf8');
+  assert.match(text, /Not whole:<\/strong> z5-seed1, z2-seed1, z5-seed2, z2-seed2/);
+  for (const { complaints } of runs) for (const each of complaints) assert.ok(text.includes(escapeHtml(each)), each);
+  for (const name of ['walk-z5-seed1', 'curves-z2-seed1', 'walk-z5-seed2', 'strip-z2-seed2']) {
+    assert.ok(existsSync(join(folder.files.figures, `${name}.png`)), name);
   }
-  assert.not.ok(existsSync(join(folder.files.measurements, 'z5-seed1.json')));
+  assert.ok(text.includes('seed 1, after 2 iterations'));
 });
 
 test('a run folder that is half written, or of other settings, is named', () => {
@@ -123,6 +185,24 @@ test('a run folder that is half written, or of other settings, is named', () => 
   assert.throws(() => collectResults(folder), /z5-seed1\/run\.json is not JSON/);
   writeFileSync(path, text.replace('"batch":4', '"batch":8'));
   assert.throws(() => collectResults(folder), /z5-seed1 is a run of other settings: its batch is 8, the study's is 4/);
+});
+
+test('a run on other images is named, but for built-in digits of another seed', () => {
+  const change = (folder: StudyFolder, index: number): void => {
+    const path = runFiles(folder.runPath(folder.runs[index]!)).run;
+    writeFileSync(path, readFileSync(path, 'utf8').replace('0af9'.repeat(16), '0bf9'.repeat(16)));
+  };
+  const digits = finished('other digits');
+  change(digits, 2);
+  assert.is(collectResults(digits).runs.length, 4);
+  change(digits, 0);
+  assert.throws(
+    () => collectResults(digits),
+    /z5-seed1 was trained on other images \(digits, SHA-256 0bf9\w+\) .*move it/,
+  );
+  const mnist = finished('other mnist', {}, { kind: 'mnist' });
+  change(mnist, 2);
+  assert.throws(() => collectResults(mnist), /z5-seed2 was trained on other images/);
 });
 
 test('mean and sample standard deviation', () => {
@@ -140,7 +220,7 @@ test('results: outcomes, verdicts, means over seeds, and looks', async () => {
     folder,
     new FakeMeasurer((zDim, seed) => {
       const verdict = zDim === 2 ? 'collapsed' : 'healthy';
-      return diagnosisOf({ zDim, frechet: Number(seed) * 10, verdict, switched: null });
+      return diagnosisOf({ zDim, frechet: Number(seed) * 10, verdict });
     }),
   );
   const { dimensions, runs, differences, adapters, classifier, command } = collectResults(folder);
@@ -155,6 +235,8 @@ test('results: outcomes, verdicts, means over seeds, and looks', async () => {
   );
   assert.equal(dimensions[0]?.verdicts, { healthy: 1, collapsing: 0, collapsed: 0, 'not learning': 0, diverged: 1 });
   assert.equal(dimensions[0]?.metrics.frechet, { mean: 10, deviation: null, runs: 1 });
+  assert.equal(dimensions[1]?.metrics.gap, { mean: 0.5, deviation: 0, runs: 2 });
+  assert.is(dimensions[1]?.metrics.support, null);
   assert.equal(dimensions[1]?.metrics.frechet, { mean: 15, deviation: Math.sqrt(50), runs: 2 });
   assert.equal(
     runs[0]?.looks.map(({ iteration, metrics }) => [iteration, metrics.modes, metrics.switched]),
@@ -163,7 +245,6 @@ test('results: outcomes, verdicts, means over seeds, and looks', async () => {
       [4, 10, 0.25],
     ],
   );
-  assert.is(runs[0]?.metrics?.switched, 0.25, 'from the last look of training');
   assert.is(runs[2]?.problem, error);
   assert.equal([adapters, classifier?.name], [['llvmpipe (Mesa 25)'], 'digits-article']);
   assert.match(
@@ -208,10 +289,9 @@ test('every figure is a file, and in the page', async () => {
     `strip-${run}.png`,
     `walk-${run}.png`,
   ]);
-  const overall = ['dimensions', 'training', 'histogram-z5', 'histogram-z2'].flatMap((name) => [
-    `${name}.png`,
-    `${name}.svg`,
-  ]);
+  const overall = ['dimensions', 'training', 'training-signs', 'spectrum', 'histogram-z5', 'histogram-z2'].flatMap(
+    (name) => [`${name}.png`, `${name}.svg`],
+  );
   assert.equal(names, [...runs, ...overall].sort());
   for (const name of names) {
     const stem = name.replace(/\.\w+$/, '');
@@ -261,6 +341,12 @@ test('the page is whole: ids are unique, links lead somewhere, every picture has
   for (const [, id] of text.matchAll(/href="#([^"]+)"/g)) assert.ok(ids.includes(id), id);
   for (const [image] of text.matchAll(/<img\b[^>]*>/g)) assert.match(image, /\balt="[^"]{10,}"/);
   for (const [svg] of text.matchAll(/<svg\b[^>]*>/g)) assert.match(svg, /role="img" aria-label="[^"]{10,}"/);
+  const intervals = [...text.matchAll(/<span class="spread">(0\.000 … [\d.]+)<\/span>/g)].map(([, ends]) => ends);
+  assert.equal(
+    intervals,
+    ALL.flatMap(() => ['0.000 … 3.000', '0.000 … 1.000']),
+    'KL and total variation of each run',
+  );
   for (const sentence of results.differences) assert.ok(text.includes(escapeHtml(sentence)), sentence);
   assert.ok(text.includes(results.command));
   for (const tag of ['table', 'section', 'figure', 'div', 'p', 'ul', 'tr']) {

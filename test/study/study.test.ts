@@ -19,6 +19,7 @@ import * as assert from 'uvu/assert';
 import { parseProgress } from '../../src/study/childTraining.js';
 import { Results } from '../../src/study/results.js';
 import { isAtWork, readRun } from '../../src/training/runFolder.js';
+import { smallMnist } from '../data/fixtures.js';
 import { type Ending, poll, Running, zdim } from '../cli/run.js';
 import { contents, writeMnist } from '../cli/tinyRun.js';
 import { slow } from '../support/slow.js';
@@ -35,7 +36,7 @@ test.after(() => {
 const data = writeMnist(join(root, 'data'));
 
 function studyArguments(out: string, ...more: string[]): string[] {
-  const sizes = ['--width', '0.125', '--batch', '4', '--iterations', '4', '--sample-every', '2', '--samples', '20'];
+  const sizes = ['--width', '0.125', '--batch', '4', '--iterations', '4', '--sample-every', '2', '--samples', '100'];
   return [
     'study',
     '--z',
@@ -136,6 +137,22 @@ slow('other settings or other images than the study was begun with: nothing happ
   assert.equal(contents(join(root, 'whole')), before);
 });
 
+slow('other images than the study was begun with: nothing is trained, drawn or measured', () => {
+  whole();
+  const before = contents(join(root, 'whole'));
+  const pixels = smallMnist()['train-images-idx3-ubyte']!;
+  pixels[pixels.length - 1]! ^= 1;
+  const other = writeMnist(join(root, 'other'), { ...smallMnist(), 'train-images-idx3-ubyte': pixels });
+  assertFails(
+    zdim(goOn('whole', '--data-dir', other)),
+    1,
+    /the images from \S+other \(idx\/train, SHA-256 \w{64}\) are not those that \S+whole was begun with .*--data-dir names/,
+  );
+  assert.equal(contents(join(root, 'whole')), before);
+  const moved = writeMnist(join(root, 'moved'));
+  assert.is(zdim(goOn('whole', '--data-dir', moved)).code, 0, 'the same images in another folder');
+});
+
 slow('Ctrl-C stops with a checkpoint and code 130; run again it goes on, to the same bytes', async () => {
   whole();
   const { running, wake } = await pausedStudy('stopped');
@@ -145,7 +162,7 @@ slow('Ctrl-C stops with a checkpoint and code 130; run again it goes on, to the 
   wake();
   const { code, stdout, stderr } = await running.ended;
   assert.is(code, 130, stderr);
-  assert.match(stdout, /stopped; the same command goes on, or: node dist\/cli study --out \S+stopped$/m);
+  assert.match(stdout, /stopped; to go on: node dist\/cli study --out \S+stopped --data-dir \S+data$/m);
   assert.is(readRun(run).sessions.at(-1)?.outcome, 'stopped');
   assert.not.ok(existsSync(join(root, 'stopped', 'runs', 'z1-seed1')), 'no other was begun');
 
@@ -187,7 +204,10 @@ slow('runs that fail are told, with code 1; run again they go on, to the same by
   whole();
   const { code, stdout, stderr } = zdim(studyArguments('failed'), { FAULT: 'lose@3' }, { preloads: [FAULTS] });
   assert.is(code, 1, stdout);
-  assert.match(stderr, /^error: failed: z2-seed1: .*lost.*; z1-seed1: .*; the same command tries again$/m);
+  assert.match(
+    stderr,
+    /^error: failed: z2-seed1: .*lost.*; z1-seed1: .*; to try again: node dist\/cli study --out \S+failed --data-dir \S+data$/m,
+  );
   assert.equal(outcomes('failed'), ['z2-seed1 failed', 'z1-seed1 failed']);
   assert.is(zdim(goOn('failed')).code, 0);
   assertSameRuns('failed');

@@ -8,6 +8,7 @@ import type { Results } from '../results.js';
 import { type MetricName, shownMetric, SUMMARY_METRICS, TABLE_METRICS } from '../summaryMetrics.js';
 import { logarithmic } from './axes.js';
 import { chartFigure, type Figure } from './figure.js';
+import { panelTitle } from './panelTitle.js';
 
 type Panel = Extract<TopLevelSpec, { concat: unknown }>['concat'][number];
 
@@ -88,12 +89,7 @@ function panel(results: Results, name: MetricName): Panel[] {
     {
       width: WIDTH,
       height: HEIGHT,
-      title: {
-        text: title,
-        subtitle: wrapped(isDimension ? `${about}; dashed: z_dim itself` : about),
-        fontSize: 13,
-        offset: 8,
-      },
+      title: panelTitle(title, isDimension ? `${about}; dashed: z_dim itself` : about),
       encoding: { x, y },
       layer: [
         {
@@ -105,20 +101,4 @@ function panel(results: Results, name: MetricName): Panel[] {
       ],
     },
   ];
-}
-
-/** Characters of a line below a panel's title, and lines, so that all titles of a row are level. */
-const LINE = 38;
-const LINES = 2;
-
-/** Breaks a text between words, so that it is no wider than a panel. */
-function wrapped(text: string): string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) ?? '';
-    if (line !== '' && line.length + 1 + word.length > LINE) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  while (lines.length < LINES) lines.push('');
-  return lines;
 }

@@ -4,18 +4,21 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { trainingCurves } from '../../figures/curves.js';
-import { CheckpointFolder, type Checkpoint } from '../../training/checkpoints.js';
+import { CheckpointError, CheckpointFolder, type Checkpoint } from '../../training/checkpoints.js';
 import { readMetrics } from '../../training/metricsLog.js';
 import { runFiles } from '../../training/runFolder.js';
 import { asColumns } from '../../training/runPictures.js';
+import type { RunProblems } from '../measurement.js';
 import type { Results, RunResult } from '../results.js';
+import { StudyError } from '../studyDescription.js';
 import type { StudyFolder } from '../studyFolder.js';
 import { dimensionsFigure } from './dimensionCharts.js';
 import { chartFigure, type Figure } from './figure.js';
 import { histogramFigure } from './histogram.js';
 import { type ImageSource, mapFigure, walkFigure } from './latentMap.js';
+import { spectrumFigure } from './spectrumChart.js';
 import { stripFigure } from './strip.js';
-import { trainingFigure } from './trainingChart.js';
+import { signsFigure, trainingFigure } from './trainingChart.js';
 
 /** The figures of one dimension; those that are a list have one of each run that has come so far. */
 export interface DimensionFigures {
@@ -42,16 +45,16 @@ export interface OpenGenerator extends ImageSource {
  * Draws what there is to draw of a study, and writes it.
  *
  * @param load makes the generator of a checkpoint
- * @param tell is told the name of each figure
- * @throws StudyError, CheckpointError, FileError
+ * @returns with the figures, what was wrong with runs that could not be drawn whole
+ * @throws FileError
  */
 export async function drawStudy(
   folder: StudyFolder,
   results: Results,
   load: (checkpoint: Checkpoint) => OpenGenerator,
-  tell: (name: string) => void = () => undefined,
-): Promise<StudyFigures> {
+): Promise<{ figures: StudyFigures; problems: RunProblems }> {
   const written = new Set<string>();
+  const problems = new Map<string, string[]>();
   const write = (figure: Figure): Figure => {
     for (const [ending, content] of [['png', figure.png] as const, ['svg', figure.svg] as const]) {
       if (content === undefined) continue;
@@ -59,19 +62,24 @@ export async function drawStudy(
       folder.write(join(folder.files.figures, name), content);
       written.add(name);
     }
-    tell(figure.name);
     return figure;
   };
-  const overall = [await dimensionsFigure(results), await trainingFigure(results)].flatMap((figure) => {
-    return figure === undefined ? [] : [write(figure)];
-  });
+  const overall: Figure[] = [];
+  for (const draw of [dimensionsFigure, trainingFigure, signsFigure, spectrumFigure]) {
+    const figure = await draw(results);
+    if (figure !== undefined) overall.push(write(figure));
+  }
   const dimensions: DimensionFigures[] = [];
   for (const zDim of results.settings.zDims) {
     const runs = results.runs.filter((run) => run.zDim === zDim);
     const histogram = await histogramFigure(results, zDim);
     if (histogram !== undefined) write(histogram);
     const ofRuns: RunFigures[] = [];
-    for (const run of runs) ofRuns.push(await drawRun(folder, run, load, write));
+    for (const run of runs) {
+      const { figures, complaints } = await drawRun(folder, run, load, write);
+      ofRuns.push(figures);
+      if (complaints.length > 0) problems.set(run.name, complaints);
+    }
     const all = (name: keyof RunFigures): Figure[] => ofRuns.flatMap((figures) => figures[name] ?? []);
     dimensions.push({
       zDim,
@@ -83,7 +91,7 @@ export async function drawStudy(
     });
   }
   folder.keepFigures(written);
-  return { overall, dimensions };
+  return { figures: { overall, dimensions }, problems };
 }
 
 interface RunFigures {
@@ -93,27 +101,45 @@ interface RunFigures {
   readonly map: Figure | undefined;
 }
 
+/** Draws what can be drawn of a run; what is damaged of it is told. */
 async function drawRun(
   folder: StudyFolder,
   run: RunResult,
   load: (checkpoint: Checkpoint) => OpenGenerator,
   write: (figure: Figure) => Figure,
-): Promise<RunFigures> {
+): Promise<{ figures: RunFigures; complaints: string[] }> {
   const path = join(folder.path, run.folder);
+  const complaints: string[] = [];
+  const attempt = async <T>(what: string, body: () => T | Promise<T>): Promise<T | undefined> => {
+    try {
+      return await body();
+    } catch (error) {
+      if (!(error instanceof CheckpointError || error instanceof StudyError)) throw error;
+      complaints.push(`${what}: ${error.message}`);
+      return undefined;
+    }
+  };
   const written = (figure: Figure | undefined): Figure | undefined => figure && write(figure);
-  const strip = written(stripFigure(path, run));
+  const strip = await attempt('no strip', () => written(stripFigure(path, run)));
   const curves = written(await curvesFigure(path, run));
-  const { checkpoint } = existsSync(path)
-    ? new CheckpointFolder(runFiles(path).checkpoints).newest()
-    : { checkpoint: undefined };
-  if (checkpoint === undefined) return { strip, curves, walk: undefined, map: undefined };
-  const generator = load(checkpoint);
-  try {
-    const walk = write(await walkFigure(generator, run));
-    return { strip, curves, walk, map: write(await mapFigure(generator, run)) };
-  } finally {
-    generator.dispose();
-  }
+  const latent = await attempt('no walk and map', async () => {
+    const found = existsSync(path) ? new CheckpointFolder(runFiles(path).checkpoints).newest() : undefined;
+    const { checkpoint, skipped = [] } = found ?? {};
+    if (checkpoint === undefined) return undefined;
+    const isOlder = run.outcome === 'finished' && checkpoint.iteration !== run.iterations;
+    if (isOlder || skipped.length > 0) {
+      const why = skipped.map(({ message }) => `: ${message}`).join('');
+      complaints.push(`walk and map are of iteration ${checkpoint.iteration}, the newest that can be used${why}`);
+    }
+    const generator = load(checkpoint);
+    try {
+      const drawn = { ...run, iteration: checkpoint.iteration };
+      return { walk: write(await walkFigure(generator, drawn)), map: write(await mapFigure(generator, drawn)) };
+    } finally {
+      generator.dispose();
+    }
+  });
+  return { figures: { strip, curves, walk: latent?.walk, map: latent?.map }, complaints };
 }
 
 async function curvesFigure(path: string, { name, zDim, seed }: RunResult): Promise<Figure | undefined> {

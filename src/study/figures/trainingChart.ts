@@ -1,40 +1,37 @@
 /**
- * @file The looks at all runs over their training: a line a dimension, the mean of its seeds, and a faint one a run.
+ * @file The looks at all runs over their training: a line a dimension, the mean of its seeds. Three measurements stand
+ * large, with a faint line a run; others are small panels.
  */
 import type { TopLevelSpec } from 'vega-lite';
-import { COLOURS } from '../../figures/chart.js';
 import { type Results, spreadOf } from '../results.js';
 import { type MetricName, SUMMARY_METRICS } from '../summaryMetrics.js';
 import { logarithmic } from './axes.js';
 import { chartFigure, type Figure } from './figure.js';
+import { lineEncoding, lineName } from './lines.js';
+import { panelTitle } from './panelTitle.js';
 
 type Panel = Extract<TopLevelSpec, { vconcat: unknown }>['vconcat'][number];
 
-const SHOWN: readonly MetricName[] = ['frechet', 'modes', 'switched'];
+const LARGE: readonly MetricName[] = ['frechet', 'modes', 'switched'];
+const SMALL: readonly MetricName[] = [
+  'coverage',
+  'recall',
+  'variety',
+  'sure',
+  'displacement',
+  'gap',
+  'lossBalance',
+  'generatorGradient',
+  'discriminatorGradient',
+];
+
+/** What falls or grows by orders of magnitude. */
+const LOGARITHMIC: readonly MetricName[] = ['frechet', 'generatorGradient', 'discriminatorGradient'];
 
 /** Pixels. */
-const WIDTH = 640;
-const HEIGHT = 190;
-
-/** Dashes as well as colours, for print in grey. */
-const DASHES = [
-  [1, 0],
-  [8, 3],
-  [2, 2],
-  [8, 3, 2, 3],
-  [12, 4],
-  [4, 4],
-  [1, 3],
-];
-const LINES = [
-  COLOURS.blue,
-  COLOURS.vermillion,
-  COLOURS.green,
-  COLOURS.purple,
-  COLOURS.orange,
-  COLOURS.sky,
-  COLOURS.grey,
-];
+const LARGE_SIZE = { width: 640, height: 190 };
+const SMALL_SIZE = { width: 230, height: 150 };
+const COLUMNS = 3;
 
 interface Point {
   readonly line: string;
@@ -45,7 +42,7 @@ interface Point {
 
 /** @returns undefined where no run was looked at while it trained */
 export async function trainingFigure(results: Results): Promise<Figure | undefined> {
-  const panels = SHOWN.flatMap((name) => panel(results, name));
+  const panels = LARGE.flatMap((name) => largePanel(results, name));
   if (panels.length === 0) return undefined;
   const many = results.settings.seeds.length > 1;
   return chartFigure(
@@ -63,71 +60,109 @@ export async function trainingFigure(results: Results): Promise<Figure | undefin
   );
 }
 
-function panel(results: Results, name: MetricName): Panel[] {
-  const runs = results.runs.flatMap(({ name: line, zDim, looks }) => {
-    return looks.flatMap(({ iteration, metrics }): Point[] => {
-      const value = metrics[name];
-      return value === null ? [] : [{ line, zDim: `z_dim ${zDim}`, iteration, value }];
-    });
-  });
-  if (runs.length === 0) return [];
-  const names = results.settings.zDims.map((zDim) => `z_dim ${zDim}`);
-  const means = names.flatMap((zDim) =>
-    meansOf(
-      runs.filter((point) => point.zDim === zDim),
-      zDim,
-    ),
-  );
-  const { title, about, most } = SUMMARY_METRICS[name];
-  // A distance falls by orders of magnitude.
-  const isDistance = name === 'frechet' && runs.every(({ value }) => value > 0);
-  const log = isDistance ? logarithmic(runs.map(({ value }) => value)) : undefined;
-  const scale = log?.scale ?? { nice: 5, ...(most === undefined ? {} : { domain: [0, most] }) };
-  const axis = { title: null, ...(log === undefined ? { tickCount: 5 } : { values: log.ticks, format: '~g' }) };
-  const of = { field: 'zDim', type: 'nominal' as const, title: null };
-  const range = <T>(values: readonly T[]): T[] => names.map((_, index) => values[index % values.length]!);
-  // The faint lines come first, and would fade the legend.
-  const legend = {
-    symbolType: 'stroke',
-    symbolSize: 500,
-    symbolOpacity: 1,
-    symbolStrokeWidth: 2.5,
-    orient: 'right' as const,
-  };
-  const encoding = {
-    x: {
-      field: 'iteration',
-      type: 'quantitative' as const,
-      scale: { domain: [0, results.settings.iterations], nice: false },
-      axis: { title: name === SHOWN.at(-1) ? 'iteration' : null, format: ',.0f', tickMinStep: 1, tickCount: 8 },
+/** More of the looks, in small panels. @returns undefined where no run was looked at while it trained */
+export async function signsFigure(results: Results): Promise<Figure | undefined> {
+  const panels = SMALL.flatMap((name) => smallPanel(results, name));
+  if (panels.length === 0) return undefined;
+  const { zDims, seeds } = results.settings;
+  const titles = SMALL.map((name) => SUMMARY_METRICS[name].title).join(', ');
+  return chartFigure(
+    {
+      name: 'training-signs',
+      alt: `Over the iterations, a line for each of z_dim ${zDims.join(', ')}: ${titles}`,
+      caption: `More of the looks that each run took${seeds.length > 1 ? '; each line is the mean of the seeds' : ''}.`,
     },
-    y: { field: 'value', type: 'quantitative' as const, scale, axis },
-    color: { ...of, scale: { domain: names, range: range(LINES) }, legend },
-    strokeDash: { ...of, scale: { domain: names, range: range(DASHES) }, legend },
-  };
+    {
+      title: { text: 'Over training: further signs', offset: 20 },
+      columns: COLUMNS,
+      spacing: { row: 30, column: 36 },
+      concat: panels,
+      resolve: { scale: { color: 'shared', strokeDash: 'shared' } },
+    },
+  );
+}
+
+function largePanel(results: Results, name: MetricName): Panel[] {
+  const runs = pointsOf(results, name);
+  if (runs.length === 0) return [];
+  const { title, about } = SUMMARY_METRICS[name];
   const many = results.settings.seeds.length > 1;
   return [
     {
-      width: WIDTH,
-      height: HEIGHT,
+      ...LARGE_SIZE,
       title: { text: title, subtitle: about, fontSize: 13, offset: 8 },
-      encoding,
+      encoding: {
+        x: iterationAxis(results, { title: name === LARGE.at(-1) ? 'iteration' : null, tickCount: 8 }),
+        y: valueAxis(name, runs),
+        ...lineEncoding(results.settings.zDims, 'right'),
+      },
       layer: [
         {
           data: { values: many ? runs : [] },
           mark: { type: 'line', strokeWidth: 1, opacity: 0.45 },
           encoding: { detail: { field: 'line' } },
         },
-        { data: { values: means }, mark: { type: 'line', strokeWidth: 2.5 } },
+        { data: { values: meansOf(results, runs) }, mark: { type: 'line', strokeWidth: 2.5 } },
       ],
     },
   ];
 }
 
-function meansOf(points: readonly Point[], zDim: string): Point[] {
-  const iterations = [...new Set(points.map(({ iteration }) => iteration))].sort((a, b) => a - b);
-  return iterations.map((iteration) => {
-    const values = points.filter((point) => point.iteration === iteration).map(({ value }) => value);
-    return { line: zDim, zDim, iteration, value: spreadOf(values)?.mean ?? 0 };
+function smallPanel(results: Results, name: MetricName): Panel[] {
+  const means = meansOf(results, pointsOf(results, name));
+  if (means.length === 0) return [];
+  const { title, about } = SUMMARY_METRICS[name];
+  return [
+    {
+      ...SMALL_SIZE,
+      title: panelTitle(title, about),
+      data: { values: means },
+      mark: { type: 'line', strokeWidth: 2 },
+      encoding: {
+        x: iterationAxis(results, { title: 'iteration', tickCount: 4 }),
+        y: valueAxis(name, means),
+        ...lineEncoding(results.settings.zDims, 'bottom'),
+      },
+    },
+  ];
+}
+
+function iterationAxis(results: Results, axis: { title: string | null; tickCount: number }) {
+  return {
+    field: 'iteration',
+    type: 'quantitative' as const,
+    scale: { domain: [0, results.settings.iterations], nice: false },
+    axis: { ...axis, format: ',.0f', tickMinStep: 1 },
+  };
+}
+
+function valueAxis(name: MetricName, points: readonly Point[]) {
+  const { most } = SUMMARY_METRICS[name];
+  const isLogarithmic = LOGARITHMIC.includes(name) && points.every(({ value }) => value > 0);
+  const log = isLogarithmic ? logarithmic(points.map(({ value }) => value)) : undefined;
+  const scale = log?.scale ?? { nice: 5, ...(most === undefined ? {} : { domain: [0, most] }) };
+  const axis = { title: null, ...(log === undefined ? { tickCount: 5 } : { values: log.ticks, format: '~g' }) };
+  return { field: 'value', type: 'quantitative' as const, scale, axis };
+}
+
+function pointsOf(results: Results, name: MetricName): Point[] {
+  return results.runs.flatMap(({ name: line, zDim, looks }) => {
+    return looks.flatMap(({ iteration, metrics }): Point[] => {
+      const value = metrics[name];
+      return value === null ? [] : [{ line, zDim: lineName(zDim), iteration, value }];
+    });
+  });
+}
+
+/** Over the seeds of each dimension, at each iteration. */
+function meansOf({ settings }: Results, points: readonly Point[]): Point[] {
+  return settings.zDims.flatMap((each) => {
+    const zDim = lineName(each);
+    const own = points.filter((point) => point.zDim === zDim);
+    const iterations = [...new Set(own.map(({ iteration }) => iteration))].sort((a, b) => a - b);
+    return iterations.map((iteration) => {
+      const values = own.filter((point) => point.iteration === iteration).map(({ value }) => value);
+      return { line: zDim, zDim, iteration, value: spreadOf(values)?.mean ?? 0 };
+    });
   });
 }

@@ -76,6 +76,7 @@ function summaryLine({ settings, dataset, classifier }: Results): string {
 /** Which dimensions got which verdict, as a list. */
 function verdictSentences({ dimensions, runs }: Results): Html {
   const unfinished = runs.filter(({ outcome }) => outcome !== 'finished' && outcome !== 'diverged');
+  const damaged = runs.filter(({ complaints }) => complaints.length > 0);
   const items = VERDICTS.flatMap((name) => {
     const of = dimensions.filter(({ verdicts }) => verdicts[name] > 0);
     if (of.length === 0) return [];
@@ -91,7 +92,8 @@ function verdictSentences({ dimensions, runs }: Results): Html {
           ${items}
         </ul>`
   }
-  ${unfinished.length === 0 ? undefined : html`<p><strong>Not finished:</strong> ${unfinished.map(({ name }) => name).join(', ')}.</p>`}`;
+  ${unfinished.length === 0 ? undefined : html`<p><strong>Not finished:</strong> ${unfinished.map(({ name }) => name).join(', ')}.</p>`}
+  ${damaged.length === 0 ? undefined : html`<p><strong>Not whole:</strong> ${damaged.map(({ name }) => name).join(', ')}; the <a href="#made">table of runs</a> says why.</p>`}`;
 }
 
 function dimensionSection(results: Results, figures: DimensionFigures): Html {

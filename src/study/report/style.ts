@@ -35,7 +35,8 @@ figure .chart svg { min-width: 34rem; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .55rem; text-align: right; vertical-align: top; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child, td:first-child, td.text, th.text { text-align: left; }
-td.text { white-space: normal; min-width: 9rem; }
+td.text { white-space: normal; }
+td.why { min-width: 14rem; overflow-wrap: anywhere; }
 thead th { vertical-align: bottom; white-space: normal; font-weight: 600; }
 tbody tr:nth-child(even) { background: var(--faint); }
 .spread { display: block; color: var(--quiet); font-size: .8rem; }

@@ -66,6 +66,17 @@ function verdictMark(name: VerdictName, text: string): Html {
   return html`<span class="verdict ${name.replace(' ', '-')}">${text}</span>`;
 }
 
+/** What is measured with an interval. */
+const INTERVALS = ['divergence', 'totalVariation'] as const;
+
+/** A value, and below it the ends of its interval. */
+function intervalCell({ diagnosis }: RunResult, name: (typeof INTERVALS)[number]): Html {
+  if (diagnosis === null) return html`–`;
+  const { value, low, high } = diagnosis.labels[name];
+  const ends = [low, high].map((end) => shownMetric(name, end)).join(' … ');
+  return html`${shownMetric(name, value)} <span class="spread">${ends}</span>`;
+}
+
 /** A row a run. */
 export function runsTable({ runs }: Results): Html {
   return html`<div class="wide" tabindex="0" role="region" aria-label="Runs">
@@ -79,6 +90,7 @@ export function runsTable({ runs }: Results): Html {
           <th scope="col">iterations</th>
           <th scope="col">minutes</th>
           <th scope="col" class="text">verdict</th>
+          ${INTERVALS.map((name) => html`<th scope="col">${SUMMARY_METRICS[name].title} <span class="spread">95 % interval</span></th>`)}
           <th scope="col" class="text">why</th>
         </tr>
       </thead>
@@ -93,7 +105,8 @@ export function runsTable({ runs }: Results): Html {
               <td>${run.iterations.toLocaleString('en')}</td>
               <td>${run.seconds === null ? '–' : (run.seconds / 60).toFixed(1)}</td>
               <td class="text">${run.verdict === null ? '–' : verdictMark(run.verdict, run.verdict)}</td>
-              <td class="text">${whyOf(run)}</td>
+              ${INTERVALS.map((name) => html`<td>${intervalCell(run, name)}</td>`)}
+              <td class="text why">${whyOf(run)}</td>
             </tr>`,
         )}
       </tbody>
@@ -101,6 +114,7 @@ export function runsTable({ runs }: Results): Html {
   </div>`;
 }
 
-function whyOf({ problem, diagnosis }: RunResult): string {
-  return problem ?? diagnosis?.verdict.reasons.join('; ') ?? '';
+function whyOf({ problem, complaints, diagnosis }: RunResult): Html {
+  const why = problem ?? diagnosis?.verdict.reasons.join('; ');
+  return html`${why}${complaints.map((complaint) => html`<div><strong>${complaint}</strong></div>`)}`;
 }

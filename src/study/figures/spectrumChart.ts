@@ -1,0 +1,68 @@
+/**
+ * @file How many directions of z matter, and how much: the singular values of the generator's Jacobian, a line a dimension.
+ */
+import { type Results, spreadOf } from '../results.js';
+import { logarithmic } from './axes.js';
+import { chartFigure, type Figure } from './figure.js';
+import { lineEncoding, lineName } from './lines.js';
+
+/** Pixels. */
+const WIDTH = 640;
+const HEIGHT = 260;
+
+/** @returns undefined where no finished run's latent space was measured */
+export async function spectrumFigure(results: Results): Promise<Figure | undefined> {
+  const { zDims, seeds } = results.settings;
+  const points = zDims.flatMap((zDim) => spectrumOf(results, zDim));
+  if (points.length === 0) return undefined;
+  const of = (field: 'index' | 'value', title: string) => {
+    const { scale, ticks } = logarithmic(points.map((point) => point[field]));
+    return { field, type: 'quantitative' as const, scale, axis: { title, values: ticks, format: '~g', grid: true } };
+  };
+  return chartFigure(
+    {
+      name: 'spectrum',
+      alt: `Singular values of the generator's Jacobian over their index, a line for each of z_dim ${zDims.join(', ')}`,
+      caption:
+        'Singular values of the Jacobian over z of the finished runs, the largest first: a line that falls steeply is a ' +
+        'generator that uses few directions of its z, one that stays level uses all alike. ' +
+        `Both axes are logarithmic${seeds.length > 1 ? ', and each value is the mean of the seeds' : ''}.`,
+    },
+    {
+      title: 'Spectrum of the Jacobian',
+      width: WIDTH,
+      height: HEIGHT,
+      data: { values: points },
+      encoding: {
+        x: of('index', 'index'),
+        y: of('value', 'singular value'),
+        ...lineEncoding(zDims, 'right'),
+      },
+      layer: [
+        { mark: { type: 'line', strokeWidth: 2.5 } },
+        // A line of one point is none.
+        { mark: { type: 'point', filled: true, size: 28, strokeDash: [1, 0] } },
+      ],
+    },
+  );
+}
+
+interface SpectrumPoint {
+  readonly zDim: string;
+  /** From 1. */
+  readonly index: number;
+  readonly value: number;
+}
+
+/** The mean of the seeds; values of 0 have no place on the axis. */
+function spectrumOf({ runs }: Results, zDim: number): SpectrumPoint[] {
+  const spectra = runs.flatMap((run) => {
+    const values = run.zDim === zDim ? run.diagnosis?.latent?.singularValues : undefined;
+    return values === undefined ? [] : [values];
+  });
+  const longest = Math.max(0, ...spectra.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, place) => {
+    const mean = spreadOf(spectra.flatMap((values) => values[place] ?? []))?.mean ?? 0;
+    return { zDim: lineName(zDim), index: place + 1, value: mean };
+  }).filter(({ value }) => value > 0);
+}
