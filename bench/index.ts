@@ -9,7 +9,8 @@
  *     npm run bench -- --quick            few and short runs
  *     npm run bench -- --no-tune          fixed tiles; --tile NAME takes one wherever it fits
  *     npm run bench -- --adapter NAME     another adapter than Dawn's first
- *     npm run bench -- --json PATH        results to PATH instead of bench/results/; --no-json to none
+ *     npm run bench -- --json PATH        results to PATH instead of bench/results/DATE-ADAPTER.json, with the words before
+ *                                         `.json` where there are any; --no-json to none
  */
 import { parseArgs } from 'node:util';
 import { adamGroup } from './adam.js';
@@ -19,7 +20,7 @@ import { convGroup } from './conv.js';
 import { ArithmeticLimit } from './limit.js';
 import { matmulGroup } from './matmul.js';
 import { metricsGroup } from './metrics.js';
-import { defaultPath, environment, environmentLines, writeReport, type NamedRow } from './report.js';
+import { defaultPath, environment, environmentLines, slug, writeReport, type NamedRow } from './report.js';
 import { stepGroup } from './step.js';
 import { QUICK, THOROUGH } from './support.js';
 import { Table } from './table.js';
@@ -91,7 +92,7 @@ async function runGroups(groups: readonly Group[], options: BenchOptions): Promi
   }
   print(`\nBest limit of the run: ${limit.best.toFixed(1)} GFLOP/s. Rates are those of the median.`);
   if (!values['no-json']) {
-    const path = values.json ?? defaultPath(about.adapter, date);
+    const path = values.json ?? defaultPath(about.adapter, date, words.map((word) => `-${slug(word)}`).join(''));
     print(`Results: ${writeReport(path, date, about, options, limit, rows)}`);
   }
   device.destroy();

@@ -1,6 +1,6 @@
 /**
- * @file The metrics that compare sets of vectors, on 10,000 generated samples. The real side is made ready before, as
- * it is once for many looks at a training; how long that takes is printed below.
+ * @file The metrics that compare sets of vectors, on 10,000 generated samples, and a whole look. The real side is made
+ * ready before, as it is once for many looks at a training; how long that takes is printed below.
  */
 import type { Engine } from '../src/autograd/engine.js';
 import { noise } from '../src/kernels/gemm/noise.js';
@@ -14,7 +14,8 @@ import { IMAGE_SIZE } from '../src/metrics/images.js';
 import type { LabelledImages } from '../src/metrics/thresholds.js';
 import { CLASSES, FEATURES } from '../src/models/classifier.js';
 import type { Bench, Case, Group, Row } from './bench.js';
-import { measure } from './support.js';
+import { clocked, measure, seconds } from './support.js';
+import { wholeLook } from './wholeLook.js';
 
 interface Sizes {
   readonly samples: number;
@@ -99,43 +100,41 @@ const METRICS: readonly Metric[] = [
 
 async function run(bench: Bench, metric: Metric): Promise<Row> {
   const { name, prepare, multiplyAdds, accepts } = metric;
-  const sizes = bench.options.quick ? SMALL : FULL;
-  const start = performance.now();
-  const body = await prepare(bench.engine, sizes);
-  const prepareMs = performance.now() - start;
+  const sizes = sizesOf(bench);
+  const { result: body, ms: prepareMs } = await clocked(() => prepare(bench.engine, sizes));
   const check = async (): Promise<void> => {
     const result = await body();
     if (!accepts(result)) throw new Error(`${name}: got ${result} of noise against noise`);
   };
   await check();
-  const work = {
-    amount: 2 * multiplyAdds(sizes),
-    run: async () => {
-      const before = performance.now();
-      await check();
-      return performance.now() - before;
-    },
-  };
+  const work = { amount: 2 * multiplyAdds(sizes), run: async () => (await clocked(check)).ms };
   const row = await measure(work, bench.limit, { ...bench.effort, leastRuns: RUNS, leastMs: 0 });
-  const cpuMs = await cpuTime(check);
-  const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+  // On a software device what it would take alone, times the cores, however busy they are.
+  const { cpuMs } = await clocked(check);
   bench.print(
     `  ${seconds(cpuMs)} of this process's CPU time; real side, tuning and compilation: ${seconds(prepareMs)}, once`,
   );
   return { ...row, tile: '', extra: { prepareMs, cpuMs, ...sizes } };
 }
 
-/** Milliseconds on all cores: on a software device what it would take alone, times the cores, however busy they are. */
-async function cpuTime(body: () => Promise<void>): Promise<number> {
-  const before = process.cpuUsage();
-  await body();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
+function sizesOf({ options }: Bench): Sizes {
+  return options.quick ? SMALL : FULL;
 }
+
+/** All of these in one look, and what else belongs to it. */
+const WHOLE: Case = {
+  name: 'a whole look',
+  run: (bench) => {
+    const sizes = sizesOf(bench);
+    const { samples, training, looked } = sizes;
+    const multiplyAdds = METRICS.reduce((sum, metric) => sum + metric.multiplyAdds(sizes), 0);
+    return wholeLook(bench, { samples, training, heldOut: 10 * looked }, multiplyAdds);
+  },
+};
 
 export const metricsGroup: Group = {
   name: 'metrics',
   unit: 'GFLOP/s',
-  cases: METRICS.map((metric): Case => ({ name: metric.name, run: (bench) => run(bench, metric) })),
-  note: `${FULL.samples.toLocaleString('en')} × ${FULL.samples.toLocaleString('en')} but where said otherwise; ${FEATURES} features or ${IMAGE_SIZE} pixels. All together take the sum.`,
+  cases: [...METRICS.map((metric): Case => ({ name: metric.name, run: (bench) => run(bench, metric) })), WHOLE],
+  note: `${FULL.samples.toLocaleString('en')} × ${FULL.samples.toLocaleString('en')} but where said otherwise; ${FEATURES} features or ${IMAGE_SIZE} pixels. The whole look's rate counts these products alone.`,
 };

@@ -65,11 +65,16 @@ export function environmentLines(about: Environment): string[] {
 
 /** `bench/results/2025-01-31-nvidia-geforce-rtx-3080.json`; a suffix goes before `.json`. */
 export function defaultPath(adapter: string, date: Date, suffix = ''): string {
-  const slug = adapter
+  const name = `${date.toISOString().slice(0, 10)}-${slug(adapter)}${suffix}.json`;
+  return fileURLToPath(new URL(`results/${name}`, import.meta.url));
+}
+
+/** Lower-case letters and digits, with dashes for all else: a part of a file's name. */
+export function slug(text: string): string {
+  return text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
-  return fileURLToPath(new URL(`results/${date.toISOString().slice(0, 10)}-${slug}${suffix}.json`, import.meta.url));
 }
 
 /** Writes the results. @returns the path, absolute. */

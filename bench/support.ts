@@ -90,6 +90,21 @@ export async function timed(device: Device, body: () => void): Promise<number> {
   return performance.now() - start;
 }
 
+/** What work gave, and how long it took: by the clock, and on all cores of this process. */
+export async function clocked<T>(
+  body: () => Promise<T>,
+): Promise<{ readonly result: T; readonly ms: number; readonly cpuMs: number }> {
+  const [start, before] = [performance.now(), process.cpuUsage()];
+  const result = await body();
+  const { user, system } = process.cpuUsage(before);
+  return { result, ms: performance.now() - start, cpuMs: (user + system) / 1000 };
+}
+
+/** For people. */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
+
 /** A dispatch or a few, repeated inside one plan until a replay lasts long enough to be timed. */
 export interface Repeated {
   /** Milliseconds of one repetition, by a replay of them all. */

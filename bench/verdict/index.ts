@@ -4,14 +4,18 @@
  *
  *     node --import tsx bench/verdict/index.ts --data-dir path/to/mnist
  *
- * writes docs/verdict.json and docs/verdict.md. No part of `npm run bench`. Flags:
+ * writes docs/verdict.json and docs/verdict.md, anew after each generator. No part of `npm run bench`. Flags:
  *
- *     --samples N      images of a look; 1,000
+ *     --samples N      images of a look, 100 to 10,000; 1,000
  *     --draws N        how often each generator is drawn; 5
+ *     --memorised      measures memorising too, and judges a generator of training images
+ *     --only TEXT      only generators whose name holds it, any number of times
  *     --out PATH       where the results go, without an ending
- *     --checkpoint healthy=PATH    a checkpoint and the verdict that is right, any number of times
+ *     --checkpoint healthy=PATH    a checkpoint and the verdict that is right, or several with commas between; any number
+ *                                  of times. One in RUN/checkpoints is judged by the looks of its run as well.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import seedrandom from 'seedrandom';
@@ -20,127 +24,125 @@ import { loadMnist } from '../../src/data/mnist.js';
 import { openDevice } from '../../src/host/node.js';
 import { tuningFile } from '../../src/host/tuningFile.js';
 import { Diagnoser } from '../../src/metrics/diagnoser.js';
-import { VERDICTS, type Diagnosis, type VerdictName } from '../../src/metrics/diagnosis.js';
+import { VERDICTS, type Diagnosis } from '../../src/metrics/diagnosis.js';
+import { LEAST_SAMPLES, MOST_SAMPLES } from '../../src/metrics/limits.js';
 import { diagnoseCheckpoint } from '../../src/training/checkpointDiagnosis.js';
-import { readCheckpoint } from '../../src/training/checkpoints.js';
+import { readCheckpoint, type Checkpoint } from '../../src/training/checkpoints.js';
+import { readDiagnoses } from '../../src/training/diagnosisLog.js';
+import { runFiles } from '../../src/training/runFolder.js';
 import { bundledClassifier, loadClassifier } from '../../src/training/trainedClassifier.js';
+import { commandOf } from './command.js';
+import { real, type MadeGenerator } from './drawing.js';
 import { MADE } from './made.js';
-import { MEASURED, seen } from './sight.js';
+import { OTHERS } from './others.js';
+import { countRight, LISTS, pageOf, sightRows, type Judged } from './page.js';
+import { shareOut } from './sides.js';
+import { MEASURED } from './sight.js';
+
+const OUT = 'docs/verdict';
 
 const { values } = parseArgs({
   options: {
     'data-dir': { type: 'string' },
     samples: { type: 'string', default: '1000' },
     draws: { type: 'string', default: '5' },
-    out: { type: 'string', default: 'docs/verdict' },
+    memorised: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] },
+    out: { type: 'string', default: OUT },
     checkpoint: { type: 'string', multiple: true, default: [] },
   },
 });
 
-/** A generator's name, the verdicts that are right, and its diagnoses. */
-interface Judged {
-  readonly name: string;
-  readonly expected: readonly VerdictName[];
-  readonly diagnoses: readonly Diagnosis[];
-}
-
 const folder = values['data-dir'];
 if (folder === undefined) throw new Error('--data-dir names the folder of the four MNIST files');
-const [samples, draws] = [Number(values.samples), Number(values.draws)];
+const samples = whole('samples', LEAST_SAMPLES, MOST_SAMPLES);
+const draws = whole('draws', 1, 1000);
+const wanted = values.checkpoint.map(checkpointOf);
 
 const device = await openDevice();
 const engine = new Engine(device, { store: tuningFile() });
 const [train, test] = await Promise.all([loadMnist(folder, 'train'), loadMnist(folder, 'test')]);
+const sides = shareOut(train, test, samples, values.memorised);
 const classifier = loadClassifier(engine, bundledClassifier('mnist/train') ?? '');
-const diagnoser = await Diagnoser.create(engine, classifier.model, train, { samples });
+const diagnoser = await Diagnoser.create(engine, classifier.model, sides.real, { samples, heldOut: sides.heldOut });
 
 const judged: Judged[] = [];
-const tell = ({ name, expected, diagnoses }: Judged): void => {
-  const names = diagnoses.map(({ verdict }) => verdict.name);
-  const right = names.filter((verdict) => expected.includes(verdict)).length;
-  console.log(
-    `${right}/${names.length}  ${name}: ${[...new Set(names)].join(', ')} — ${diagnoses[0]?.verdict.reasons.join(', ') ?? ''}`,
-  );
-};
-for (const { name, expected, draw } of MADE) {
-  const diagnoses: Diagnosis[] = [];
-  for (let seed = 1; seed <= draws; seed++) {
-    diagnoses.push(await diagnoser.lookAt(draw(test, samples, seedrandom(`${name}/${seed}`))));
-  }
-  judged.push({ name, expected, diagnoses });
-  tell({ name, expected, diagnoses });
+await judgeMade('seen', MADE);
+await judgeMade('others', OTHERS);
+if (values.memorised) {
+  await judgeMade('others', [
+    { name: 'training images', expected: ['healthy'], draw: (_, count, random) => real(sides.real, count, random) },
+  ]);
 }
-for (const given of values.checkpoint) {
-  const [verdict = '', path = ''] = given.split('=');
-  const expected = VERDICTS.filter((name) => verdict.split(',').includes(name));
-  const checkpoint = readCheckpoint(path);
+for (const { expected, checkpoint, looks } of wanted) {
   const about = ['architecture', 'zDim', 'width'].map((key) => `${key} ${checkpoint.about.get(key) ?? '?'}`);
   const name = `${about.join(', ')}, iteration ${checkpoint.iteration}`;
-  const one = { name, expected, diagnoses: [await diagnoseCheckpoint(engine, diagnoser, checkpoint)] };
-  judged.push(one);
-  tell(one);
+  const diagnosis = await diagnoseCheckpoint(engine, diagnoser, checkpoint, looks);
+  await add({ list: 'trained', name, expected, diagnoses: [diagnosis] });
 }
 device.destroy();
 
-const healthy = judged.filter(({ expected }) => expected.join() === 'healthy').flatMap(({ diagnoses }) => diagnoses);
-const rows = judged.map(({ name, expected, diagnoses }) => ({
-  name,
-  expected,
-  verdicts: diagnoses.map(({ verdict }) => verdict.name),
-  right: diagnoses.filter(({ verdict }) => expected.includes(verdict.name)).length / diagnoses.length,
-  seen: Object.fromEntries(seen(diagnoses, healthy).map((share, index) => [MEASURED[index]?.name ?? '', share])),
-  example: diagnoses[0],
-}));
-const result = { samples, draws, dataset: train.name, classifier: 'assets/mnist-classifier.safetensors', rows };
-const config = await resolveConfig('docs/verdict.json');
-const pretty = (text: string, parser: string): Promise<string> => format(text, { ...config, parser });
-writeFileSync(`${values.out}.json`, await pretty(JSON.stringify(result), 'json'));
-writeFileSync(`${values.out}.md`, await pretty(markdown(), 'markdown'));
+async function judgeMade(list: keyof typeof LISTS, generators: readonly MadeGenerator[]): Promise<void> {
+  for (const { name, expected, draw } of generators) {
+    if (values.only.length > 0 && !values.only.some((text) => name.includes(text))) continue;
+    const diagnoses: Diagnosis[] = [];
+    for (let seed = 1; seed <= draws; seed++) {
+      diagnoses.push(await diagnoser.lookAt(draw(sides.shown, samples, seedrandom(`${name}/${seed}`))));
+    }
+    await add({ list, name, expected, diagnoses });
+  }
+}
 
-function markdown(): string {
-  const cells = (all: readonly (string | number)[]): string => `| ${all.join(' | ')} |`;
-  const percent = (share: number): string => `${Math.round(100 * share)} %`;
-  const total = judged.flatMap(({ expected, diagnoses }) =>
-    diagnoses.map(({ verdict }) => expected.includes(verdict.name)),
-  );
-  const right = total.filter(Boolean).length;
-  return [
-    '# How often the verdict is right',
-    '',
-    `Generators that were made on purpose out of ${test.name} (images that the real side, ${train.name}, does not hold), each ` +
-      `drawn ${draws} times with ${samples.toLocaleString('en')} samples, and checkpoints of trained ones. Made by`,
-    '',
-    '    node --import tsx bench/verdict/index.ts --data-dir path/to/mnist',
-    '',
-    `**${right} of ${total.length} verdicts are right** (${percent(right / total.length)}).`,
-    '',
-    cells(['generator', 'right would be', 'verdict', 'right', 'because, the first time']),
-    cells(['---', '---', '---', '---:', '---']),
-    ...rows.map(({ name, expected, verdicts, right: share, example }) =>
-      cells([
-        name,
-        expected.join(' or '),
-        [...new Set(verdicts)].join(', '),
-        percent(share),
-        example?.verdict.reasons.join(', ') ?? '',
-      ]),
-    ),
-    '',
-    '## Which metric sees what',
-    '',
-    'How often a metric’s value lies beyond those of all the healthy generators above: – is never. No column is filled ' +
-      'throughout, which is why the verdict goes by several.',
-    '',
-    cells(['generator', ...MEASURED.map(({ name }) => name)]),
-    cells(['---', ...MEASURED.map(() => '---:')]),
-    ...rows
-      .filter(({ expected }) => expected.join() !== 'healthy')
-      .map(({ name, seen: shares }) =>
-        cells([
-          name,
-          ...MEASURED.map((metric) => (shares[metric.name] === 0 ? '–' : percent(shares[metric.name] ?? 0))),
-        ]),
-      ),
-    '',
-  ].join('\n');
+/** Tells of a generator, and writes the results with it. */
+async function add(one: Judged): Promise<void> {
+  judged.push(one);
+  const names = one.diagnoses.map(({ verdict }) => verdict.name);
+  const reasons = one.diagnoses[0]?.verdict.reasons.join(', ') ?? '';
+  console.log(`${countRight(one)}/${names.length}  ${one.name}: ${[...new Set(names)].join(', ')} — ${reasons}`);
+  const command = commandOf(values, OUT);
+  const rows = judged.map(({ list, name, expected, diagnoses }) => ({
+    list,
+    name,
+    expected,
+    verdicts: diagnoses.map(({ verdict }) => verdict.name),
+    right: countRight({ list, name, expected, diagnoses }) / diagnoses.length,
+    example: diagnoses[0],
+  }));
+  const sight = sightRows(judged).map(({ name, shares }) => ({
+    name,
+    seen: Object.fromEntries(shares.map((share, index) => [MEASURED[index]?.name ?? '', share])),
+  }));
+  const about = { samples, draws, note: sides.note, command, lists: LISTS };
+  const result = { ...about, classifier: 'assets/mnist-classifier.safetensors', rows, sight };
+  writeFileSync(`${values.out}.json`, await pretty(JSON.stringify(result), 'json'));
+  writeFileSync(`${values.out}.md`, await pretty(pageOf(judged, about), 'markdown'));
+}
+
+async function pretty(text: string, parser: string): Promise<string> {
+  return format(text, { ...(await resolveConfig(`${OUT}.json`)), parser });
+}
+
+/** A checkpoint, the verdicts that are right, and the looks at its run that are as large as those here. */
+function checkpointOf(given: string) {
+  const at = given.indexOf('=');
+  const [words, path] = [given.slice(0, Math.max(0, at)).split(','), given.slice(at + 1)];
+  const expected = VERDICTS.filter((name) => words.includes(name));
+  if (expected.length !== words.length) {
+    throw new Error(`--checkpoint ${given}: it takes VERDICT=PATH, verdicts being ${VERDICTS.join(', ')}`);
+  }
+  const checkpoint = readCheckpoint(path);
+  return { expected, checkpoint, looks: looksAt(path, checkpoint) };
+}
+
+function looksAt(path: string, { iteration }: Checkpoint): Diagnosis[] {
+  const { run, diagnoses } = runFiles(dirname(dirname(path)));
+  if (!existsSync(run)) return [];
+  // Of the look at its own iteration only what settling and training said is taken, whatever the number of samples.
+  return readDiagnoses(diagnoses).filter((look) => look.samples === samples || look.iteration === iteration);
+}
+
+function whole(flag: 'samples' | 'draws', least: number, most: number): number {
+  const number = Number(values[flag]);
+  if (Number.isInteger(number) && number >= least && number <= most) return number;
+  throw new Error(`--${flag} ${values[flag]}: it takes a whole number, ${least} to ${most}`);
 }

@@ -32,7 +32,7 @@ test('measures a product and prints its row', () => {
 slow('measures the metrics, each of which checks what it found', () => {
   const { status, stdout, stderr } = bench('metrics', '--quick', '--no-json', '--no-tune');
   assert.is(status, 0, `${stdout}${stderr}`);
-  for (const name of ['Fréchet', 'kernel', 'precision', 'duplicates', 'memorised']) {
+  for (const name of ['Fréchet', 'kernel', 'precision', 'duplicates', 'memorised', 'a whole look']) {
     assert.ok(
       stdout.split('\n').some((line) => line.startsWith(name)),
       stdout,

@@ -39,8 +39,9 @@ const digits: Halves = {
 };
 const known = new Map<string, () => Promise<Halves>>([['the built-in digits', () => Promise.resolve(digits)]]);
 const mnist = process.env.MNIST_DIR;
-if (mnist === undefined) console.log('SKIPPED the verdict on MNIST: set MNIST_DIR to the folder that holds it');
-else {
+if (mnist === undefined || mnist === '') {
+  console.log('SKIPPED the verdict on MNIST: set MNIST_DIR to the folder that holds it');
+} else {
   known.set('MNIST', async () => ({ train: await loadMnist(mnist, 'train'), test: await loadMnist(mnist, 'test') }));
 }
 

@@ -1,6 +1,6 @@
 /**
  * @file The verdict's rule on diagnoses that are made up; on generators that are made on purpose see
- * test/bench/verdict.test.ts.
+ * test/metrics/diagnoser.test.ts.
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
