@@ -16,6 +16,11 @@ export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
 }
 
+/** What else went wrong with a checkpoint, as such an error. */
+export function checkpointError(cause: unknown): CheckpointError {
+  return new CheckpointError(cause instanceof Error ? cause.message : String(cause), { cause });
+}
+
 export interface Checkpoint {
   readonly path: string;
   readonly iteration: number;
@@ -153,6 +158,21 @@ export class CheckpointFolder {
     if (skipped.length === 0) return { checkpoint: undefined, skipped };
     const problems = skipped.map(({ message }) => message.replace(/\.$/, ''));
     throw new CheckpointError(`no checkpoint in ${this.path} can be used: ${problems.join('; ')}`);
+  }
+
+  /**
+   * The same for what is to go on from it.
+   *
+   * @param what goes on, for the advice where none can be used
+   */
+  newestToResume(what: string, fits: (checkpoint: Checkpoint) => void): ReturnType<CheckpointFolder['newest']> {
+    try {
+      return this.newest(fits);
+    } catch (cause) {
+      if (!(cause instanceof CheckpointError)) throw cause;
+      const advice = `remove ${this.path} to begin the ${what} again from its start`;
+      throw new CheckpointError(`${cause.message}; ${advice}`, { cause });
+    }
   }
 
   /**

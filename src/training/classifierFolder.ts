@@ -6,7 +6,6 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../files/atomic.js';
 import { parseRecord } from '../files/json.js';
-import { JsonLines, readLines } from '../files/jsonLines.js';
 import type { FolderLock } from '../files/lock.js';
 import { CheckpointFolder } from './checkpoints.js';
 import {
@@ -26,6 +25,7 @@ import {
   removeEmpty,
   writeDescription,
 } from './describedFolder.js';
+import { IterationMetrics, readRows } from './iterationLog.js';
 
 const DESCRIPTION_FILE = 'classifier.json';
 const CLASSIFIER: FolderKind<ClassifierDescription> = {
@@ -56,16 +56,16 @@ export function checkNoClassifier(path: string): void {
   checkUnused(CLASSIFIER, path);
 }
 
-/** The losses of a training; lines that are not whole are left out. @throws FileError */
+/** The losses of a training, see {@link readRows}. @throws FileError */
 export function readClassifierMetrics(path: string): ClassifierMetricsRow[] {
-  return readLines(path).flatMap((line) => parseLine(line) ?? []);
+  return readRows(path, parseLine);
 }
 
 /** One training's folder, this process's own until {@link close}. */
 export class ClassifierFolder {
   readonly files: ReturnType<typeof classifierFiles>;
   readonly checkpoints: CheckpointFolder;
-  private readonly metrics: JsonLines;
+  readonly metrics: IterationMetrics<ClassifierMetrics>;
 
   private constructor(
     readonly path: string,
@@ -73,7 +73,7 @@ export class ClassifierFolder {
   ) {
     this.files = classifierFiles(path);
     this.checkpoints = new CheckpointFolder(this.files.checkpoints);
-    this.metrics = new JsonLines(this.files.metrics);
+    this.metrics = new IterationMetrics(this.files.metrics, parseLine);
   }
 
   /**
@@ -94,21 +94,6 @@ export class ClassifierFolder {
   /** @throws FileError */
   writeDescription(description: ClassifierDescription): void {
     writeDescription(CLASSIFIER, this.path, description);
-  }
-
-  /** Appends a line for each iteration, counted from `first`; all of them, or none. @throws FileError */
-  appendMetrics(first: number, rows: readonly ClassifierMetrics[]): void {
-    this.metrics.append(rows.map((row, index) => ({ iteration: first + index, ...row })));
-  }
-
-  /** Cuts off the losses that come after an iteration. */
-  truncateMetrics(iteration: number): void {
-    this.metrics.truncate((line) => (parseLine(line)?.iteration ?? Infinity) <= iteration);
-  }
-
-  /** Makes the losses that were appended last through a power cut. */
-  flushMetrics(): void {
-    this.metrics.flush();
   }
 
   /** Writes one of {@link files}. @throws FileError */

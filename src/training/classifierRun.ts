@@ -8,7 +8,7 @@ import { confusionChart } from '../figures/confusion.js';
 import { renderChart } from '../figures/chart.js';
 import { shown } from '../files/shown.js';
 import type { PlanMemory } from '../gpu/plan.js';
-import { CheckpointError, encodeCheckpoint, type Checkpoint } from './checkpoints.js';
+import { checkpointError, CheckpointError, encodeCheckpoint, type Checkpoint } from './checkpoints.js';
 import {
   aboutClassifier,
   commandOf,
@@ -20,7 +20,7 @@ import type { ClassifierArguments, ClassifierDescription } from './classifierDes
 import { ClassifierFolder } from './classifierFolder.js';
 import { type ClassifierMetrics, ClassifierTraining, evaluate, type Evaluation } from './classifierTraining.js';
 import { RunError, type RunSession } from './runDescription.js';
-import { Clock, newSession, now } from './runSession.js';
+import { recordSession, type Outcome, type SessionWork } from './runSession.js';
 import { networkState, snapshot, type Snapshot } from './state.js';
 
 /** Images, and what finds them again. */
@@ -104,7 +104,9 @@ export class ClassifierRun {
       );
     }
     const training = new ClassifierTraining(context.engine, train.dataset, description.arguments);
-    const { checkpoint, skipped } = newestOf(folder, (found) => restoreInto(training, found, description));
+    const { checkpoint, skipped } = folder.checkpoints.newestToResume('training', (found) => {
+      restoreInto(training, found, description);
+    });
     // The images are the same wherever they were found this time.
     const moved = { dataset: describe(train), test: describe(test) };
     const run = new ClassifierRun(folder, training, { ...description, ...moved }, context, skipped);
@@ -132,50 +134,51 @@ export class ClassifierRun {
    *
    * @throws DivergedError, the device's errors, FileError; what was written by then stays usable
    */
-  async run(observer: ClassifierRunObserver = {}, signal?: AbortSignal): Promise<'finished' | 'stopped'> {
+  async run(observer: ClassifierRunObserver = {}, signal?: AbortSignal): Promise<Outcome> {
     const { training, context, folder } = this;
     const earlier = this.description.sessions;
-    const session = newSession({ ...context, eager: false }, training.done);
-    const tell = (news: Partial<RunSession>): void => {
-      const kernels = Object.fromEntries(context.engine.tuner.inUse);
-      this.description = { ...this.description, sessions: [...earlier, { ...session, ...news, kernels }] };
+    const write = (session: RunSession): void => {
+      this.description = { ...this.description, sessions: [...earlier, session] };
       folder.writeDescription(this.description);
     };
-    const clock = new Clock();
-    try {
-      folder.checkpoints.tidy(training.done);
-      folder.truncateMetrics(training.done);
-      tell({});
-      const outcome = await training.run(
-        {
-          tuning: (done, total, problem) => observer.tuning?.(done, total, problem),
-          ready: (memory) => {
-            tell({});
-            observer.ready?.(memory);
-          },
-          metrics: (first, rows) => {
-            folder.appendMetrics(first, rows);
-            clock.count(rows.length);
-            observer.metrics?.(first, rows);
-          },
-          epoch: () => this.evaluate(observer),
-          checkpoint: (iteration, state) => this.writeCheckpoint(iteration, state),
+    return recordSession(
+      { ...context, eager: false },
+      () => training.done,
+      write,
+      (session) => {
+        return this.work(session, observer, signal);
+      },
+    );
+  }
+
+  private async work(
+    { clock, tell }: SessionWork,
+    observer: ClassifierRunObserver,
+    signal: AbortSignal | undefined,
+  ): Promise<Outcome> {
+    const { training, folder } = this;
+    folder.checkpoints.tidy(training.done);
+    folder.metrics.truncate(training.done);
+    tell();
+    const outcome = await training.run(
+      {
+        tuning: (done, total, problem) => observer.tuning?.(done, total, problem),
+        ready: (memory) => {
+          tell();
+          observer.ready?.(memory);
         },
-        signal,
-      );
-      if (outcome === 'finished') await this.finish(observer);
-      const rate = clock.iterationsPerSecond;
-      tell({ outcome, ended: now(), to: training.done, ...(rate === undefined ? {} : { iterationsPerSecond: rate }) });
-      return outcome;
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      try {
-        tell({ outcome: 'failed', ended: now(), to: training.done, error: text });
-      } catch {
-        // The disk may be what failed: the first error is the one to tell.
-      }
-      throw error;
-    }
+        metrics: (first, rows) => {
+          folder.metrics.append(first, rows);
+          clock.count(rows.length);
+          observer.metrics?.(first, rows);
+        },
+        epoch: () => this.evaluate(observer),
+        checkpoint: (iteration, state) => this.writeCheckpoint(iteration, state),
+      },
+      signal,
+    );
+    if (outcome === 'finished') await this.finish(observer);
+    return outcome;
   }
 
   /** Whether nothing was done yet, in this session or an earlier one. */
@@ -228,7 +231,7 @@ export class ClassifierRun {
 
   private writeCheckpoint(iteration: number, state: Snapshot): void {
     const { keep } = this.description.arguments;
-    this.folder.flushMetrics();
+    this.folder.metrics.flush();
     const about = aboutClassifier(this.description);
     this.newest = this.folder.checkpoints.write(iteration, state, about, keep === 'all' ? Infinity : keep);
   }
@@ -237,17 +240,6 @@ export class ClassifierRun {
 function describe({ dataset, kind, folder }: ClassifierData): ClassifierDescription['dataset'] {
   const { name, count, sha256 } = dataset;
   return { kind, name, count, sha256, ...(folder === undefined ? {} : { folder }) };
-}
-
-/** @throws CheckpointError where there are checkpoints, but none can be used; says what to do then */
-function newestOf({ checkpoints }: ClassifierFolder, fits: (found: Checkpoint) => void) {
-  try {
-    return checkpoints.newest(fits);
-  } catch (cause) {
-    if (!(cause instanceof CheckpointError)) throw cause;
-    const advice = `remove ${checkpoints.path} to begin the training again from its start`;
-    throw new CheckpointError(`${cause.message}; ${advice}`, { cause });
-  }
 }
 
 /** @throws CheckpointError for a checkpoint of another training */
@@ -265,6 +257,6 @@ function restoreInto(
   try {
     training.restore(tensors, path);
   } catch (cause) {
-    throw new CheckpointError(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw checkpointError(cause);
   }
 }

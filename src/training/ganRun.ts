@@ -11,12 +11,13 @@ import { readDiagnoses } from './diagnosisLog.js';
 import type { Metrics } from './gan.js';
 import { GanLooks } from './ganLooks.js';
 import { GanTraining } from './ganTraining.js';
+import { numbered } from './iterationLog.js';
 import { readMetrics, type MetricsRow } from './metricsLog.js';
 import { RunError, type RunArguments, type RunDescription, type RunSession } from './runDescription.js';
 import { RunFolder } from './runFolder.js';
 import { type PictureKind, writeCurves, writeSamples } from './runPictures.js';
-import { aboutNetwork, checkSameRun, newestOf, restoreInto } from './runCheckpoint.js';
-import { Clock, newSession, now } from './runSession.js';
+import { aboutNetwork, checkSameRun, restoreInto } from './runCheckpoint.js';
+import { recordSession, type Outcome, type SessionWork } from './runSession.js';
 import type { Snapshot } from './state.js';
 
 /** What a session of a run works with. */
@@ -115,7 +116,7 @@ export class GanRun {
       ...trainingOptions(args),
       eager: context.eager,
     });
-    const { checkpoint, skipped } = newestOf(folder, (found) => {
+    const { checkpoint, skipped } = folder.checkpoints.newestToResume('run', (found) => {
       checkSameRun(found, args);
       restoreInto(training, found);
     });
@@ -156,66 +157,65 @@ export class GanRun {
    *
    * @throws DivergedError, the device's errors, FileError; what the run has written by then stays usable
    */
-  async run(observer: RunObserver = {}, signal?: AbortSignal, stopOn?: StopRule): Promise<'finished' | 'stopped'> {
+  async run(observer: RunObserver = {}, signal?: AbortSignal, stopOn?: StopRule): Promise<Outcome> {
     const { training, context, folder } = this;
     const earlier = this.description.sessions;
-    const session = newSession(context, training.done);
-    const tell = (news: Partial<RunSession>): void => {
-      const kernels = Object.fromEntries(context.engine.tuner.inUse);
-      this.description = { ...this.description, sessions: [...earlier, { ...session, ...news, kernels }] };
+    const write = (session: RunSession): void => {
+      this.description = { ...this.description, sessions: [...earlier, session] };
       folder.writeRun(this.description);
     };
-    const clock = new Clock();
+    return recordSession(
+      context,
+      () => training.done,
+      write,
+      (session) => this.work(session, observer, signal, stopOn),
+    );
+  }
+
+  private async work(
+    { clock, tell }: SessionWork,
+    observer: RunObserver,
+    signal: AbortSignal | undefined,
+    stopOn: StopRule | undefined,
+  ): Promise<Outcome> {
+    const { training, context, folder } = this;
     const byVerdict = new AbortController();
     const signals = signal === undefined ? byVerdict.signal : AbortSignal.any([signal, byVerdict.signal]);
-    try {
-      folder.checkpoints.tidy(training.done);
-      folder.metrics.truncate(training.done);
-      if (this.looks !== undefined) folder.diagnoses.truncate(training.done);
-      tell({});
-      const outcome = await training.run(
-        {
-          tuning: (done, total, problem) => observer.tuning?.(done, total, problem),
-          ready: (memory) => {
-            tell({});
-            observer.ready?.(memory);
-          },
-          metrics: (first, rows) => {
-            folder.metrics.append(first, rows);
-            this.history.push(...rows.map((row, index) => ({ iteration: first + index, ...row })));
-            clock.count(rows.length);
-            observer.metrics?.(first, rows);
-          },
-          samples: async (samples) => {
-            clock.pause();
-            const paths = writeSamples(folder, context.dataset, samples);
-            await writeCurves(folder, this.description.arguments, this.history);
-            observer.pictures?.(paths);
-            await this.look(samples.iteration, observer);
-            this.stopped = stopOn && this.standing(stopOn);
-            if (this.stopped !== undefined) byVerdict.abort();
-            clock.goOn();
-          },
-          checkpoint: (iteration, state) => this.writeCheckpoint(iteration, state),
+    folder.checkpoints.tidy(training.done);
+    folder.metrics.truncate(training.done);
+    if (this.looks !== undefined) folder.diagnoses.truncate(training.done);
+    tell();
+    const outcome = await training.run(
+      {
+        tuning: (done, total, problem) => observer.tuning?.(done, total, problem),
+        ready: (memory) => {
+          tell();
+          observer.ready?.(memory);
         },
-        signals,
-      );
-      if (outcome === 'stopped' && this.history.length > 0) {
-        await writeCurves(folder, this.description.arguments, this.history);
-      }
-      const rate = clock.iterationsPerSecond;
-      const speed = rate === undefined ? {} : { iterationsPerSecond: rate };
-      tell({ outcome, ended: now(), to: training.done, ...speed });
-      return outcome;
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      try {
-        tell({ outcome: 'failed', ended: now(), to: training.done, error: text });
-      } catch {
-        // The disk may be what failed: the first error is the one to tell.
-      }
-      throw error;
+        metrics: (first, rows) => {
+          folder.metrics.append(first, rows);
+          this.history.push(...numbered(first, rows));
+          clock.count(rows.length);
+          observer.metrics?.(first, rows);
+        },
+        samples: async (samples) => {
+          clock.pause();
+          const paths = writeSamples(folder, context.dataset, samples);
+          await writeCurves(folder, this.description.arguments, this.history);
+          observer.pictures?.(paths);
+          await this.look(samples.iteration, observer);
+          this.stopped = stopOn && this.standing(stopOn);
+          if (this.stopped !== undefined) byVerdict.abort();
+          clock.goOn();
+        },
+        checkpoint: (iteration, state) => this.writeCheckpoint(iteration, state),
+      },
+      signals,
+    );
+    if (outcome === 'stopped' && this.history.length > 0) {
+      await writeCurves(folder, this.description.arguments, this.history);
     }
+    return outcome;
   }
 
   /** The verdict of the stop rule that stood after the last look of this session. */

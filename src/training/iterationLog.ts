@@ -39,6 +39,23 @@ export class IterationLog<T extends Row> {
   }
 }
 
+/** The file of what each iteration of a training gave. */
+export class IterationMetrics<M extends object> extends IterationLog<M & Row> {
+  /**
+   * Appends a line for each iteration, counted from `first`; all of them, or none.
+   *
+   * @throws FileError when there is no space, with the file as it was
+   */
+  append(first: number, rows: readonly M[]): void {
+    this.lines.append(numbered(first, rows));
+  }
+}
+
+/** Rows with their iterations, the first of which is `first`. */
+export function numbered<M extends object>(first: number, rows: readonly M[]): (M & Row)[] {
+  return rows.map((row, index) => ({ iteration: first + index, ...row }));
+}
+
 /**
  * Reads the rows of a file; lines that are no whole row are left out, and of two of one iteration the first counts.
  *

@@ -3,7 +3,7 @@
  */
 import { parseRecord } from '../files/json.js';
 import { METRICS, type Metrics } from './gan.js';
-import { IterationLog, readRows } from './iterationLog.js';
+import { IterationMetrics, readRows } from './iterationLog.js';
 
 /** A metric that a line lacks is NaN. */
 const MISSING: Metrics = {
@@ -20,19 +20,10 @@ export interface MetricsRow extends Metrics {
 }
 
 /** The file of one run, open for appending. */
-export class MetricsLog extends IterationLog<MetricsRow> {
+export class MetricsLog extends IterationMetrics<Metrics> {
   /** Opens the file, and makes it where it is not. @throws FileError */
   constructor(path: string) {
     super(path, parseLine);
-  }
-
-  /**
-   * Appends a line for each iteration, counted from `first`; all of them, or none.
-   *
-   * @throws FileError when there is no space, with the file as it was
-   */
-  append(first: number, rows: readonly Metrics[]): void {
-    this.lines.append(rows.map((row, index) => ({ iteration: first + index, ...row })));
   }
 }
 

@@ -1,13 +1,12 @@
 /**
- * @file What a run writes into its checkpoints, and how it finds the one to go on from.
+ * @file What a run writes into its checkpoints, and whether one is its own.
  */
 import type { ImageDataset } from '../data/dataset.js';
 import { shown } from '../files/shown.js';
-import { CheckpointError, type Checkpoint } from './checkpoints.js';
+import { checkpointError, CheckpointError, type Checkpoint } from './checkpoints.js';
 import { withoutLooks } from './ganLooks.js';
 import type { GanTraining } from './ganTraining.js';
 import type { RunArguments } from './runDescription.js';
-import type { RunFolder } from './runFolder.js';
 
 /** What a checkpoint says of its network, so that it can be used without its run. */
 export function aboutNetwork(args: RunArguments, dataset: ImageDataset): Record<string, string> {
@@ -16,17 +15,6 @@ export function aboutNetwork(args: RunArguments, dataset: ImageDataset): Record<
   const numbers = { zDim, width, batch, imageHeight: height, imageWidth, channels };
   const texts = Object.entries(numbers).map(([name, value]) => [name, value.toString()] as const);
   return { architecture, seed, dataset: dataset.name, ...Object.fromEntries(texts) };
-}
-
-/** @throws CheckpointError where there are checkpoints, but none can be used; says what to do then */
-export function newestOf({ checkpoints }: RunFolder, fits: (found: Checkpoint) => void) {
-  try {
-    return checkpoints.newest(fits);
-  } catch (cause) {
-    if (!(cause instanceof CheckpointError)) throw cause;
-    const advice = `remove ${checkpoints.path} to begin the run again from its start`;
-    throw new CheckpointError(`${cause.message}; ${advice}`, { cause });
-  }
 }
 
 /** @throws CheckpointError for a checkpoint of another run */
@@ -49,6 +37,6 @@ export function restoreInto(training: GanTraining, { path, tensors }: Checkpoint
   try {
     training.restore(withoutLooks(tensors), path);
   } catch (cause) {
-    throw new CheckpointError(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw checkpointError(cause);
   }
 }

@@ -12,8 +12,54 @@ interface SessionContext {
   readonly eager: boolean;
 }
 
+/** How a session ended, unless it failed. */
+export type Outcome = 'finished' | 'stopped';
+
+/** What work in a session is given. */
+export interface SessionWork {
+  /** Counts the iterations. */
+  readonly clock: Clock;
+  /** Writes the session as it is now. */
+  readonly tell: () => void;
+}
+
+/**
+ * Works in a session: it is written when it begins, whenever the work says so, and when it ends, however it does.
+ *
+ * @param done iterations done so far
+ * @param write writes the session into the description of what is trained
+ * @throws what the work throws, with the session written as failed where that can be
+ */
+export async function recordSession(
+  context: SessionContext,
+  done: () => number,
+  write: (session: RunSession) => void,
+  work: (session: SessionWork) => Promise<Outcome>,
+): Promise<Outcome> {
+  const session = newSession(context, done());
+  const tell = (news: Partial<RunSession> = {}): void => {
+    write({ ...session, ...news, kernels: Object.fromEntries(context.engine.tuner.inUse) });
+  };
+  const clock = new Clock();
+  try {
+    const outcome = await work({ clock, tell });
+    const rate = clock.iterationsPerSecond;
+    const speed = rate === undefined ? {} : { iterationsPerSecond: rate };
+    tell({ outcome, ended: now(), to: done(), ...speed });
+    return outcome;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    try {
+      tell({ outcome: 'failed', ended: now(), to: done(), error: text });
+    } catch {
+      // The disk may be what failed: the first error is the one to tell.
+    }
+    throw error;
+  }
+}
+
 /** A session that begins now, after `from` iterations. */
-export function newSession(context: SessionContext, from: number): RunSession {
+function newSession(context: SessionContext, from: number): RunSession {
   const { adapter } = context.engine.device;
   return {
     started: now(),
@@ -28,7 +74,7 @@ export function newSession(context: SessionContext, from: number): RunSession {
 }
 
 /** As run.json writes it. */
-export function now(): string {
+function now(): string {
   return new Date().toISOString();
 }
 
@@ -36,7 +82,7 @@ export function now(): string {
  * Iterations a second. The first ones wait for the driver to compile kernels, and do not count; nor does the time for
  * pictures and looks.
  */
-export class Clock {
+class Clock {
   private started: number | undefined;
   private counted = 0;
   private last = 0;

@@ -7,7 +7,7 @@ import type { Engine } from '../autograd/engine.js';
 import { parseDescribed } from '../files/describedJson.js';
 import { printable, shown } from '../files/shown.js';
 import { CLASSES, CLASSIFIERS, type Classifier, type ClassifierName } from '../models/classifier.js';
-import { CheckpointError, readCheckpoint } from './checkpoints.js';
+import { checkpointError, CheckpointError, readCheckpoint } from './checkpoints.js';
 import { networkState, restore } from './state.js';
 
 /** What an optimiser keeps, which a checkpoint of a training holds besides. */
@@ -41,7 +41,7 @@ export function loadClassifier(engine: Engine, path: string): TrainedClassifier 
     restore(engine.device, networkState(model), own, path);
   } catch (cause) {
     model.dispose();
-    throw new CheckpointError(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw checkpointError(cause);
   }
   return { model, name, about };
 }

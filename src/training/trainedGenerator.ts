@@ -9,7 +9,14 @@ import { shown } from '../files/shown.js';
 import { generatorImages } from '../metrics/samples.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import type { Sequential } from '../models/layers.js';
-import { CheckpointError, CheckpointFolder, readCheckpoint, readNamed, type Checkpoint } from './checkpoints.js';
+import {
+  checkpointError,
+  CheckpointError,
+  CheckpointFolder,
+  readCheckpoint,
+  readNamed,
+  type Checkpoint,
+} from './checkpoints.js';
 import { MAX_WIDTH, MAX_Z_DIM } from './limits.js';
 import { runFiles } from './runFolder.js';
 import { networkState, restore } from './state.js';
@@ -92,7 +99,7 @@ export class TrainedGenerator {
       restore(engine.device, wanted, own, path);
     } catch (cause) {
       network.dispose();
-      throw new CheckpointError(cause instanceof Error ? cause.message : String(cause), { cause });
+      throw checkpointError(cause);
     }
     return new TrainedGenerator(engine, network, zDim, image);
   }
