@@ -1,7 +1,6 @@
 /**
  * @file `classify train`: a classifier on labelled images, into a folder; and on from its newest checkpoint.
  */
-import { existsSync } from 'node:fs';
 import pc from 'picocolors';
 import { Engine } from '../autograd/engine.js';
 import { formatBytes, OutOfMemoryError } from '../gpu/errors.js';
@@ -12,13 +11,14 @@ import { type ClassifierContext, ClassifierRun } from '../training/classifierRun
 import { DivergedError } from '../training/loop.js';
 import { ClassifierProgress } from './classifierProgress.js';
 import type { ClassifyTrainFlags } from './classifyFlags.js';
-import { chooseDataset, type ChosenDataset, DATA_KINDS, type DataRequest } from './data.js';
+import { chooseDataset, type ChosenDataset, type DataRequest } from './data.js';
 import { defaultFolder } from './defaultFolder.js';
 import { openWanted } from './device.js';
+import { resumeLine, sameImages, warnOfChanges } from './goingOn.js';
 import { Output } from './output.js';
 import { duration } from './progress.js';
 import { StopSignals } from './stopSignals.js';
-import { resumeLine, tellTuning } from './train.js';
+import { tellTuning } from './tuningProgress.js';
 import { versions } from './versions.js';
 
 const KEEP = 3;
@@ -64,29 +64,19 @@ export async function resumeClassifier(flags: ClassifyTrainFlags, path: string):
     ]);
     return;
   }
-  const kind = DATA_KINDS.find((known) => known === dataset.kind);
-  if (kind === undefined) throw new Error(`${folder.files.description}: ${dataset.kind} is no data of this program`);
-  if (flags.dataDir === undefined && dataset.folder !== undefined && !existsSync(dataset.folder)) {
-    throw new Error(`${dataset.name} was read from ${dataset.folder}, which is gone; --data-dir names another folder`);
-  }
-  const data = { kind, folder: flags.dataDir ?? dataset.folder, seed: before.seed, say: output.say };
+  const data = {
+    ...sameImages(folder.files.description, dataset, flags.dataDir),
+    seed: before.seed,
+    say: output.say,
+  };
   await withRun(flags, output, data, (context) => {
     const run = ClassifierRun.resume({ folder, description: { ...description, arguments: args } }, context);
     for (const { message } of run.skipped) output.say(`skipped: ${message}`, true);
-    warnOfChanges(run, context, output);
+    warnOfChanges('it was last trained', run.lastSession, context, output);
     const { done } = run.training;
     output.say(done === 0 ? 'there is no checkpoint yet: from the start' : `from iteration ${done}`);
     return run;
   });
-}
-
-/** The same seed gives the same bits on the same device, driver and program alone. */
-function warnOfChanges({ lastSession }: ClassifierRun, { engine, versions: now }: ClassifierContext, output: Output) {
-  if (lastSession === undefined) return;
-  const { name, driver } = engine.device.adapter;
-  const before = JSON.stringify([lastSession.adapter, lastSession.versions]);
-  if (before === JSON.stringify([{ name, driver }, now])) return;
-  output.say('it was last trained on another device, driver or version: its bits may differ from here on', true);
 }
 
 /** The built-in digits are drawn without end: those of the test are of another seed. */
@@ -101,12 +91,7 @@ async function withRun(
   data: DataRequest,
   make: (context: ClassifierContext) => ClassifierRun,
 ): Promise<void> {
-  const { say } = output;
-  const stop = new StopSignals((end) => {
-    say(
-      end === 'soon' ? 'stopping at the next iteration, with a checkpoint (once more ends at once)' : 'ended at once',
-    );
-  });
+  const stop = StopSignals.ofTraining(output.say);
   try {
     const train = await chooseDataset(data);
     // What auto was decided to be once is not decided again, and what is odd about the files is told once.

@@ -22,6 +22,12 @@ export class StopSignals {
   /** While nothing is to be saved, the first request ends the process too. */
   nothingToSave = true;
 
+  /** Tells how a training answers. */
+  static ofTraining(say: (line: string) => void): StopSignals {
+    const soon = 'stopping at the next iteration, with a checkpoint (once more ends at once)';
+    return new StopSignals((end) => say(end === 'soon' ? soon : 'ended at once'));
+  }
+
   /** @param tell tells the user that a request was heard; the end is at once, or at the next chance */
   constructor(private readonly tell: (end: 'now' | 'soon') => void) {
     for (const signal of SIGNALS) process.on(signal, this.hear);

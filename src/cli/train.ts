@@ -2,7 +2,6 @@
  * @file `train`: a GAN on images of digits, into a run folder; and on from its newest checkpoint.
  */
 import { existsSync } from 'node:fs';
-import { relative } from 'node:path';
 import pc from 'picocolors';
 import { Engine } from '../autograd/engine.js';
 import type { ImageDataset } from '../data/dataset.js';
@@ -14,8 +13,10 @@ import { DivergedError } from '../training/loop.js';
 import type { RunArguments } from '../training/runDescription.js';
 import { checkEmpty, RunFolder } from '../training/runFolder.js';
 import type { PictureKind } from '../training/runPictures.js';
-import { chooseDataset, DATA_KINDS } from './data.js';
+import { chooseDataset } from './data.js';
+import { defaultFolder } from './defaultFolder.js';
 import { openWanted } from './device.js';
+import { resumeLine, sameImages, warnOfChanges } from './goingOn.js';
 import { chooseLooks, chooseLooksAgain, type Looking, openLooks } from './looking.js';
 import { Output } from './output.js';
 import { duration, TrainingProgress } from './progress.js';
@@ -23,6 +24,7 @@ import { StopSignals } from './stopSignals.js';
 import { PRESETS, type TrainFlags } from './trainFlags.js';
 import { UsageError } from './usageError.js';
 import { exitCodeOf } from './verdicts.js';
+import { tellTuning } from './tuningProgress.js';
 import { versions } from './versions.js';
 
 const KEEP = 3;
@@ -35,7 +37,7 @@ export async function startRun(flags: TrainFlags): Promise<void> {
   const args = runArguments(flags);
   const output = new Output(flags.json === true);
   const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say };
-  const path = flags.out ?? defaultFolder(flags);
+  const path = flags.out ?? defaultFolder('runs', `${flags.arch}-z${flags.z}`);
   checkEmpty(path);
   const look = (dataset: ImageDataset): Looking | undefined => chooseLooks(flags, dataset, output);
   await withRun(flags, output, data, look, (context, looking) => {
@@ -69,12 +71,11 @@ export async function resumeRun(flags: TrainFlags, path: string): Promise<void> 
     ]);
     return;
   }
-  const kind = DATA_KINDS.find((known) => known === dataset.kind);
-  if (kind === undefined) throw new Error(`${opened.folder.files.run}: ${dataset.kind} is no data of this program`);
-  if (flags.dataDir === undefined && dataset.folder !== undefined && !existsSync(dataset.folder)) {
-    throw new Error(`${dataset.name} was read from ${dataset.folder}, which is gone; --data-dir names another folder`);
-  }
-  const data = { kind, folder: flags.dataDir ?? dataset.folder, seed: before.seed, say: output.say };
+  const data = {
+    ...sameImages(opened.folder.files.run, dataset, flags.dataDir),
+    seed: before.seed,
+    say: output.say,
+  };
   await withRun(
     flags,
     output,
@@ -84,7 +85,7 @@ export async function resumeRun(flags: TrainFlags, path: string): Promise<void> 
       const description = { ...opened.description, arguments: withLooks(args, diagnosis) };
       const run = GanRun.resume({ folder: opened.folder, description }, context);
       for (const { message } of run.skipped) output.say(`skipped: ${message}`, true);
-      warnOfChanges(run, context, output);
+      warnOfChanges('the run was last', run.lastSession, context, output);
       const { done } = run.training;
       if (flags.iterations !== undefined && flags.iterations < done) {
         throw new UsageError(`--iterations ${flags.iterations}: the run has made ${done} already`);
@@ -119,23 +120,6 @@ function runArguments(flags: TrainFlags): RunArguments {
   };
 }
 
-function defaultFolder({ z, arch }: TrainFlags): string {
-  const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  const base = `runs/${stamp}-${arch}-z${z}`;
-  let path = base;
-  for (let number = 2; existsSync(path); number++) path = `${base}-${number}`;
-  return path;
-}
-
-/** The same seed gives the same bits on the same device, driver and program alone. */
-function warnOfChanges({ lastSession }: GanRun, { engine, versions: now }: RunContext, output: Output): void {
-  if (lastSession === undefined) return;
-  const before = JSON.stringify([lastSession.adapter, lastSession.versions]);
-  const { name, driver } = engine.device.adapter;
-  if (before === JSON.stringify([{ name, driver }, now])) return;
-  output.say('the run was last on another device, driver or version: its bits may differ from here on', true);
-}
-
 /** Opens images and device, makes the run and trains it, and says how it went. */
 async function withRun(
   flags: TrainFlags,
@@ -145,11 +129,7 @@ async function withRun(
   make: (context: RunContext, looking: Looking | undefined) => GanRun,
 ): Promise<void> {
   const { say } = output;
-  const stop = new StopSignals((end) => {
-    say(
-      end === 'soon' ? 'stopping at the next iteration, with a checkpoint (once more ends at once)' : 'ended at once',
-    );
-  });
+  const stop = StopSignals.ofTraining(say);
   try {
     const { dataset, kind, folder } = await chooseDataset(data);
     const looking = look(dataset);
@@ -242,13 +222,6 @@ function introduce({ folder, training }: GanRun, { say }: Output): void {
   say(`model   ${architecture}, z ${zDim}, width ${width}: ${numbers.join(' + ')} numbers`);
 }
 
-/** Says that tiles are being measured. */
-export function tellTuning({ say, isTerminal }: Output, done: number, total: number, problem: string): void {
-  if (done === 0) say('measuring kernels for this device (once; the choice is remembered) ...');
-  if (isTerminal) process.stderr.write(`\r\x1b[K  ${done + 1}/${total} ${problem}`);
-  if (isTerminal && done + 1 === total) process.stderr.write('\r\x1b[K');
-}
-
 function summarise(
   run: GanRun,
   outcome: 'finished' | 'stopped',
@@ -270,14 +243,8 @@ function summarise(
   ]);
   if (outcome === 'stopped') {
     if (verdict !== undefined) output.say(`stopped on its verdict: ${verdict}`, true);
-    output.say(`stopped after iteration ${done}; go on with: ${resumeLine(folder.path)}`, true);
+    output.say(`stopped after iteration ${done}; go on with: ${resumeLine(folder.path, 'train')}`, true);
   }
-}
-
-/** What to type in a shell, from where the user is. */
-export function resumeLine(path: string, command = 'train'): string {
-  const quoted = /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-  return `node ${relative('.', process.argv[1] ?? 'dist/cli')} ${command} --resume ${quoted}`;
 }
 
 /** Adds to an error what is left of the run, and what to do. */
@@ -287,6 +254,6 @@ function explained(error: unknown, run: GanRun): unknown {
   if (error instanceof OutOfMemoryError) parts.push('a smaller --batch or --width takes less');
   if (run.newestCheckpoint !== undefined) parts.push(`the last checkpoint is ${run.newestCheckpoint}`);
   if (error instanceof DivergedError) parts.push('another --seed or a larger --batch may train better');
-  else if (!run.isEmpty) parts.push(`go on with: ${resumeLine(run.folder.path)}`);
+  else if (!run.isEmpty) parts.push(`go on with: ${resumeLine(run.folder.path, 'train')}`);
   return new Error(parts.join('; '), { cause: error });
 }

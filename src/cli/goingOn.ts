@@ -1,0 +1,53 @@
+/**
+ * @file What the commands share that go on with a training: its images found again, what changed since, and what to type.
+ */
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import type { Engine } from '../autograd/engine.js';
+import type { RunDescription, RunSession } from '../training/runDescription.js';
+import { DATA_KINDS, type DataRequest } from './data.js';
+import type { Output } from './output.js';
+import { shellWord } from './shellWord.js';
+
+/**
+ * Where the images of a training are looked for again.
+ *
+ * @param file that describes the training, for the message
+ * @param dataDir a folder that the user names instead
+ * @throws Error for a kind that this program does not know, or a folder that is gone
+ */
+export function sameImages(
+  file: string,
+  { kind: told, name, folder }: RunDescription['dataset'],
+  dataDir: string | undefined,
+): Pick<DataRequest, 'kind' | 'folder'> {
+  const kind = DATA_KINDS.find((known) => known === told);
+  if (kind === undefined) throw new Error(`${file}: ${told} is no data of this program`);
+  if (dataDir === undefined && folder !== undefined && !existsSync(folder)) {
+    throw new Error(`${name} was read from ${folder}, which is gone; --data-dir names another folder`);
+  }
+  return { kind, folder: dataDir ?? folder };
+}
+
+/**
+ * The same seed gives the same bits on the same device, driver and program alone.
+ *
+ * @param what was on another: `the run was last`
+ */
+export function warnOfChanges(
+  what: string,
+  lastSession: RunSession | undefined,
+  { engine, versions }: { readonly engine: Engine; readonly versions: Readonly<Record<string, string>> },
+  output: Output,
+): void {
+  if (lastSession === undefined) return;
+  const { name, driver } = engine.device.adapter;
+  const before = JSON.stringify([lastSession.adapter, lastSession.versions]);
+  if (before === JSON.stringify([{ name, driver }, versions])) return;
+  output.say(`${what} on another device, driver or version: its bits may differ from here on`, true);
+}
+
+/** What to type in a shell, from where the user is, for the training in a folder to go on. */
+export function resumeLine(path: string, command: 'train' | 'classify train'): string {
+  return `node ${relative('.', process.argv[1] ?? 'dist/cli')} ${command} --resume ${shellWord(path)}`;
+}
