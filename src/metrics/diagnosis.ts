@@ -111,7 +111,6 @@ export type Estimate = z.infer<typeof Estimate>;
 export type LabelMetrics = z.infer<typeof LabelMetrics>;
 export type Variety = z.infer<typeof Variety>;
 export type FeatureMetrics = z.infer<typeof FeatureMetrics>;
-export type ImageMetrics = z.infer<typeof ImageMetrics>;
 export type LatentMetrics = z.infer<typeof LatentMetrics>;
 export type TrainingMetrics = z.infer<typeof TrainingMetrics>;
 export type Verdict = z.infer<typeof Verdict>;

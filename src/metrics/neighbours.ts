@@ -8,7 +8,7 @@ import { countWithin, findNearest, type Balls } from './pairwise.js';
 import { centred, checkPoints, meanOf, rowsOf, type Points, type Rows } from './points.js';
 
 /**
- * Naeem's k, for all four: with it coverage of alike sets is 0.97 (see {@link expectedCoverage}). Kynkäänniemi took 3;
+ * Naeem's k, for all four: with it coverage of alike sets is 0.97 (his lemma 2). Kynkäänniemi took 3;
  * balls that reach further make precision and recall a little higher, for alike sets and for others.
  */
 export const NEIGHBOURS = 5;
@@ -60,16 +60,6 @@ export async function neighbourMetrics(
     density: ofGenerated.holding.reduce((sum, balls) => sum + balls, 0) / (NEIGHBOURS * generated.count),
     coverage: shareAbove0(ofReal.held),
   };
-}
-
-/**
- * Coverage that is expected of `generated` points of the real points' own distribution (Naeem et al. 2020, lemma 2): the k
- * nearest of `real` − 1 + `generated` points are all real with probability Π (real − i) / (real + generated − i), i = 1 … k.
- */
-export function expectedCoverage(real: number, generated: number, k = NEIGHBOURS): number {
-  let missed = 1;
-  for (let i = 1; i <= k; i++) missed *= (real - i) / (real + generated - i);
-  return 1 - missed;
 }
 
 async function radiiOf(engine: Engine, rows: Rows): Promise<Float32Array> {

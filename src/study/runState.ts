@@ -1,7 +1,7 @@
 /**
  * @file What became of a study's run, as its folder tells.
  */
-import { DivergedError } from '../training/ganTraining.js';
+import { DivergedError } from '../training/loop.js';
 import { RunError, type RunDescription, type RunSession } from '../training/runDescription.js';
 import { isAtWork, readRun } from '../training/runFolder.js';
 

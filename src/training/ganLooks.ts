@@ -8,8 +8,8 @@ import { largest, type Reading } from '../metrics/reading.js';
 import type { Subject } from '../metrics/subject.js';
 import { gradientNorm, trainingMetrics, WINDOW } from '../metrics/training.js';
 import { CLASSES, FEATURES } from '../models/classifier.js';
-import type { Gan, MetricName } from './gan.js';
-import type { MetricsRow } from './metricsLog.js';
+import type { Gan } from './gan.js';
+import { columnsOf, type MetricsRow } from './metricsLog.js';
 import { DivergedError } from './loop.js';
 import { firstNonFinite, snapshot, type Snapshot } from './state.js';
 
@@ -85,15 +85,4 @@ export class GanLooks {
 /** A checkpoint's tensors that are the GAN's own. */
 export function withoutLooks(values: Snapshot): Snapshot {
   return new Map([...values].filter(([name]) => !name.startsWith(PREFIX)));
-}
-
-function columnsOf(rows: readonly MetricsRow[]) {
-  const column = (name: MetricName): number[] => rows.map((row) => row[name]);
-  return {
-    generatorLoss: column('generatorLoss'),
-    discriminatorLoss: column('discriminatorLoss'),
-    realCalledReal: column('realCalledReal'),
-    fakeCalledFake: column('fakeCalledFake'),
-    fakeCalledReal: column('fakeCalledReal'),
-  };
 }

@@ -11,7 +11,7 @@ import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js
 import { normal } from '../models/initialisers.js';
 import { linearWalk } from './latent.js';
 import { Gan, METRICS, type MetricName, type Metrics } from './gan.js';
-import { DivergedError, HISTORY, type LoopObserver, TrainingLoop } from './loop.js';
+import { HISTORY, type LoopObserver, TrainingLoop } from './loop.js';
 import type { Snapshot } from './state.js';
 
 export interface GanTrainingOptions {
@@ -51,8 +51,6 @@ export interface TrainingObserver extends LoopObserver<Metrics> {
   /** Training waits for what it returns. */
   samples?(samples: Samples): unknown;
 }
-
-export { DivergedError };
 
 export const SAMPLE_COUNT = 25;
 

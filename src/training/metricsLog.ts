@@ -2,7 +2,7 @@
  * @file `metrics.jsonl`: a line of JSON for each iteration, appended as training goes.
  */
 import { parseRecord } from '../files/json.js';
-import { METRICS, type Metrics } from './gan.js';
+import { METRICS, type MetricName, type Metrics } from './gan.js';
 import { IterationMetrics, readRows } from './iterationLog.js';
 
 /** A metric that a line lacks is NaN. */
@@ -35,6 +35,18 @@ export class MetricsLog extends IterationMetrics<Metrics> {
  */
 export function readMetrics(path: string): MetricsRow[] {
   return readRows(path, parseLine);
+}
+
+/** The metrics of iterations, each as a list. */
+export function columnsOf(rows: readonly MetricsRow[]): Record<MetricName, number[]> {
+  const column = (name: MetricName): number[] => rows.map((row) => row[name]);
+  return {
+    generatorLoss: column('generatorLoss'),
+    discriminatorLoss: column('discriminatorLoss'),
+    realCalledReal: column('realCalledReal'),
+    fakeCalledFake: column('fakeCalledFake'),
+    fakeCalledReal: column('fakeCalledReal'),
+  };
 }
 
 function parseLine(line: string): MetricsRow | undefined {

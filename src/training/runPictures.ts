@@ -6,9 +6,8 @@ import { withCaption } from '../figures/caption.js';
 import { renderChart } from '../figures/chart.js';
 import { trainingCurves, type TrainingCurves } from '../figures/curves.js';
 import { encodePng, imageGrid } from '../figures/png.js';
-import type { MetricName } from './gan.js';
 import { SAMPLE_COUNT, WALK_STEPS, type Samples } from './ganTraining.js';
-import type { MetricsRow } from './metricsLog.js';
+import { columnsOf, type MetricsRow } from './metricsLog.js';
 import type { RunArguments } from './runDescription.js';
 import type { RunFolder } from './runFolder.js';
 
@@ -52,13 +51,5 @@ export async function writeCurves(
 
 /** A run's metrics as its curves are drawn from. */
 export function asColumns(rows: readonly MetricsRow[]): TrainingCurves {
-  const column = (name: MetricName): Float64Array => Float64Array.from(rows, (row) => row[name]);
-  return {
-    iterations: Float64Array.from(rows, ({ iteration }) => iteration),
-    generatorLoss: column('generatorLoss'),
-    discriminatorLoss: column('discriminatorLoss'),
-    realCalledReal: column('realCalledReal'),
-    fakeCalledFake: column('fakeCalledFake'),
-    fakeCalledReal: column('fakeCalledReal'),
-  };
+  return { iterations: rows.map(({ iteration }) => iteration), ...columnsOf(rows) };
 }

@@ -5,7 +5,6 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
 import {
-  expectedCoverage,
   NEIGHBOURS,
   neighbourMetrics,
   prepareNeighbours,
@@ -23,6 +22,16 @@ const engine = new Engine(device);
 
 async function measure(real: Points, generated: Points): Promise<NeighbourMetrics> {
   return neighbourMetrics(engine, await prepareNeighbours(engine, real), generated);
+}
+
+/**
+ * Coverage that is expected of `generated` points of the real points' own distribution (Naeem et al. 2020, lemma 2): the k
+ * nearest of `real` − 1 + `generated` points are all real with probability Π (real − i) / (real + generated − i), i = 1 … k.
+ */
+function expectedCoverage(real: number, generated: number, k = NEIGHBOURS): number {
+  let missed = 1;
+  for (let i = 1; i <= k; i++) missed *= (real - i) / (real + generated - i);
+  return 1 - missed;
 }
 
 test('agrees with float64 at odd sizes, within a tile and beyond', async () => {

@@ -8,7 +8,6 @@ import { digitsDataset } from '../../src/data/digits/digits.js';
 import type { PlanMemory } from '../../src/gpu/plan.js';
 import { METRICS, type Metrics } from '../../src/training/gan.js';
 import {
-  DivergedError,
   GanTraining,
   type GanTrainingOptions,
   SAMPLE_COUNT,
@@ -16,6 +15,7 @@ import {
   type TrainingObserver,
   WALK_STEPS,
 } from '../../src/training/ganTraining.js';
+import { DivergedError } from '../../src/training/loop.js';
 import type { Snapshot } from '../../src/training/state.js';
 import { openTestDevice } from '../support/device.js';
 import { slow } from '../support/slow.js';
