@@ -2,11 +2,13 @@
  * @file What a classifier reads in images: the features that distances are taken between, and the class it names.
  */
 import type { Engine } from '../autograd/engine.js';
-import { softmax } from '../autograd/ops/index.js';
+import { softmax, sum } from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
+import type { Plan } from '../gpu/plan.js';
+import { sizeOf } from '../kernels/strides.js';
 import { CLASSES, CLASSIFIER_SIDE, FEATURES, type Classifier } from '../models/classifier.js';
 import type { Pass } from '../models/layers.js';
-import { checkImages, IMAGE_SIZE } from './images.js';
+import { checkImages } from './images.js';
 
 /** Images that pass the classifier at once. */
 const BATCH = 128;
@@ -30,33 +32,59 @@ export interface Reading {
  */
 export async function readImages(engine: Engine, model: Classifier, images: Float32Array): Promise<Reading> {
   const count = checkImages('readImages', images, 1);
-  const batch = new Float32Array(Math.min(BATCH, count) * IMAGE_SIZE);
-  const shape = [batch.length / IMAGE_SIZE, CLASSIFIER_SIDE, CLASSIFIER_SIDE, 1];
-  const input = engine.tensor(batch, shape, { name: 'images' });
+  const shape = [Math.min(BATCH, count), CLASSIFIER_SIDE, CLASSIFIER_SIDE, 1];
+  const input = engine.tensor(new Float32Array(sizeOf(shape)), shape, { name: 'images' });
   try {
     const plan = await engine.record(() => engine.noGrad(() => read(engine, model, input)));
-    const features = new Float32Array(count * FEATURES);
-    const probabilities = new Float32Array(count * CLASSES);
     try {
-      for (let first = 0; first < count; first += BATCH) {
-        const part = images.subarray(first * IMAGE_SIZE, (first + BATCH) * IMAGE_SIZE);
-        // Behind a last batch that is not full lie images of the one before: each image is read by itself.
-        batch.set(part);
-        input.write(batch);
-        plan.replay();
-        const { features: seen, probabilities: named } = plan.results;
-        const [seenBytes, namedBytes] = await engine.device.read(seen.buffer, named.buffer);
-        const rows = part.length / IMAGE_SIZE;
-        features.set(new Float32Array(seenBytes ?? new ArrayBuffer(0), 0, rows * FEATURES), first * FEATURES);
-        probabilities.set(new Float32Array(namedBytes ?? new ArrayBuffer(0), 0, rows * CLASSES), first * CLASSES);
-      }
+      return await readRows(engine, { input, plan }, images);
     } finally {
       plan.dispose();
     }
-    return { count, features, probabilities, labels: largest(probabilities) };
   } finally {
     input.free();
   }
+}
+
+/** A recorded pass from some rows, of images or of what a generator makes images of, to what the classifier reads. */
+export interface RecordedReading {
+  /** [rows, …] */
+  readonly input: Tensor;
+  readonly plan: Plan<Seen>;
+}
+
+/**
+ * Reads as many rows as there are, a batch at a time.
+ *
+ * @param values of all rows
+ * @param check is shown the sum of each batch's pixels, and its first row
+ */
+export async function readRows(
+  engine: Engine,
+  { input, plan }: RecordedReading,
+  values: Float32Array,
+  check: (total: number, first: number) => void = () => undefined,
+): Promise<Reading> {
+  const [most = 1] = input.shape;
+  const size = input.size / most;
+  const count = values.length / size;
+  const features = new Float32Array(count * FEATURES);
+  const probabilities = new Float32Array(count * CLASSES);
+  const batch = new Float32Array(input.size);
+  const { features: seen, probabilities: named, total } = plan.results;
+  for (let first = 0; first < count; first += most) {
+    const rows = Math.min(most, count - first);
+    // Behind a last batch that is not full lie rows of the one before: each is read by itself.
+    batch.set(values.subarray(first * size, (first + rows) * size));
+    input.write(batch);
+    plan.replay();
+    const bytes = await engine.device.read(seen.buffer, named.buffer, total.buffer);
+    const [seenRows, namedRows, sums] = bytes.map((each) => new Float32Array(each));
+    check(sums?.[0] ?? NaN, first);
+    if (seenRows !== undefined) features.set(seenRows.subarray(0, rows * FEATURES), first * FEATURES);
+    if (namedRows !== undefined) probabilities.set(namedRows.subarray(0, rows * CLASSES), first * CLASSES);
+  }
+  return { count, features, probabilities, labels: largest(probabilities) };
 }
 
 /** The pass of a network that is only used: running averages, no dropout. */
@@ -65,11 +93,17 @@ export function inferencePass(engine: Engine): Pass {
   return { training: false, random: { seed: 0, stream: 0, counter: engine.device.allocate(4, 'no counter') } };
 }
 
-/** What {@link readImages} reads, in operations to record: images [N, 28, 28, 1] → [N, FEATURES] and [N, CLASSES]. */
-export function read(engine: Engine, model: Classifier, images: Tensor): { features: Tensor; probabilities: Tensor } {
+/**
+ * What a pass leaves on the device: [N, FEATURES], [N, CLASSES], and the sum of all pixels, which is NaN where one is,
+ * though the classifier's ReLUs may hide it.
+ */
+export type Seen = Readonly<Record<'features' | 'probabilities' | 'total', Tensor>>;
+
+/** What {@link readRows} reads, in operations to record. @param images [N, 28, 28, 1] */
+export function read(engine: Engine, model: Classifier, images: Tensor): Seen {
   const pass = inferencePass(engine);
   const features = model.body.forward(images, pass);
-  return { features, probabilities: softmax(model.head.forward(features, pass)) };
+  return { features, probabilities: softmax(model.head.forward(features, pass)), total: sum(images) };
 }
 
 /** The place of the largest value in each row of [count, CLASSES]; among equals the first. */

@@ -2,22 +2,14 @@
  * @file What a classifier reads in the images that a generator makes of given z, recorded once for all looks.
  */
 import type { Engine } from '../autograd/engine.js';
-import { sum } from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { Plan } from '../gpu/plan.js';
-import { CLASSES, CLASSIFIER_SIDE, FEATURES, type Classifier } from '../models/classifier.js';
+import { CLASSIFIER_SIDE, type Classifier } from '../models/classifier.js';
 import type { Sequential } from '../models/layers.js';
-import { inferencePass, largest, read, type Reading } from './reading.js';
+import { inferencePass, read, readRows, type Reading, type Seen } from './reading.js';
 
 /** z that pass both networks at once. */
 const ROWS = 128;
-
-interface Seen {
-  readonly features: Tensor;
-  readonly probabilities: Tensor;
-  /** Of all pixels: NaN where one is, which the classifier's ReLUs may hide. */
-  readonly total: Tensor;
-}
 
 /** Reads images of z; the networks' weights may change between one call and the next. */
 export class ZReader {
@@ -43,7 +35,7 @@ export class ZReader {
           const images = generator.forward(input, inferencePass(engine));
           const made = images.shape.join(', ');
           if (made !== imageShape) throw new Error(`ZReader: the generator makes [${made}]; it takes [${imageShape}]`);
-          return { ...read(engine, classifier, images), total: sum(images) };
+          return read(engine, classifier, images);
         }),
       );
       return new ZReader(engine, zDim, input, plan);
@@ -63,24 +55,10 @@ export class ZReader {
     if (!Number.isInteger(count) || count === 0) {
       throw new Error(`ZReader: got ${z.length} numbers; it takes points of ${zDim}, one at least`);
     }
-    const features = new Float32Array(count * FEATURES);
-    const probabilities = new Float32Array(count * CLASSES);
-    const batch = new Float32Array(ROWS * zDim);
-    for (let first = 0; first < count; first += ROWS) {
-      const rows = Math.min(ROWS, count - first);
-      // Behind a last batch that is not full lie z of the one before: each is read by itself.
-      batch.set(z.subarray(first * zDim, (first + rows) * zDim));
-      input.write(batch);
-      plan.replay();
-      const { features: seenBy, probabilities: namedBy, total } = plan.results;
-      const [seen, named, all] = await engine.device.read(seenBy.buffer, namedBy.buffer, total.buffer);
-      const pixels = new Float32Array(all ?? new ArrayBuffer(0))[0] ?? NaN;
-      if (!Number.isFinite(pixels))
-        throw new Error(`ZReader: the images of z ${first} … are not finite: the generator diverged`);
-      features.set(new Float32Array(seen ?? new ArrayBuffer(0), 0, rows * FEATURES), first * FEATURES);
-      probabilities.set(new Float32Array(named ?? new ArrayBuffer(0), 0, rows * CLASSES), first * CLASSES);
-    }
-    return { count, features, probabilities, labels: largest(probabilities) };
+    return readRows(engine, { input, plan }, z, (total, first) => {
+      if (Number.isFinite(total)) return;
+      throw new Error(`ZReader: the images of z ${first} … are not finite: the generator diverged`);
+    });
   }
 
   /** Frees the plan and its input; the networks stay. */
