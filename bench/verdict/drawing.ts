@@ -118,6 +118,74 @@ export const upsideDown: Change = (image) => {
   image.reverse();
 };
 
+/** Turned about the middle by up to so many degrees either way, by chance. */
+export function turned(degrees: number): Change {
+  return (image, random) => {
+    const before = image.slice();
+    const angle = (degrees * (2 * random() - 1) * Math.PI) / 180;
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    const middle = (SIDE - 1) / 2;
+    const at = (x: number, y: number): number => {
+      return x < 0 || y < 0 || x >= SIDE || y >= SIDE ? -1 : before[y * SIDE + x]!;
+    };
+    for (let place = 0; place < SIZE; place++) {
+      const [x, y] = [(place % SIDE) - middle, Math.floor(place / SIDE) - middle];
+      const [u, v] = [cos * x + sin * y + middle, cos * y - sin * x + middle];
+      const [left, top] = [Math.floor(u), Math.floor(v)];
+      const [right, low] = [u - left, v - top];
+      const above = (1 - right) * at(left, top) + right * at(left + 1, top);
+      image[place] = (1 - low) * above + low * ((1 - right) * at(left, top + 1) + right * at(left + 1, top + 1));
+    }
+  };
+}
+
+/** Each pixel as bright as the brightest of itself and those to its right and below. */
+export const thicker: Change = (image) => {
+  const before = image.slice();
+  for (let y = 0; y < SIDE; y++) {
+    for (let x = 0; x < SIDE; x++) {
+      const [u, v] = [Math.min(x + 1, SIDE - 1), Math.min(y + 1, SIDE - 1)];
+      image[y * SIDE + x] = Math.max(
+        before[y * SIDE + x]!,
+        before[y * SIDE + u]!,
+        before[v * SIDE + x]!,
+        before[v * SIDE + u]!,
+      );
+    }
+  }
+};
+
+/** Ink of a share of its brightness. */
+export function grey(share: number): Change {
+  return (image) => {
+    for (let i = 0; i < SIZE; i++) image[i] = share * (image[i]! + 1) - 1;
+  };
+}
+
+/** The quarter at the top left goes to the bottom right, and so on. */
+export const quartersSwapped: Change = (image) => {
+  const before = image.slice();
+  const half = SIDE / 2;
+  for (let place = 0; place < SIZE; place++) {
+    const [x, y] = [place % SIDE, Math.floor(place / SIDE)];
+    image[place] = before[((y + half) % SIDE) * SIDE + ((x + half) % SIDE)]!;
+  }
+};
+
+/** White bars that are no digit's, each image's of another direction, width and place. */
+export const stripes: Draw = (_, count, random) => {
+  const images = new Float32Array(count * SIZE);
+  for (let i = 0; i < count; i++) {
+    const [angle, width, start] = [random() * Math.PI, 2 + random() * 6, random() * SIDE];
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    for (let place = 0; place < SIZE; place++) {
+      const along = (place % SIDE) * cos + Math.floor(place / SIDE) * sin + start;
+      images[i * SIZE + place] = Math.sin((along * Math.PI) / width) > 0 ? 1 : -1;
+    }
+  }
+  return images;
+};
+
 /** Two images of a generator, each seen half through the other. */
 export function ghosts(draw: Draw): Draw {
   return (source, count, random) => {
@@ -126,10 +194,10 @@ export function ghosts(draw: Draw): Draw {
   };
 }
 
-/** Each digit drawn towards the mean of its class, so that its images differ less. */
-export function narrowed(share: number): Draw {
+/** Each digit of a choice drawn towards the mean of its class, so that its images differ less. */
+export function narrowed(share: number, choice: Choice = everything): Draw {
   return (source, count, random) => {
-    const indices = everything(source, count, random);
+    const indices = choice(source, count, random);
     const images = new Float32Array(count * SIZE);
     fillImages(source, indices, images);
     const means = ALL.map((digit) => meanOf(source, placesOf(source, digit)));

@@ -2,18 +2,24 @@
  * @file Generators whose state is known, because they were made so: real images that the dataset's training half does not
  * hold, all of them, a part, a mixture, over and over; and noise. What a verdict should say of each is written beside it.
  */
-import { ALL, digitsAlone, fewOfEach, oneImage, SIZE, weighted } from './choices.js';
+import { ALL, digitsAlone, fewOfEach, halfOfThemFixed, ofOneSlant, oneImage, SIZE, weighted } from './choices.js';
 import {
   average,
+  blurred,
   changed,
   chosen,
+  ghosts,
+  inverted,
   jittered,
   mixture,
   type MadeGenerator,
+  moveBy,
   narrowed,
   noise,
   real,
+  saltAndPepper,
   scrambled,
+  upsideDown,
   withNoise,
 } from './drawing.js';
 
@@ -67,4 +73,40 @@ export const MADE: readonly MadeGenerator[] = [
     expected: ['not learning', 'collapsing'],
     draw: mixture(0.5, real, noise),
   },
+  { name: 'real, salt and pepper on 5 %', expected: ['healthy'], draw: changed(real, saltAndPepper(0.05)) },
+  { name: 'real, blurred 3 × 3', expected: ['healthy'], draw: changed(real, blurred(3)) },
+  { name: 'real, of one slant', expected: ['healthy', 'collapsing'], draw: chosen(ofOneSlant) },
+  { name: '9 of 10 digits', expected: ['healthy', 'collapsing'], draw: chosen(digitsAlone(9)) },
+  {
+    name: 'real, moved by 6 pixels',
+    expected: ['healthy', 'not learning'],
+    draw: changed(real, (image) => moveBy(image, 6, 0)),
+  },
+  { name: '5 digits as one image each', expected: ['collapsing'], draw: chosen(halfOfThemFixed) },
+  {
+    name: 'nine in ten are one digit',
+    expected: ['collapsing', 'collapsed'],
+    draw: chosen(weighted([81, 1, 1, 1, 1, 1, 1, 1, 1, 1])),
+  },
+  {
+    name: '8 images of each digit, with noise',
+    expected: ['collapsing', 'collapsed'],
+    draw: changed(chosen(fewOfEach(8)), withNoise(0.15)),
+  },
+  { name: '4 of 10 digits', expected: ['collapsed'], draw: chosen(digitsAlone(4)) },
+  {
+    name: '5 digits, each half as often as the one before',
+    expected: ['collapsed'],
+    draw: chosen(weighted([16, 8, 4, 2, 1, 0, 0, 0, 0, 0])),
+  },
+  {
+    name: 'one image of each digit, moved by up to 2 pixels',
+    expected: ['collapsed'],
+    draw: changed(chosen(fewOfEach(1)), jittered(2)),
+  },
+  { name: 'real, upside down', expected: ['not learning', 'collapsing'], draw: changed(real, upsideDown) },
+  { name: 'real, blurred 9 × 9', expected: ['not learning', 'collapsing'], draw: changed(real, blurred(9)) },
+  { name: 'real, salt and pepper on 40 %', expected: ['not learning'], draw: changed(real, saltAndPepper(0.4)) },
+  { name: 'two images in one', expected: ['not learning'], draw: ghosts(real) },
+  { name: 'real, inverted', expected: ['not learning'], draw: changed(real, inverted) },
 ];

@@ -3,58 +3,67 @@
  * having seen them. What is right was written down before they were first judged, and a threshold that is changed after a
  * look at them would take that from this list.
  */
-import { digitsAlone, fewOfEach, halfOfThemFixed, ofOneSlant, weighted } from './choices.js';
+import { digitsAlone, fewOfEach, ofOneSlant, oneImage, weighted } from './choices.js';
 import {
   blurred,
   changed,
   chosen,
-  ghosts,
-  inverted,
+  grey,
   jittered,
   type MadeGenerator,
-  moveBy,
+  mixture,
+  narrowed,
+  noise,
+  quartersSwapped,
   real,
-  saltAndPepper,
-  upsideDown,
-  withNoise,
+  stripes,
+  thicker,
+  turned,
 } from './drawing.js';
 
 /** See the file. */
 export const OTHERS: readonly MadeGenerator[] = [
-  { name: 'real, salt and pepper on 5 %', expected: ['healthy'], draw: changed(real, saltAndPepper(0.05)) },
-  { name: 'real, blurred 3 × 3', expected: ['healthy'], draw: changed(real, blurred(3)) },
-  { name: 'real, of one slant', expected: ['healthy', 'collapsing'], draw: chosen(ofOneSlant) },
-  { name: '9 of 10 digits', expected: ['healthy', 'collapsing'], draw: chosen(digitsAlone(9)) },
+  { name: 'real, turned by up to 10 degrees', expected: ['healthy'], draw: changed(real, turned(10)) },
+  { name: 'real, strokes a pixel thicker', expected: ['healthy'], draw: changed(real, thicker) },
+  { name: 'real, white as light grey', expected: ['healthy'], draw: changed(real, grey(0.85)) },
   {
-    name: 'real, moved by 6 pixels',
-    expected: ['healthy', 'not learning'],
-    draw: changed(real, (image) => moveBy(image, 6, 0)),
+    name: 'a third are images of one digit',
+    expected: ['healthy', 'collapsing'],
+    draw: mixture(2 / 3, real, chosen(digitsAlone(1))),
   },
-  { name: '5 digits as one image each', expected: ['collapsing'], draw: chosen(halfOfThemFixed) },
   {
-    name: 'nine in ten are one digit',
+    name: '8 digits, some five times as often',
+    expected: ['collapsing'],
+    draw: chosen(weighted([5, 5, 1, 1, 1, 1, 1, 1, 0, 0])),
+  },
+  { name: '40 images of each digit', expected: ['collapsing', 'collapsed'], draw: chosen(fewOfEach(40)) },
+  {
+    name: 'two thirds are one image, moved by up to a pixel',
     expected: ['collapsing', 'collapsed'],
-    draw: chosen(weighted([81, 1, 1, 1, 1, 1, 1, 1, 1, 1])),
+    draw: mixture(1 / 3, real, changed(chosen(oneImage), jittered(1))),
   },
+  { name: '7 digits, each narrower', expected: ['collapsing', 'collapsed'], draw: narrowed(0.8, digitsAlone(7)) },
   {
-    name: '8 images of each digit, with noise',
-    expected: ['collapsing', 'collapsed'],
-    draw: changed(chosen(fewOfEach(8)), withNoise(0.15)),
-  },
-  { name: '4 of 10 digits', expected: ['collapsed'], draw: chosen(digitsAlone(4)) },
-  {
-    name: '5 digits, each half as often as the one before',
+    name: 'one image, turned by up to 15 degrees',
     expected: ['collapsed'],
-    draw: chosen(weighted([16, 8, 4, 2, 1, 0, 0, 0, 0, 0])),
+    draw: changed(chosen(oneImage), turned(15)),
   },
   {
-    name: 'one image of each digit, moved by up to 2 pixels',
+    name: '4 images of each digit, turned by up to 5 degrees',
     expected: ['collapsed'],
-    draw: changed(chosen(fewOfEach(1)), jittered(2)),
+    draw: changed(chosen(fewOfEach(4)), turned(5)),
   },
-  { name: 'real, upside down', expected: ['not learning', 'collapsing'], draw: changed(real, upsideDown) },
-  { name: 'real, blurred 9 × 9', expected: ['not learning', 'collapsing'], draw: changed(real, blurred(9)) },
-  { name: 'real, salt and pepper on 40 %', expected: ['not learning'], draw: changed(real, saltAndPepper(0.4)) },
-  { name: 'two images in one', expected: ['not learning'], draw: ghosts(real) },
-  { name: 'real, inverted', expected: ['not learning'], draw: changed(real, inverted) },
+  {
+    name: 'two digits of ten alone, nine to one',
+    expected: ['collapsed'],
+    draw: chosen(weighted([9, 1, 0, 0, 0, 0, 0, 0, 0, 0])),
+  },
+  { name: 'noise, blurred 5 × 5', expected: ['not learning'], draw: changed(noise, blurred(5)) },
+  { name: 'stripes', expected: ['not learning'], draw: stripes },
+  { name: 'real, quarters swapped', expected: ['not learning'], draw: changed(real, quartersSwapped) },
+  {
+    name: 'half of one slant, half noise',
+    expected: ['not learning', 'collapsing'],
+    draw: mixture(0.5, chosen(ofOneSlant), noise),
+  },
 ];

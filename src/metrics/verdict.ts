@@ -21,20 +21,26 @@ interface Sign {
   readonly collapsing: number;
   /** Whether it falls as variety is lost, or rises. */
   readonly worse: 'less' | 'more';
+  /** Whether it goes by the classes, which say nothing while the classifier is sure of few of the images. */
+  readonly byClass?: boolean;
 }
 
 /**
- * Samples are poor, not what the dataset holds, below either of the first two or above the third: a classifier can be
- * sure of noise, whose pixels spread as no digit's do.
+ * Samples are poor, not what the dataset holds, below either of the first two or above the third, or below the fourth,
+ * which is a share of what real images have: a classifier can be sure of noise, but its pixels spread as no digit's do,
+ * and two images of it have no structure in common.
  */
-export const QUALITY = { precision: 0.2, sure: 0.3, variety: 2 } as const;
+export const QUALITY = { precision: 0.35, sure: 0.3, variety: 2, similarity: 0.5 } as const;
+
+/** Of how many of the images the classifier has to be sure so that their classes count: a young GAN's mush has none. */
+export const CLASSES_COUNT = 0.5;
 
 /** Poor samples are still being learned where the Fréchet distance is below this share of what it was at the last look. */
 export const LEARNING = 0.98;
 
 /** The signs of lost variety. */
 export const SIGNS: readonly Sign[] = [
-  { name: 'modes', of: ({ labels }) => labels.modes, collapsed: 5.5, collapsing: 8.5, worse: 'less' },
+  { name: 'modes', of: ({ labels }) => labels.modes, collapsed: 5.5, collapsing: 8.5, worse: 'less', byClass: true },
   { name: 'variety', of: ({ variety }) => variety.mean, collapsed: 0.25, collapsing: 0.6, worse: 'less' },
   { name: 'recall', of: ({ features }) => features.recall, collapsed: 0.01, collapsing: 0.05, worse: 'less' },
   { name: 'duplicates', of: ({ images }) => images.duplicates, collapsed: 0.9, collapsing: 0.4, worse: 'more' },
@@ -44,6 +50,7 @@ export const SIGNS: readonly Sign[] = [
     collapsed: 0.6,
     collapsing: 0.3,
     worse: 'more',
+    byClass: true,
   },
 ];
 
@@ -84,12 +91,14 @@ function verdict(name: VerdictName, reasons: readonly string[]): Verdict {
   return { name, reasons: [...reasons] };
 }
 
-function qualityReasons({ features, labels, variety }: Findings): string[] {
+function qualityReasons({ features, labels, variety, images }: Findings): string[] {
   const spread = variety.mean ?? 0;
+  const alike = images.similarity / images.realSimilarity;
   return [
     ...(features.precision < QUALITY.precision ? [`precision ${shown(features.precision)}`] : []),
     ...(labels.sure < QUALITY.sure ? [`sure of ${shown(labels.sure)}`] : []),
     ...(spread > QUALITY.variety ? [`variety ${shown(spread)}, which is noise`] : []),
+    ...(alike < QUALITY.similarity ? [`similarity ${shown(images.similarity)}, which is noise`] : []),
   ];
 }
 
@@ -119,7 +128,9 @@ function reasonsFor(
   findings: Findings,
   names: readonly string[] = SIGNS.map(({ name }) => name),
 ): string[] {
+  const classesCount = findings.labels.sure >= CLASSES_COUNT;
   return SIGNS.filter(({ name }) => names.includes(name)).flatMap((sign) => {
+    if (sign.byClass === true && !classesCount) return [];
     const value = sign.of(findings);
     if (value === null) return [];
     const isBeyond = sign.worse === 'less' ? value < sign[degree] : value > sign[degree];

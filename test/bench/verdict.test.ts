@@ -40,7 +40,7 @@ test('each made generator gives as many images as are asked for, within [−1, 1
 
 test('the changes are those that are named', () => {
   const drawn = (name: string, count: number): Float32Array => {
-    const made = OTHERS.find((one) => one.name === name);
+    const made = [...MADE, ...OTHERS].find((one) => one.name === name);
     if (made === undefined) throw new Error(`there is no ${name}`);
     return made.draw(digits, count, seedrandom('the same'));
   };
@@ -57,6 +57,11 @@ test('the changes are those that are named', () => {
   let mean = 0;
   for (const row of [13, 14, 15]) for (const column of [13, 14, 15]) mean += real[row * 28 + column]! / 9;
   assert.ok(Math.abs(blurred[14 * 28 + 14]! - mean) < 1e-6);
+  const brightest = Math.max(...[0, 1, 28, 29].map((step) => real[14 * 28 + 14 + step]!));
+  assert.is(drawn('real, strokes a pixel thicker', 4)[14 * 28 + 14], brightest);
+  const swapped = drawn('real, quarters swapped', 4);
+  assert.is(swapped[20 * 28 + 3], real[6 * 28 + 17]);
+  assert.is(swapped[6 * 28 + 17], real[20 * 28 + 3]);
 });
 
 test('no image is on two sides, however large the looks are', () => {

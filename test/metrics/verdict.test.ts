@@ -5,7 +5,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Diagnosis } from '../../src/metrics/diagnosis.js';
-import { FALL, judge, LEARNING, SIGNS } from '../../src/metrics/verdict.js';
+import { CLASSES_COUNT, FALL, judge, LEARNING, SIGNS } from '../../src/metrics/verdict.js';
 import { diagnosisOf as plausible } from '../study/diagnoses.js';
 
 type Parts = Pick<Diagnosis, 'labels' | 'variety' | 'features' | 'images'>;
@@ -37,6 +37,8 @@ test('samples that the classifier is not sure of, or that lie apart from the rea
   assert.equal(judge(diagnosisOf(POOR)), { name: 'not learning', reasons: ['sure of 0.10'] });
   assert.equal(judge(diagnosisOf({ features: { precision: 0.1 } })).reasons, ['precision 0.10']);
   assert.equal(judge(diagnosisOf({ variety: { mean: 3 } })).reasons, ['variety 3, which is noise']);
+  const noise = { similarity: 0.04, realSimilarity: 0.16 };
+  assert.equal(judge(diagnosisOf({ images: noise })).reasons, ['similarity 0.04, which is noise']);
 });
 
 test('poor samples are being learned while their distance falls, and no longer when it stops', () => {
@@ -78,6 +80,15 @@ for (const { name, collapsed, collapsing, worse } of SIGNS) {
 
 test('no class with enough images to tell its variety is no sign', () => {
   assert.is(judge(diagnosisOf({ variety: { mean: null } })).name, 'healthy');
+});
+
+test('while the classifier is sure of few images their classes are no sign, but what needs no classes is', () => {
+  const share = 0.7;
+  const few = { modes: 3, totalVariation: { value: share, low: share, high: share } };
+  assert.is(judge(diagnosisOf({ labels: { ...few, sure: CLASSES_COUNT } })).name, 'collapsed');
+  const young = { ...few, sure: CLASSES_COUNT - 0.01 };
+  assert.is(judge(diagnosisOf({ labels: young })).name, 'healthy');
+  assert.equal(judge(diagnosisOf({ labels: young, images: { duplicates: 1 } })).reasons, ['duplicates 1']);
 });
 
 test('coverage that has fallen well below its best is a collapse that begins', () => {
