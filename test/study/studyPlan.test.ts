@@ -60,10 +60,10 @@ test('quick tells each thing that it cuts', () => {
     { kind: 'mnist', name: 'mnist/train' },
   );
   for (const sentence of [
-    /1,200 iterations; the article's make 99,000, 83 times as many\./,
+    /2,000 iterations; the article's make 99,000, 50 times as many\./,
     /“dcgan”/,
     /multiplied by 0\.5/,
-    /every 200 iterations; the article draws them every 1,000/,
+    /every 250 iterations; the article draws them every 1,000/,
     /trained twice from 2 seeds/,
     /also trains at z_dim 50, 10, 1\./,
     /z_dim 3 is not among/,
