@@ -75,6 +75,26 @@ export interface BatchNormOptions extends BatchNormInferenceOptions {
   readonly groups?: number | undefined;
 }
 
+export interface LayerNormOptions {
+  readonly epsilon: number;
+  readonly activation?: Activation | undefined;
+}
+
+export interface MinibatchStddevOptions {
+  /** Equal parts of the first axis, each with a deviation of its own; 1 where absent. */
+  readonly groups?: number | undefined;
+}
+
+/** Estimates of a weight's first singular vectors, both of length 1, which count as constants. */
+export interface SingularVectorsOptions<T> {
+  /** [units]: of the side of the outputs. */
+  readonly u: T;
+  /** [the other axes' size]: of the side of the inputs. */
+  readonly v: T;
+  /** Of the weight: the one that counts the output units; the last where absent, a negative one counts from the end. */
+  readonly axis?: number | undefined;
+}
+
 export interface ConvGeometry {
   readonly outputHeight: number;
   readonly outputWidth: number;

@@ -120,6 +120,62 @@ export function slice(device: Device, x: DeviceBuffer, first: number, count: num
   return y;
 }
 
+/** For each row of a [rows, aColumns] its values, and behind them those of b's row, [rows, bColumns]. */
+export function concatColumns(
+  device: Device,
+  a: DeviceBuffer,
+  aColumns: number,
+  b: DeviceBuffer,
+  bColumns: number,
+  rows: number,
+): DeviceBuffer {
+  const op = 'concatColumns';
+  checkOperand(op, 'a', a, [rows, aColumns]);
+  checkOperand(op, 'b', b, [rows, bColumns]);
+  const count = rows * (aColumns + bColumns);
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: {
+      name: op,
+      files: ['shape/concat-columns.wgsl', 'shape/words.wgsl'],
+      constants: { WORDS: aColumns % 4 === 0 && bColumns % 4 === 0 },
+    },
+    buffers: [a, b, y],
+    params: params(aColumns, aColumns + bColumns, count),
+    workgroups: wordWorkgroups(Math.ceil(count / 4)),
+  });
+  return y;
+}
+
+/** Of each row of x [rows, columns] `width` values from column `first` on. */
+export function sliceColumns(
+  device: Device,
+  x: DeviceBuffer,
+  columns: number,
+  first: number,
+  width: number,
+  rows: number,
+): DeviceBuffer {
+  const op = 'sliceColumns';
+  checkOperand(op, 'x', x, [rows, columns]);
+  if (![first, width].every(Number.isInteger) || first < 0 || width < 1 || first + width > columns) {
+    throw new Error(`${op}: got first ${first} and width ${width}; it takes a range of ${columns} columns`);
+  }
+  const count = rows * width;
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: {
+      name: op,
+      files: ['shape/slice-columns.wgsl', 'shape/words.wgsl'],
+      constants: { WORDS: [first, width, columns].every((value) => value % 4 === 0) },
+    },
+    buffers: [x, y],
+    params: params(first, width, columns, count),
+    workgroups: wordWorkgroups(Math.ceil(count / 4)),
+  });
+  return y;
+}
+
 function gather(device: Device, op: string, x: DeviceBuffer, axes: readonly Axis[]): DeviceBuffer {
   const walk = planWalk(axes);
   const count = sizeOf(axes.map(({ length }) => length));

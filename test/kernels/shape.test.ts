@@ -1,6 +1,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { broadcastTo, concat, copy, fill, slice, transpose } from '../../src/kernels/shape.js';
+import {
+  broadcastTo,
+  concat,
+  concatColumns,
+  copy,
+  fill,
+  slice,
+  sliceColumns,
+  transpose,
+} from '../../src/kernels/shape.js';
 import * as reference from '../reference/ops.js';
 import { describe, sizeOf } from '../reference/tensor.js';
 import { download, openTestDevice, upload } from '../support/device.js';
@@ -250,6 +259,55 @@ test('refuses what does not fit, naming the op and the shapes', () => {
   assert.throws(() => slice(device, x, -1, 2), /slice: got first -1; it takes an integer of at least 0/);
   assert.throws(() => slice(device, x, 1, 0), /slice: got count \[0\]; it takes lengths of at least 1/);
   assert.throws(() => fill(device, x, 0, 1), /fill: got target \[0\]/);
+});
+
+/** Rows, and the columns of a and b: words of one value and of four, 1 and primes. */
+const COLUMNS: readonly (readonly [number, number, number])[] = [
+  [1, 1, 1],
+  [7, 3, 2],
+  [5, 4, 8],
+  [3, 128, 1],
+  [67, 12, 4],
+  [129, 1, 31],
+];
+
+test('concatColumns puts the rows of b behind those of a, and sliceColumns takes them apart again', async () => {
+  for (const [rows, left, right] of COLUMNS) {
+    const [a, b] = [seededArray('a', [rows, left]), seededArray('b', [rows, right])];
+    const y = concatColumns(device, upload(device, a.data), left, upload(device, b.data), right, rows);
+    const what = `[${rows}, ${left} + ${right}]`;
+    const joined = await download(device, y, rows * (left + right));
+    assert.equal([...joined], [...reference.concatChannels(a, b).data], what);
+    const [first, second] = [
+      sliceColumns(device, y, left + right, 0, left, rows),
+      sliceColumns(device, y, left + right, left, right, rows),
+    ];
+    assert.equal([...(await download(device, first, rows * left))], [...a.data], `a of ${what}`);
+    assert.equal([...(await download(device, second, rows * right))], [...b.data], `b of ${what}`);
+  }
+});
+
+test('sliceColumns takes columns from the middle, and refuses what is none', async () => {
+  const x = seededArray('middle', [11, 16]);
+  const buffer = upload(device, x.data);
+  for (const [first, width] of [
+    [4, 8],
+    [3, 5],
+    [15, 1],
+  ] as const) {
+    const y = await download(device, sliceColumns(device, buffer, 16, first, width, 11), 11 * width);
+    assert.equal([...y], [...reference.sliceChannels(x, first, width).data], `${width} from ${first}`);
+  }
+  for (const [first, width] of [
+    [-1, 2],
+    [15, 2],
+    [0, 0],
+    [0.5, 1],
+  ] as const) {
+    const takes = new RegExp(`sliceColumns: got first ${first} and width ${width}; it takes a range of 16 columns`);
+    assert.throws(() => sliceColumns(device, buffer, 16, first, width, 11), takes);
+  }
+  assert.throws(() => concatColumns(device, buffer, 16, buffer, 17, 11), /concatColumns: got b \[11, 17\]/);
 });
 
 test.run();

@@ -5,10 +5,12 @@
  */
 export { leakyRelu, relu, sigmoid, softplus, tanh } from './activation.js';
 export { batchNorm, type BatchNormResult, batchNormInference } from './batch-norm.js';
+export { concatChannels, minibatchStddev, packImages, sliceChannels } from './channels.js';
 export { assertClose, compare, type Comparison } from './compare.js';
 export { conv2d, convTranspose2d, convWeightGradient } from './conv.js';
 export { centralDifferences } from './differences.js';
 export { abs, add, addScalar, div, exp, log, mul, neg, reciprocal, scale, sqrt, square, sub } from './elementwise.js';
+export { layerNorm } from './layer-norm.js';
 export { bceWithLogits, softmaxCrossEntropy } from './losses.js';
 export { matmul } from './matmul.js';
 export { type AdamResult, adamStep, type AdamStep, type SgdResult, sgdStep, type SgdStep } from './optimisers.js';
@@ -16,4 +18,5 @@ export { mean, sum } from './reduce.js';
 export { downsampleSum2x, maxPool2d, maxPool2dGradient, upsample2x } from './resample.js';
 export { broadcastTo, concat, reshape, slice, transpose } from './shape.js';
 export { softmax } from './softmax.js';
+export { powerIteration, spectralNorm, spectralNormalise } from './spectral-norm.js';
 export { type Array64, array64, scalar64 } from './tensor.js';

@@ -1,0 +1,17 @@
+// A word of layerNorm is four neighbouring channels, loaded and stored at once: where the channels come in fours.
+//
+// Joined behind smooth.wgsl, activation.wgsl and activation-slope.wgsl.
+
+alias Word = vec4f;
+
+fn addUp(word: Word) -> f32 {
+  return (word.x + word.y) + (word.z + word.w);
+}
+
+fn activateWord(word: Word, slope: f32) -> Word {
+  return activate(word, slope);
+}
+
+fn slopeOfWord(word: Word, slope: f32) -> Word {
+  return activationSlope(word, slope);
+}

@@ -1,0 +1,64 @@
+/**
+ * @file The power iteration that estimates a weight's largest singular value, for spectral normalisation. Miyato et al.
+ * 2018, https://arxiv.org/abs/1802.05957, algorithm 1.
+ *
+ * A weight is the matrix W [units, the rest] of that paper: a row an output unit, whichever of its axes the units are
+ * on. In memory it is [outer, units, inner], so that nothing is turned: HWIO weights are [KH·KW·I, O, 1], those of a
+ * transposed convolution [KH·KW, O, I].
+ */
+import type { DeviceBuffer } from '../gpu/buffers.js';
+import { params } from '../gpu/commands.js';
+import type { Device } from '../gpu/device.js';
+import { binary } from './elementwise.js';
+import { sum } from './reduce.js';
+import { checkOperand } from './strides.js';
+
+export interface WeightMatrix {
+  readonly outer: number;
+  readonly units: number;
+  readonly inner: number;
+}
+
+/** Estimates of the first singular vectors, both of length 1. */
+export interface SingularVectors {
+  /** [units] */
+  readonly u: DeviceBuffer;
+  /** [outer, inner] */
+  readonly v: DeviceBuffer;
+}
+
+/** v ← Wᵀu / ‖Wᵀu‖, then u ← Wv / ‖Wv‖. The given u stays as it is. */
+export function powerIteration(
+  device: Device,
+  weight: DeviceBuffer,
+  u: DeviceBuffer,
+  { outer, units, inner }: WeightMatrix,
+): SingularVectors {
+  const op = 'powerIteration';
+  const shape = [outer, units, inner];
+  checkOperand(op, 'the weight', weight, shape);
+  checkOperand(op, 'u', u, [units]);
+  return device.scope(
+    () => {
+      const byUnit = binary(device, 'mul', weight, shape, u, [units, 1]);
+      const v = unitVector(device, sum(device, byUnit, shape, [1]), outer * inner);
+      const byInput = binary(device, 'mul', weight, shape, v, [outer, 1, inner]);
+      return { u: unitVector(device, sum(device, byInput, shape, [0, 2]), units), v };
+    },
+    (vectors) => [vectors.u, vectors.v],
+  );
+}
+
+/** x / ‖x‖₂; zeros of zeros. */
+export function unitVector(device: Device, x: DeviceBuffer, count: number): DeviceBuffer {
+  const op = 'unitVector';
+  checkOperand(op, 'x', x, [count]);
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: { name: op, files: ['total.wgsl', 'spectralNorm/unit.wgsl'] },
+    buffers: [x, y],
+    params: params(count),
+    workgroups: [1, 1, 1],
+  });
+  return y;
+}
