@@ -193,6 +193,69 @@ const normalisations: Record<string, GradientCase> = Object.fromEntries(
   }),
 );
 
+for (const activation of EVERY_ACTIVATION) {
+  normalisations[`layerNorm, ${nameOf(activation)}`] = {
+    f: (o, x, gamma, beta) => readout(o, o.layerNorm(x, gamma, beta, { epsilon: 1e-3, activation }), [2, 2, 3, 2]),
+    inputs: [normal('images', 2, 2, 3, 2), positive(2), normal('beta', 2)],
+  };
+}
+
+normalisations['layerNorm of rows, four channels'] = {
+  f: (o, x, gamma, beta) => readout(o, o.layerNorm(x, gamma, beta, { epsilon: 1e-3 }), [3, 4]),
+  inputs: [normal('rows', 3, 4), positive(4), normal('beta', 4)],
+};
+
+/** u and v need not be singular vectors: they are constants, and W / uᵀ W v is differentiated as it stands. */
+const spectral: Record<string, GradientCase> = {
+  'spectralNorm of HWIO weights': {
+    f: (o, w) => {
+      const vectors = { u: o.constant([3], [0.6, -0.64, 0.48]), v: o.constant([4], [0.5, -0.5, 0.1, 0.7]) };
+      return o.square(o.spectralNorm(w, vectors));
+    },
+    inputs: [distinct(2, 1, 2, 3)],
+  },
+  'spectralNormalise of a matrix': {
+    f: (o, w) => {
+      const vectors = { u: o.constant([3], [0.6, -0.64, 0.48]), v: o.constant([2], [0.8, -0.6]) };
+      return readout(o, o.spectralNormalise(w, vectors), [2, 3]);
+    },
+    inputs: [distinct(2, 3)],
+  },
+  'spectralNormalise of a transposed convolution': {
+    f: (o, w) => {
+      const v = o.constant([6], [0.5, -0.5, 0.1, 0.3, -0.4, 0.5]);
+      return readout(o, o.spectralNormalise(w, { u: o.constant([2], [0.6, 0.8]), v, axis: -2 }), [1, 2, 2, 3]);
+    },
+    inputs: [distinct(1, 2, 2, 3)],
+  },
+};
+
+const channels: Record<string, GradientCase> = {
+  concatChannels: {
+    f: (o, a, b) => readout(o, o.concatChannels(a, b), [2, 2, 5]),
+    inputs: [distinct(2, 2, 3), normal('b', 2, 2, 2)],
+  },
+  'concatChannels of x with itself': {
+    f: (o, x) => readout(o, o.concatChannels(x, x), [2, 6]),
+    inputs: [distinct(2, 3)],
+  },
+  'sliceChannels at the start': { f: (o, x) => readout(o, o.sliceChannels(x, 0, 2), [2, 2]), inputs: [distinct(2, 5)] },
+  'sliceChannels in the middle': {
+    f: (o, x) => readout(o, o.sliceChannels(x, 1, 3), [2, 3]),
+    inputs: [distinct(2, 5)],
+  },
+  'sliceChannels at the end': { f: (o, x) => readout(o, o.sliceChannels(x, 4, 1), [2, 1]), inputs: [distinct(2, 5)] },
+  packImages: { f: (o, x) => readout(o, o.packImages(x, 3), [2, 1, 2, 6]), inputs: [distinct(6, 1, 2, 2)] },
+  minibatchStddev: {
+    f: (o, x) => readout(o, o.minibatchStddev(x), [3, 1, 2, 3]),
+    inputs: [normal('batch', 3, 1, 2, 2)],
+  },
+  'minibatchStddev of two groups': {
+    f: (o, x) => readout(o, o.minibatchStddev(x, { groups: 2 }), [6, 3]),
+    inputs: [normal('batch', 6, 2)],
+  },
+};
+
 const losses: Record<string, GradientCase> = {
   'bceWithLogits, by logits and targets': {
     f: (o, logits, targets) => o.square(o.bceWithLogits(logits, targets)),
@@ -214,5 +277,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, GradientCase
   'matrix products': products,
   convolutions,
   normalisations,
+  'spectral normalisation': spectral,
+  channels,
   losses,
 };

@@ -12,9 +12,12 @@ import type {
   Conv2dOptions,
   ConvTranspose2dOptions,
   ConvWeightGradientOptions,
+  LayerNormOptions,
   MatmulOptions,
   MaxPool2dOptions,
+  MinibatchStddevOptions,
   ReduceOptions,
+  SingularVectorsOptions,
 } from '../../src/kernels/options.js';
 import * as referenceOps from '../reference/ops.js';
 import { type Array64, array64, sizeOf } from '../reference/tensor.js';
@@ -60,6 +63,13 @@ export interface SharedOps<T> {
   readonly maxPool2d: (x: T, options?: MaxPool2dOptions) => T;
   readonly batchNorm: (x: T, gamma: T, beta: T, options: BatchNormOptions) => { readonly output: T };
   readonly batchNormInference: (x: T, gamma: T, beta: T, mean: T, variance: T, options: BatchNormInferenceOptions) => T;
+  readonly layerNorm: (x: T, gamma: T, beta: T, options: LayerNormOptions) => T;
+  readonly spectralNorm: (weight: T, vectors: SingularVectorsOptions<T>) => T;
+  readonly spectralNormalise: (weight: T, vectors: SingularVectorsOptions<T>) => T;
+  readonly concatChannels: Binary<T>;
+  readonly sliceChannels: (x: T, first: number, count: number) => T;
+  readonly packImages: (x: T, count: number) => T;
+  readonly minibatchStddev: (x: T, options?: MinibatchStddevOptions) => T;
   readonly bceWithLogits: (logits: T, targets: T) => T;
   readonly softmaxCrossEntropy: (logits: T, oneHot: T) => T;
 }

@@ -1,0 +1,85 @@
+/**
+ * @file Spectral normalisation (Miyato et al. 2018, https://arxiv.org/abs/1802.05957): a weight over an estimate σ of its
+ * largest singular value, which bounds how steep its layer is.
+ *
+ * σ = uᵀ W v, with the weight as the paper's matrix W, a row an output unit, and u, v by the power iteration. Gradients
+ * flow through σ with u and v as constants: ∂σ/∂W = u vᵀ, which is exact where u and v are the singular vectors, for
+ * there σ does not change with them in first order.
+ */
+import type { SingularVectorsOptions } from '../../kernels/options.js';
+import { copy } from '../../kernels/shape.js';
+import * as kernels from '../../kernels/spectralNorm.js';
+import { sizeOf } from '../../kernels/strides.js';
+import { taped } from '../grad.js';
+import type { Tensor } from '../tensor.js';
+import { div, mul, reshape, sub, sum } from './basics.js';
+
+export interface PowerIterationOptions {
+  /** Of the weight: the one that counts the output units; the last where absent, a negative one counts from the end. */
+  readonly axis?: number | undefined;
+  /** Whether u is moved on in place, on the GPU, so that a recorded step carries it on. */
+  readonly moves: boolean;
+}
+
+function matrixOf(op: string, weight: Tensor, u: Tensor, axis = -1): kernels.WeightMatrix {
+  const { shape } = weight;
+  const at = axis < 0 ? axis + shape.length : axis;
+  const units = shape[at];
+  if (units === undefined || u.shape.length !== 1 || u.size !== units) {
+    const got = `got a weight [${shape.join(', ')}], u [${u.shape.join(', ')}] and axis ${axis}`;
+    throw new Error(`${op}: ${got}; it takes a u of one value for each entry of that axis`);
+  }
+  return { outer: sizeOf(shape.slice(0, at)), units, inner: sizeOf(shape.slice(at + 1)) };
+}
+
+/**
+ * One step of the power iteration from u: estimates of the weight's first singular vectors, which are constants.
+ *
+ * @param u [units], of length 1
+ */
+export function powerIteration(
+  weight: Tensor,
+  u: Tensor,
+  { axis, moves }: PowerIterationOptions,
+): { readonly u: Tensor; readonly v: Tensor } {
+  const { engine } = weight;
+  const matrix = matrixOf('powerIteration', weight, u, axis);
+  const found = kernels.powerIteration(engine.device, weight.buffer, u.buffer, matrix);
+  // A copy: the backward pass of this use needs the vectors that it was made by, however far u has moved since.
+  if (moves) copy(engine.device, found.u, u.buffer, matrix.units);
+  return { u: engine.wrap(found.u, [matrix.units]), v: engine.wrap(found.v, [matrix.outer * matrix.inner]) };
+}
+
+/** σ = uᵀ W v, a scalar; u and v are constants. */
+export function spectralNorm(weight: Tensor, vectors: SingularVectorsOptions<Tensor>): Tensor {
+  return sigma('spectralNorm', weight, vectors).value;
+}
+
+/** W / σ; u and v are constants. */
+export function spectralNormalise(weight: Tensor, vectors: SingularVectorsOptions<Tensor>): Tensor {
+  const { engine, shape } = weight;
+  const { value, direction } = sigma('spectralNormalise', weight, vectors);
+  const quotient = engine.noGrad(() => div(weight, value));
+  // With W̄ = W / σ and G the gradient by W̄: (G − ⟨G, W̄⟩ u vᵀ) / σ (Miyato et al. 2018, equation 12). W̄ and σ are on the
+  // tape, so this is right to any order.
+  const output: Tensor = taped(engine.wrap(quotient.buffer, shape), 'spectralNormalise', [weight], (g) => [
+    div(sub(g, mul(direction, sum(mul(g, output)))), value),
+  ]);
+  return output;
+}
+
+/** σ, and its derivative u vᵀ in the weight's own layout. */
+function sigma(
+  op: string,
+  weight: Tensor,
+  { u, v, axis }: SingularVectorsOptions<Tensor>,
+): { readonly value: Tensor; readonly direction: Tensor } {
+  const { outer, units, inner } = matrixOf(op, weight, u, axis);
+  if (v.shape.join() !== (outer * inner).toString()) {
+    const got = `got a weight [${weight.shape.join(', ')}] of ${units} units and v [${v.shape.join(', ')}]`;
+    throw new Error(`${op}: ${got}; it takes [${outer * inner}]`);
+  }
+  const product = mul(reshape(v.detach(), [outer, 1, inner]), reshape(u.detach(), [units, 1]));
+  const direction = reshape(product, weight.shape);
+  return { value: sum(mul(weight, direction)), direction };
+}

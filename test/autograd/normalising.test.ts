@@ -1,0 +1,147 @@
+/**
+ * @file What the gradient checks of layer and spectral normalisation, packing and the deviation of a batch leave open:
+ * how u moves, eagerly and in a recording, what is constant, and what is refused.
+ */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Engine } from '../../src/autograd/engine.js';
+import { gradients } from '../../src/autograd/grad.js';
+import * as ops from '../../src/autograd/ops/index.js';
+import type { Tensor } from '../../src/autograd/tensor.js';
+import * as reference from '../reference/ops.js';
+import { openTestDevice } from '../support/device.js';
+import { seededArray } from '../support/random.js';
+
+const device = await openTestDevice();
+test.after(() => device.destroy());
+
+const engine = new Engine(device);
+
+const tensorOf = ({ data, shape }: reference.Array64, requiresGrad = false): Tensor => {
+  return engine.tensor(data, shape, { requiresGrad });
+};
+
+test('the power iteration moves u only when told to, and its vectors take no gradient', async () => {
+  const weight = tensorOf(seededArray('weight', [5, 3]), true);
+  const start = seededArray('u', [3]);
+  const u = tensorOf(start);
+  const still = ops.powerIteration(weight, u, { moves: false });
+  assert.equal([...(await u.data())], [...start.data]);
+  const moved = ops.powerIteration(weight, u, { moves: true });
+  assert.equal(await moved.u.data(), await still.u.data());
+  assert.equal(await u.data(), await moved.u.data());
+  assert.equal(
+    [moved.u, moved.v].map(({ requiresGrad }) => requiresGrad),
+    [false, false],
+  );
+});
+
+test('the gradient of one use keeps its vectors when another use has moved u', async () => {
+  const weight = tensorOf(seededArray('weight', [5, 3]), true);
+  const gradientAfter = async (uses: number): Promise<number[]> => {
+    const u = tensorOf(seededArray('u', [3]));
+    const first = ops.spectralNormalise(weight, ops.powerIteration(weight, u, { moves: true }));
+    for (let use = 1; use < uses; use++) ops.powerIteration(weight, u, { moves: true });
+    const [gradient] = gradients(ops.sum(ops.square(ops.addScalar(first, 1))), [weight]);
+    return [...((await gradient?.data()) ?? [])];
+  };
+  assert.equal(await gradientAfter(3), await gradientAfter(1));
+});
+
+test('a recorded step moves u at each replay, with the bits of eager ones', async () => {
+  const weight = tensorOf(seededArray('weight', [3, 3, 2, 7]), true);
+  const start = seededArray('u', [7]);
+  const [eager, replayed] = [tensorOf(start), tensorOf(start)];
+  const step = (u: Tensor) => (): Tensor[] => {
+    const twice = [1, 2].map((power) => {
+      const normalised = ops.spectralNormalise(weight, ops.powerIteration(weight, u, { moves: true }));
+      return ops.sum(ops.square(ops.addScalar(normalised, power)));
+    });
+    return gradients(
+      twice.reduce((a, b) => ops.add(a, b)),
+      [weight],
+    );
+  };
+  const plan = await engine.record(step(replayed));
+  assert.equal([...(await replayed.data())], [...start.data], 'recording runs nothing');
+  const seen: string[] = [];
+  for (let iteration = 0; iteration < 3; iteration++) {
+    const [byHand] = engine.scope(step(eager));
+    plan.replay();
+    assert.equal(await plan.results[0]?.data(), await byHand?.data(), `gradient ${iteration}`);
+    assert.equal(await replayed.data(), await eager.data(), `u after step ${iteration}`);
+    seen.push((await eager.data()).join());
+    byHand?.free();
+  }
+  assert.is(new Set(seen).size, 3, 'u moves');
+  plan.dispose();
+});
+
+test('no gradient passes u and v', async () => {
+  const weight = tensorOf(seededArray('weight', [5, 3]), true);
+  const [u, v] = [tensorOf(seededArray('u', [3]), true), tensorOf(seededArray('v', [5]), true)];
+  const loss = ops.sum(ops.spectralNormalise(weight, { u, v }));
+  const [byU, byV] = await Promise.all(gradients(loss, [u, v]).map((gradient) => gradient.data()));
+  assert.equal([...(byU ?? []), ...(byV ?? [])], [0, 0, 0, 0, 0, 0, 0, 0]);
+});
+
+test('images that are all alike deviate by the root of ε, and their gradient is finite', async () => {
+  const x = engine.tensor(new Float32Array(12).fill(3), [3, 2, 2], { requiresGrad: true });
+  const y = ops.minibatchStddev(x);
+  const [gradient] = gradients(ops.sum(y), [x]);
+  assert.equal(y.shape, [3, 2, 3]);
+  reference.assertClose(await y.data(), Array.from({ length: 6 }, () => [3, 3, 1e-4]).flat(), 1e-6, 'y');
+  assert.equal([...((await gradient?.data()) ?? [])], [...new Float32Array(12).fill(1)]);
+});
+
+test('packImages makes each image’s pixels the channels of its pack', async () => {
+  const x = engine.tensor([1, 2, 3, 4, 5, 6, 7, 8], [4, 1, 2, 1]);
+  const y = ops.packImages(x, 2);
+  assert.equal(y.shape, [2, 1, 2, 2]);
+  assert.equal([...(await y.data())], [1, 3, 2, 4, 5, 7, 6, 8]);
+  assert.is(ops.packImages(x, 1), x);
+});
+
+test('what does not fit is refused, named and told', () => {
+  const x = engine.tensor(new Float32Array(12), [3, 1, 2, 2]);
+  const pair = engine.tensor([1, 1], [2]);
+  const three = engine.tensor([1, 0, 0], [3]);
+  const row = engine.tensor([1, 2], [2]);
+  assert.throws(
+    () => ops.layerNorm(row, pair, pair, { epsilon: 0 }),
+    /layerNorm: got x \[2\], gamma \[2\], beta \[2\]/,
+  );
+  assert.throws(
+    () => ops.layerNorm(x, pair, three, { epsilon: 0 }),
+    /beta \[3\]; it takes x \[N, ..., C\] and one value/,
+  );
+
+  const weight = engine.tensor(new Float32Array(6), [2, 3]);
+  const moves = { moves: true };
+  assert.throws(
+    () => ops.powerIteration(weight, pair, moves),
+    /powerIteration: got a weight \[2, 3\], u \[2\] and axis -1/,
+  );
+  assert.throws(
+    () => ops.powerIteration(weight, pair, { ...moves, axis: 2 }),
+    /axis 2; it takes a u of one value for each/,
+  );
+  assert.throws(() => ops.spectralNorm(weight, { u: pair, v: pair }), /spectralNorm: got a weight \[2, 3\], u \[2\]/);
+  const crossed = { u: three, v: three };
+  assert.throws(() => ops.spectralNormalise(weight, crossed), /of 3 units and v \[3\]; it takes \[2\]/);
+
+  assert.throws(() => ops.concatChannels(x, pair), /concatChannels: got a \[3, 1, 2, 2\] and b \[2\]; it takes shapes/);
+  assert.throws(() => ops.sliceChannels(x, 1, 2), /sliceChannels: got x \[3, 1, 2, 2\], first 1 and count 2; it takes/);
+  for (const count of [2, 0, 1.5]) {
+    const got = new RegExp(`packImages: got x \\[3, 1, 2, 2\\] and packs of ${count}; it takes \\[N, H, W, C\\]`);
+    assert.throws(() => ops.packImages(x, count), got);
+  }
+  assert.throws(() => ops.packImages(weight, 2), /packImages: got x \[2, 3\]/);
+  assert.throws(() => ops.minibatchStddev(pair), /minibatchStddev: got x \[2\]; it takes \[N, ..., C\]/);
+  assert.throws(
+    () => ops.minibatchStddev(x, { groups: 2 }),
+    /got x \[3, 1, 2, 2\]; it takes .* with N of 2 equal groups/,
+  );
+});
+
+test.run();
