@@ -29,6 +29,13 @@ export function constant(value: number): Initialiser {
   return (shape) => fill(shape, () => value);
 }
 
+/** A direction at random, of length 1: N(0, 1) is the same in all of them. */
+export const unitVector: Initialiser = (shape, random) => {
+  const values = fill(shape, () => gaussian(random));
+  const norm = Math.hypot(...values);
+  return values.map((value) => value / norm);
+};
+
 /** Box and Muller's transform; 1 − u keeps the logarithm finite. */
 function gaussian(random: HostRandom): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());

@@ -6,7 +6,7 @@ import type { Engine } from '../autograd/engine.js';
 import * as ops from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { Activation, Padding } from '../kernels/options.js';
-import { constant, type HostRandom, type Initialiser } from './initialisers.js';
+import { constant, type HostRandom, type Initialiser, unitVector } from './initialisers.js';
 
 /** What a forward pass needs to know besides its input. */
 export interface Pass {
@@ -39,35 +39,61 @@ function stateTensor(builder: Builder, name: string, shape: readonly number[], v
   return builder.engine.tensor(constant(value)(shape, builder.random), shape, { name });
 }
 
-interface WeightedOptions {
+export interface WeightedOptions {
   readonly kernel: Initialiser;
-  /** No bias where a batch normalisation follows, whose β would make it idle; true where absent. */
+  /** No bias where a normalisation follows, whose β shifts each channel; true where absent. */
   readonly useBias?: boolean;
   readonly activation?: Activation;
+  /** Divides the kernel by its largest singular value, as a step of the power iteration a pass estimates it; false where absent. */
+  readonly spectral?: boolean;
 }
 
-/** A layer of a kernel and, if wanted, a bias of `units` values. */
+/** A kernel's shape, and which of its axes counts the layer's outputs. */
+interface KernelShape {
+  readonly shape: readonly number[];
+  readonly unitAxis: number;
+}
+
+/** A layer of a kernel and, if wanted, a bias of one value a unit. */
 function weighted(
   builder: Builder,
   name: string,
-  shape: readonly number[],
-  units: number,
-  { kernel: initialiser, useBias = true }: WeightedOptions,
+  { shape, unitAxis }: KernelShape,
+  { kernel: initialiser, useBias = true, spectral = false }: WeightedOptions,
   forward: (x: Tensor, kernel: Tensor, bias: Tensor | undefined) => Tensor,
 ): Layer {
+  const units = [shape[unitAxis] ?? 1];
   const kernel = parameter(builder, `${name}/kernel`, shape, initialiser);
-  const bias = useBias ? parameter(builder, `${name}/bias`, [units], constant(0)) : undefined;
+  const bias = useBias ? parameter(builder, `${name}/bias`, units, constant(0)) : undefined;
+  const u = spectral ? firstVector(builder, name, units) : undefined;
   return {
     parameters: bias === undefined ? [kernel] : [kernel, bias],
-    state: [],
-    forward: (x) => forward(x, kernel, bias),
+    state: u === undefined ? [] : [u],
+    forward: (x, { training }) => {
+      if (u === undefined) return forward(x, kernel, bias);
+      return forward(x, spectrallyNormalised(kernel, u, unitAxis, training), bias);
+    },
   };
+}
+
+/** Where the power iteration starts: a direction at random, as the singular vectors are not known yet. */
+function firstVector({ engine, random }: Builder, name: string, units: readonly number[]): Tensor {
+  return engine.tensor(unitVector(units, random), units, { name: `${name}/singular_vector` });
+}
+
+/**
+ * Each pass in training takes one step of the power iteration, before it uses the kernel, and u keeps it (Miyato's own
+ * code does so as well): an update that passes images twice takes two. In inference the same step is taken and not kept.
+ */
+function spectrallyNormalised(kernel: Tensor, u: Tensor, axis: number, training: boolean): Tensor {
+  const vectors = ops.powerIteration(kernel, u, { axis, moves: training });
+  return ops.spectralNormalise(kernel, { ...vectors, axis });
 }
 
 /** activation(x × kernel + bias), [batch, inputs] → [batch, units]. */
 export function dense(builder: Builder, name: string, inputs: number, units: number, options: WeightedOptions): Layer {
   const { activation = 'none' } = options;
-  return weighted(builder, name, [inputs, units], units, options, (x, kernel, bias) => {
+  return weighted(builder, name, { shape: [inputs, units], unitAxis: 1 }, options, (x, kernel, bias) => {
     return ops.matmul(x, kernel, { bias, activation });
   });
 }
@@ -87,7 +113,8 @@ export function conv2d(
   options: ConvLayerOptions,
 ): Layer {
   const { size, stride, padding, activation = 'none' } = options;
-  return weighted(builder, name, [size, size, channels, filters], filters, options, (x, kernel, bias) => {
+  const kernelShape = { shape: [size, size, channels, filters], unitAxis: 3 };
+  return weighted(builder, name, kernelShape, options, (x, kernel, bias) => {
     return ops.conv2d(x, kernel, { stride, padding, bias, activation });
   });
 }
@@ -101,12 +128,13 @@ export function convTranspose2d(
   options: ConvLayerOptions,
 ): Layer {
   const { size, stride, padding, activation = 'none' } = options;
-  return weighted(builder, name, [size, size, filters, channels], filters, options, (x, kernel, bias) => {
+  const kernelShape = { shape: [size, size, filters, channels], unitAxis: 2 };
+  return weighted(builder, name, kernelShape, options, (x, kernel, bias) => {
     return ops.convTranspose2d(x, kernel, { stride, padding, bias, activation });
   });
 }
 
-interface BatchNormLayerOptions {
+export interface BatchNormLayerOptions {
   /** Share of the running averages that stays at each update (Keras's convention). */
   readonly momentum: number;
   readonly epsilon: number;
@@ -129,6 +157,18 @@ export function batchNorm(builder: Builder, name: string, channels: number, opti
       return ops.batchNorm(x, gamma, beta, { epsilon, activation, groups, running }).output;
     },
   };
+}
+
+interface LayerNormLayerOptions {
+  readonly epsilon: number;
+  readonly activation?: Activation;
+}
+
+/** Layer normalisation over all axes but the first, scaled and shifted by channel; the same in training and inference. */
+export function layerNorm(builder: Builder, name: string, channels: number, options: LayerNormLayerOptions): Layer {
+  const gamma = parameter(builder, `${name}/gamma`, [channels], constant(1));
+  const beta = parameter(builder, `${name}/beta`, [channels], constant(0));
+  return { parameters: [gamma, beta], state: [], forward: (x) => ops.layerNorm(x, gamma, beta, options) };
 }
 
 /** Drops a share of the values while training. `index` sets this layer's masks apart from another's. */
