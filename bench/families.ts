@@ -10,7 +10,7 @@ export const FAMILIES = [
   ['products, by input', COLOURS.sky],
   ['products, by weights', COLOURS.green],
   ['packing, unfolding', '#B08D57'],
-  ['batch normalisation', COLOURS.orange],
+  ['normalisation', COLOURS.orange],
   ['slopes of activations', COLOURS.purple],
   ['losses', '#222222'],
   ['optimiser', COLOURS.vermillion],
@@ -25,7 +25,7 @@ export function familyOf({ name, files }: Kernel, backward: boolean): Family {
   if (uses('gemm/operands/weight_gradient')) return 'products, by weights';
   if (uses('gemm/pack/') || uses('gemm/parts') || uses('unfold/')) return 'packing, unfolding';
   if (uses('gemm/')) return backward ? 'products, by input' : 'products, forward';
-  if (uses('batchNorm/')) return 'batch normalisation';
+  if (uses('batchNorm/') || uses('layerNorm/') || uses('spectralNorm/')) return 'normalisation';
   if (uses('softmax/')) return 'losses';
   if (uses('optimisers/')) return 'optimiser';
   // The activations themselves are computed where a product or a normalisation ends.

@@ -17,15 +17,26 @@ import { adamGroup } from './adam.js';
 import { batchNormGroup } from './batchNorm.js';
 import { benchEngine, openBenchDevice, type Bench, type BenchOptions, type Group } from './bench.js';
 import { convGroup } from './conv.js';
+import { layerNormGroup } from './layerNorm.js';
 import { ArithmeticLimit } from './limit.js';
 import { matmulGroup } from './matmul.js';
 import { metricsGroup } from './metrics.js';
 import { defaultPath, environment, environmentLines, slug, writeReport, type NamedRow } from './report.js';
+import { spectralNormGroup } from './spectralNorm.js';
 import { stepGroup } from './step.js';
 import { QUICK, THOROUGH } from './support.js';
 import { Table } from './table.js';
 
-const GROUPS: readonly Group[] = [matmulGroup, convGroup, batchNormGroup, adamGroup, stepGroup, metricsGroup];
+const GROUPS: readonly Group[] = [
+  matmulGroup,
+  convGroup,
+  batchNormGroup,
+  layerNormGroup,
+  spectralNormGroup,
+  adamGroup,
+  stepGroup,
+  metricsGroup,
+];
 
 const { values, positionals: words } = parseArgs({
   allowPositionals: true,

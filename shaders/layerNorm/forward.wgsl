@@ -1,6 +1,7 @@
 // y = activation(gamma * (x - mean) / sqrt(variance + epsilon) + beta), mean and variance those of the image itself.
 //
-// Joined behind values.wgsl or quads.wgsl, which say what a Word is, and total.wgsl; ACTIVATION picks the function.
+// Joined behind values.wgsl or quads.wgsl, which say what a Word is, next-channel.wgsl and total.wgsl; the constant
+// ACTIVATION picks the function.
 //
 // Layout: x and y [images, pixels, channels], gamma and beta [channels], all as Words of 1 or 4 neighbouring channels;
 // statistics [images] of vec2f: mean, 1 / sqrt(variance + epsilon).
@@ -12,7 +13,7 @@
 // @binding(4) statistics: array<vec2f>   written
 // @binding(5) params                     images; words of an image, of its channels; 1 / (values of an image); epsilon, slope
 //
-// A workgroup owns one image, and a lane every 256th word of it, so that neighbours read and write side by side. The
+// A workgroup owns one image, and a lane every LANES-th word of it, so that neighbours read and write side by side. The
 // image is read three times, and twice of them from the cache: mean, squares of what is left, result. The variance is
 // taken from differences, for E[x²] - E[x]² cancels where the mean is far above the spread. One dispatch does it all.
 
@@ -32,7 +33,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> statistics: array<vec2f>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) lane: u32,
@@ -44,12 +45,12 @@ fn main(
   }
   let start = image * params.words;
   var sum = Word();
-  for (var word = lane; word < params.words; word += 256u) {
+  for (var word = lane; word < params.words; word += LANES) {
     sum += x[start + word];
   }
   let mean = total(lane, addUp(sum)) * params.share;
   var squares = Word();
-  for (var word = lane; word < params.words; word += 256u) {
+  for (var word = lane; word < params.words; word += LANES) {
     let centred = x[start + word] - mean;
     squares += centred * centred;
   }
@@ -57,9 +58,11 @@ fn main(
   if (lane == 0u) {
     statistics[image] = vec2f(mean, inverse);
   }
-  for (var word = lane; word < params.words; word += 256u) {
-    let channel = word % params.channelWords;
+  var channel = lane % params.channelWords;
+  let onward = LANES % params.channelWords;
+  for (var word = lane; word < params.words; word += LANES) {
     let normalised = (x[start + word] - mean) * inverse;
     y[start + word] = activateWord(normalised * gamma[channel] + beta[channel], params.slope);
+    channel = nextChannel(channel, onward, params.channelWords);
   }
 }

@@ -3,7 +3,8 @@
 //   dx = inverse · (h - mean(h) - x̂ · mean(h · x̂)), the means over the image (Ba et al. 2016);
 //   dGamma = Σ g · x̂ and dBeta = Σ g over all images and pixels.
 //
-// Joined behind values.wgsl or quads.wgsl, which say what a Word is, and total.wgsl; ACTIVATION picks the function.
+// Joined behind values.wgsl or quads.wgsl, which say what a Word is, next-channel.wgsl and total.wgsl; the constant
+// ACTIVATION picks the function.
 //
 // Layout: dy, x, y, dx, g and product [images, pixels, channels], gamma [channels], all as Words of 1 or 4 neighbouring
 // channels; statistics [images] of vec2f: mean, inverse.
@@ -18,7 +19,7 @@
 // @binding(7) product: array<Word>      written, g · x̂
 // @binding(8) params                    images; words of an image, of its channels; 1 / (values of an image); slope
 //
-// A workgroup owns one image, and a lane every 256th word of it: neighbours read and write side by side, and in the
+// A workgroup owns one image, and a lane every LANES-th word of it: neighbours read and write side by side, and in the
 // second pass a lane reads what it wrote itself, from the cache.
 
 struct Params {
@@ -39,7 +40,7 @@ struct Params {
 @group(0) @binding(7) var<storage, read_write> product: array<Word>;
 @group(0) @binding(8) var<uniform> params: Params;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) lane: u32,
@@ -52,9 +53,12 @@ fn main(
   let start = image * params.words;
   let mean = statistics[image].x;
   let inverse = statistics[image].y;
+  let first = lane % params.channelWords;
+  let onward = LANES % params.channelWords;
+  var channel = first;
   var sum = Word();
   var along = Word();
-  for (var word = lane; word < params.words; word += 256u) {
+  for (var word = lane; word < params.words; word += LANES) {
     let at = start + word;
     var gradient = dy[at];
     if (ACTIVATION != 0u) {
@@ -63,15 +67,18 @@ fn main(
     let normalised = (x[at] - mean) * inverse;
     g[at] = gradient;
     product[at] = gradient * normalised;
-    let scaled = gradient * gamma[word % params.channelWords];
+    let scaled = gradient * gamma[channel];
     sum += scaled;
     along += scaled * normalised;
+    channel = nextChannel(channel, onward, params.channelWords);
   }
   let meanOfSum = total(lane, addUp(sum)) * params.share;
   let meanAlong = total(lane, addUp(along)) * params.share;
-  for (var word = lane; word < params.words; word += 256u) {
+  channel = first;
+  for (var word = lane; word < params.words; word += LANES) {
     let at = start + word;
     let normalised = (x[at] - mean) * inverse;
-    dx[at] = inverse * (g[at] * gamma[word % params.channelWords] - meanOfSum - normalised * meanAlong);
+    dx[at] = inverse * (g[at] * gamma[channel] - meanOfSum - normalised * meanAlong);
+    channel = nextChannel(channel, onward, params.channelWords);
   }
 }

@@ -8,7 +8,7 @@
 // @binding(1) y: array<f32>  written
 // @binding(2) params         count
 //
-// One workgroup owns all of y, and a lane every 256th value of it: a few thousand values at most, which one workgroup has
+// One workgroup owns all of y, and a lane every LANES-th value of it: a few thousand values at most, which one workgroup has
 // read sooner than a second dispatch would start.
 
 struct Params {
@@ -22,14 +22,14 @@ struct Params {
 // Miyato's own code divides by ‖x‖ + 1e-12, which is to be seen in a vector of zeros alone.
 const LEAST_NORM = 1e-12;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32) {
   var squares = 0.0;
-  for (var at = lane; at < params.count; at += 256u) {
+  for (var at = lane; at < params.count; at += LANES) {
     squares += x[at] * x[at];
   }
   let norm = max(sqrt(total(lane, squares)), LEAST_NORM);
-  for (var at = lane; at < params.count; at += 256u) {
+  for (var at = lane; at < params.count; at += LANES) {
     y[at] = x[at] / norm;
   }
 }

@@ -12,6 +12,7 @@ import { ACTIVATION_FILES, activationCode, activationSlope, slopeToldByValue } f
 import type { Activation } from './options.js';
 import { sum } from './reduce.js';
 import { checkOperand } from './strides.js';
+import { lanesOfTotal } from './total.js';
 
 /** Sizes of x, and what both directions need. */
 interface LayerNormOptions {
@@ -25,6 +26,8 @@ interface LayerNormOptions {
   readonly channels: number;
   /** `'none'` where absent. */
   readonly activation?: Activation | undefined;
+  /** Of a workgroup, a power of two; what fits the device where absent. */
+  readonly lanes?: number | undefined;
 }
 
 export interface LayerNormForwardOptions extends LayerNormOptions {
@@ -65,7 +68,7 @@ export function layerNorm(device: Device, options: LayerNormForwardOptions): Lay
   const y = device.allocate(images * pixels * channels * 4, op);
   const statistics = device.allocate(images * 8, `${op} statistics`);
   device.dispatch({
-    kernel: { ...kernelOf(options, 'forward'), name: op },
+    kernel: { ...kernelOf(device, options, 'forward'), name: op },
     buffers: [x, gamma, beta, y, statistics],
     params: params(...layoutOf(options), f32(epsilon), f32(activationSlope(activation))),
     workgroups: workgroupEach(images),
@@ -90,7 +93,7 @@ export function layerNormGradient(device: Device, options: LayerNormGradientOpti
         device.allocate(rows * channels * 4, `${op} product`),
       ];
       device.dispatch({
-        kernel: { ...kernelOf(options, 'gradient'), name: op },
+        kernel: { ...kernelOf(device, options, 'gradient'), name: op },
         buffers: [dy, x, y, gamma, statistics, dx, g, product],
         params: params(...layoutOf(options), f32(slope)),
         workgroups: workgroupEach(images),
@@ -102,16 +105,21 @@ export function layerNormGradient(device: Device, options: LayerNormGradientOpti
   );
 }
 
-function kernelOf({ channels, activation = 'none' }: LayerNormOptions, direction: 'forward' | 'gradient') {
+function kernelOf(
+  device: Device,
+  { channels, activation = 'none', lanes = lanesOfTotal(device) }: LayerNormOptions,
+  direction: 'forward' | 'gradient',
+) {
   return {
     files: [
       ...ACTIVATION_FILES,
       'activation-slope.wgsl',
       channels % 4 === 0 ? 'layerNorm/quads.wgsl' : 'layerNorm/values.wgsl',
+      'layerNorm/next-channel.wgsl',
       'total.wgsl',
       `layerNorm/${direction}.wgsl`,
     ],
-    constants: { ACTIVATION: activationCode(activation) },
+    constants: { ACTIVATION: activationCode(activation), LANES: lanes },
   };
 }
 

@@ -12,6 +12,7 @@ import type { Device } from '../gpu/device.js';
 import { binary } from './elementwise.js';
 import { sum } from './reduce.js';
 import { checkOperand } from './strides.js';
+import { lanesOfTotal } from './total.js';
 
 export interface WeightMatrix {
   readonly outer: number;
@@ -49,13 +50,17 @@ export function powerIteration(
   );
 }
 
-/** x / ‖x‖₂; zeros of zeros. */
-export function unitVector(device: Device, x: DeviceBuffer, count: number): DeviceBuffer {
+/**
+ * x / ‖x‖₂; zeros of zeros.
+ *
+ * @param lanes of the workgroup, a power of two
+ */
+export function unitVector(device: Device, x: DeviceBuffer, count: number, lanes = lanesOfTotal(device)): DeviceBuffer {
   const op = 'unitVector';
   checkOperand(op, 'x', x, [count]);
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['total.wgsl', 'spectralNorm/unit.wgsl'] },
+    kernel: { name: op, files: ['total.wgsl', 'spectralNorm/unit.wgsl'], constants: { LANES: lanes } },
     buffers: [x, y],
     params: params(count),
     workgroups: [1, 1, 1],

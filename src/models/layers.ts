@@ -214,7 +214,7 @@ export class Sequential implements Layer {
     return this.layers.reduce((value, layer) => layer.forward(value, pass), x);
   }
 
-  /** Numbers held, the batch-norm statistics counted, as Keras's `count_params` does. */
+  /** Numbers held, the state counted, as Keras's `count_params` does. */
   get parameterCount(): number {
     return [...this.parameters, ...this.state].reduce((total, tensor) => total + tensor.size, 0);
   }

@@ -27,7 +27,7 @@ export function counter(buffer: DeviceBuffer): StateEntry {
 }
 
 /**
- * The entries of a network, its batch-norm statistics included, under the names of its tensors
+ * The entries of a network, its batch-norm statistics and singular vectors included, under the names of its tensors
  * (`generator/dense/kernel`).
  *
  * @throws Error for a tensor without a name, or two of one name: the state could not be told apart

@@ -25,7 +25,7 @@ const SHAPES = [
   [2, 49, 8],
   [5, 13, 1],
   [7, 1, 6],
-  [2, 256, 4],
+  [2, 512, 4],
   [3, 197, 12],
   [65, 3, 3],
 ] as const;
@@ -51,9 +51,20 @@ function makeCase([images, pixels, channels]: readonly [number, number, number])
   };
 }
 
-async function run({ x, gamma, beta, dy }: Case, activation: Activation) {
+/** A software device's workgroup, and a GPU's. */
+const LANES = [8, 256];
+
+async function run({ x, gamma, beta, dy }: Case, activation: Activation, lanes?: number) {
   const [images = 1, pixels = 1, channels = 1] = x.shape;
-  const common = { x: upload(device, x.data), gamma: upload(device, gamma.data), images, pixels, channels, activation };
+  const common = {
+    x: upload(device, x.data),
+    gamma: upload(device, gamma.data),
+    images,
+    pixels,
+    channels,
+    activation,
+    lanes,
+  };
   const { y, statistics } = layerNorm(device, { ...common, beta: upload(device, beta.data), epsilon: EPSILON });
   const gradients = layerNormGradient(device, { ...common, y, statistics, dy: upload(device, dy.data) });
   return {
@@ -70,7 +81,10 @@ for (const shape of SHAPES) {
     const c = makeCase(shape);
     for (const activation of ACTIVATIONS) {
       const expected = inFloat64(c.x, c.gamma, c.beta, { epsilon: EPSILON, activation });
-      reference.assertClose((await run(c, activation)).y, expected.data, TOLERANCE, JSON.stringify(activation));
+      for (const lanes of LANES) {
+        const { y } = await run(c, activation, lanes);
+        reference.assertClose(y, expected.data, TOLERANCE, `${JSON.stringify(activation)}, ${lanes} lanes`);
+      }
     }
   });
 }
@@ -103,11 +117,13 @@ for (const shape of [
       const loss = (x: Array64, gamma: Array64, beta: Array64): Array64 =>
         reference.sum(reference.mul(inFloat64(x, gamma, beta, { epsilon: EPSILON, activation }), c.dy));
       const [dx, dGamma, dBeta] = reference.centralDifferences(loss, [c.x, c.gamma, c.beta], 1e-5);
-      const actual = await run(c, activation);
-      const what = JSON.stringify(activation);
-      reference.assertClose(actual.dx, dx!.data, 1e-5, `dx, ${what}`);
-      reference.assertClose(actual.dGamma, dGamma!.data, 1e-5, `dGamma, ${what}`);
-      reference.assertClose(actual.dBeta, dBeta!.data, 1e-5, `dBeta, ${what}`);
+      for (const lanes of LANES) {
+        const actual = await run(c, activation, lanes);
+        const what = `${JSON.stringify(activation)}, ${lanes} lanes`;
+        reference.assertClose(actual.dx, dx!.data, 1e-5, `dx, ${what}`);
+        reference.assertClose(actual.dGamma, dGamma!.data, 1e-5, `dGamma, ${what}`);
+        reference.assertClose(actual.dBeta, dBeta!.data, 1e-5, `dBeta, ${what}`);
+      }
     }
   });
 }

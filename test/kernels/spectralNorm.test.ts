@@ -74,13 +74,11 @@ test('a vector of length 1; zeros stay zeros', async () => {
   for (const count of [1, 3, 255, 256, 257, 6272]) {
     const x = seededArray('unit', [count]);
     const norm = Math.hypot(...x.data);
-    const y = await download(device, unitVector(device, upload(device, x.data), count), count);
-    reference.assertClose(
-      y,
-      [...x.data].map((value) => value / norm),
-      2e-6,
-      `${count} values`,
-    );
+    const wanted = [...x.data].map((value) => value / norm);
+    for (const lanes of [8, 256]) {
+      const y = await download(device, unitVector(device, upload(device, x.data), count, lanes), count);
+      reference.assertClose(y, wanted, 2e-6, `${count} values, ${lanes} lanes`);
+    }
   }
   const zeros = unitVector(device, upload(device, new Float32Array(5)), 5);
   assert.equal([...(await download(device, zeros, 5))], [0, 0, 0, 0, 0]);
