@@ -95,6 +95,11 @@ export interface SingularVectorsOptions<T> {
   readonly axis?: number | undefined;
 }
 
+export interface SpectralNormaliseOptions<T> extends SingularVectorsOptions<T> {
+  /** uᵀ W v of this very weight, a scalar, where it is known: the power iteration knows it. Computed where absent. */
+  readonly sigma?: T | undefined;
+}
+
 export interface ConvGeometry {
   readonly outputHeight: number;
   readonly outputWidth: number;

@@ -20,12 +20,14 @@ export interface WeightMatrix {
   readonly inner: number;
 }
 
-/** Estimates of the first singular vectors, both of length 1. */
+/** Estimates of the first singular vectors, both of length 1, and of the singular value. */
 export interface SingularVectors {
   /** [units] */
   readonly u: DeviceBuffer;
   /** [outer, inner] */
   readonly v: DeviceBuffer;
+  /** One value: uᵀ W v, which is ‖W v‖. */
+  readonly sigma: DeviceBuffer;
 }
 
 /** v ← Wᵀu / ‖Wᵀu‖, then u ← Wv / ‖Wv‖. The given u stays as it is. */
@@ -42,28 +44,35 @@ export function powerIteration(
   return device.scope(
     () => {
       const byUnit = binary(device, 'mul', weight, shape, u, [units, 1]);
-      const v = unitVector(device, sum(device, byUnit, shape, [1]), outer * inner);
+      const { y: v } = unitVector(device, sum(device, byUnit, shape, [1]), outer * inner);
       const byInput = binary(device, 'mul', weight, shape, v, [outer, 1, inner]);
-      return { u: unitVector(device, sum(device, byInput, shape, [0, 2]), units), v };
+      const { y, norm } = unitVector(device, sum(device, byInput, shape, [0, 2]), units);
+      return { u: y, v, sigma: norm };
     },
-    (vectors) => [vectors.u, vectors.v],
+    (found) => [found.u, found.v, found.sigma],
   );
 }
 
 /**
- * x / ‖x‖₂; zeros of zeros.
+ * x / ‖x‖₂, and ‖x‖₂; zeros of zeros.
  *
  * @param lanes of the workgroup, a power of two
  */
-export function unitVector(device: Device, x: DeviceBuffer, count: number, lanes = lanesOfTotal(device)): DeviceBuffer {
+export function unitVector(
+  device: Device,
+  x: DeviceBuffer,
+  count: number,
+  lanes = lanesOfTotal(device),
+): { readonly y: DeviceBuffer; readonly norm: DeviceBuffer } {
   const op = 'unitVector';
   checkOperand(op, 'x', x, [count]);
   const y = device.allocate(count * 4, op);
+  const norm = device.allocate(4, `${op} norm`);
   device.dispatch({
     kernel: { name: op, files: ['total.wgsl', 'spectralNorm/unit.wgsl'], constants: { LANES: lanes } },
-    buffers: [x, y],
+    buffers: [x, y, norm],
     params: params(count),
     workgroups: [1, 1, 1],
   });
-  return y;
+  return { y, norm };
 }

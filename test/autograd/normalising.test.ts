@@ -36,6 +36,26 @@ test('the power iteration moves u only when told to, and its vectors take no gra
   );
 });
 
+test('σ that the power iteration knows is the one that is computed, and so are the gradients by it', async () => {
+  const weight = tensorOf(seededArray('weight', [3, 3, 4, 7]), true);
+  const { u, v, sigma } = ops.powerIteration(weight, tensorOf(seededArray('u', [7])), { moves: false });
+  const [known, computed] = [
+    { u, v, sigma },
+    { u, v },
+  ].map((vectors) => {
+    const normalised = ops.spectralNormalise(weight, vectors);
+    const [first] = gradients(ops.sum(ops.square(ops.addScalar(normalised, 1))), [weight], { createGraph: true });
+    assert.ok(first);
+    const [second] = gradients(ops.sum(ops.square(first)), [weight]);
+    assert.ok(second);
+    return [vectors.sigma ?? ops.spectralNorm(weight, vectors), normalised, first, second];
+  });
+  for (const [index, what] of ['σ', 'W / σ', 'its gradient', 'the second'].entries()) {
+    const expected = await computed![index]!.data();
+    reference.assertClose(await known![index]!.data(), expected, 5e-6, what);
+  }
+});
+
 test('the gradient of one use keeps its vectors when another use has moved u', async () => {
   const weight = tensorOf(seededArray('weight', [5, 3]), true);
   const gradientAfter = async (uses: number): Promise<number[]> => {
@@ -127,6 +147,8 @@ test('what does not fit is refused, named and told', () => {
     /axis 2; it takes a u of one value for each/,
   );
   assert.throws(() => ops.spectralNorm(weight, { u: pair, v: pair }), /spectralNorm: got a weight \[2, 3\], u \[2\]/);
+  const tall = { u: three, v: pair, sigma: pair };
+  assert.throws(() => ops.spectralNormalise(weight, tall), /spectralNormalise: got sigma \[2\]; it takes a scalar/);
   const crossed = { u: three, v: three };
   assert.throws(() => ops.spectralNormalise(weight, crossed), /of 3 units and v \[3\]; it takes \[2\]/);
 

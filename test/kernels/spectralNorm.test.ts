@@ -40,6 +40,8 @@ for (const [shape, axis] of WEIGHTS) {
     // Sums of at most some thousand products, in float32: relative to a vector of length 1.
     reference.assertClose(await download(device, found.u, units), expected.u.data, 3e-6, 'u');
     reference.assertClose(await download(device, found.v, outer * inner), expected.v.data, 3e-6, 'v');
+    const { data } = reference.spectralNorm(weight, { ...expected, axis });
+    reference.assertClose(await download(device, found.sigma, 1), data, 3e-6, 'sigma');
     assert.equal([...(await download(device, before, units))], [...u.data], 'the given u stays');
   });
 }
@@ -76,11 +78,13 @@ test('a vector of length 1; zeros stay zeros', async () => {
     const norm = Math.hypot(...x.data);
     const wanted = [...x.data].map((value) => value / norm);
     for (const lanes of [8, 256]) {
-      const y = await download(device, unitVector(device, upload(device, x.data), count, lanes), count);
+      const found = unitVector(device, upload(device, x.data), count, lanes);
+      const y = await download(device, found.y, count);
       reference.assertClose(y, wanted, 2e-6, `${count} values, ${lanes} lanes`);
+      reference.assertClose(await download(device, found.norm, 1), [norm], 1e-6, `of ${count} values, ${lanes} lanes`);
     }
   }
-  const zeros = unitVector(device, upload(device, new Float32Array(5)), 5);
+  const { y: zeros } = unitVector(device, upload(device, new Float32Array(5)), 5);
   assert.equal([...(await download(device, zeros, 5))], [0, 0, 0, 0, 0]);
 });
 

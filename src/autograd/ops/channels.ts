@@ -7,7 +7,7 @@ import * as shapes from '../../kernels/shape.js';
 import type { Engine } from '../engine.js';
 import { taped } from '../grad.js';
 import type { Tensor } from '../tensor.js';
-import { addScalar, broadcastTo, mean, reshape, sqrt, square, sub, transpose } from './basics.js';
+import { addScalar, broadcastTo, div, mean, mul, reshape, scale, sqrt, square, sub, transpose } from './basics.js';
 
 /**
  * a and behind it b along the last axis.
@@ -95,11 +95,23 @@ export function minibatchStddev(x: Tensor, { groups = 1 }: MinibatchStddevOption
       `minibatchStddev: got x [${shape.join(', ')}]; it takes [N, ..., C] with N of ${groups} equal groups`,
     );
   }
-  const grouped = reshape(x, [groups, n / groups, size / n]);
-  const centred = sub(grouped, mean(grouped, { axes: [1], keepDims: true }));
-  const deviations = sqrt(addScalar(mean(square(centred), { axes: [1] }), STDDEV_EPSILON));
-  const average = mean(deviations, { axes: [1], keepDims: true });
+  const average = meanDeviation(reshape(x, [groups, n / groups, size / n]));
   const pixels = size / n / (shape.at(-1) ?? 1);
   const channel = broadcastTo(average, [groups, (n / groups) * pixels]);
   return concatChannels(x, reshape(channel, [...shape.slice(0, -1), 1]));
+}
+
+/** √(variance over the images + ε), averaged over the features: [groups, images, features] → [groups, 1]. */
+function meanDeviation(x: Tensor): Tensor {
+  const { engine, shape } = x;
+  const [groups = 1, images = 1, features = 1] = shape;
+  const ofImages = { axes: [1], keepDims: true };
+  const centred = sub(x, mean(x, ofImages));
+  const deviations = sqrt(addScalar(mean(square(centred), ofImages), STDDEV_EPSILON));
+  const average = engine.noGrad(() => mean(deviations, { axes: [1, 2], keepDims: true }));
+  // What the mean over the images passes on is Σ centred = 0. Centred and deviations are on the tape: right to any order.
+  return reshape(
+    taped(average, 'meanDeviation', [x], (g) => [mul(centred, div(scale(g, 1 / (images * features)), deviations))]),
+    [groups, 1],
+  );
 }

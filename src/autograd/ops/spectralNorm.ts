@@ -6,7 +6,7 @@
  * flow through σ with u and v as constants: ∂σ/∂W = u vᵀ, which is exact where u and v are the singular vectors, for
  * there σ does not change with them in first order.
  */
-import type { SingularVectorsOptions } from '../../kernels/options.js';
+import type { SingularVectorsOptions, SpectralNormaliseOptions } from '../../kernels/options.js';
 import { copy } from '../../kernels/shape.js';
 import * as kernels from '../../kernels/spectralNorm.js';
 import { sizeOf } from '../../kernels/strides.js';
@@ -33,7 +33,8 @@ function matrixOf(op: string, weight: Tensor, u: Tensor, axis = -1): kernels.Wei
 }
 
 /**
- * One step of the power iteration from u: estimates of the weight's first singular vectors, which are constants.
+ * One step of the power iteration from u: estimates of the weight's first singular vectors and of its largest singular
+ * value, which are constants.
  *
  * @param u [units], of length 1
  */
@@ -41,45 +42,59 @@ export function powerIteration(
   weight: Tensor,
   u: Tensor,
   { axis, moves }: PowerIterationOptions,
-): { readonly u: Tensor; readonly v: Tensor } {
+): Readonly<Record<'u' | 'v' | 'sigma', Tensor>> {
   const { engine } = weight;
   const matrix = matrixOf('powerIteration', weight, u, axis);
   const found = kernels.powerIteration(engine.device, weight.buffer, u.buffer, matrix);
   // A copy: the backward pass of this use needs the vectors that it was made by, however far u has moved since.
   if (moves) copy(engine.device, found.u, u.buffer, matrix.units);
-  return { u: engine.wrap(found.u, [matrix.units]), v: engine.wrap(found.v, [matrix.outer * matrix.inner]) };
+  return {
+    u: engine.wrap(found.u, [matrix.units]),
+    v: engine.wrap(found.v, [matrix.outer * matrix.inner]),
+    sigma: engine.wrap(found.sigma, []),
+  };
 }
 
 /** σ = uᵀ W v, a scalar; u and v are constants. */
 export function spectralNorm(weight: Tensor, vectors: SingularVectorsOptions<Tensor>): Tensor {
-  return sigma('spectralNorm', weight, vectors).value;
+  return normOf(weight, directionOf('spectralNorm', weight, vectors));
 }
 
 /** W / σ; u and v are constants. */
-export function spectralNormalise(weight: Tensor, vectors: SingularVectorsOptions<Tensor>): Tensor {
+export function spectralNormalise(weight: Tensor, options: SpectralNormaliseOptions<Tensor>): Tensor {
+  const op = 'spectralNormalise';
+  const direction = directionOf(op, weight, options);
   const { engine, shape } = weight;
-  const { value, direction } = sigma('spectralNormalise', weight, vectors);
-  const quotient = engine.noGrad(() => div(weight, value));
+  const { sigma: known } = options;
+  if (known !== undefined && known.size !== 1) {
+    throw new Error(`${op}: got sigma [${known.shape.join(', ')}]; it takes a scalar`);
+  }
+  const sigma = normOf(weight, direction, known);
+  const quotient = engine.noGrad(() => div(weight, sigma));
   // With W̄ = W / σ and G the gradient by W̄: (G − ⟨G, W̄⟩ u vᵀ) / σ (Miyato et al. 2018, equation 12). W̄ and σ are on the
   // tape, so this is right to any order.
-  const output: Tensor = taped(engine.wrap(quotient.buffer, shape), 'spectralNormalise', [weight], (g) => [
-    div(sub(g, mul(direction, sum(mul(g, output)))), value),
+  const output: Tensor = taped(engine.wrap(quotient.buffer, shape), op, [weight], (g) => [
+    div(sub(g, mul(direction(), sum(mul(g, output)))), sigma),
   ]);
   return output;
 }
 
-/** σ, and its derivative u vᵀ in the weight's own layout. */
-function sigma(
-  op: string,
-  weight: Tensor,
-  { u, v, axis }: SingularVectorsOptions<Tensor>,
-): { readonly value: Tensor; readonly direction: Tensor } {
+/** ⟨W, direction⟩, computed unless its value is known. */
+function normOf(weight: Tensor, direction: () => Tensor, known?: Tensor): Tensor {
+  const { engine } = weight;
+  const { buffer } = known ?? engine.noGrad(() => sum(mul(weight, direction())));
+  return taped(engine.wrap(buffer, []), 'spectralNorm', [weight], (g) => [mul(g, direction())]);
+}
+
+/** Makes ∂σ/∂W = u vᵀ in the weight's own layout, which the forward pass can do without. */
+function directionOf(op: string, weight: Tensor, { u, v, axis }: SingularVectorsOptions<Tensor>): () => Tensor {
   const { outer, units, inner } = matrixOf(op, weight, u, axis);
   if (v.shape.join() !== (outer * inner).toString()) {
     const got = `got a weight [${weight.shape.join(', ')}] of ${units} units and v [${v.shape.join(', ')}]`;
     throw new Error(`${op}: ${got}; it takes [${outer * inner}]`);
   }
-  const product = mul(reshape(v.detach(), [outer, 1, inner]), reshape(u.detach(), [units, 1]));
-  const direction = reshape(product, weight.shape);
-  return { value: sum(mul(weight, direction)), direction };
+  return () => {
+    const product = mul(reshape(v.detach(), [outer, 1, inner]), reshape(u.detach(), [units, 1]));
+    return reshape(product, weight.shape);
+  };
 }
