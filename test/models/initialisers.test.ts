@@ -4,7 +4,7 @@
 import seedrandom from 'seedrandom';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { constant, glorotUniform, normal } from '../../src/models/initialisers.js';
+import { constant, glorotUniform, normal, unitVector } from '../../src/models/initialisers.js';
 
 /** Mean and standard deviation. */
 function moments(values: Float32Array): { mean: number; deviation: number } {
@@ -64,6 +64,19 @@ test('the same seed gives the same values, another seed others', () => {
     assert.equal(drawn('a'), drawn('a'));
     assert.not.equal(drawn('a'), drawn('b'));
   }
+});
+
+test('unitVector: of length 1, in a direction that favours none', () => {
+  const random = seedrandom('directions');
+  const vectors = Array.from({ length: 4000 }, () => unitVector([3], random));
+  for (const vector of vectors) assert.ok(Math.abs(Math.hypot(...vector) - 1) < 1e-6);
+  for (const axis of [0, 1, 2]) {
+    // On a sphere a coordinate is uniform on [−1, 1]: five deviations of the mean of 4,000 are 0.046, of its square's 0.024.
+    const mean = vectors.reduce((sum, vector) => sum + vector[axis]!, 0) / vectors.length;
+    const square = vectors.reduce((sum, vector) => sum + vector[axis]! ** 2, 0) / vectors.length;
+    assert.ok(Math.abs(mean) < 0.046 && Math.abs(square - 1 / 3) < 0.024, `axis ${axis}: ${mean}, ${square}`);
+  }
+  assert.equal(Math.abs(unitVector([1], random)[0]!), 1);
 });
 
 test('constant fills', () => {

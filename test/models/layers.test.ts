@@ -16,6 +16,7 @@ import {
   dense,
   dropout,
   flatten,
+  layerNorm,
   reshapeTo,
   Sequential,
   type Builder,
@@ -159,6 +160,54 @@ test('batchNorm of a pass of two groups is two passes, the running averages incl
   assert.equal([...y], [...alone[0]!, ...alone[1]!]);
   for (const [index, tensor] of together.state.entries()) {
     assert.equal(await tensor.data(), await inTurn.state[index]?.data(), tensor.name);
+  }
+});
+
+test('layerNorm normalises each image by itself, in training and in inference', async () => {
+  const layer = layerNorm(builder('layer norm'), 'n', 6, NORM);
+  assert.equal(names(layer), ['n/gamma', 'n/beta']);
+  assert.equal(await layer.parameters[0]?.data(), new Float32Array(6).fill(1));
+  assert.equal(await layer.parameters[1]?.data(), new Float32Array(6));
+  stir(layer, 'layer norm');
+  const x = seededArray('norm x', [4, 3, 3, 6]);
+  const [gamma, beta] = [await copyOf(layer.parameters[0]), await copyOf(layer.parameters[1])];
+  const expected = reference.layerNorm(x, gamma, beta, NORM);
+  for (const pass of [TRAINING, INFERENCE]) {
+    const y = layer.forward(engine.tensor(x.data, x.shape), pass);
+    reference.assertClose(await y.data(), expected.data, 2e-6, 'layerNorm');
+  }
+});
+
+test('spectral: a layer by its kernel over σ, after one step of the power iteration from the u that it holds', async () => {
+  const spectral = { kernel: glorotUniform, spectral: true } as const;
+  const window = { size: 3, stride: 2, padding: 'same' } as const;
+  const x = seededArray('spectral x', [2, 5, 5, 3]);
+  const rows = reference.reshape(x, [10, 15]);
+  const cases = [
+    { layer: dense(builder('s'), 's', 15, 7, spectral), input: rows, axis: 1, apply: reference.matmul },
+    {
+      layer: conv2d(builder('s'), 's', 3, 4, { ...spectral, ...window }),
+      input: x,
+      axis: 3,
+      apply: (a: reference.Array64, w: reference.Array64) => reference.conv2d(a, w, window),
+    },
+    {
+      layer: convTranspose2d(builder('s'), 's', 3, 4, { ...spectral, ...window }),
+      input: x,
+      axis: 2,
+      apply: (a: reference.Array64, w: reference.Array64) => reference.convTranspose2d(a, w, window),
+    },
+  ];
+  for (const { layer, input, axis, apply } of cases) {
+    assert.equal(names(layer), ['s/kernel', 's/bias', 's/singular_vector']);
+    const [kernel, u] = [await copyOf(layer.parameters[0]), await copyOf(layer.state[0])];
+    const vectors = reference.powerIteration(kernel, u, axis);
+    const expected = apply(input, reference.spectralNormalise(kernel, { ...vectors, axis }));
+    for (const pass of [INFERENCE, TRAINING]) {
+      const y = await layer.forward(engine.tensor(input.data, input.shape), pass).data();
+      reference.assertClose(y, expected.data, 5e-6, `units on axis ${axis}`);
+    }
+    reference.assertClose((await layer.state[0]?.data()) ?? [], vectors.u.data, 2e-6, 'u has moved');
   }
 });
 

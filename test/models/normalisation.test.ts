@@ -50,7 +50,6 @@ async function assertLearns(network: Sequential, loss: () => Tensor, what: strin
     const values = await gradient.data();
     const name = `${what}: the gradient by ${network.parameters[index]?.name ?? ''}`;
     assert.ok(values.every(Number.isFinite), `${name} is finite`);
-    // A logit's own bias is all that a sum of logits may leave alike; none is 0.
     assert.ok(
       values.some((value) => value !== 0),
       `${name} is not 0`,
