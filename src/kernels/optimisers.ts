@@ -112,6 +112,19 @@ export function sgd(device: Device, options: SgdOptions): void {
   });
 }
 
+/** θ ← min(max(θ, −limit), limit) in place. @throws Error for a limit that is no number above 0 */
+export function clip(device: Device, parameter: DeviceBuffer, count: number, limit: number): void {
+  checkOperand('clip', 'parameter', parameter, [count]);
+  if (!(limit > 0 && Number.isFinite(limit))) throw new Error(`clip: got limit ${limit}; it takes a number above 0`);
+  const quads = Math.ceil(count / 4);
+  device.dispatch({
+    kernel: { name: 'clip', files: ['optimisers/clip.wgsl'] },
+    buffers: [parameter],
+    params: params(quads, f32(limit)),
+    workgroups: linearWorkgroups(quads),
+  });
+}
+
 /** Adds to a u32 on the GPU, modulo 2³². */
 export function increment(device: Device, counter: DeviceBuffer, by = 1): void {
   checkOperand('increment', 'counter', counter, [1]);

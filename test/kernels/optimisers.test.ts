@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DeviceBuffer } from '../../src/gpu/buffers.js';
-import { adam, type AdamOptions, increment, sgd } from '../../src/kernels/optimisers.js';
+import { adam, type AdamOptions, clip, increment, sgd } from '../../src/kernels/optimisers.js';
 import * as reference from '../reference/ops.js';
 import type { AdamResult, SgdResult } from '../reference/optimisers.js';
 import { download, openTestDevice, upload } from '../support/device.js';
@@ -195,6 +195,28 @@ for (const count of [1, 3, 64, 65, 4099]) {
     });
   }
 }
+
+for (const count of [1, 3, 64, 65, 100_003]) {
+  test(`clips ${count} weights`, async () => {
+    const values = Float32Array.from(seededNormal('weights', count));
+    const parameter = upload(device, values);
+    clip(device, parameter, count, 0.5);
+    assert.equal(await download(device, parameter, count), Float32Array.from(reference.clipped(values, 0.5)));
+  });
+}
+
+test('clipping keeps what lies within as it is, brings ±∞ back, and lets NaN be seen', async () => {
+  const values = [0.01, -0.01, 0, 0.0099, Infinity, -Infinity, NaN, 1];
+  const parameter = upload(device, values);
+  clip(device, parameter, values.length, 0.01);
+  const limit = Math.fround(0.01);
+  const wanted = [limit, -limit, 0, Math.fround(0.0099), limit, -limit, NaN, limit];
+  assert.equal([...(await download(device, parameter, values.length))].map(String), wanted.map(String));
+  for (const bad of [0, -1, NaN, Infinity]) {
+    assert.throws(() => clip(device, parameter, 8, bad), `clip: got limit ${bad}; it takes a number above 0`);
+  }
+  assert.throws(() => clip(device, parameter, 9, 1), /clip: got parameter \[9\] in a buffer of 32 bytes/);
+});
 
 test('counts on the GPU, and past 2³² from zero', async () => {
   const counter = counterAt(0xfffffffe);

@@ -13,7 +13,15 @@ export { abs, add, addScalar, div, exp, log, mul, neg, reciprocal, scale, sqrt, 
 export { layerNorm } from './layer-norm.js';
 export { bceWithLogits, softmaxCrossEntropy } from './losses.js';
 export { matmul } from './matmul.js';
-export { type AdamResult, adamStep, type AdamStep, type SgdResult, sgdStep, type SgdStep } from './optimisers.js';
+export {
+  type AdamResult,
+  adamStep,
+  type AdamStep,
+  clipped,
+  type SgdResult,
+  sgdStep,
+  type SgdStep,
+} from './optimisers.js';
 export { mean, sum } from './reduce.js';
 export { downsampleSum2x, maxPool2d, maxPool2dGradient, upsample2x } from './resample.js';
 export { broadcastTo, concat, reshape, slice, transpose } from './shape.js';

@@ -87,6 +87,11 @@ export function sgdStep(options: SgdStep): SgdResult {
   return { parameter, velocity };
 }
 
+/** Weights within [−limit, limit]: Arjovsky et al. 2017, https://arxiv.org/abs/1701.07875, algorithm 1, line 7. */
+export function clipped(values: ArrayLike<number>, limit: number): Float64Array {
+  return Float64Array.from(values, (value) => Math.min(Math.max(value, -limit), limit));
+}
+
 function checkLengths(op: string, ...arrays: ArrayLike<number>[]): void {
   const counts = arrays.map((values) => values.length);
   if (new Set(counts).size > 1)

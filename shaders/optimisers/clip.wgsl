@@ -1,0 +1,27 @@
+// Keeps weights within a box, in place: θ = min(max(θ, -limit), limit).
+//
+// Layout: any, as vec4f of four consecutive values (a "quad"); one invocation owns one quad. It is bound by memory: 16-byte
+// loads and stores side by side, and a network whose parameters lie in one buffer takes one dispatch.
+//
+// @binding(0) parameter: array<vec4f>  read and written
+// @binding(1) params                   quads, limit
+
+struct Params {
+  quads: u32,
+  limit: f32,
+}
+
+@group(0) @binding(0) var<storage, read_write> parameter: array<vec4f>;
+@group(0) @binding(1) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let quad = id.y * groups.x * 64u + id.x;
+  if (quad >= params.quads) {
+    return;
+  }
+  let limit = vec4f(params.limit);
+  let value = parameter[quad];
+  // By comparison, not clamp(), so that a NaN stays one: a run that diverges shows it.
+  parameter[quad] = select(select(value, limit, value > limit), -limit, value < -limit);
+}
