@@ -4,6 +4,7 @@
 import { articleDiscriminator, articleGenerator } from './article.js';
 import { dcganDiscriminator, dcganGenerator, type GanSize } from './dcgan.js';
 import type { Builder, Sequential } from './layers.js';
+import { type Normalisation, NORMALISATIONS } from './normalisation.js';
 import type { AdamSettings } from './optimisers.js';
 
 /** What a GAN is made of, and how it is trained. */
@@ -12,6 +13,8 @@ export interface Architecture {
   readonly discriminator: (builder: Builder, size: GanSize) => Sequential;
   readonly generatorAdam: AdamSettings;
   readonly discriminatorAdam: AdamSettings;
+  /** What the discriminator can be normalised by; the first is its own. */
+  readonly discriminatorNormalisations: readonly [Normalisation, ...Normalisation[]];
   /**
    * `joint`: one update of the discriminator on a batch of real and a batch of generated images, which pass it together
    * and are normalised apart; the generator then learns from the same generated images. `halves`: half a batch of real
@@ -31,6 +34,7 @@ export const ARCHITECTURES = {
     // Radford's 2e-4 for both also works, but after 800 iterations of batch 32 it shows fragments where these show digits.
     generatorAdam: { learningRate: 1e-3, beta1: 0.5 },
     discriminatorAdam: { learningRate: 4e-4, beta1: 0.5 },
+    discriminatorNormalisations: NORMALISATIONS,
     schedule: 'joint',
   },
   article: {
@@ -38,6 +42,7 @@ export const ARCHITECTURES = {
     discriminator: articleDiscriminator,
     generatorAdam: { learningRate: 2e-4, beta1: 0.5, epsilon: KERAS_EPSILON },
     discriminatorAdam: { learningRate: 1e-5, beta1: 0.1, epsilon: KERAS_EPSILON },
+    discriminatorNormalisations: ['none', 'batch', 'layer', 'spectral'],
     schedule: 'halves',
   },
 } as const satisfies Record<string, Architecture>;

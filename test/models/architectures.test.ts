@@ -50,6 +50,15 @@ test('dcgan’s networks hold what their layers add up to', () => {
   });
 });
 
+test('dcgan’s discriminator without batch normalisation has a bias in its place', () => {
+  const size = { zDim: 100, width: 1, channels: 1, normaliseDiscriminator: 'none' } as const;
+  withNetworks('dcgan', size, (generator, discriminator) => {
+    assert.is(discriminator.parameterCount, 16 * 64 + 64 + 16 * 64 * 128 + 128 + (6272 + 1));
+    assert.is(discriminator.state.length, 0);
+    assert.is(generator.state.length, 4, 'the generator keeps its own');
+  });
+});
+
 for (const name of NAMES) {
   for (const width of [0.25, 1]) {
     (width === 1 ? slow : test)(`${name} at width ${width}: images and logits for z 1, 2, 100, 512`, () => {
