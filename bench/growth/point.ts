@@ -4,7 +4,8 @@
 import { performance } from 'node:perf_hooks';
 import seedrandom from 'seedrandom';
 import type { Engine } from '../../src/autograd/engine.js';
-import { Gan, METRICS } from '../../src/training/gan.js';
+import { Gan } from '../../src/training/gan.js';
+import { METRICS } from '../../src/training/ganMetrics.js';
 import { operationsOf, productsOf } from '../products.js';
 import { median, timed } from '../support.js';
 import { dcganOfSide } from './networks.js';

@@ -9,7 +9,8 @@ import { DeviceBuffer } from '../../src/gpu/buffers.js';
 import { ARCHITECTURES, type Architecture } from '../../src/models/architectures.js';
 import { normal } from '../../src/models/initialisers.js';
 import { batchNorm, conv2d, convTranspose2d, dense, flatten, reshapeTo, Sequential } from '../../src/models/layers.js';
-import { Gan, METRICS } from '../../src/training/gan.js';
+import { Gan } from '../../src/training/gan.js';
+import { METRICS } from '../../src/training/ganMetrics.js';
 import type { Work } from './peer.js';
 import { BATCH, type GanTask, type NamedArray } from './tasks.js';
 

@@ -3,7 +3,7 @@
  */
 import cliProgress from 'cli-progress';
 import type { Diagnosis } from '../metrics/diagnosis.js';
-import type { Metrics } from '../training/gan.js';
+import type { Metrics } from '../training/ganMetrics.js';
 
 /** Seconds between plain lines. */
 const LINE_EVERY = 10;

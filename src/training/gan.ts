@@ -11,11 +11,17 @@ import { recordScalars, type RecordedScalar } from '../kernels/history.js';
 import type { Architecture } from '../models/architectures.js';
 import type { HostRandom } from '../models/initialisers.js';
 import type { Pass, Sequential } from '../models/layers.js';
+import { WeightClipping } from '../models/clipping.js';
 import { Adam } from '../models/optimisers.js';
+import { columnsOf, METRICS, type MetricName } from './ganMetrics.js';
+import { interpolatesPenalty, realPenalty } from './gradientPenalty.js';
+import { objectiveOf, type Objective, type ObjectiveOptions } from './objective.js';
 import { adamState, counter, joinStates, networkState, type State } from './state.js';
 
 export interface GanOptions {
   readonly architecture: Architecture;
+  /** What the networks learn; `bce`, by the architecture's settings, where absent. */
+  readonly objective?: ObjectiveOptions | undefined;
   /** Dimension of z. */
   readonly zDim: number;
   /** Scales all channel counts. */
@@ -33,48 +39,51 @@ export interface GanOptions {
   readonly historyCapacity: number;
 }
 
-/** What is recorded of an iteration, in this order. */
-export const METRICS = [
-  'generatorLoss',
-  'discriminatorLoss',
-  'realCalledReal',
-  'fakeCalledFake',
-  'fakeCalledReal',
-] as const;
-
-export type MetricName = (typeof METRICS)[number];
-
-/** One iteration's values. The last three are shares of a batch, 0 … 1; the last is of the generator's own update. */
-export type Metrics = Readonly<Record<MetricName, number>>;
-
 /** Streams of random numbers that never meet. */
 const STREAMS = {
   z: 1,
   zGenerator: 2,
   zSamples: 3,
+  interpolation: 4,
   dropoutReal: 100,
   dropoutFake: 200,
   dropoutGenerator: 300,
   dropoutBoth: 400,
+  dropoutPenalty: 500,
 } as const;
+
+/** Between the streams of one update of the discriminator and of the next in an iteration. */
+const NEXT_UPDATE = 1000;
+
+interface Judged {
+  readonly logits: Tensor;
+  readonly loss: Tensor;
+}
+
+type StepMetrics = Readonly<Record<MetricName, RecordedScalar>> & { readonly gradientPenalty?: Tensor | undefined };
 
 /** Generator, discriminator, their optimisers, and the buffers that a step reads and writes. */
 export class Gan {
+  readonly objective: Objective;
   readonly generator: Sequential;
   readonly discriminator: Sequential;
   readonly generatorOptimiser: Adam;
   readonly discriminatorOptimiser: Adam;
-  /** The real images of the next step, [batch, H, W, C] in [−1, 1]; half a batch under `halves`. */
+  /**
+   * The real images of the next step, [batch, H, W, C] in [−1, 1]; half a batch under `halves`, and a batch for each update
+   * of the discriminator one after the other where there are several.
+   */
   readonly realImages: Tensor;
-  /** What the discriminator is to say of each image: 1 (real) or 0, and 1 for the generator's own update. */
-  private readonly targets: Readonly<Record<'real' | 'fake' | 'both' | 'generator', Tensor>>;
+  /** The loss's labels of images, [N, 1] each. */
+  private readonly labels: Readonly<Record<'real' | 'fake' | 'both' | 'generator', Tensor>>;
   /** Scalars that a loss's gradients are multiplied by. */
   private readonly factors: Readonly<Record<'once' | 'twice', Tensor>>;
   /** One u32 on the GPU: iterations done. */
   readonly iteration: DeviceBuffer;
   /** The iteration and both optimisers' counts of updates, which a step moves on all at once. */
   private readonly counters: DeviceBuffer;
-  /** [historyCapacity, METRICS.length] */
+  private readonly clipping: WeightClipping | undefined;
+  /** [historyCapacity, columnsOf(loss)] */
   readonly history: DeviceBuffer;
 
   constructor(
@@ -82,26 +91,31 @@ export class Gan {
     readonly options: GanOptions,
   ) {
     const { architecture, zDim, width, channels, batch, imageHeight, imageWidth, historyCapacity, random } = options;
+    const objective = objectiveOf(architecture, options.objective ?? {});
+    const { loss, schedule, criticSteps, clip, labelSmoothing, normaliseDiscriminator } = objective;
+    this.objective = objective;
     const builder = { engine, random };
-    const size = { zDim, width, channels };
+    const size = { zDim, width, channels, normaliseDiscriminator };
     this.generator = architecture.generator(builder, size);
     this.discriminator = architecture.discriminator(builder, size);
-    this.generatorOptimiser = new Adam(engine, this.generator.parameters, architecture.generatorAdam);
-    this.discriminatorOptimiser = new Adam(engine, this.discriminator.parameters, architecture.discriminatorAdam);
-    const realCount = architecture.schedule === 'halves' ? batch / 2 : batch;
+    this.generatorOptimiser = new Adam(engine, this.generator.parameters, objective.generatorAdam);
+    this.discriminatorOptimiser = new Adam(engine, this.discriminator.parameters, objective.discriminatorAdam);
+    if (clip !== undefined) this.clipping = new WeightClipping(engine.device, this.discriminator.parameters, clip);
+    const realCount = schedule === 'halves' ? batch / 2 : batch;
     if (!Number.isInteger(realCount)) throw new Error(`a batch of two halves must be even; got ${batch}`);
-    const imageShape = [realCount, imageHeight, imageWidth, channels];
-    const imageSize = realCount * imageHeight * imageWidth * channels;
+    const imageShape = [criticSteps * realCount, imageHeight, imageWidth, channels];
+    const imageSize = criticSteps * realCount * imageHeight * imageWidth * channels;
     this.realImages = engine.tensor(new Float32Array(imageSize), imageShape, { name: 'real images' });
-    const targets = (ones: number, zeros: number): Tensor => {
-      const labels = new Float32Array(ones + zeros).fill(1, 0, ones);
-      return engine.tensor(labels, [labels.length, 1], { name: 'targets' });
+    const real = loss.labels.real - labelSmoothing;
+    const labels = (...parts: readonly (readonly [label: number, count: number])[]): Tensor => {
+      const values = parts.flatMap(([label, count]) => Array.from({ length: count }, () => label));
+      return engine.tensor(values, [values.length, 1], { name: 'labels' });
     };
-    this.targets = {
-      real: targets(realCount, 0),
-      fake: targets(0, realCount),
-      both: targets(realCount, realCount),
-      generator: targets(batch, 0),
+    this.labels = {
+      real: labels([real, realCount]),
+      fake: labels([loss.labels.fake, realCount]),
+      both: labels([real, realCount], [loss.labels.fake, realCount]),
+      generator: labels([loss.labels.generator, batch]),
     };
     this.factors = { once: engine.tensor([1], [], { name: 'once' }), twice: engine.tensor([2], [], { name: 'twice' }) };
     this.iteration = engine.device.allocatePersistent(4, 'iteration');
@@ -111,16 +125,18 @@ export class Gan {
     const counters = gather(engine.device, all);
     if (counters === undefined) throw new Error('a GAN cannot be made within a recording');
     this.counters = counters;
-    this.history = engine.device.allocatePersistent(historyCapacity * METRICS.length * 4, 'history');
+    this.history = engine.device.allocatePersistent(historyCapacity * columnsOf(loss) * 4, 'history');
   }
 
-  /** One iteration: both updates, the metrics, and the counter. */
+  /** One iteration: all updates, the metrics, and the counter. */
   step(): void {
     const { engine } = this;
-    const joint = this.options.architecture.schedule === 'joint';
-    const metrics = joint ? this.jointUpdates() : this.halvedUpdates();
+    const { schedule, criticSteps } = this.objective;
+    const isJoint = schedule === 'joint';
+    const { gradientPenalty, ...metrics } = isJoint ? this.jointUpdates() : this.halvedUpdates();
     const scalars = METRICS.map((name) => metrics[name]);
-    const advance = [1, 1, joint ? 1 : 2];
+    if (gradientPenalty !== undefined) scalars.push({ buffer: gradientPenalty.buffer });
+    const advance = [1, 1, isJoint ? criticSteps : 2];
     recordScalars(engine.device, this.history, this.counters, this.options.historyCapacity, scalars, advance);
   }
 
@@ -157,22 +173,26 @@ export class Gan {
     this.discriminator.dispose();
     this.generatorOptimiser.dispose();
     this.discriminatorOptimiser.dispose();
-    for (const tensor of [this.realImages, ...Object.values(this.targets), ...Object.values(this.factors)])
+    for (const tensor of [this.realImages, ...Object.values(this.labels), ...Object.values(this.factors)])
       tensor.free();
     this.engine.device.free(this.iteration);
     this.engine.device.free(this.history);
   }
 
-  private jointUpdates(): Record<MetricName, RecordedScalar> {
-    const { targets, factors } = this;
+  private jointUpdates(): StepMetrics {
+    const { engine, labels } = this;
     const { batch } = this.options;
-    const fakes = this.generator.forward(this.drawZ(batch, STREAMS.z), this.pass(true, 0));
-    const images = ops.concat(this.realImages, fakes.detach());
-    const onBoth = this.judge(images, targets.both, STREAMS.dropoutBoth, 2);
-    // The mean over both halves is half of the sum of their losses, and it is their sum that is learned from.
-    this.updateDiscriminator(onBoth.loss, 1, factors.twice);
+    const last = this.objective.criticSteps - 1;
+    for (let nth = 0; nth < last; nth++)
+      this.judgeBoth(
+        engine.noGrad(() => this.drawFakes(nth)),
+        nth,
+      );
+    // The generator learns from the images of the discriminator's last update.
+    const fakes = this.drawFakes(last);
+    const { onBoth, gradientPenalty } = this.judgeBoth(fakes.detach(), last);
 
-    const onGenerator = this.judge(fakes, targets.generator, STREAMS.dropoutGenerator);
+    const onGenerator = this.judge(fakes, 'generator', labels.generator, STREAMS.dropoutGenerator);
     this.updateGenerator(onGenerator.loss);
     return {
       generatorLoss: onGenerator.loss,
@@ -180,20 +200,59 @@ export class Gan {
       realCalledReal: { buffer: onBoth.logits.buffer, count: batch, of: 'isPositive' },
       fakeCalledFake: { buffer: onBoth.logits.buffer, first: batch, count: batch, of: 'isNotPositive' },
       fakeCalledReal: { buffer: onGenerator.logits.buffer, count: batch, of: 'isPositive' },
+      gradientPenalty,
     };
   }
 
-  private halvedUpdates(): Record<MetricName, RecordedScalar> {
-    const { targets } = this;
+  /** An update of the discriminator by real and generated images, which pass it together. */
+  private judgeBoth(fakes: Tensor, nth: number): { onBoth: Judged; gradientPenalty: Tensor | undefined } {
+    const { labels, factors } = this;
     const { batch } = this.options;
-    const onReal = this.judge(this.realImages, targets.real, STREAMS.dropoutReal);
+    const { criticSteps, penaltyWeight = 0 } = this.objective;
+    const real = criticSteps === 1 ? this.realImages : ops.slice(this.realImages, nth * batch, batch);
+    const images = ops.concat(real, fakes);
+    const onBoth = this.judge(images, 'discriminator', labels.both, STREAMS.dropoutBoth + nth * NEXT_UPDATE, 2);
+    const gradientPenalty = this.penaltyOf(real, fakes, nth);
+    // The mean over both halves is half of the sum of their losses, and it is their sum that is learned from.
+    if (gradientPenalty === undefined) this.updateDiscriminator(onBoth.loss, nth + 1, factors.twice);
+    else {
+      const loss = ops.add(ops.scale(onBoth.loss, 2), ops.scale(gradientPenalty, penaltyWeight));
+      this.updateDiscriminator(loss, nth + 1);
+    }
+    this.clipping?.apply();
+    return { onBoth, gradientPenalty };
+  }
+
+  private penaltyOf(real: Tensor, fakes: Tensor, nth: number): Tensor | undefined {
+    const { penalty } = this.objective.loss;
+    if (penalty === undefined) return undefined;
+    const { engine, iteration: counter } = this;
+    const { seed, batch } = this.options;
+    const offset = nth * NEXT_UPDATE;
+    const pass = this.pass(true, STREAMS.dropoutPenalty + offset);
+    const judge = (images: Tensor): Tensor => this.discriminator.forward(images, pass);
+    if (penalty === 'real') return realPenalty(judge, real);
+    const source = { seed, stream: STREAMS.interpolation + offset, counter };
+    return interpolatesPenalty(judge, real, fakes, ops.randomUniform(engine, [batch, 1, 1, 1], source));
+  }
+
+  /** Generated images of the discriminator's nth update, counted from 0. */
+  private drawFakes(nth: number): Tensor {
+    const z = this.drawZ(this.options.batch, STREAMS.z + nth * NEXT_UPDATE);
+    return this.generator.forward(z, this.pass(true, 0));
+  }
+
+  private halvedUpdates(): StepMetrics {
+    const { labels } = this;
+    const { batch } = this.options;
+    const onReal = this.judge(this.realImages, 'discriminator', labels.real, STREAMS.dropoutReal);
     this.updateDiscriminator(onReal.loss);
     const predicted = this.sample(this.drawZ(batch / 2, STREAMS.z));
-    const onFake = this.judge(predicted, targets.fake, STREAMS.dropoutFake);
+    const onFake = this.judge(predicted, 'discriminator', labels.fake, STREAMS.dropoutFake);
     this.updateDiscriminator(onFake.loss, 2);
 
     const fakes = this.generator.forward(this.drawZ(batch, STREAMS.zGenerator), this.pass(true, 0));
-    const onGenerator = this.judge(fakes, targets.generator, STREAMS.dropoutGenerator);
+    const onGenerator = this.judge(fakes, 'generator', labels.generator, STREAMS.dropoutGenerator);
     this.updateGenerator(onGenerator.loss);
     return {
       generatorLoss: onGenerator.loss,
@@ -204,13 +263,13 @@ export class Gan {
     };
   }
 
-  /** The discriminator's logits, and their cross-entropy with the targets. See `Pass` for the groups. */
-  private judge(images: Tensor, targets: Tensor, stream: number, groups = 1): { logits: Tensor; loss: Tensor } {
+  /** The discriminator's logits, and what a network's loss makes of them. See `Pass` for the groups. */
+  private judge(images: Tensor, by: 'discriminator' | 'generator', labels: Tensor, stream: number, groups = 1): Judged {
     const logits = this.discriminator.forward(images, this.pass(true, stream, groups));
-    return { logits, loss: ops.bceWithLogits(logits, targets) };
+    return { logits, loss: this.objective.loss[by](logits, labels) };
   }
 
-  /** @param nth which update of the discriminator in this step. */
+  /** @param nth which update of the discriminator in this step, counted from 1. */
   private updateDiscriminator(loss: Tensor, nth = 1, factor = this.factors.once): void {
     const found = gradients(loss, this.discriminator.parameters, { upstream: factor });
     this.discriminatorOptimiser.updateUncounted(found, nth);

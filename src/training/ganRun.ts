@@ -8,8 +8,8 @@ import type { CheckpointError } from './checkpoints.js';
 import type { Diagnoser } from '../metrics/diagnoser.js';
 import type { Diagnosis, VerdictName } from '../metrics/diagnosis.js';
 import { readDiagnoses } from './diagnosisLog.js';
-import type { Metrics } from './gan.js';
 import { GanLooks } from './ganLooks.js';
+import type { Metrics } from './ganMetrics.js';
 import { GanTraining } from './ganTraining.js';
 import { numbered } from './iterationLog.js';
 import { readMetrics, type MetricsRow } from './metricsLog.js';
@@ -263,6 +263,6 @@ export class GanRun {
 }
 
 function trainingOptions(args: RunArguments) {
-  const { architecture, zDim, width, batch, iterations, sampleEvery, checkpointEvery, seed } = args;
-  return { architecture, zDim, width, batch, iterations, sampleEvery, checkpointEvery, seed };
+  const { architecture, objective, zDim, width, batch, iterations, sampleEvery, checkpointEvery, seed } = args;
+  return { architecture, objective, zDim, width, batch, iterations, sampleEvery, checkpointEvery, seed };
 }

@@ -10,12 +10,16 @@ import type { Plan, PlanMemory } from '../gpu/plan.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { normal } from '../models/initialisers.js';
 import { linearWalk } from './latent.js';
-import { Gan, METRICS, type MetricName, type Metrics } from './gan.js';
+import { Gan } from './gan.js';
+import { metricsOf, type Metrics } from './ganMetrics.js';
 import { HISTORY, type LoopObserver, TrainingLoop } from './loop.js';
+import type { ObjectiveOptions } from './objective.js';
 import type { Snapshot } from './state.js';
 
 export interface GanTrainingOptions {
   readonly architecture: ArchitectureName;
+  /** What the networks learn; `bce`, by the architecture's settings, where absent. */
+  readonly objective?: ObjectiveOptions | undefined;
   readonly zDim: number;
   readonly width: number;
   readonly batch: number;
@@ -77,7 +81,7 @@ export class GanTraining {
     readonly dataset: ImageDataset,
     readonly options: GanTrainingOptions,
   ) {
-    const { architecture, zDim, width, batch, seed } = options;
+    const { architecture, objective, zDim, width, batch, seed } = options;
     if (dataset.height !== IMAGE_SIDE || dataset.width !== IMAGE_SIDE) {
       const side = `${IMAGE_SIDE} × ${IMAGE_SIDE}`;
       throw new Error(
@@ -86,6 +90,7 @@ export class GanTraining {
     }
     this.gan = new Gan(engine, {
       architecture: ARCHITECTURES[architecture],
+      objective,
       zDim,
       width,
       batch,
@@ -105,7 +110,9 @@ export class GanTraining {
     const walk = linearWalk(ends.subarray(0, zDim), ends.subarray(zDim), WALK_STEPS);
     this.walkZ = engine.tensor(walk, [WALK_STEPS, zDim], { name: 'walk z' });
     const { state, history } = this.gan;
-    this.loop = new TrainingLoop({ device: engine.device, state, history, rowOf: metricsOf, isFinite });
+    const { loss } = this.gan.objective;
+    const rowOf = (row: Float32Array): Metrics => metricsOf(row, loss);
+    this.loop = new TrainingLoop({ device: engine.device, state, history, rowOf, isFinite });
   }
 
   /** Iterations done. */
@@ -184,17 +191,6 @@ export class GanTraining {
       walk: gan.sample(this.walkZ),
     };
   }
-}
-
-function metricsOf(values: Float32Array): Metrics {
-  const at = (metric: MetricName): number => values[METRICS.indexOf(metric)] ?? NaN;
-  return {
-    generatorLoss: at('generatorLoss'),
-    discriminatorLoss: at('discriminatorLoss'),
-    realCalledReal: at('realCalledReal'),
-    fakeCalledFake: at('fakeCalledFake'),
-    fakeCalledReal: at('fakeCalledReal'),
-  };
 }
 
 function isFinite(row: Metrics): boolean {

@@ -8,5 +8,8 @@ export const MAX_Z_DIM = 512;
 /** Factor on the channel counts. */
 export const MAX_WIDTH = 8;
 
+/** Updates of the discriminator an iteration. */
+export const MAX_CRITIC_STEPS = 100;
+
 /** Images a batch. */
 export const MAX_BATCH = 4096;

@@ -2,7 +2,7 @@
  * @file `metrics.jsonl`: a line of JSON for each iteration, appended as training goes.
  */
 import { parseRecord } from '../files/json.js';
-import { METRICS, type MetricName, type Metrics } from './gan.js';
+import { LOSS_METRICS, METRICS, type MetricName, type Metrics } from './ganMetrics.js';
 import { IterationMetrics, readRows } from './iterationLog.js';
 
 /** A metric that a line lacks is NaN. */
@@ -53,8 +53,8 @@ function parseLine(line: string): MetricsRow | undefined {
   const fields = parseRecord(line) ?? {};
   const { iteration } = fields;
   if (typeof iteration !== 'number' || !Number.isSafeInteger(iteration) || iteration < 1) return undefined;
-  const row = { iteration, ...MISSING };
-  for (const name of METRICS) {
+  const row: { -readonly [name in keyof MetricsRow]: MetricsRow[name] } = { iteration, ...MISSING };
+  for (const name of [...METRICS, ...LOSS_METRICS]) {
     const value = fields[name];
     if (typeof value === 'number') row[name] = value;
   }

@@ -10,11 +10,12 @@ import type { RunArguments } from './runDescription.js';
 
 /** What a checkpoint says of its network, so that it can be used without its run. */
 export function aboutNetwork(args: RunArguments, dataset: ImageDataset): Record<string, string> {
-  const { architecture, zDim, width, batch, seed } = args;
+  const { architecture, objective, zDim, width, batch, seed } = args;
   const { height, width: imageWidth, channels } = dataset;
   const numbers = { zDim, width, batch, imageHeight: height, imageWidth, channels };
   const texts = Object.entries(numbers).map(([name, value]) => [name, value.toString()] as const);
-  return { architecture, seed, dataset: dataset.name, ...Object.fromEntries(texts) };
+  const loss = objective === undefined ? {} : { loss: objective.loss };
+  return { architecture, seed, dataset: dataset.name, ...loss, ...Object.fromEntries(texts) };
 }
 
 /** @throws CheckpointError for a checkpoint of another run */
@@ -22,8 +23,12 @@ export function checkSameRun({ path, iteration, about, tensors }: Checkpoint, ar
   if (tensors.get('iteration')?.values[0] !== iteration) {
     throw new CheckpointError(`${path} is no checkpoint of iteration ${iteration}: its counter says otherwise`);
   }
-  for (const name of ['architecture', 'zDim', 'width', 'batch', 'seed'] as const) {
-    const [found, expected] = [about.get(name), args[name].toString()];
+  const { architecture, zDim, width, batch, seed, objective } = args;
+  // A checkpoint tells its loss where the run's description does.
+  const loss = objective?.loss ?? (about.has('loss') ? 'bce' : undefined);
+  const told = { architecture, zDim, width, batch, seed, ...(loss === undefined ? {} : { loss }) };
+  for (const [name, value] of Object.entries(told)) {
+    const [found, expected] = [about.get(name), value.toString()];
     if (found !== expected) {
       throw new CheckpointError(
         `${path} is of another run: its ${name} is ${found === undefined ? 'not told' : shown(found)}, not ${shown(expected)}`,

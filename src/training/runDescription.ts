@@ -5,7 +5,9 @@
 import { z } from 'zod';
 import { parseDescribed } from '../files/describedJson.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
-import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from './limits.js';
+import { NORMALISATIONS } from '../models/normalisation.js';
+import { MAX_BATCH, MAX_CRITIC_STEPS, MAX_WIDTH, MAX_Z_DIM } from './limits.js';
+import { LOSS_NAMES } from './losses.js';
 
 const ARCHITECTURE_NAMES = Object.keys(ARCHITECTURES).filter((name): name is ArchitectureName => {
   return name in ARCHITECTURES;
@@ -16,8 +18,27 @@ const HASH = /^[0-9a-f]{64}$/;
 const count = z.int().min(1);
 const instant = z.iso.datetime();
 
+const positive = z.number().positive();
+
+const Objective = z
+  .strictObject({
+    loss: z.enum(LOSS_NAMES).describe('what both networks learn'),
+    penaltyWeight: positive.optional().describe('of the gradient penalty: λ of wgan-gp, γ of r1'),
+    criticSteps: count
+      .max(MAX_CRITIC_STEPS)
+      .optional()
+      .describe('updates of the discriminator an iteration; 1 where absent'),
+    clip: positive.optional().describe("the largest absolute value of a critic's weight"),
+    labelSmoothing: positive.lt(0.5).optional().describe('what the label of a real image is below 1'),
+    generatorRate: positive.optional().describe("the generator's learning rate, in place of its usual one"),
+    discriminatorRate: positive.optional().describe("the discriminator's learning rate, in place of its usual one"),
+    normaliseDiscriminator: z.enum(NORMALISATIONS).optional().describe("in place of the architecture's own"),
+  })
+  .describe("absent for bce by the architecture's own settings");
+
 const Arguments = z.strictObject({
   architecture: z.enum(ARCHITECTURE_NAMES).describe('networks, optimisers and schedule'),
+  objective: Objective.optional(),
   zDim: z.int().min(1).max(MAX_Z_DIM).describe('dimension of the latent variable'),
   width: z.number().positive().max(MAX_WIDTH).describe('factor on all channel counts; 1 is the published size'),
   batch: count.max(MAX_BATCH).describe('images a batch'),
@@ -83,10 +104,17 @@ export const MetricsLine = z
   .strictObject({
     iteration: count.describe('counted from 1'),
     generatorLoss: z.number(),
-    discriminatorLoss: z.number().describe('mean over real and generated images'),
+    discriminatorLoss: z.number().describe('mean over real and generated images, without a gradient penalty'),
     realCalledReal: z.number().min(0).max(1).describe('share of the real images'),
     fakeCalledFake: z.number().min(0).max(1).describe("share of the generated images of the discriminator's update"),
     fakeCalledReal: z.number().min(0).max(1).describe("share of the generated images of the generator's update"),
+    wasserstein: z
+      .number()
+      .optional()
+      .describe(
+        "a critic's estimate of the distance: its mean over real less that over generated images; wgan, wgan-gp",
+      ),
+    gradientPenalty: z.number().min(0).optional().describe('before its weight; wgan-gp, r1'),
   })
   .describe('An iteration of a run: a line of metrics.jsonl in its folder');
 

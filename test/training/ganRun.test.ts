@@ -304,6 +304,24 @@ slow('a checkpoint of another run is not taken for one of this', async () => {
   opened.folder.close();
 });
 
+slow('the loss is in run.json and in the checkpoints, whose loss must be the run’s', async () => {
+  const objective = { loss: 'wgan-gp', criticSteps: 2, normaliseDiscriminator: 'none' } as const;
+  const args = { ...ARGUMENTS, objective, iterations: 2 };
+  const path = newPath();
+  await toTheEnd(GanRun.create(path, args, CONTEXT));
+  assert.equal(readRun(path).arguments.objective, objective);
+  assert.is(readCheckpoint(checkpointOf(path, 2)).about.get('loss'), 'wgan-gp');
+  const opened = RunFolder.open(path);
+  for (const [other, found] of [
+    [{ ...args, objective: { ...objective, loss: 'hinge' as const } }, '"wgan-gp", not "hinge"'],
+    [ARGUMENTS, '"wgan-gp", not "bce"'],
+  ] as const) {
+    const description = { ...opened.description, arguments: { ...other } };
+    assert.throws(() => GanRun.resume({ folder: opened.folder, description }, CONTEXT), `its loss is ${found}`);
+  }
+  opened.folder.close();
+});
+
 slow('other images are refused, and nothing of the run is touched', async () => {
   const path = await killedAfter(4);
   const before = readFileSync(runFiles(path).metrics);

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import type { PlanMemory } from '../../src/gpu/plan.js';
-import { METRICS, type Metrics } from '../../src/training/gan.js';
+import { METRICS, type Metrics } from '../../src/training/ganMetrics.js';
 import {
   GanTraining,
   type GanTrainingOptions,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FileError } from '../../src/files/errors.js';
-import { METRICS, type Metrics } from '../../src/training/gan.js';
+import { METRICS, type Metrics } from '../../src/training/ganMetrics.js';
 import { MetricsLog, type MetricsRow, readMetrics } from '../../src/training/metricsLog.js';
 
 const root = mkdtempSync(join(tmpdir(), 'metrics-'));
@@ -52,6 +52,19 @@ const lines = (first: number, last: number): string => {
     .map((_, index) => lineOf(first + index))
     .join('');
 };
+
+test('what a loss records besides is kept, where it is there', () => {
+  const log = logOf(0);
+  const [first, second] = told(1, 2);
+  if (first === undefined || second === undefined) throw new Error('two rows are expected');
+  const critic = { ...second, wasserstein: -0.5, gradientPenalty: 0.25 };
+  log.append(1, [first, critic]);
+  log.close();
+  assert.equal(readMetrics(log.path), [
+    { iteration: 1, ...first },
+    { iteration: 2, ...critic },
+  ]);
+});
 
 test('a line of JSON an iteration, across calls; read again they are the same numbers', () => {
   const log = logOf(0);

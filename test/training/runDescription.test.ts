@@ -104,6 +104,7 @@ for (const [kind, path, ...values] of [
   ['run', 'arguments.keep', 1, 'all'],
   ['run', 'arguments.architecture', 'dcgan'],
   ['run', 'arguments.seed', '', '\n'],
+  ['run', 'arguments.objective', undefined, { loss: 'hinge' }, { loss: 'wgan', clip: 0.01, criticSteps: 100 }],
   ['run', 'dataset.folder', undefined],
   ['run', 'sessions', []],
   ['run', 'sessions.0.outcome', 'running', 'finished', 'stopped'],
@@ -113,6 +114,8 @@ for (const [kind, path, ...values] of [
   ['run', 'sessions.0.iterationsPerSecond', undefined, 1e-3],
   ['metrics', 'iteration', 2 ** 53 - 1],
   ['metrics', 'generatorLoss', 0, 1e300],
+  ['metrics', 'wasserstein', undefined, -1.5],
+  ['metrics', 'gradientPenalty', undefined, 0],
 ] as const) {
   for (const value of values) {
     test(`${path} may be ${told(value)}`, () => {
@@ -133,6 +136,9 @@ for (const [kind, path, ...values] of [
   ['run', 'arguments.checkpointEvery', 0, undefined],
   ['run', 'arguments.keep', 0, 'none', null, undefined],
   ['run', 'arguments.seed', 1],
+  ['run', 'arguments.objective', null, {}, { loss: 'gan' }, { loss: 'bce', more: 1 }],
+  ['run', 'arguments.objective', { loss: 'wgan', clip: 0 }, { loss: 'r1', criticSteps: 101 }],
+  ['run', 'arguments.objective', { loss: 'bce', labelSmoothing: 0.5 }, { loss: 'bce', normaliseDiscriminator: 'x' }],
   ['run', 'arguments.more', 1],
   ['run', 'dataset.sha256', '', 'A'.repeat(64), '0'.repeat(63), `${'0'.repeat(64)}\n`],
   ['run', 'dataset.folder', null],
@@ -152,6 +158,8 @@ for (const [kind, path, ...values] of [
   ['metrics', 'generatorLoss', null, undefined, '0.5'],
   ['metrics', 'realCalledReal', -0.1, 1.1],
   ['metrics', 'fakeCalledReal', undefined],
+  ['metrics', 'wasserstein', null, '1'],
+  ['metrics', 'gradientPenalty', -1],
   ['metrics', 'extra', 1],
 ] as const) {
   for (const value of values) {

@@ -1,0 +1,166 @@
+/**
+ * @file What a GAN's two networks are to learn, and by which settings: what was asked for, with the defaults of the loss
+ * and of the architecture in the places left open, or a reason why it makes no sense.
+ */
+import type { Architecture } from '../models/architectures.js';
+import type { Normalisation } from '../models/normalisation.js';
+import type { AdamSettings } from '../models/optimisers.js';
+import { LOSS_NAMES, LOSSES, type Loss, type LossName } from './losses.js';
+
+/** What can be asked for. What is absent is the loss's own, or else the architecture's. */
+export interface ObjectiveOptions {
+  /** `bce` where absent. */
+  readonly loss?: LossName | undefined;
+  /** λ of `wgan-gp`, γ of `r1`. */
+  readonly penaltyWeight?: number | undefined;
+  /** Updates of the discriminator an iteration, each on images of its own. */
+  readonly criticSteps?: number | undefined;
+  /** The largest absolute value of a weight of the critic under `wgan`. */
+  readonly clip?: number | undefined;
+  /** What a real image's label is below 1. */
+  readonly labelSmoothing?: number | undefined;
+  readonly generatorRate?: number | undefined;
+  readonly discriminatorRate?: number | undefined;
+  readonly normaliseDiscriminator?: Normalisation | undefined;
+}
+
+/** All that a training step goes by. */
+export interface Objective {
+  readonly name: LossName;
+  readonly loss: Loss;
+  readonly schedule: Architecture['schedule'];
+  /** Absent without a penalty. */
+  readonly penaltyWeight: number | undefined;
+  readonly criticSteps: number;
+  /** Absent where weights are not clipped. */
+  readonly clip: number | undefined;
+  readonly labelSmoothing: number;
+  readonly generatorAdam: AdamSettings;
+  readonly discriminatorAdam: AdamSettings;
+  readonly normaliseDiscriminator: Normalisation;
+}
+
+/** Settings that make no sense together; the message names the flag, and the reason. */
+export class ObjectiveError extends Error {
+  override readonly name = 'ObjectiveError';
+}
+
+/** Losses that fit a condition, for messages. */
+function lossesWith(fits: (loss: Loss) => boolean): string {
+  return LOSS_NAMES.filter((name) => fits(LOSSES[name])).join(', ');
+}
+
+/**
+ * @throws ObjectiveError where the settings do not go with each other, or with the architecture
+ */
+export function objectiveOf(architecture: Architecture, asked: ObjectiveOptions): Objective {
+  const { loss: name = 'bce', labelSmoothing = 0, generatorRate, discriminatorRate } = asked;
+  const loss = LOSSES[name];
+  const [own] = architecture.discriminatorNormalisations;
+  const objective: Objective = {
+    name,
+    loss,
+    schedule: loss.isJoint === true ? 'joint' : architecture.schedule,
+    penaltyWeight: asked.penaltyWeight ?? loss.penaltyWeight,
+    criticSteps: asked.criticSteps ?? loss.criticSteps ?? 1,
+    clip: asked.clip ?? loss.clip,
+    labelSmoothing,
+    generatorAdam: withRate({ ...architecture.generatorAdam, ...loss.adam }, generatorRate),
+    discriminatorAdam: withRate({ ...architecture.discriminatorAdam, ...loss.adam }, discriminatorRate),
+    normaliseDiscriminator: asked.normaliseDiscriminator ?? (loss.penalty === undefined ? own : 'none'),
+  };
+  const refused = [...numberRefusals(asked), ...lossRefusals(objective), ...networkRefusals(objective, architecture)];
+  if (refused[0] !== undefined) throw new ObjectiveError(refused[0]);
+  return objective;
+}
+
+/**
+ * What run.json tells of an objective: what was asked for, and the loss's own numbers, so that a run goes on with them
+ * whatever becomes of the defaults. Undefined for bce by the architecture's settings.
+ *
+ * @throws ObjectiveError as {@link objectiveOf}
+ */
+export function describedObjective(
+  architecture: Architecture,
+  asked: ObjectiveOptions,
+): (ObjectiveOptions & { readonly loss: LossName }) | undefined {
+  const { name, penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator } = objectiveOf(
+    architecture,
+    asked,
+  );
+  const { generatorRate, discriminatorRate } = asked;
+  const isOwn = normaliseDiscriminator === architecture.discriminatorNormalisations[0];
+  const others = {
+    ...(penaltyWeight === undefined ? {} : { penaltyWeight }),
+    ...(criticSteps === 1 ? {} : { criticSteps }),
+    ...(clip === undefined ? {} : { clip }),
+    ...(labelSmoothing === 0 ? {} : { labelSmoothing }),
+    ...(generatorRate === undefined ? {} : { generatorRate }),
+    ...(discriminatorRate === undefined ? {} : { discriminatorRate }),
+    ...(isOwn ? {} : { normaliseDiscriminator }),
+  };
+  return name === 'bce' && Object.keys(others).length === 0 ? undefined : { loss: name, ...others };
+}
+
+function withRate(settings: AdamSettings, learningRate: number | undefined): AdamSettings {
+  return learningRate === undefined ? settings : { ...settings, learningRate };
+}
+
+function* numberRefusals(asked: ObjectiveOptions): Generator<string> {
+  const { penaltyWeight, criticSteps, clip, labelSmoothing, generatorRate, discriminatorRate } = asked;
+  const above = {
+    '--gp-weight': penaltyWeight,
+    '--clip': clip,
+    '--lr-generator': generatorRate,
+    '--lr-discriminator': discriminatorRate,
+  };
+  for (const [flag, value] of Object.entries(above)) {
+    if (value !== undefined && !(value > 0 && Number.isFinite(value)))
+      yield `${flag} ${value}: it takes a number above 0`;
+  }
+  if (criticSteps !== undefined && !(Number.isInteger(criticSteps) && criticSteps >= 1)) {
+    yield `--critic-steps ${criticSteps}: it takes an integer of at least 1`;
+  }
+  if (labelSmoothing !== undefined && !(labelSmoothing >= 0 && labelSmoothing < 0.5)) {
+    yield `--label-smoothing ${labelSmoothing}: it takes a number from 0 to below 0.5, where real is no longer told from not`;
+  }
+}
+
+function* lossRefusals({ name, loss, penaltyWeight, clip, labelSmoothing }: Objective): Generator<string> {
+  if (penaltyWeight !== undefined && loss.penalty === undefined) {
+    const having = lossesWith(({ penalty }) => penalty !== undefined);
+    yield `--gp-weight ${penaltyWeight}: --loss ${name} has no gradient penalty to weigh; ${having} have one`;
+  }
+  if (clip !== undefined && loss.clip === undefined) {
+    const bounded =
+      loss.isCritic === true ? 'its penalty bounds the critic already' : 'its discriminator needs no bound';
+    yield (
+      `--clip ${clip}: weights are clipped under --loss ${lossesWith((each) => each.clip !== undefined)} alone; ` +
+      `${name} does not need it, as ${bounded}`
+    );
+  }
+  if (labelSmoothing > 0 && loss.isProbability !== true) {
+    const having = lossesWith(({ isProbability }) => isProbability === true);
+    yield `--label-smoothing ${labelSmoothing}: the labels of --loss ${name} are no probabilities; those of ${having} are`;
+  }
+}
+
+function* networkRefusals(objective: Objective, architecture: Architecture): Generator<string> {
+  const { name, loss, schedule, criticSteps, normaliseDiscriminator: normalise } = objective;
+  if (criticSteps > 1 && schedule === 'halves') {
+    yield (
+      `--critic-steps ${criticSteps}: under --loss ${name} this architecture's discriminator takes half a batch of real ` +
+      `and half of generated images in turn, as its article does; ${lossesWith(({ isJoint }) => isJoint === true)} train jointly`
+    );
+  }
+  if (normalise === 'batch' && loss.penalty !== undefined) {
+    yield (
+      `--normalise batch: --loss ${name} penalises the gradient of each image by itself, and under batch normalisation ` +
+      "an image's logit depends on the whole batch (Gulrajani et al. 2017, section 4); it takes --normalise none"
+    );
+  }
+  const possible = architecture.discriminatorNormalisations;
+  if (!possible.includes(normalise)) {
+    yield `--normalise ${normalise}: this architecture's discriminator takes ${possible.join(', ')}`;
+  }
+}

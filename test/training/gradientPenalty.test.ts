@@ -1,0 +1,136 @@
+/**
+ * @file The gradient penalties: their values and, through the double backward pass, their gradients by a discriminator's
+ * weights, against central differences of the penalty itself in float64.
+ *
+ * The reference takes the inner gradient by differences too. A discriminator of convolutions and leaky ReLUs is linear
+ * between its kinks, where differences are exact but for rounding, so no hand-written gradient is needed.
+ */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { checkGradients, type CheckInput } from '../../src/autograd/checkGradients.js';
+import { Engine } from '../../src/autograd/engine.js';
+import { gradients } from '../../src/autograd/grad.js';
+import * as ops from '../../src/autograd/ops/index.js';
+import type { Tensor } from '../../src/autograd/tensor.js';
+import { interpolatesPenalty, realPenalty } from '../../src/training/gradientPenalty.js';
+import * as reference from '../reference/ops.js';
+import type { Array64 } from '../reference/tensor.js';
+import { normal, type SharedOps } from '../support/both.js';
+import { openTestDevice } from '../support/device.js';
+
+const device = await openTestDevice();
+test.after(() => device.destroy());
+
+const engine = new Engine(device, { force: 'register-4x16' });
+
+const BATCH = 2;
+const IMAGE = [BATCH, 4, 4, 1] as const;
+const PIXELS = 16;
+const LEAKY = { leakyRelu: 0.2 };
+
+/** [N, 4, 4, 1] to [N, 1]: conv2d, leaky ReLU, dense, leaky ReLU, dense. */
+function critic<T>(o: SharedOps<T>, x: T, [w1, b1, w2, b2, w3, b3]: readonly T[]): T {
+  if (!w1 || !b1 || !w2 || !b2 || !w3 || !b3) throw new Error('a critic has six weights');
+  const first = o.conv2d(x, w1, { stride: 2, bias: b1, activation: LEAKY });
+  const second = o.matmul(o.reshape(first, [BATCH, 8]), w2, { bias: b2, activation: LEAKY });
+  return o.matmul(second, w3, { bias: b3 });
+}
+
+const scaled = ({ shape, values }: CheckInput, by: number): CheckInput => {
+  return { shape, values: Float32Array.from(values, (value) => value * by) };
+};
+
+const WEIGHTS: readonly CheckInput[] = [
+  scaled(normal('w1', 3, 3, 1, 2), 0.5),
+  scaled(normal('b1', 2), 0.5),
+  scaled(normal('w2', 8, 3), 0.5),
+  scaled(normal('b2', 3), 0.5),
+  normal('w3', 3, 1),
+  normal('b3', 1),
+];
+
+const REAL = normal('real', ...IMAGE);
+const FAKE = normal('fake', ...IMAGE);
+const SHARE: CheckInput = { shape: [BATCH, 1, 1, 1], values: [0.25, 0.875] };
+
+const tensorOf = ({ shape, values }: CheckInput, requiresGrad = false): Tensor => {
+  return engine.tensor(values, shape, { requiresGrad });
+};
+const arrayOf = ({ shape, values }: CheckInput): Array64 => reference.array64(shape, Float32Array.from(values));
+
+const [real, fake, share] = [REAL, FAKE, SHARE].map((input) => tensorOf(input));
+
+/** Wide, since D is linear as far as that: the roundings, which the outer differences enlarge, stay small. */
+const STEP = 1e-3;
+
+/** ‖∂D / ∂image‖₂² of each image, by differences. */
+function squaredNorms64(images: Array64, weights: readonly Array64[]): number[] {
+  const [gradient] = reference.centralDifferences(
+    (x) => reference.sum(critic<Array64>(reference, x, weights)),
+    [images],
+    STEP,
+  );
+  const values = [...(gradient?.data ?? [])];
+  return Array.from({ length: BATCH }, (_, image) => {
+    return values.slice(image * PIXELS, (image + 1) * PIXELS).reduce((sum, value) => sum + value * value, 0);
+  });
+}
+
+const meanOf = (values: readonly number[]): Array64 => {
+  return reference.scalar64(values.reduce((sum, value) => sum + value, 0) / values.length);
+};
+
+/** ε x + (1 − ε) x̃. */
+function between64(): Array64 {
+  const [x, other] = [arrayOf(REAL), arrayOf(FAKE)];
+  const data = x.data.map((value, at) => {
+    const epsilon = SHARE.values[Math.floor(at / PIXELS)]!;
+    return epsilon * value + (1 - epsilon) * other.data[at]!;
+  });
+  return reference.array64(x.shape, data);
+}
+
+const PENALTIES = {
+  'wgan-gp': {
+    gpu: (...weights: Tensor[]) => {
+      assert.ok(real && fake && share);
+      return interpolatesPenalty((x) => critic<Tensor>(ops, x, weights), real, fake, share);
+    },
+    reference: (...weights: Array64[]) => {
+      return meanOf(squaredNorms64(between64(), weights).map((square) => (Math.sqrt(square) - 1) ** 2));
+    },
+  },
+  r1: {
+    gpu: (...weights: Tensor[]) => {
+      assert.ok(real);
+      return realPenalty((x) => critic<Tensor>(ops, x, weights), real);
+    },
+    reference: (...weights: Array64[]) => {
+      return meanOf(squaredNorms64(arrayOf(REAL), weights).map((square) => square / 2));
+    },
+  },
+};
+
+for (const [name, penalty] of Object.entries(PENALTIES)) {
+  test(`${name}: the penalty is that of differences`, async () => {
+    const value = await penalty.gpu(...WEIGHTS.map((input) => tensorOf(input))).data();
+    reference.assertClose(value, penalty.reference(...WEIGHTS.map(arrayOf)).data, 1e-6, name);
+  });
+
+  test(`${name}: its gradient by every weight is that of differences of the penalty`, async () => {
+    const { errors, worst } = await checkGradients(engine, penalty, WEIGHTS);
+    assert.ok(worst <= 2e-5, `w1, b1, w2, b2, w3, b3: ${errors.join(', ')}`);
+  });
+
+  test(`${name}: a flat critic has a penalty with a finite gradient`, async () => {
+    const weights = WEIGHTS.map(({ shape, values }) =>
+      engine.tensor(new Float32Array(values.length), shape, { requiresGrad: true }),
+    );
+    const value = penalty.gpu(...weights);
+    const all = await Promise.all([value, ...gradients(value, weights)].map((tensor) => tensor.data()));
+    assert.ok(all.every((values) => values.every(Number.isFinite)));
+    reference.assertClose(all[0] ?? [], [name === 'r1' ? 0 : 1], 1e-5, 'penalty');
+  });
+}
+
+test.run();

@@ -1,0 +1,121 @@
+/**
+ * @file What a GAN is to learn: the defaults of losses and architectures, what run.json tells of it, and what is refused.
+ */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ARCHITECTURES, type ArchitectureName } from '../../src/models/architectures.js';
+import { LOSS_NAMES, LOSSES } from '../../src/training/losses.js';
+import {
+  describedObjective,
+  ObjectiveError,
+  objectiveOf,
+  type ObjectiveOptions,
+} from '../../src/training/objective.js';
+import { RunDescription } from '../../src/training/runDescription.js';
+
+const { dcgan, article } = ARCHITECTURES;
+
+test('nothing asked for is bce by the architecture’s settings, and run.json tells nothing', () => {
+  for (const architecture of [dcgan, article]) {
+    const { generatorAdam, discriminatorAdam, discriminatorNormalisations, schedule } = architecture;
+    assert.equal(objectiveOf(architecture, {}), {
+      name: 'bce',
+      loss: LOSSES.bce,
+      schedule,
+      penaltyWeight: undefined,
+      criticSteps: 1,
+      clip: undefined,
+      labelSmoothing: 0,
+      generatorAdam,
+      discriminatorAdam,
+      normaliseDiscriminator: discriminatorNormalisations[0],
+    });
+    for (const asked of [{}, { loss: 'bce' }, { criticSteps: 1, labelSmoothing: 0 }] as const) {
+      assert.is(describedObjective(architecture, asked), undefined);
+    }
+  }
+  assert.is(describedObjective(dcgan, { normaliseDiscriminator: 'batch' }), undefined);
+});
+
+test('the defaults of each loss, and the flags that outweigh them', () => {
+  const gulrajani = objectiveOf(dcgan, { loss: 'wgan-gp' });
+  assert.equal([gulrajani.penaltyWeight, gulrajani.criticSteps, gulrajani.clip], [10, 5, undefined]);
+  assert.equal(gulrajani.generatorAdam, { learningRate: 1e-4, beta1: 0, beta2: 0.9 });
+  assert.equal(gulrajani.discriminatorAdam, gulrajani.generatorAdam);
+  assert.is(gulrajani.normaliseDiscriminator, 'none');
+
+  const arjovsky = objectiveOf(article, { loss: 'wgan' });
+  assert.equal([arjovsky.clip, arjovsky.criticSteps, arjovsky.schedule], [0.01, 5, 'joint']);
+  assert.equal(arjovsky.generatorAdam, { learningRate: 5e-5, beta1: 0, beta2: 0.99, epsilon: 1e-7 });
+  assert.is(objectiveOf(dcgan, { loss: 'wgan' }).normaliseDiscriminator, 'batch');
+
+  const mescheder = objectiveOf(dcgan, { loss: 'r1', penaltyWeight: 3, generatorRate: 5e-4, discriminatorRate: 1e-4 });
+  assert.equal([mescheder.penaltyWeight, mescheder.criticSteps], [3, 1]);
+  assert.equal(mescheder.generatorAdam, { learningRate: 5e-4, beta1: 0.5 });
+  assert.equal(mescheder.discriminatorAdam, { learningRate: 1e-4, beta1: 0.5 });
+
+  for (const loss of ['bce-saturating', 'lsgan', 'hinge'] as const) {
+    const own = objectiveOf(article, { loss });
+    assert.equal([own.schedule, own.criticSteps, own.generatorAdam], ['halves', 1, article.generatorAdam], loss);
+  }
+});
+
+test('run.json tells what was asked for and the loss’s own numbers, and takes it back as it was', () => {
+  for (const [asked, told] of [
+    [{ loss: 'lsgan' }, { loss: 'lsgan' }],
+    [{ loss: 'wgan' }, { loss: 'wgan', criticSteps: 5, clip: 0.01 }],
+    [{ loss: 'wgan-gp' }, { loss: 'wgan-gp', penaltyWeight: 10, criticSteps: 5, normaliseDiscriminator: 'none' }],
+    [
+      { criticSteps: 2, labelSmoothing: 0.1 },
+      { loss: 'bce', criticSteps: 2, labelSmoothing: 0.1 },
+    ],
+    [{ generatorRate: 1e-4 }, { loss: 'bce', generatorRate: 1e-4 }],
+  ] as const) {
+    const described = describedObjective(dcgan, asked);
+    assert.equal(described, told);
+    assert.equal(objectiveOf(dcgan, described ?? {}), objectiveOf(dcgan, asked));
+    assert.equal(RunDescription.shape.arguments.shape.objective.parse(described), told);
+  }
+});
+
+test('every loss goes with every architecture by its defaults', () => {
+  for (const loss of LOSS_NAMES) {
+    for (const architecture of [dcgan, article]) objectiveOf(architecture, { loss });
+  }
+});
+
+const REFUSED: readonly (readonly [ArchitectureName, ObjectiveOptions, RegExp])[] = [
+  [
+    'dcgan',
+    { penaltyWeight: 10 },
+    /^--gp-weight 10: --loss bce has no gradient penalty to weigh; wgan-gp, r1 have one$/,
+  ],
+  ['dcgan', { loss: 'wgan', penaltyWeight: 1 }, /^--gp-weight 1: --loss wgan has no gradient penalty/],
+  ['dcgan', { clip: 0.01 }, /^--clip 0\.01: weights are clipped under --loss wgan alone; bce does not need it/],
+  ['dcgan', { loss: 'wgan-gp', clip: 1 }, /^--clip 1: .* as its penalty bounds the critic already$/],
+  ['dcgan', { loss: 'hinge', labelSmoothing: 0.1 }, /^--label-smoothing 0\.1: .* bce, bce-saturating, r1 are$/],
+  ['article', { criticSteps: 2 }, /^--critic-steps 2: .* half a batch .* wgan, wgan-gp, r1 train jointly$/],
+  ['article', { loss: 'hinge', criticSteps: 5 }, /^--critic-steps 5: under --loss hinge/],
+  [
+    'dcgan',
+    { loss: 'wgan-gp', normaliseDiscriminator: 'batch' },
+    /^--normalise batch: .*whole batch.* --normalise none$/,
+  ],
+  ['dcgan', { loss: 'r1', normaliseDiscriminator: 'batch' }, /^--normalise batch: --loss r1 penalises/],
+  ['dcgan', { loss: 'r1', penaltyWeight: 0 }, /^--gp-weight 0: it takes a number above 0$/],
+  ['dcgan', { loss: 'wgan', clip: NaN }, /^--clip NaN: it takes a number above 0$/],
+  ['dcgan', { criticSteps: 1.5 }, /^--critic-steps 1\.5: it takes an integer of at least 1$/],
+  ['dcgan', { labelSmoothing: 0.5 }, /^--label-smoothing 0\.5: it takes a number from 0 to below 0\.5/],
+  ['dcgan', { generatorRate: -1 }, /^--lr-generator -1: it takes a number above 0$/],
+];
+
+for (const [architecture, asked, message] of REFUSED) {
+  test(`${architecture} with ${JSON.stringify(asked)} is refused with a reason`, () => {
+    assert.throws(
+      () => objectiveOf(ARCHITECTURES[architecture], asked),
+      (error: unknown) => error instanceof ObjectiveError && message.test(error.message),
+    );
+  });
+}
+
+test.run();
