@@ -18,6 +18,7 @@ import { defaultFolder } from './defaultFolder.js';
 import { openWanted } from './device.js';
 import { resumeLine, sameImages, warnOfChanges } from './goingOn.js';
 import { chooseLooks, chooseLooksAgain, type Looking, openLooks } from './looking.js';
+import { chooseObjective, tellObjective } from './objectiveFlags.js';
 import { Output } from './output.js';
 import { duration, TrainingProgress } from './progress.js';
 import { StopSignals } from './stopSignals.js';
@@ -37,7 +38,8 @@ export async function startRun(flags: TrainFlags): Promise<void> {
   const args = runArguments(flags);
   const output = new Output(flags.json === true);
   const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say };
-  const path = flags.out ?? defaultFolder('runs', `${flags.arch}-z${flags.z}`);
+  const loss = flags.loss === undefined ? '' : `-${flags.loss}`;
+  const path = flags.out ?? defaultFolder('runs', `${flags.arch}${loss}-z${flags.z}`);
   checkEmpty(path);
   const look = (dataset: ImageDataset): Looking | undefined => chooseLooks(flags, dataset, output);
   await withRun(flags, output, data, look, (context, looking) => {
@@ -102,12 +104,16 @@ function runArguments(flags: TrainFlags): RunArguments {
   }
   const preset = PRESETS[flags.preset];
   const batch = flags.batch ?? preset.batch;
-  if (flags.arch === 'article' && batch % 2 !== 0) {
-    throw new UsageError(`--batch ${batch}: --arch article trains on two halves of a batch, so it takes an even one`);
+  const { objective, schedule } = chooseObjective(flags.arch, flags);
+  if (schedule === 'halves' && batch % 2 !== 0) {
+    throw new UsageError(
+      `--batch ${batch}: --arch ${flags.arch} trains on two halves of a batch, so it takes an even one`,
+    );
   }
   const sampleEvery = flags.sampleEvery ?? preset.sampleEvery;
   return {
     architecture: flags.arch,
+    ...(objective === undefined ? {} : { objective }),
     zDim: flags.z,
     width: flags.width ?? preset.width,
     batch,
@@ -213,12 +219,13 @@ function stopRule({ stopOn, patience }: TrainFlags): StopRule | undefined {
 
 function introduce({ folder, training }: GanRun, { say }: Output): void {
   const { adapter } = training.engine.device;
-  const { architecture, zDim, width } = training.options;
+  const { architecture, objective, zDim, width } = training.options;
   const { generator, discriminator } = training.gan;
   const numbers = [generator, discriminator].map(({ parameterCount }) => parameterCount.toLocaleString('en'));
   say(`device  ${adapter.name} (${adapter.driver})`);
   say(`data    ${training.dataset.name}, ${training.dataset.count} images`);
   say(`run     ${folder.path}`);
+  if (objective !== undefined) say(`loss    ${tellObjective(objective)}`);
   say(`model   ${architecture}, z ${zDim}, width ${width}: ${numbers.join(' + ')} numbers`);
 }
 

@@ -8,16 +8,18 @@ import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../training/limits.js';
 import { integer, integerOrAll, positive } from './arguments.js';
 import { dataOption } from './data.js';
 import { withDeviceFlags } from './device.js';
+import { OBJECTIVE_FLAGS, withObjectiveFlags } from './objectiveFlags.js';
 import { PRESETS, type TrainFlags } from './trainFlags.js';
 import { UsageError } from './usageError.js';
 import { exitCodes, VERDICT_EXITS, verdictNames } from './verdicts.js';
 
 /** Flags that make a run what it is: `--resume` goes on with what was chosen. */
-const FIXED = ['z', 'arch', 'preset', 'width', 'batch', 'sampleEvery', 'seed', 'data', 'out'];
+const FIXED = ['z', 'arch', 'preset', 'width', 'batch', 'sampleEvery', 'seed', 'data', 'out', ...OBJECTIVE_FLAGS];
 
 const HELP = `
 Examples:
   node dist/cli train --z 100 --data-dir path/to/mnist --iterations 1000
+  node dist/cli train --z 2 --loss wgan-gp --data-dir path/to/mnist
   node dist/cli train --resume runs/20260101-120000-dcgan-z100
   node dist/cli train --resume runs/20260101-120000-dcgan-z100 --iterations 6000
 
@@ -39,7 +41,8 @@ export function trainCommand(): Command {
         .argParser(integer(1, MAX_Z_DIM)),
     )
     .addOption(new Option('--arch <name>', 'networks and optimisers').choices(names(ARCHITECTURES)).default('dcgan'))
-    .addOption(new Option('--preset <name>', 'sizes that go together').choices(names(PRESETS)).default('standard'))
+    .addOption(new Option('--preset <name>', 'sizes that go together').choices(names(PRESETS)).default('standard'));
+  withObjectiveFlags(command)
     .option(
       '--width <factor>',
       `scales all channel counts, 1 is the published size (${presetValues('width')})`,

@@ -5,6 +5,7 @@ import type { ArchitectureName } from '../models/architectures.js';
 import type { DataKind } from './data.js';
 import type { VerdictName } from '../metrics/diagnosis.js';
 import type { DeviceFlags } from './device.js';
+import type { ObjectiveFlags } from './objectiveFlags.js';
 
 /** Sizes of a run that go together. A flag that is given outweighs the preset's. */
 export const PRESETS = {
@@ -14,7 +15,7 @@ export const PRESETS = {
   quick: { width: 0.5, batch: 32, iterations: 2000, sampleEvery: 250 },
 } as const;
 
-export interface TrainFlags extends DeviceFlags {
+export interface TrainFlags extends DeviceFlags, ObjectiveFlags {
   readonly z: number;
   readonly arch: ArchitectureName;
   readonly preset: keyof typeof PRESETS;

@@ -42,10 +42,11 @@ export function writeSamples(folder: RunFolder, dataset: ImageDataset, samples: 
 /** Draws `curves.png`. @throws FileError */
 export async function writeCurves(
   folder: RunFolder,
-  { architecture, zDim }: RunArguments,
+  { architecture, objective, zDim }: RunArguments,
   history: readonly MetricsRow[],
 ): Promise<void> {
-  const chart = await renderChart(trainingCurves(asColumns(history), `${architecture}, z ${zDim}`));
+  const loss = objective === undefined ? '' : `${objective.loss}, `;
+  const chart = await renderChart(trainingCurves(asColumns(history), `${architecture}, ${loss}z ${zDim}`));
   folder.writeCurves(chart.png);
 }
 

@@ -357,6 +357,14 @@ for (const [flag, value] of [
   ['--sample-every', '15'],
   ['--data', 'auto'],
   ['--out', 'elsewhere'],
+  ['--loss', 'hinge'],
+  ['--gp-weight', '1'],
+  ['--critic-steps', '2'],
+  ['--clip', '0.1'],
+  ['--label-smoothing', '0.1'],
+  ['--lr-generator', '1e-4'],
+  ['--lr-discriminator', '1e-4'],
+  ['--normalise', 'none'],
 ] as const) {
   test(`--resume with ${flag}: code 2`, () => {
     const { code, stdout, stderr } = zdim(['train', '--resume', join(root, 'anything'), flag, value]);

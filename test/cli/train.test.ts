@@ -205,6 +205,27 @@ slow('--arch article and a preset that flags outweigh, on the built-in digits', 
   assert.equal([dataset.kind, dataset.name, dataset.folder], ['digits', 'digits', undefined]);
 });
 
+slow('--loss and what goes with it: told, in run.json and in every line of metrics, and gone on with', () => {
+  const out = join(root, 'critic');
+  const flags = ['--loss', 'wgan-gp', '--critic-steps', '2', '--gp-weight', '5', '--lr-generator', '2e-4'];
+  const { code, stderr, stdout } = tiny('critic', ...flags, '--iterations', '2');
+  assert.is(code, 0, stderr);
+  const told = 'wgan-gp, penalty weight 5, critic steps 2, learning rate of the generator 0.0002, normalise none';
+  assert.match(stdout, new RegExp(`^loss +${told}$`, 'm'));
+  const { objective } = readRun(out).arguments;
+  const settings = { penaltyWeight: 5, criticSteps: 2, generatorRate: 2e-4, normaliseDiscriminator: 'none' };
+  assert.equal(objective, { loss: 'wgan-gp', ...settings });
+  const again = zdim(['train', '--resume', out, '--iterations', '3', '--no-tune']);
+  assert.is(again.code, 0, again.stderr);
+  assert.equal(readRun(out).arguments.objective, objective);
+  const lines = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
+  assert.is(lines.length, 3);
+  for (const line of lines) {
+    const { wasserstein, gradientPenalty } = JSON.parse(line) as Record<string, unknown>;
+    assert.ok(typeof wasserstein === 'number' && typeof gradientPenalty === 'number', line);
+  }
+});
+
 const mnist = process.env.MNIST_DIR;
 if (mnist === undefined || mnist === '') {
   console.log('SKIPPED: a run on real MNIST by --data-dir; set MNIST_DIR to the folder of its four files');
@@ -248,6 +269,15 @@ for (const [what, args, message] of [
   ['an unknown preset', ['--preset', 'huge'], /--preset <name>.*'huge'.*standard, quick/],
   ['unknown data', ['--data', 'cifar'], /--data <kind>.*'cifar'.*auto, mnist, digits/],
   ['a batch without halves', ['--arch', 'article', '--batch', '5'], /--batch 5: --arch article.*even/],
+  ['an unknown loss', ['--loss', 'gan'], /--loss <name>.*'gan'.*bce, bce-saturating, lsgan, hinge, wgan, wgan-gp, r1/],
+  ['a weight without a penalty', ['--gp-weight', '10'], /--gp-weight 10: --loss bce has no gradient penalty/],
+  ['clipping of another loss', ['--loss', 'hinge', '--clip', '0.1'], /--clip 0\.1: .*under --loss wgan alone/],
+  ['a limit of 0', ['--loss', 'wgan', '--clip', '0'], /--clip <limit>.*'0'.*above 0/],
+  ['no critic step', ['--critic-steps', '0'], /--critic-steps <count>.*'0'.*from 1 to 100/],
+  ['critic steps of halves', ['--arch', 'article', '--critic-steps', '5'], /--critic-steps 5: .*half a batch/],
+  ['a penalty on a batch', ['--loss', 'wgan-gp', '--normalise', 'batch'], /--normalise batch: .*whole batch.*none/],
+  ['smoothed labels of a critic', ['--loss', 'wgan', '--label-smoothing', '0.1'], /--label-smoothing 0\.1: .*no prob/],
+  ['labels without a difference', ['--label-smoothing', '0.5'], /--label-smoothing <amount>.*'0\.5'.*below 0\.5/],
   ['a folder for digits', ['--data', 'digits', '--data-dir', data], /--data digits .*takes no --data-dir/],
   ['a word too many', ['fast'], /too many arguments/],
   ['an unknown flag', ['--iteration', '3'], /^error: unknown option '--iteration' \(Did you mean --iterations\?\)\n$/],

@@ -1,0 +1,136 @@
+/**
+ * @file The flags of what a GAN's networks learn, which `train` and `study` share, and what becomes of them.
+ */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
+import { NORMALISATIONS, type Normalisation } from '../models/normalisation.js';
+import { MAX_CRITIC_STEPS } from '../training/limits.js';
+import { LOSS_NAMES, type LossName } from '../training/losses.js';
+import {
+  describedObjective,
+  type Objective,
+  ObjectiveError,
+  objectiveOf,
+  type ObjectiveOptions,
+} from '../training/objective.js';
+import { integer, positive } from './arguments.js';
+import { UsageError } from './usageError.js';
+
+export interface ObjectiveFlags {
+  readonly loss?: LossName;
+  readonly gpWeight?: number;
+  readonly criticSteps?: number;
+  readonly clip?: number;
+  readonly labelSmoothing?: number;
+  readonly lrGenerator?: number;
+  readonly lrDiscriminator?: number;
+  readonly normalise?: Normalisation;
+}
+
+/** Their names among the options of a command. */
+export const OBJECTIVE_FLAGS = [
+  'loss',
+  'gpWeight',
+  'criticSteps',
+  'clip',
+  'labelSmoothing',
+  'lrGenerator',
+  'lrDiscriminator',
+  'normalise',
+] as const satisfies readonly (keyof ObjectiveFlags)[];
+
+const MAX_WEIGHT = 1e6;
+
+/** Adds the flags. */
+export function withObjectiveFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--loss <name>', 'what both networks learn, see docs/losses.md (default: bce)').choices(LOSS_NAMES),
+    )
+    .option(
+      '--gp-weight <weight>',
+      'of the gradient penalty: λ of wgan-gp (default: 10, Gulrajani 2017), γ of r1 (default: 10, Mescheder 2018)',
+      positive(MAX_WEIGHT),
+    )
+    .option(
+      '--critic-steps <count>',
+      'updates of the discriminator an iteration, each on images of its own ' +
+        '(default: 1; wgan and wgan-gp: 5, Arjovsky 2017 and Gulrajani 2017)',
+      integer(1, MAX_CRITIC_STEPS),
+    )
+    .option(
+      '--clip <limit>',
+      "the largest absolute value of a critic's weight under wgan (default: 0.01, Arjovsky 2017)",
+      positive(MAX_WEIGHT),
+    )
+    .option(
+      '--label-smoothing <amount>',
+      'what the label of a real image is below 1, for bce, bce-saturating and r1 (default: 0; Salimans 2016: 0.1)',
+      smoothing,
+    )
+    .option(
+      '--lr-generator <rate>',
+      "the generator's learning rate (default: the architecture's; wgan: 5e-5, wgan-gp: 1e-4)",
+      positive(1),
+    )
+    .option(
+      '--lr-discriminator <rate>',
+      "the discriminator's, of a time scale of its own (Heusel 2017; default: the architecture's; wgan: 5e-5, wgan-gp: 1e-4)",
+      positive(1),
+    )
+    .addOption(
+      new Option(
+        '--normalise <how>',
+        "the discriminator's layers (default: batch for dcgan, none under a gradient penalty and for article)",
+      ).choices(NORMALISATIONS),
+    );
+}
+
+function smoothing(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < 0.5)) {
+    throw new InvalidArgumentError('It takes a number from 0 to below 0.5.');
+  }
+  return value;
+}
+
+/** What run.json is to tell, and the schedule by which it trains. @throws UsageError for flags that make no sense together */
+export function chooseObjective(
+  architecture: ArchitectureName,
+  flags: ObjectiveFlags,
+): { objective: ReturnType<typeof describedObjective>; schedule: Objective['schedule'] } {
+  const asked: ObjectiveOptions = {
+    loss: flags.loss,
+    penaltyWeight: flags.gpWeight,
+    criticSteps: flags.criticSteps,
+    clip: flags.clip,
+    labelSmoothing: flags.labelSmoothing,
+    generatorRate: flags.lrGenerator,
+    discriminatorRate: flags.lrDiscriminator,
+    normaliseDiscriminator: flags.normalise,
+  };
+  const made = ARCHITECTURES[architecture];
+  try {
+    return { objective: describedObjective(made, asked), schedule: objectiveOf(made, asked).schedule };
+  } catch (error) {
+    if (error instanceof ObjectiveError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** An objective in a line, for people. */
+export function tellObjective(objective: ObjectiveOptions): string {
+  const { loss = 'bce', penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator } = objective;
+  const { generatorRate, discriminatorRate } = objective;
+  const settings = {
+    'penalty weight': penaltyWeight,
+    'critic steps': criticSteps,
+    clip,
+    'label smoothing': labelSmoothing,
+    'learning rate of the generator': generatorRate,
+    'of the discriminator': discriminatorRate,
+    normalise: normaliseDiscriminator,
+  };
+  const told = Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
+  return [loss, ...told].join(', ');
+}
