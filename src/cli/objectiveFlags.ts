@@ -28,7 +28,7 @@ export interface ObjectiveFlags {
 }
 
 /** Their names among the options of a command. */
-export const OBJECTIVE_FLAGS = [
+export const OBJECTIVE_OPTIONS = [
   'loss',
   'gpWeight',
   'criticSteps',
@@ -94,11 +94,8 @@ function smoothing(text: string): number {
   return value;
 }
 
-/** What run.json is to tell, and the schedule by which it trains. @throws UsageError for flags that make no sense together */
-export function chooseObjective(
-  architecture: ArchitectureName,
-  flags: ObjectiveFlags,
-): { objective: ReturnType<typeof describedObjective>; schedule: Objective['schedule'] } {
+/** What the flags ask for; undefined where none is given. */
+export function askedObjective(flags: ObjectiveFlags): ObjectiveOptions | undefined {
   const asked: ObjectiveOptions = {
     loss: flags.loss,
     penaltyWeight: flags.gpWeight,
@@ -109,6 +106,15 @@ export function chooseObjective(
     discriminatorRate: flags.lrDiscriminator,
     normaliseDiscriminator: flags.normalise,
   };
+  return Object.values(asked).every((value) => value === undefined) ? undefined : asked;
+}
+
+/** What run.json is to tell, and the schedule by which it trains. @throws UsageError for flags that make no sense together */
+export function chooseObjective(
+  architecture: ArchitectureName,
+  flags: ObjectiveFlags,
+): { objective: ReturnType<typeof describedObjective>; schedule: Objective['schedule'] } {
+  const asked = askedObjective(flags) ?? {};
   const made = ARCHITECTURES[architecture];
   try {
     return { objective: describedObjective(made, asked), schedule: objectiveOf(made, asked).schedule };

@@ -13,13 +13,14 @@ import { reportStudy } from '../study/reportStudy.js';
 import type { Results } from '../study/results.js';
 import type { StudySettings } from '../study/studyDescription.js';
 import { readStudy, StudyFolder, studyFiles } from '../study/studyFolder.js';
-import { checkSettings, SAMPLES, seedNames, STUDY_PRESETS, Z_DIMS } from '../study/studyPlan.js';
+import { type AskedSettings, checkSettings, SAMPLES, seedNames, STUDY_PRESETS, Z_DIMS } from '../study/studyPlan.js';
 import { shownMetric, SUMMARY_METRICS, type MetricName } from '../study/summaryMetrics.js';
 import { StudyTraining } from '../study/trainRuns.js';
 import { TrainedGenerator } from '../training/trainedGenerator.js';
 import { chooseDataset } from './data.js';
 import { defaultFolder } from './defaultFolder.js';
 import { openWanted } from './device.js';
+import { askedObjective, chooseObjective } from './objectiveFlags.js';
 import { Output } from './output.js';
 import { shellWord } from './shellWord.js';
 import { StopSignals } from './stopSignals.js';
@@ -96,16 +97,19 @@ async function openFolder(flags: StudyFlags, output: Output): Promise<{ folder: 
 }
 
 /** What the flags say, and nothing of what they leave open. */
-function askedSettings(flags: StudyFlags): Partial<StudySettings> {
+function askedSettings(flags: StudyFlags): AskedSettings {
+  const objective = askedObjective(flags);
+  const learned = objective === undefined ? {} : { objective };
   if (flags.preset !== undefined) {
     const { zDims, samples, ...sizes } = newSettings(flags);
-    return { ...sizes, ...(flags.z && { zDims }), ...(flags.samples !== undefined && { samples }) };
+    return { ...sizes, ...learned, ...(flags.z && { zDims }), ...(flags.samples !== undefined && { samples }) };
   }
   const { z, seeds, arch, width, batch, iterations, sampleEvery, samples } = flags;
   return {
     ...(z && { zDims: [...z] }),
     ...(seeds !== undefined && { seeds: seedNames(seeds) }),
     ...(arch && { architecture: arch }),
+    ...learned,
     ...(width !== undefined && { width }),
     ...(batch !== undefined && { batch }),
     ...(iterations !== undefined && { iterations }),
@@ -117,19 +121,22 @@ function askedSettings(flags: StudyFlags): Partial<StudySettings> {
 function newSettings(flags: StudyFlags): StudySettings {
   const name = flags.preset ?? 'quick';
   const preset = STUDY_PRESETS[name];
+  const architecture = flags.arch ?? preset.architecture;
+  const { objective, schedule } = chooseObjective(architecture, flags);
   const settings = {
     preset: name,
     zDims: [...(flags.z ?? Z_DIMS)],
     seeds: seedNames(flags.seeds ?? preset.seeds),
-    architecture: flags.arch ?? preset.architecture,
+    architecture,
+    ...(objective === undefined ? {} : { objective }),
     width: flags.width ?? preset.width,
     batch: flags.batch ?? preset.batch,
     iterations: flags.iterations ?? preset.iterations,
     sampleEvery: flags.sampleEvery ?? preset.sampleEvery,
     samples: flags.samples ?? SAMPLES,
   };
-  if (settings.architecture === 'article' && settings.batch % 2 !== 0) {
-    throw new UsageError(`--batch ${settings.batch}: --arch article trains on two halves of a batch`);
+  if (schedule === 'halves' && settings.batch % 2 !== 0) {
+    throw new UsageError(`--batch ${settings.batch}: --arch ${architecture} trains on two halves of a batch`);
   }
   return settings;
 }

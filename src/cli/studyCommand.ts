@@ -9,6 +9,7 @@ import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../training/limits.js';
 import { integer, positive } from './arguments.js';
 import { DATA_KINDS } from './data.js';
 import { withDeviceFlags } from './device.js';
+import { withObjectiveFlags } from './objectiveFlags.js';
 import type { StudyFlags } from './studyFlags.js';
 
 /** More runs of one study at a time than any device has use for. */
@@ -18,6 +19,7 @@ const MOST_SEEDS = 100;
 const HELP = `
 Examples:
   node dist/cli study --z 100,50,10,2,1 --seeds 3 --preset standard --data-dir path/to/mnist
+  node dist/cli study --z 2 --loss wgan-gp --out studies/wgan-gp
   node dist/cli study --preset article --data mnist --out studies/article
   node dist/cli study --out studies/article                 # goes on with it
   node dist/cli study --out studies/article --only-report   # draws anew
@@ -66,7 +68,8 @@ export function studyCommand(): Command {
       new Option('--arch <name>', `networks and optimisers (${presetValues('architecture')})`).choices(
         Object.keys(ARCHITECTURES),
       ),
-    )
+    );
+  withObjectiveFlags(command)
     .option('--width <factor>', `scales all channel counts (${presetValues('width')})`, positive(MAX_WIDTH))
     .option('--iterations <count>', `updates of the generator in each run (${presetValues('iterations')})`, integer(1))
     .option('--batch <images>', `images a batch (${presetValues('batch')})`, integer(1, MAX_BATCH))

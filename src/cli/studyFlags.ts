@@ -6,8 +6,9 @@ import type { ArchitectureName } from '../models/architectures.js';
 import type { StudyPreset } from '../study/studyPlan.js';
 import type { DataKind } from './data.js';
 import type { DeviceFlags } from './device.js';
+import type { ObjectiveFlags } from './objectiveFlags.js';
 
-export interface StudyFlags extends DeviceFlags {
+export interface StudyFlags extends DeviceFlags, ObjectiveFlags {
   readonly z?: readonly number[];
   readonly seeds?: number;
   readonly preset?: StudyPreset;

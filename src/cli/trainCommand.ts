@@ -8,13 +8,13 @@ import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../training/limits.js';
 import { integer, integerOrAll, positive } from './arguments.js';
 import { dataOption } from './data.js';
 import { withDeviceFlags } from './device.js';
-import { OBJECTIVE_FLAGS, withObjectiveFlags } from './objectiveFlags.js';
+import { OBJECTIVE_OPTIONS, withObjectiveFlags } from './objectiveFlags.js';
 import { PRESETS, type TrainFlags } from './trainFlags.js';
 import { UsageError } from './usageError.js';
 import { exitCodes, VERDICT_EXITS, verdictNames } from './verdicts.js';
 
 /** Flags that make a run what it is: `--resume` goes on with what was chosen. */
-const FIXED = ['z', 'arch', 'preset', 'width', 'batch', 'sampleEvery', 'seed', 'data', 'out', ...OBJECTIVE_FLAGS];
+const FIXED = ['z', 'arch', 'preset', 'width', 'batch', 'sampleEvery', 'seed', 'data', 'out', ...OBJECTIVE_OPTIONS];
 
 const HELP = `
 Examples:

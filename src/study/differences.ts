@@ -1,6 +1,7 @@
 /**
  * @file What a study does otherwise than the article whose experiment it repeats: a sentence a difference.
  */
+import { objectiveWords } from '../training/objective.js';
 import type { StudyDataset, StudySettings } from './studyDescription.js';
 import { SAMPLES, STUDY_PRESETS, Z_DIMS } from './studyPlan.js';
 
@@ -16,7 +17,7 @@ export function differencesFromArticle(
   dataset: Pick<StudyDataset, 'kind' | 'name'>,
 ): readonly string[] {
   const { article } = STUDY_PRESETS;
-  const { architecture, width, batch, iterations, sampleEvery, samples, seeds, zDims } = settings;
+  const { architecture, objective, width, batch, iterations, sampleEvery, samples, seeds, zDims } = settings;
   const missing = Z_DIMS.filter((zDim) => !zDims.includes(zDim));
   const more = zDims.filter((zDim) => !Z_DIMS.some((known) => known === zDim));
   const told = (is: boolean, sentence: string): string[] => (is ? [sentence] : []);
@@ -30,6 +31,10 @@ export function differencesFromArticle(
       architecture !== article.architecture,
       `The networks are this project's “${architecture}” with its own optimisers; the article upsamples and convolves, ` +
         'has no batch normalisation in its discriminator, and updates that in two halves of a batch.',
+    ),
+    ...told(
+      objective !== undefined,
+      `The networks learn by ${objectiveWords(objective).join(' ')}; the article's by binary cross-entropy alone.`,
     ),
     ...told(
       width !== article.width,

@@ -16,6 +16,7 @@ export const StudySettings = z.strictObject({
   zDims: z.array(run.zDim).min(1).refine(unique, 'a dimension comes twice').describe('dimensions of z, each trained'),
   seeds: z.array(run.seed).min(1).refine(unique, 'a seed comes twice').describe('of the runs of each dimension'),
   architecture: run.architecture,
+  objective: run.objective,
   width: run.width,
   batch: run.batch,
   iterations: run.iterations,

@@ -1,6 +1,7 @@
 /**
  * @file What a study trains: presets, the run of each dimension and seed, and the arguments that `train` gets for it.
  */
+import { flaggedSettings, type ObjectiveOptions, objectiveWords } from '../training/objective.js';
 import type { RunArguments } from '../training/runDescription.js';
 import { StudyError, type StudyDataset, type StudySettings } from './studyDescription.js';
 
@@ -45,8 +46,9 @@ export function planRuns({ zDims, seeds }: Pick<StudySettings, 'zDims' | 'seeds'
 
 /** What the run of a study is told to be. */
 export function runArguments(settings: StudySettings, { zDim, seed }: PlannedRun): RunArguments {
-  const { architecture, width, batch, iterations, sampleEvery, preset } = settings;
-  const sizes = { architecture, zDim, width, batch, iterations, sampleEvery };
+  const { architecture, objective, width, batch, iterations, sampleEvery, preset } = settings;
+  const learned = objective === undefined ? {} : { objective };
+  const sizes = { architecture, ...learned, zDim, width, batch, iterations, sampleEvery };
   return { ...sizes, checkpointEvery: sampleEvery, keep: KEEP, seed, preset };
 }
 
@@ -57,10 +59,8 @@ export function trainArguments(
   { kind, folder }: Pick<StudyDataset, 'kind' | 'folder'>,
   out: string,
 ): string[] {
-  const { architecture, zDim, width, batch, iterations, sampleEvery, checkpointEvery, keep, seed } = runArguments(
-    settings,
-    run,
-  );
+  const args = runArguments(settings, run);
+  const { architecture, zDim, width, batch, iterations, sampleEvery, checkpointEvery, keep, seed } = args;
   const flags = {
     z: zDim,
     arch: architecture,
@@ -75,22 +75,29 @@ export function trainArguments(
     ...(folder === undefined ? {} : { 'data-dir': folder }),
     out,
   };
-  return ['train', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value.toString()])];
+  const words = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value.toString()]);
+  return ['train', ...words, ...objectiveWords(args.objective)];
 }
 
 /** @throws StudyError where a run's arguments are not those that the study gives it; `path` is the run's folder */
 export function checkArguments(path: string, found: RunArguments, wanted: RunArguments): void {
   for (const name of ['architecture', 'zDim', 'width', 'batch', 'iterations', 'sampleEvery', 'seed'] as const) {
-    if (found[name] === wanted[name]) continue;
-    throw new StudyError(
-      `${path} is a run of other settings: its ${name} is ${found[name]}, the study's is ${wanted[name]}; ` +
-        'move it away to train it anew',
-    );
+    if (found[name] !== wanted[name]) throw otherSettings(path, name, found[name], wanted[name]);
   }
+  const [learned, toLearn] = [found, wanted].map(({ objective }) => objectiveWords(objective ?? USUAL).join(' '));
+  if (learned !== toLearn) throw otherSettings(path, 'objective', learned ?? '', toLearn ?? '');
 }
 
+function otherSettings(path: string, name: string, found: string | number, wanted: string | number): StudyError {
+  const told = `its ${name} is ${found}, the study's is ${wanted}`;
+  return new StudyError(`${path} is a run of other settings: ${told}; move it away to train it anew`);
+}
+
+/** What a description that tells no objective stands for. */
+const USUAL: ObjectiveOptions = { loss: 'bce' };
+
 /** Each setting's flag, for messages. */
-const FLAGS: Readonly<Record<Exclude<keyof StudySettings, 'preset'>, string>> = {
+const FLAGS: Readonly<Record<Exclude<keyof StudySettings, 'preset' | 'objective'>, string>> = {
   zDims: '--z',
   seeds: '--seeds',
   architecture: '--arch',
@@ -101,19 +108,30 @@ const FLAGS: Readonly<Record<Exclude<keyof StudySettings, 'preset'>, string>> = 
   samples: '--samples',
 };
 
+/** What is said of a study's settings, which may be a part of them. */
+export type AskedSettings = Partial<Omit<StudySettings, 'objective'>> & {
+  readonly objective?: ObjectiveOptions | undefined;
+};
+
 /** @throws StudyError naming the first setting that is another than the study in a folder was begun with */
-export function checkSettings(path: string, begun: StudySettings, asked: Partial<StudySettings>): void {
+export function checkSettings(path: string, begun: StudySettings, asked: AskedSettings): void {
   for (const [name, flag] of Object.entries(FLAGS)) {
     const [before, now] = [valueOf(begun, name), valueOf(asked, name)];
-    if (now === undefined || now === before) continue;
-    throw new StudyError(
-      `${path} is a study with ${flag} ${before ?? ''}, not ${now}: without ${flag} it goes on, and --out names another`,
-    );
+    if (now !== undefined && now !== before) throw otherStudy(path, flag, before, now);
+  }
+  const before = new Map(flaggedSettings(begun.objective ?? USUAL));
+  for (const [flag, now] of flaggedSettings(asked.objective ?? {})) {
+    if (now !== before.get(flag)) throw otherStudy(path, flag, before.get(flag), now);
   }
 }
 
+function otherStudy(path: string, flag: string, before: string | undefined, now: string): StudyError {
+  const told = before === undefined ? `without ${flag}, not with` : `with ${flag} ${before}, not`;
+  return new StudyError(`${path} is a study ${told} ${now}: without ${flag} it goes on, and --out names another`);
+}
+
 /** As a flag takes it; seeds by their number. */
-function valueOf(settings: Partial<StudySettings>, name: string): string | undefined {
+function valueOf(settings: AskedSettings, name: string): string | undefined {
   const found = new Map<string, unknown>(Object.entries(settings)).get(name);
   if (Array.isArray(found)) return name === 'seeds' ? found.length.toString() : found.join(',');
   return typeof found === 'string' || typeof found === 'number' ? found.toString() : undefined;
@@ -129,5 +147,6 @@ export function studyCommandLine(settings: StudySettings, { kind }: Pick<StudyDa
     const isTold = name === 'zDims' || value !== usual.get(name)?.toString();
     return value === undefined || !isTold ? [] : [`${flag} ${value}`];
   });
-  return ['node dist/cli study', ...given, `--preset ${settings.preset}`, `--data ${kind}`].join(' ');
+  const learned = objectiveWords(settings.objective);
+  return ['node dist/cli study', ...given, ...learned, `--preset ${settings.preset}`, `--data ${kind}`].join(' ');
 }

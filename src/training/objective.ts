@@ -24,6 +24,32 @@ export interface ObjectiveOptions {
   readonly normaliseDiscriminator?: Normalisation | undefined;
 }
 
+/** The flag of `train` and `study` that asks for each. */
+export const OBJECTIVE_FLAGS = {
+  loss: '--loss',
+  penaltyWeight: '--gp-weight',
+  criticSteps: '--critic-steps',
+  clip: '--clip',
+  labelSmoothing: '--label-smoothing',
+  generatorRate: '--lr-generator',
+  discriminatorRate: '--lr-discriminator',
+  normaliseDiscriminator: '--normalise',
+} as const satisfies Readonly<Record<keyof ObjectiveOptions, string>>;
+
+/** The words of a command that ask for an objective. */
+export function objectiveWords(objective: ObjectiveOptions = {}): string[] {
+  return flaggedSettings(objective).flatMap(([flag, value]) => [flag, value]);
+}
+
+/** Each setting that is given, by its flag, as the flag takes it. */
+export function flaggedSettings(objective: ObjectiveOptions): (readonly [flag: string, value: string])[] {
+  const given = new Map<string, string | number | undefined>(Object.entries(objective));
+  return Object.entries(OBJECTIVE_FLAGS).flatMap(([name, flag]) => {
+    const value = given.get(name);
+    return value === undefined ? [] : [[flag, value.toString()] as const];
+  });
+}
+
 /** All that a training step goes by. */
 export interface Objective {
   readonly name: LossName;

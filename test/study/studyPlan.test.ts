@@ -92,6 +92,38 @@ test('a run of other settings than the study gives it is refused by name', () =>
   );
 });
 
+test('a study by another loss than bce tells its runs so, and knows them by it', () => {
+  const objective = { loss: 'wgan-gp', penaltyWeight: 5, criticSteps: 2, normaliseDiscriminator: 'none' } as const;
+  const settings = { ...SETTINGS, objective };
+  const run = { name: 'z2-seed1', zDim: 2, seed: '1' };
+  const flags = '--loss wgan-gp --gp-weight 5 --critic-steps 2 --normalise none';
+  assert.match(trainArguments(settings, run, { kind: 'digits' }, 'out').join(' '), flags);
+  assert.match(studyCommandLine(settings, { kind: 'digits' }), flags);
+  assert.ok(differencesFromArticle(settings, { kind: 'mnist', name: 'm' }).some((told) => told.includes(flags)));
+  assert.equal(StudySettings.parse(settings), settings);
+
+  const wanted = runArguments(settings, run);
+  assert.equal(wanted.objective, objective);
+  // Whatever the order of its fields.
+  const { loss, ...others } = objective;
+  checkArguments('runs/x', { ...wanted, objective: { ...others, loss } }, wanted);
+  const plain = runArguments(SETTINGS, run);
+  assert.throws(
+    () => checkArguments('runs/x', plain, wanted),
+    /its objective is --loss bce, the study's is --loss wgan/,
+  );
+  checkArguments('runs/x', { ...plain, objective: { loss: 'bce' } }, plain);
+
+  checkSettings('s', settings, { objective: { loss: 'wgan-gp', criticSteps: 2 } });
+  checkSettings('s', SETTINGS, { objective: { loss: 'bce' } });
+  for (const [begun, asked, message] of [
+    [settings, { loss: 'bce' }, /^s is a study with --loss wgan-gp, not bce: without --loss it goes on/],
+    [SETTINGS, { criticSteps: 3 }, /^s is a study without --critic-steps, not with 3: without --critic-steps it/],
+  ] as const) {
+    assert.throws(() => checkSettings('s', begun, { objective: asked }), message);
+  }
+});
+
 test('a study goes on with its own settings alone', () => {
   checkSettings('s', SETTINGS, {});
   checkSettings('s', SETTINGS, { ...SETTINGS, preset: 'other' });

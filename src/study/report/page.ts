@@ -64,11 +64,12 @@ function section(id: string, title: string, content: HtmlValue): Html {
 }
 
 function summaryLine({ settings, dataset, classifier }: Results): string {
-  const { architecture, width, iterations, seeds, samples, preset } = settings;
+  const { architecture, objective, width, iterations, seeds, samples, preset } = settings;
+  const loss = objective === undefined ? '' : ` by ${objective.loss}`;
   const runs = seeds.length === 1 ? 'one run' : `${seeds.length} runs`;
   const by = classifier === null ? 'not measured yet' : `measured by ${samples.toLocaleString('en')} samples each`;
   return (
-    `Preset ${preset}: ${architecture} at width ${width} on ${dataset.name}, ${runs} of ` +
+    `Preset ${preset}: ${architecture}${loss} at width ${width} on ${dataset.name}, ${runs} of ` +
     `${iterations.toLocaleString('en')} iterations for each dimension, ${by}.`
   );
 }
