@@ -13,7 +13,7 @@ import type { HostRandom } from '../models/initialisers.js';
 import type { Pass, Sequential } from '../models/layers.js';
 import { WeightClipping } from '../models/clipping.js';
 import { Adam } from '../models/optimisers.js';
-import { columnsOf, METRICS, type MetricName } from './ganMetrics.js';
+import { historyColumns, METRICS, type MetricName } from './ganMetrics.js';
 import { interpolatesPenalty, realPenalty } from './gradientPenalty.js';
 import { objectiveOf, type Objective, type ObjectiveOptions } from './objective.js';
 import { adamState, counter, joinStates, networkState, type State } from './state.js';
@@ -83,7 +83,7 @@ export class Gan {
   /** The iteration and both optimisers' counts of updates, which a step moves on all at once. */
   private readonly counters: DeviceBuffer;
   private readonly clipping: WeightClipping | undefined;
-  /** [historyCapacity, columnsOf(loss)] */
+  /** [historyCapacity, historyColumns(loss)] */
   readonly history: DeviceBuffer;
 
   constructor(
@@ -125,7 +125,7 @@ export class Gan {
     const counters = gather(engine.device, all);
     if (counters === undefined) throw new Error('a GAN cannot be made within a recording');
     this.counters = counters;
-    this.history = engine.device.allocatePersistent(historyCapacity * columnsOf(loss) * 4, 'history');
+    this.history = engine.device.allocatePersistent(historyCapacity * historyColumns(loss) * 4, 'history');
   }
 
   /** One iteration: all updates, the metrics, and the counter. */
@@ -183,14 +183,13 @@ export class Gan {
     const { engine, labels } = this;
     const { batch } = this.options;
     const last = this.objective.criticSteps - 1;
-    for (let nth = 0; nth < last; nth++)
-      this.judgeBoth(
-        engine.noGrad(() => this.drawFakes(nth)),
-        nth,
-      );
+    for (let nth = 0; nth < last; nth++) {
+      const constant = engine.noGrad(() => this.drawFakes(nth));
+      this.updateByBoth(constant, nth);
+    }
     // The generator learns from the images of the discriminator's last update.
     const fakes = this.drawFakes(last);
-    const { onBoth, gradientPenalty } = this.judgeBoth(fakes.detach(), last);
+    const { onBoth, gradientPenalty } = this.updateByBoth(fakes.detach(), last);
 
     const onGenerator = this.judge(fakes, 'generator', labels.generator, STREAMS.dropoutGenerator);
     this.updateGenerator(onGenerator.loss);
@@ -205,7 +204,7 @@ export class Gan {
   }
 
   /** An update of the discriminator by real and generated images, which pass it together. */
-  private judgeBoth(fakes: Tensor, nth: number): { onBoth: Judged; gradientPenalty: Tensor | undefined } {
+  private updateByBoth(fakes: Tensor, nth: number): { onBoth: Judged; gradientPenalty: Tensor | undefined } {
     const { labels, factors } = this;
     const { batch } = this.options;
     const { criticSteps, penaltyWeight = 0 } = this.objective;
@@ -214,8 +213,9 @@ export class Gan {
     const onBoth = this.judge(images, 'discriminator', labels.both, STREAMS.dropoutBoth + nth * NEXT_UPDATE, 2);
     const gradientPenalty = this.penaltyOf(real, fakes, nth);
     // The mean over both halves is half of the sum of their losses, and it is their sum that is learned from.
-    if (gradientPenalty === undefined) this.updateDiscriminator(onBoth.loss, nth + 1, factors.twice);
-    else {
+    if (gradientPenalty === undefined) {
+      this.updateDiscriminator(onBoth.loss, nth + 1, factors.twice);
+    } else {
       const loss = ops.add(ops.scale(onBoth.loss, 2), ops.scale(gradientPenalty, penaltyWeight));
       this.updateDiscriminator(loss, nth + 1);
     }

@@ -29,7 +29,7 @@ export interface Metrics extends Readonly<Record<MetricName, number>> {
 }
 
 /** Numbers of a row of the history: the {@link METRICS}, and the gradient penalty where there is one. */
-export function columnsOf({ penalty }: Loss): number {
+export function historyColumns({ penalty }: Loss): number {
   return METRICS.length + (penalty === undefined ? 0 : 1);
 }
 

@@ -12,7 +12,7 @@ import { type Architecture, ARCHITECTURES } from '../../src/models/architectures
 import { normal } from '../../src/models/initialisers.js';
 import { dense, flatten, reshapeTo, Sequential, shapeless } from '../../src/models/layers.js';
 import { Gan, type GanOptions } from '../../src/training/gan.js';
-import { columnsOf, metricsOf, type Metrics } from '../../src/training/ganMetrics.js';
+import { historyColumns, metricsOf, type Metrics } from '../../src/training/ganMetrics.js';
 import { GanTraining, type GanTrainingOptions } from '../../src/training/ganTraining.js';
 import { LOSS_NAMES } from '../../src/training/losses.js';
 import type { ObjectiveOptions } from '../../src/training/objective.js';
@@ -223,7 +223,7 @@ for (const [loss, weight] of [
     const { beta1 = 0.9 } = gan.discriminatorOptimiser.settings;
     const found = (await values(gan.discriminatorOptimiser.state[0])).map((value) => value / (1 - beta1));
     reference.assertClose(found, wanted, 3e-6, 'gradient by w');
-    const columns = columnsOf(gan.objective.loss);
+    const columns = historyColumns(gan.objective.loss);
     const row = metricsOf(await download(device, gan.history, columns), gan.objective.loss);
     const softplus = (x: number): number => Math.log1p(Math.exp(x));
     const bce = (sum(onReal.map((l) => softplus(-l))) + sum(onFake.map(softplus))) / (2 * batch);
