@@ -25,6 +25,7 @@ export interface ObjectiveFlags {
   readonly lrGenerator?: number;
   readonly lrDiscriminator?: number;
   readonly normalise?: Normalisation;
+  readonly ema?: number;
 }
 
 /** Their names among the options of a command. */
@@ -37,6 +38,7 @@ export const OBJECTIVE_OPTIONS = [
   'lrGenerator',
   'lrDiscriminator',
   'normalise',
+  'ema',
 ] as const satisfies readonly (keyof ObjectiveFlags)[];
 
 const MAX_WEIGHT = 1e6;
@@ -83,6 +85,12 @@ export function withObjectiveFlags(command: Command): Command {
         '--normalise <how>',
         "the discriminator's layers (default: batch for dcgan, none under a gradient penalty and for article)",
       ).choices(NORMALISATIONS),
+    )
+    .option(
+      '--ema <decay>',
+      "draw images by the generator's weights averaged over the iterations, of which this share stays at each " +
+        '(default: by the weights as they are; Karras 2018: 0.999)',
+      decay,
     );
 }
 
@@ -91,6 +99,12 @@ function smoothing(text: string): number {
   if (text.trim() === '' || !(value >= 0 && value < 0.5)) {
     throw new InvalidArgumentError('It takes a number from 0 to below 0.5.');
   }
+  return value;
+}
+
+function decay(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It takes a number above 0 and below 1.');
   return value;
 }
 
@@ -105,6 +119,7 @@ export function askedObjective(flags: ObjectiveFlags): ObjectiveOptions | undefi
     generatorRate: flags.lrGenerator,
     discriminatorRate: flags.lrDiscriminator,
     normaliseDiscriminator: flags.normalise,
+    averageDecay: flags.ema,
   };
   return Object.values(asked).every((value) => value === undefined) ? undefined : asked;
 }
@@ -127,7 +142,7 @@ export function chooseObjective(
 /** An objective in a line, for people. */
 export function tellObjective(objective: ObjectiveOptions): string {
   const { loss = 'bce', penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator } = objective;
-  const { generatorRate, discriminatorRate } = objective;
+  const { generatorRate, discriminatorRate, averageDecay } = objective;
   const settings = {
     'penalty weight': penaltyWeight,
     'critic steps': criticSteps,
@@ -136,6 +151,7 @@ export function tellObjective(objective: ObjectiveOptions): string {
     'learning rate of the generator': generatorRate,
     'of the discriminator': discriminatorRate,
     normalise: normaliseDiscriminator,
+    ema: averageDecay,
   };
   const told = Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
   return [loss, ...told].join(', ');

@@ -125,6 +125,28 @@ export function clip(device: Device, parameter: DeviceBuffer, count: number, lim
   });
 }
 
+export interface AverageOptions {
+  readonly average: DeviceBuffer;
+  readonly value: DeviceBuffer;
+  readonly count: number;
+  /** Share of the average that stays. */
+  readonly decay: number;
+}
+
+/** a ← decay · a + (1 − decay) · θ in place. @throws Error for a decay that is not from 0 to below 1 */
+export function average(device: Device, options: AverageOptions): void {
+  const { average: mean, value, count, decay } = options;
+  checkDistinct('average', { average: mean, value }, count);
+  if (!(decay >= 0 && decay < 1)) throw new Error(`average: got decay ${decay}; it takes one from 0 to below 1`);
+  const quads = Math.ceil(count / 4);
+  device.dispatch({
+    kernel: { name: 'average', files: ['optimisers/average.wgsl'] },
+    buffers: [mean, value],
+    params: params(quads, f32(decay), f32(1 - decay)),
+    workgroups: linearWorkgroups(quads),
+  });
+}
+
 /** Adds to a u32 on the GPU, modulo 2³². */
 export function increment(device: Device, counter: DeviceBuffer, by = 1): void {
   checkOperand('increment', 'counter', counter, [1]);

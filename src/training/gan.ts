@@ -11,12 +11,14 @@ import { recordScalars, type RecordedScalar } from '../kernels/history.js';
 import type { Architecture } from '../models/architectures.js';
 import type { HostRandom } from '../models/initialisers.js';
 import type { Pass, Sequential } from '../models/layers.js';
+import { WeightAverage } from '../models/averaging.js';
 import { WeightClipping } from '../models/clipping.js';
 import { Adam } from '../models/optimisers.js';
 import { historyColumns, METRICS, type MetricName } from './ganMetrics.js';
 import { interpolatesPenalty, realPenalty } from './gradientPenalty.js';
+import { labelTensors, type LabelTensors } from './losses.js';
 import { objectiveOf, type Objective, type ObjectiveOptions } from './objective.js';
-import { adamState, counter, joinStates, networkState, type State } from './state.js';
+import { adamState, averageState, counter, joinStates, networkState, type State } from './state.js';
 
 export interface GanOptions {
   readonly architecture: Architecture;
@@ -74,8 +76,7 @@ export class Gan {
    * of the discriminator one after the other where there are several.
    */
   readonly realImages: Tensor;
-  /** The loss's labels of images, [N, 1] each. */
-  private readonly labels: Readonly<Record<'real' | 'fake' | 'both' | 'generator', Tensor>>;
+  private readonly labels: LabelTensors;
   /** Scalars that a loss's gradients are multiplied by. */
   private readonly factors: Readonly<Record<'once' | 'twice', Tensor>>;
   /** One u32 on the GPU: iterations done. */
@@ -83,6 +84,7 @@ export class Gan {
   /** The iteration and both optimisers' counts of updates, which a step moves on all at once. */
   private readonly counters: DeviceBuffer;
   private readonly clipping: WeightClipping | undefined;
+  private readonly average: WeightAverage | undefined;
   /** [historyCapacity, historyColumns(loss)] */
   readonly history: DeviceBuffer;
 
@@ -92,7 +94,7 @@ export class Gan {
   ) {
     const { architecture, zDim, width, channels, batch, imageHeight, imageWidth, historyCapacity, random } = options;
     const objective = objectiveOf(architecture, options.objective ?? {});
-    const { loss, schedule, criticSteps, clip, labelSmoothing, normaliseDiscriminator } = objective;
+    const { loss, schedule, criticSteps, clip, labelSmoothing, normaliseDiscriminator, averageDecay } = objective;
     this.objective = objective;
     const builder = { engine, random };
     const size = { zDim, width, channels, normaliseDiscriminator };
@@ -101,28 +103,22 @@ export class Gan {
     this.generatorOptimiser = new Adam(engine, this.generator.parameters, objective.generatorAdam);
     this.discriminatorOptimiser = new Adam(engine, this.discriminator.parameters, objective.discriminatorAdam);
     if (clip !== undefined) this.clipping = new WeightClipping(engine.device, this.discriminator.parameters, clip);
+    if (averageDecay !== undefined) {
+      // Drawn without the run's random numbers, of which the networks then have the same: it is overwritten at once.
+      const copy = architecture.generator({ engine, random: () => 0.5 }, size);
+      this.average = new WeightAverage(engine.device, this.generator, copy, averageDecay);
+    }
     const realCount = schedule === 'halves' ? batch / 2 : batch;
     if (!Number.isInteger(realCount)) throw new Error(`a batch of two halves must be even; got ${batch}`);
     const imageShape = [criticSteps * realCount, imageHeight, imageWidth, channels];
     const imageSize = criticSteps * realCount * imageHeight * imageWidth * channels;
     this.realImages = engine.tensor(new Float32Array(imageSize), imageShape, { name: 'real images' });
-    const real = loss.labels.real - labelSmoothing;
-    const labels = (...parts: readonly (readonly [label: number, count: number])[]): Tensor => {
-      const values = parts.flatMap(([label, count]) => Array.from({ length: count }, () => label));
-      return engine.tensor(values, [values.length, 1], { name: 'labels' });
-    };
-    this.labels = {
-      real: labels([real, realCount]),
-      fake: labels([loss.labels.fake, realCount]),
-      both: labels([real, realCount], [loss.labels.fake, realCount]),
-      generator: labels([loss.labels.generator, batch]),
-    };
+    this.labels = labelTensors(engine, loss, { realCount, batch, smoothing: labelSmoothing });
     this.factors = { once: engine.tensor([1], [], { name: 'once' }), twice: engine.tensor([2], [], { name: 'twice' }) };
     this.iteration = engine.device.allocatePersistent(4, 'iteration');
     engine.device.write(this.iteration, new Uint32Array(1));
-    const { generatorOptimiser, discriminatorOptimiser } = this;
-    const all = [this.iteration, generatorOptimiser.stepCounter, discriminatorOptimiser.stepCounter];
-    const counters = gather(engine.device, all);
+    const optimisers = [this.generatorOptimiser, this.discriminatorOptimiser];
+    const counters = gather(engine.device, [this.iteration, ...optimisers.map(({ stepCounter }) => stepCounter)]);
     if (counters === undefined) throw new Error('a GAN cannot be made within a recording');
     this.counters = counters;
     this.history = engine.device.allocatePersistent(historyCapacity * historyColumns(loss) * 4, 'history');
@@ -134,19 +130,25 @@ export class Gan {
     const { schedule, criticSteps } = this.objective;
     const isJoint = schedule === 'joint';
     const { gradientPenalty, ...metrics } = isJoint ? this.jointUpdates() : this.halvedUpdates();
+    this.average?.apply();
     const scalars = METRICS.map((name) => metrics[name]);
     if (gradientPenalty !== undefined) scalars.push({ buffer: gradientPenalty.buffer });
     const advance = [1, 1, isJoint ? criticSteps : 2];
     recordScalars(engine.device, this.history, this.counters, this.options.historyCapacity, scalars, advance);
   }
 
+  /** The generator that images are drawn by: the trained one, or that of its averaged weights. */
+  get shown(): Sequential {
+    return this.average?.network ?? this.generator;
+  }
+
   /**
-   * Images of the generator in inference mode, [count, H, W, C] in [−1, 1].
+   * Images of {@link shown} in inference mode, [count, H, W, C] in [−1, 1].
    *
    * @param z [count, zDim]
    */
   sample(z: Tensor): Tensor {
-    return this.engine.noGrad(() => this.generator.forward(z, this.pass(false, 0)));
+    return this.inferred(this.shown, z);
   }
 
   /**
@@ -159,6 +161,7 @@ export class Gan {
       networkState(this.discriminator),
       adamState('generator', this.generatorOptimiser),
       adamState('discriminator', this.discriminatorOptimiser),
+      this.average === undefined ? new Map() : averageState(this.average.network),
       new Map([['iteration', counter(this.iteration)]]),
     );
   }
@@ -171,6 +174,7 @@ export class Gan {
   dispose(): void {
     this.generator.dispose();
     this.discriminator.dispose();
+    this.average?.network.dispose();
     this.generatorOptimiser.dispose();
     this.discriminatorOptimiser.dispose();
     for (const tensor of [this.realImages, ...Object.values(this.labels), ...Object.values(this.factors)])
@@ -247,7 +251,7 @@ export class Gan {
     const { batch } = this.options;
     const onReal = this.judge(this.realImages, 'discriminator', labels.real, STREAMS.dropoutReal);
     this.updateDiscriminator(onReal.loss);
-    const predicted = this.sample(this.drawZ(batch / 2, STREAMS.z));
+    const predicted = this.inferred(this.generator, this.drawZ(batch / 2, STREAMS.z));
     const onFake = this.judge(predicted, 'discriminator', labels.fake, STREAMS.dropoutFake);
     this.updateDiscriminator(onFake.loss, 2);
 
@@ -261,6 +265,10 @@ export class Gan {
       fakeCalledFake: { buffer: onFake.logits.buffer, count: batch / 2, of: 'isNotPositive' },
       fakeCalledReal: { buffer: onGenerator.logits.buffer, count: batch, of: 'isPositive' },
     };
+  }
+
+  private inferred(network: Sequential, z: Tensor): Tensor {
+    return this.engine.noGrad(() => network.forward(z, this.pass(false, 0)));
   }
 
   /** The discriminator's logits, and what a network's loss makes of them. See `Pass` for the groups. */

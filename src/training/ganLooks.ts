@@ -37,7 +37,7 @@ export class GanLooks {
     this.diagnoser ??= await this.prepare();
     const { gan } = this;
     try {
-      this.subject ??= await this.diagnoser.subject(gan.generator, gan.options.zDim);
+      this.subject ??= await this.diagnoser.subject(gan.shown, gan.options.zDim);
       const training = trainingMetrics(columnsOf(rows.slice(-WINDOW)), {
         generator: await gradientNorm(gan.engine, gan.generatorOptimiser),
         discriminator: await gradientNorm(gan.engine, gan.discriminatorOptimiser),

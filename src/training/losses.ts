@@ -6,6 +6,7 @@
  * Papers add the mean over real images and that over generated ones. Here it is one mean over both, which is half of that;
  * the step learns from the sum.
  */
+import type { Engine } from '../autograd/engine.js';
 import * as ops from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { AdamSettings } from '../models/optimisers.js';
@@ -93,3 +94,29 @@ export const LOSSES: Readonly<Record<LossName, Loss>> = {
   /** Mescheder et al. 2018, https://arxiv.org/abs/1801.04406: bce, and γ/2 E‖∇D(x)‖² on real images; the weight is γ. */
   r1: { ...bce, isJoint: true, penalty: 'real', penaltyWeight: 10 },
 };
+
+/** The labels of the images that a network learns from at once, [N, 1] each. */
+export type LabelTensors = Readonly<Record<'real' | 'fake' | 'both' | 'generator', Tensor>>;
+
+/**
+ * @param realCount images of each kind at an update of the discriminator
+ * @param batch images at the generator's
+ * @param smoothing what the label of a real image is lower by
+ */
+export function labelTensors(
+  engine: Engine,
+  { labels }: Loss,
+  { realCount, batch, smoothing }: Readonly<Record<'realCount' | 'batch' | 'smoothing', number>>,
+): LabelTensors {
+  const of = (...parts: readonly (readonly [label: number, count: number])[]): Tensor => {
+    const values = parts.flatMap(([label, count]) => Array.from({ length: count }, () => label));
+    return engine.tensor(values, [values.length, 1], { name: 'labels' });
+  };
+  const [real, fake] = [labels.real - smoothing, labels.fake];
+  return {
+    real: of([real, realCount]),
+    fake: of([fake, realCount]),
+    both: of([real, realCount], [fake, realCount]),
+    generator: of([labels.generator, batch]),
+  };
+}

@@ -22,6 +22,8 @@ export interface ObjectiveOptions {
   readonly generatorRate?: number | undefined;
   readonly discriminatorRate?: number | undefined;
   readonly normaliseDiscriminator?: Normalisation | undefined;
+  /** Images are drawn by the generator's weights averaged over the iterations; this share of them stays at each. */
+  readonly averageDecay?: number | undefined;
 }
 
 /** The flag of `train` and `study` that asks for each. */
@@ -34,6 +36,7 @@ export const OBJECTIVE_FLAGS = {
   generatorRate: '--lr-generator',
   discriminatorRate: '--lr-discriminator',
   normaliseDiscriminator: '--normalise',
+  averageDecay: '--ema',
 } as const satisfies Readonly<Record<keyof ObjectiveOptions, string>>;
 
 /** The words of a command that ask for an objective. */
@@ -64,6 +67,8 @@ export interface Objective {
   readonly generatorAdam: AdamSettings;
   readonly discriminatorAdam: AdamSettings;
   readonly normaliseDiscriminator: Normalisation;
+  /** Absent where images are drawn by the generator as it is. */
+  readonly averageDecay: number | undefined;
 }
 
 /** Settings that make no sense together; the message names the flag, and the reason. */
@@ -94,6 +99,7 @@ export function objectiveOf(architecture: Architecture, asked: ObjectiveOptions)
     generatorAdam: withRate({ ...architecture.generatorAdam, ...loss.adam }, generatorRate),
     discriminatorAdam: withRate({ ...architecture.discriminatorAdam, ...loss.adam }, discriminatorRate),
     normaliseDiscriminator: asked.normaliseDiscriminator ?? (loss.penalty === undefined ? own : 'none'),
+    averageDecay: asked.averageDecay,
   };
   const refused = [...numberRefusals(asked), ...lossRefusals(objective), ...networkRefusals(objective, architecture)];
   if (refused[0] !== undefined) throw new ObjectiveError(refused[0]);
@@ -114,7 +120,7 @@ export function describedObjective(
     architecture,
     asked,
   );
-  const { generatorRate, discriminatorRate } = asked;
+  const { generatorRate, discriminatorRate, averageDecay } = asked;
   const isOwn = normaliseDiscriminator === architecture.discriminatorNormalisations[0];
   const others = {
     ...(penaltyWeight === undefined ? {} : { penaltyWeight }),
@@ -124,6 +130,7 @@ export function describedObjective(
     ...(generatorRate === undefined ? {} : { generatorRate }),
     ...(discriminatorRate === undefined ? {} : { discriminatorRate }),
     ...(isOwn ? {} : { normaliseDiscriminator }),
+    ...(averageDecay === undefined ? {} : { averageDecay }),
   };
   return name === 'bce' && Object.keys(others).length === 0 ? undefined : { loss: name, ...others };
 }
@@ -133,7 +140,7 @@ function withRate(settings: AdamSettings, learningRate: number | undefined): Ada
 }
 
 function* numberRefusals(asked: ObjectiveOptions): Generator<string> {
-  const { penaltyWeight, criticSteps, clip, labelSmoothing, generatorRate, discriminatorRate } = asked;
+  const { penaltyWeight, criticSteps, clip, labelSmoothing, generatorRate, discriminatorRate, averageDecay } = asked;
   const above = {
     '--gp-weight': penaltyWeight,
     '--clip': clip,
@@ -146,6 +153,9 @@ function* numberRefusals(asked: ObjectiveOptions): Generator<string> {
   }
   if (criticSteps !== undefined && !(Number.isInteger(criticSteps) && criticSteps >= 1)) {
     yield `--critic-steps ${criticSteps}: it takes an integer of at least 1`;
+  }
+  if (averageDecay !== undefined && !(averageDecay > 0 && averageDecay < 1)) {
+    yield `--ema ${averageDecay}: it takes a number above 0 and below 1`;
   }
   if (labelSmoothing !== undefined && !(labelSmoothing >= 0 && labelSmoothing < 0.5)) {
     yield `--label-smoothing ${labelSmoothing}: it takes a number from 0 to below 0.5, where real is no longer told from not`;

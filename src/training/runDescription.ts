@@ -32,6 +32,10 @@ const Objective = z
     labelSmoothing: positive.lt(0.5).optional().describe('what the label of a real image is below 1'),
     generatorRate: positive.optional().describe("the generator's learning rate, in place of its usual one"),
     discriminatorRate: positive.optional().describe("the discriminator's learning rate, in place of its usual one"),
+    averageDecay: positive
+      .lt(1)
+      .optional()
+      .describe("share of the generator's averaged weights that stays an iteration"),
     normaliseDiscriminator: z.enum(NORMALISATIONS).optional().describe("in place of the architecture's own"),
   })
   .describe("absent for bce by the architecture's own settings");

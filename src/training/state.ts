@@ -36,6 +36,14 @@ export function networkState(network: Sequential): State {
   return byName([...network.parameters, ...network.state]);
 }
 
+/** Before the names of a network's averaged weights. */
+export const AVERAGE = 'average/';
+
+/** The entries of a network of averaged weights: `average/generator/dense/kernel`, … */
+export function averageState(network: Sequential): State {
+  return new Map([...networkState(network)].map(([name, entry]) => [`${AVERAGE}${name}`, entry]));
+}
+
 /** The entries of an optimiser: `generator/dense/kernel/adam_first_moment`, …, `generator/adam_step`. */
 export function adamState(name: string, optimiser: Adam): State {
   return new Map([...byName(optimiser.state), [`${name}/adam_step`, counter(optimiser.stepCounter)]]);

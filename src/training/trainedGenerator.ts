@@ -5,6 +5,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../autograd/engine.js';
 import { onFile } from '../files/errors.js';
+import type { StoredTensor } from '../files/safetensors.js';
 import { shown } from '../files/shown.js';
 import { generatorImages } from '../metrics/samples.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
@@ -19,7 +20,7 @@ import {
 } from './checkpoints.js';
 import { MAX_WIDTH, MAX_Z_DIM } from './limits.js';
 import { runFiles } from './runFolder.js';
-import { networkState, restore } from './state.js';
+import { AVERAGE, networkState, restore, type Snapshot } from './state.js';
 
 /** The least and the most that there are networks for; what else a file says is not believed. */
 const LIMITS = { zDim: [1, MAX_Z_DIM], imageHeight: [28, 28], imageWidth: [28, 28], channels: [1, 3] } as const;
@@ -85,7 +86,7 @@ export class TrainedGenerator {
     }
     const [zDim, channels] = [number('zDim'), number('channels')];
     const image = { height: number('imageHeight'), width: number('imageWidth'), channels };
-    const own = new Map([...tensors].filter(([name]) => name.startsWith('generator/') && !name.includes('/adam_')));
+    const own = generatorTensors(tensors);
     // What is drawn at first is overwritten at once; but a file that tells of far more numbers than it holds is refused
     // before they are made. A normal number takes two draws.
     let draws = SLACK + 2 * [...own.values()].reduce((sum, { values }) => sum + values.length, 0);
@@ -118,6 +119,16 @@ export class TrainedGenerator {
   dispose(): void {
     this.network.dispose();
   }
+}
+
+/** The averaged weights where there are any, otherwise the trained ones. */
+function generatorTensors(tensors: Snapshot): Snapshot {
+  const named = (prefix: string): Map<string, StoredTensor> => {
+    const own = [...tensors].filter(([name]) => name.startsWith(`${prefix}generator/`) && !name.includes('/adam_'));
+    return new Map(own.map(([name, stored]) => [name.slice(prefix.length), stored]));
+  };
+  const averaged = named(AVERAGE);
+  return averaged.size > 0 ? averaged : named('');
 }
 
 function isArchitecture(name: string): name is ArchitectureName {

@@ -365,6 +365,7 @@ for (const [flag, value] of [
   ['--lr-generator', '1e-4'],
   ['--lr-discriminator', '1e-4'],
   ['--normalise', 'none'],
+  ['--ema', '0.9'],
 ] as const) {
   test(`--resume with ${flag}: code 2`, () => {
     const { code, stdout, stderr } = zdim(['train', '--resume', join(root, 'anything'), flag, value]);

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DeviceBuffer } from '../../src/gpu/buffers.js';
-import { adam, type AdamOptions, clip, increment, sgd } from '../../src/kernels/optimisers.js';
+import { adam, type AdamOptions, average, clip, increment, sgd } from '../../src/kernels/optimisers.js';
 import * as reference from '../reference/ops.js';
 import type { AdamResult, SgdResult } from '../reference/optimisers.js';
 import { download, openTestDevice, upload } from '../support/device.js';
@@ -216,6 +216,31 @@ test('clipping keeps what lies within as it is, brings ±∞ back, and lets NaN 
     assert.throws(() => clip(device, parameter, 8, bad), `clip: got limit ${bad}; it takes a number above 0`);
   }
   assert.throws(() => clip(device, parameter, 9, 1), /clip: got parameter \[9\] in a buffer of 32 bytes/);
+});
+
+for (const count of [1, 3, 64, 65, 100_003]) {
+  test(`averages ${count} weights over several steps`, async () => {
+    let wanted: ArrayLike<number> = seededNormal('average', count);
+    const mean = upload(device, wanted);
+    for (let step = 1; step <= 5; step++) {
+      const values = seededNormal(`weights ${step}`, count);
+      wanted = reference.averaged(wanted, values, 0.9);
+      average(device, { average: mean, value: upload(device, values), count, decay: 0.9 });
+    }
+    // Five steps of three roundings each.
+    reference.assertClose(await download(device, mean, count), wanted, 1e-6, 'average');
+  });
+}
+
+test('an average of decay 0 is the value itself; one buffer for both, or a decay of 1, is refused', async () => {
+  const [mean, value] = [upload(device, [1, 2, 3, 4]), upload(device, [0.1, -0.7, 1e-30, 3])];
+  average(device, { average: mean, value, count: 4, decay: 0 });
+  assert.equal(await download(device, mean, 4), await download(device, value, 4));
+  assert.throws(() => average(device, { average: mean, value: mean, count: 4, decay: 0 }), /average: got one buffer/);
+  assert.throws(
+    () => average(device, { average: mean, value, count: 4, decay: 1 }),
+    /average: got decay 1; .* below 1/,
+  );
 });
 
 test('counts on the GPU, and past 2³² from zero', async () => {

@@ -17,6 +17,7 @@ export {
   type AdamResult,
   adamStep,
   type AdamStep,
+  averaged,
   clipped,
   type SgdResult,
   sgdStep,

@@ -87,6 +87,12 @@ export function sgdStep(options: SgdStep): SgdResult {
   return { parameter, velocity };
 }
 
+/** decay · a + (1 − decay) · θ. */
+export function averaged(average: ArrayLike<number>, value: ArrayLike<number>, decay: number): Float64Array {
+  checkLengths('averaged', average, value);
+  return Float64Array.from(average, (each, index) => decay * each + (1 - decay) * value[index]!);
+}
+
 /** Weights within [−limit, limit]: Arjovsky et al. 2017, https://arxiv.org/abs/1701.07875, algorithm 1, line 7. */
 export function clipped(values: ArrayLike<number>, limit: number): Float64Array {
   return Float64Array.from(values, (value) => Math.min(Math.max(value, -limit), limit));

@@ -29,6 +29,7 @@ test('nothing asked for is bce by the architecture’s settings, and run.json te
       generatorAdam,
       discriminatorAdam,
       normaliseDiscriminator: discriminatorNormalisations[0],
+      averageDecay: undefined,
     });
     for (const asked of [{}, { loss: 'bce' }, { criticSteps: 1, labelSmoothing: 0 }] as const) {
       assert.is(describedObjective(architecture, asked), undefined);
@@ -69,6 +70,7 @@ test('run.json tells what was asked for and the loss’s own numbers, and takes 
       { criticSteps: 2, labelSmoothing: 0.1 },
       { loss: 'bce', criticSteps: 2, labelSmoothing: 0.1 },
     ],
+    [{ averageDecay: 0.99 }, { loss: 'bce', averageDecay: 0.99 }],
     [{ generatorRate: 1e-4 }, { loss: 'bce', generatorRate: 1e-4 }],
   ] as const) {
     const described = describedObjective(dcgan, asked);
@@ -106,6 +108,7 @@ const REFUSED: readonly (readonly [ArchitectureName, ObjectiveOptions, RegExp])[
   ['dcgan', { loss: 'wgan', clip: NaN }, /^--clip NaN: it takes a number above 0$/],
   ['dcgan', { criticSteps: 1.5 }, /^--critic-steps 1\.5: it takes an integer of at least 1$/],
   ['dcgan', { labelSmoothing: 0.5 }, /^--label-smoothing 0\.5: it takes a number from 0 to below 0\.5/],
+  ['dcgan', { averageDecay: 1 }, /^--ema 1: it takes a number above 0 and below 1$/],
   ['dcgan', { generatorRate: -1 }, /^--lr-generator -1: it takes a number above 0$/],
 ];
 
