@@ -28,6 +28,13 @@ export class StopSignals {
     return new StopSignals((end) => say(end === 'soon' ? soon : 'ended at once'));
   }
 
+  /** Tells how a study answers. */
+  static ofStudies(say: (line: string) => void): StopSignals {
+    return new StopSignals((end) => {
+      say(end === 'soon' ? 'stopping, with checkpoints (once more ends at once)' : 'ended at once');
+    });
+  }
+
   /** @param tell tells the user that a request was heard; the end is at once, or at the next chance */
   constructor(private readonly tell: (end: 'now' | 'soon') => void) {
     for (const signal of SIGNALS) process.on(signal, this.hear);

@@ -1,0 +1,185 @@
+/**
+ * @file A study from its folder to its report: opened or begun, trained, measured, drawn.
+ */
+import { existsSync } from 'node:fs';
+import { Engine } from '../autograd/engine.js';
+import { tuningFile } from '../host/tuningFile.js';
+import { CLASSES } from '../models/classifier.js';
+import { measureRuns, type RunProblems } from '../study/measurement.js';
+import { reportStudy } from '../study/reportStudy.js';
+import type { Results } from '../study/results.js';
+import { readStudy, StudyFolder } from '../study/studyFolder.js';
+import { checkSettings } from '../study/studyPlan.js';
+import { StudyTraining } from '../study/trainRuns.js';
+import { TrainedGenerator } from '../training/trainedGenerator.js';
+import { chooseDataset } from './data.js';
+import { openWanted } from './device.js';
+import type { Output } from './output.js';
+import type { StopSignals } from './stopSignals.js';
+import type { StudyFlags } from './studyFlags.js';
+import { StudyImages } from './studyImages.js';
+import { openMeasurer } from './studyMeasurer.js';
+import { StudyProgress } from './studyProgress.js';
+import { askedSettings, newSettings } from './studySettings.js';
+import { UsageError } from './usageError.js';
+
+/** A study's folder, this process's own until it is closed. */
+export interface OpenStudy {
+  readonly folder: StudyFolder;
+  readonly isNew: boolean;
+}
+
+/** What came of working on a study. */
+export interface StudyOutcome {
+  /** Absent where it was stopped, or nothing came of any run. */
+  readonly results?: Results;
+  /** What failed, a line each. */
+  readonly failed: readonly string[];
+}
+
+/** Begins a study, or opens the one in the folder. @throws StudyError, LockedError, UsageError, FileError */
+export async function openStudy(path: string, flags: StudyFlags, output: Output): Promise<OpenStudy> {
+  const begun = readStudy(path);
+  if (begun === undefined && flags.onlyReport === true) return { folder: StudyFolder.open(path), isNew: false };
+  if (begun !== undefined) {
+    checkSettings(path, begun.settings, askedSettings(flags));
+    if (flags.data !== undefined && flags.data !== 'auto' && flags.data !== begun.dataset.kind) {
+      throw new UsageError(`${path} is a study on --data ${begun.dataset.kind}, not ${flags.data}`);
+    }
+    output.say(`study   ${path}, begun ${begun.created.slice(0, 16).replace('T', ' ')}`);
+    return { folder: StudyFolder.open(path), isNew: false };
+  }
+  const settings = newSettings(flags);
+  const request = {
+    kind: flags.data ?? 'auto',
+    folder: flags.dataDir,
+    seed: settings.seeds[0] ?? '1',
+    say: output.say,
+  };
+  const { dataset, kind, folder, classes } = await chooseDataset(request);
+  const { name, count, sha256, labels } = dataset;
+  const shares = Array.from({ length: CLASSES }, (_, label) => labels.filter((each) => each === label).length / count);
+  output.say(`study   ${path}`);
+  const created = StudyFolder.create(path, {
+    format: 'zdim-gan-lab/study/1',
+    created: new Date().toISOString(),
+    settings,
+    dataset: { kind, name, count, sha256, ...(folder === undefined ? {} : { folder }), classes: [...classes], shares },
+  });
+  return { folder: created, isNew: true };
+}
+
+/** Trains what is not trained yet, measures what is not measured, and draws the report. */
+export async function conductStudy(
+  { folder, isNew }: OpenStudy,
+  flags: StudyFlags,
+  output: Output,
+  stop: StopSignals,
+): Promise<StudyOutcome> {
+  const images = new StudyImages(folder, flags.dataDir, output.say);
+  if (flags.onlyReport !== true && !isNew) {
+    folder.checkRuns();
+    await images.check();
+  }
+  stop.nothingToSave = false;
+  const failed = flags.onlyReport === true ? [] : await trainAll(folder, flags, output, stop.signal);
+  // Where nothing came of any run, that is what to tell.
+  const isEmpty = failed.length > 0 && !folder.runs.some((run) => existsSync(folder.runPath(run)));
+  if (stop.signal.aborted || isEmpty) return { failed };
+  const results = await measureAndReport({ folder, flags, images, output, signal: stop.signal });
+  return results === undefined ? { failed } : { results, failed };
+}
+
+/** @returns what failed, a line each */
+async function trainAll(
+  folder: StudyFolder,
+  flags: StudyFlags,
+  output: Output,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { runs, description } = folder;
+  const progress = new StudyProgress(runs, description.settings.iterations, output.say, output.isTerminal);
+  const failed: string[] = [];
+  const training = new StudyTraining(
+    folder,
+    {
+      program: [process.execPath, ...process.execArgv, process.argv[1] ?? 'dist/cli'],
+      flags: deviceFlags(flags),
+      dataFolder: flags.dataDir,
+      jobs: flags.jobs,
+    },
+    {
+      skipped: progress.skipped,
+      begun: progress.begun,
+      progress: progress.progress,
+      said: progress.said,
+      ended: (run, state) => {
+        progress.ended(run, state);
+        if (state.outcome === 'failed') failed.push(`${run.name}: ${state.problem ?? ''}`);
+      },
+    },
+    signal,
+  );
+  try {
+    await training.run();
+  } finally {
+    progress.stop();
+  }
+  return failed;
+}
+
+function deviceFlags({ software, adapter, tune }: StudyFlags): string[] {
+  return [
+    ...(software === true ? ['--software'] : []),
+    ...(adapter === undefined ? [] : ['--adapter', adapter]),
+    ...(tune ? [] : ['--no-tune']),
+  ];
+}
+
+interface StudySession {
+  readonly folder: StudyFolder;
+  readonly flags: StudyFlags;
+  readonly images: StudyImages;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+/** @returns undefined where it was stopped */
+async function measureAndReport(session: StudySession): Promise<Results | undefined> {
+  const { folder, flags, output, signal } = session;
+  const { say } = output;
+  const device = await openWanted(flags);
+  try {
+    const engine = new Engine(device, { measure: flags.tune, store: tuningFile() });
+    const problems = flags.onlyReport === true ? undefined : await measureAll(session, engine);
+    if (signal.aborted) return undefined;
+    say('drawing the report ...');
+    return await reportStudy(folder, (checkpoint) => TrainedGenerator.load(engine, checkpoint), problems);
+  } finally {
+    device.destroy();
+  }
+}
+
+async function measureAll(
+  { folder, images, output, signal }: StudySession,
+  engine: Engine,
+): Promise<RunProblems | undefined> {
+  const { say } = output;
+  const measurer = await openMeasurer({
+    engine,
+    seed: folder.description.settings.seeds[0] ?? '1',
+    imagesOf: (seed, split) => images.of(seed, split),
+  });
+  if (measurer === undefined) {
+    say('there is no classifier for these images: the runs are not measured', true);
+    return undefined;
+  }
+  const news = {
+    begun: ({ name }: { name: string }, left: number) => say(`measuring ${name} (${left} left) ...`),
+    ended: (
+      { name }: { name: string },
+      { diagnosis, seconds }: { diagnosis: { verdict: { name: string } }; seconds: number },
+    ) => say(`${name}: ${diagnosis.verdict.name} (${seconds.toFixed(0)} s)`),
+  };
+  return measureRuns(folder, measurer, news, signal);
+}
