@@ -11,6 +11,7 @@ import completion from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { classifyCommand } from './classifyCommand.js';
+import { compareCommand } from './compareCommand.js';
 import { dataCommand } from './dataCommand.js';
 import { diagnoseCommand } from './diagnoseCommand.js';
 import { doctorCommand } from './doctor.js';
@@ -37,6 +38,7 @@ function program(): Command {
     .addCommand(classifyCommand())
     .addCommand(diagnoseCommand())
     .addCommand(studyCommand())
+    .addCommand(compareCommand())
     .addCommand(runsCommand())
     .addCommand(dataCommand())
     .addCommand(doctorCommand());

@@ -29,10 +29,18 @@ and the last line names both. Only the images that the study was begun with are 
 such; one that fails is tried again the next time (exit code 1). A run whose files are damaged is told, in the report as
 well, and the others are measured and drawn (exit code 1); moved away, it is trained anew.`;
 
-const PRESETS = Object.entries(STUDY_PRESETS);
+/** Sizes of a study, by the name of the preset. */
+type Presets = Readonly<
+  Record<
+    string,
+    Readonly<
+      Record<'architecture', string> & Record<'width' | 'batch' | 'iterations' | 'sampleEvery' | 'seeds', number>
+    >
+  >
+>;
 
-function presetValues(name: 'architecture' | 'width' | 'batch' | 'iterations' | 'sampleEvery' | 'seeds'): string {
-  const [first, ...others] = PRESETS;
+function presetValues(presets: Presets, name: keyof Presets[string]): string {
+  const [first, ...others] = Object.entries(presets);
   const usual = first?.[1][name] ?? '';
   const different = others.filter(([, preset]) => preset[name] !== usual);
   return `default: ${usual}${different.map(([preset, values]) => `, ${preset}: ${values[name]}`).join('')}`;
@@ -52,30 +60,26 @@ function parseZDims(text: string): number[] {
   );
 }
 
-/** The command with its flags. */
-export function studyCommand(): Command {
-  const command = withDeviceFlags(createCommand('study'))
-    .description('train a GAN at each of several dimensions of z, measure all, and report what the dimension does')
-    .option('--z <dimensions>', `between commas, each 1 to ${MAX_Z_DIM} (default: ${Z_DIMS.join(',')})`, parseZDims)
-    .option('--seeds <count>', `runs of each dimension (${presetValues('seeds')})`, integer(1, MOST_SEEDS))
+/** Adds the flags that all have which conduct studies. */
+export function withStudyFlags(
+  command: Command,
+  { presets, zDims, out }: { readonly presets: Presets; readonly zDims: readonly number[]; readonly out: string },
+): Command {
+  const values = (name: keyof Presets[string]): string => presetValues(presets, name);
+  return command
+    .option('--z <dimensions>', `between commas, each 1 to ${MAX_Z_DIM} (default: ${zDims.join(',')})`, parseZDims)
+    .option('--seeds <count>', `runs of each dimension (${values('seeds')})`, integer(1, MOST_SEEDS))
     .addOption(
-      new Option(
-        '--preset <name>',
-        "sizes that go together; article is the article's protocol (default: quick)",
-      ).choices(PRESETS.map(([name]) => name)),
-    )
-    .addOption(
-      new Option('--arch <name>', `networks and optimisers (${presetValues('architecture')})`).choices(
+      new Option('--arch <name>', `networks and optimisers (${values('architecture')})`).choices(
         Object.keys(ARCHITECTURES),
       ),
-    );
-  withObjectiveFlags(command)
-    .option('--width <factor>', `scales all channel counts (${presetValues('width')})`, positive(MAX_WIDTH))
-    .option('--iterations <count>', `updates of the generator in each run (${presetValues('iterations')})`, integer(1))
-    .option('--batch <images>', `images a batch (${presetValues('batch')})`, integer(1, MAX_BATCH))
+    )
+    .option('--width <factor>', `scales all channel counts (${values('width')})`, positive(MAX_WIDTH))
+    .option('--iterations <count>', `updates of the generator in each run (${values('iterations')})`, integer(1))
+    .option('--batch <images>', `images a batch (${values('batch')})`, integer(1, MAX_BATCH))
     .option(
       '--sample-every <iterations>',
-      `pictures and checkpoints come this often (${presetValues('sampleEvery')})`,
+      `pictures and checkpoints come this often (${values('sampleEvery')})`,
       integer(1),
     )
     .option(
@@ -85,15 +89,29 @@ export function studyCommand(): Command {
     )
     .addOption(new Option('--data <kind>', 'what to train on, as for train (default: auto)').choices(DATA_KINDS))
     .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
-    .option(
-      '--out <folder>',
-      "the study's folder, new or to go on with (default: one in studies/ named after the time)",
-    )
+    .option('--out <folder>', out)
     .addOption(new Option('--jobs <runs>', 'runs at a time').default(1).argParser(integer(1, MOST_JOBS)))
     .option('--only-report', 'train and measure nothing: draw the report anew, from what there is')
     .option('--no-tune', 'take fixed kernels instead of measuring which are fastest')
-    .option('--json', 'tell the result as JSON on stdout, and the progress on stderr')
-    .addHelpText('after', HELP);
+    .option('--json', 'tell the result as JSON on stdout, and the progress on stderr');
+}
+
+/** The command with its flags. */
+export function studyCommand(): Command {
+  const command = withDeviceFlags(createCommand('study'))
+    .description('train a GAN at each of several dimensions of z, measure all, and report what the dimension does')
+    .addOption(
+      new Option(
+        '--preset <name>',
+        "sizes that go together; article is the article's protocol (default: quick)",
+      ).choices(Object.keys(STUDY_PRESETS)),
+    );
+  withStudyFlags(command, {
+    presets: STUDY_PRESETS,
+    zDims: Z_DIMS,
+    out: "the study's folder, new or to go on with (default: one in studies/ named after the time)",
+  });
+  withObjectiveFlags(command).addHelpText('after', HELP);
   return command.action(async (flags: StudyFlags) => {
     const { runStudy } = await import('./study.js');
     return runStudy(flags);

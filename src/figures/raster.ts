@@ -1,5 +1,5 @@
 /**
- * @file Pictures cut, shrunk and laid side by side.
+ * @file Pictures cut, shrunk, and laid side by side or one above the other.
  */
 import type { RasterImage } from './png.js';
 
@@ -50,6 +50,28 @@ export function beside(images: readonly RasterImage[], gap: number): RasterImage
       rgba.set(image.rgba.subarray(y * row, (y + 1) * row), (y * width + left) * PIXEL);
     }
     left += image.width + gap;
+  }
+  return { width, height, rgba };
+}
+
+/**
+ * Lays pictures one above the other, their left edges level, on white.
+ *
+ * @param gap pixels between them
+ * @throws RangeError without pictures
+ */
+export function above(images: readonly RasterImage[], gap: number): RasterImage {
+  if (images.length === 0) throw new RangeError('above: there are no pictures.');
+  const width = Math.max(...images.map((image) => image.width));
+  const height = images.reduce((sum, image) => sum + image.height + gap, -gap);
+  const rgba = new Uint8Array(width * height * PIXEL).fill(255);
+  let top = 0;
+  for (const image of images) {
+    const row = image.width * PIXEL;
+    for (let y = 0; y < image.height; y++) {
+      rgba.set(image.rgba.subarray(y * row, (y + 1) * row), (top + y) * width * PIXEL);
+    }
+    top += image.height + gap;
   }
   return { width, height, rgba };
 }

@@ -34,6 +34,11 @@ const RunResult = z.strictObject({
   complaints: z.array(z.string()).describe('what could not be measured or drawn of it, and why'),
   iterations: count.describe('that were made'),
   seconds: z.number().min(0).nullable().describe('that its training took'),
+  iterationsPerSecond: z
+    .number()
+    .positive()
+    .nullable()
+    .describe('of its last session, without looks and the first iterations, which compile kernels; null: not told'),
   parameters: z.strictObject({ generator: count, discriminator: count }).nullable(),
   verdict: verdict.nullable().describe('of the finished run, or diverged; null where it is not measured'),
   metrics: Values.nullable().describe('of the finished run; null where it is not measured'),
@@ -41,13 +46,13 @@ const RunResult = z.strictObject({
   looks: z.array(Look).describe('over training'),
 });
 
-const Spread = z.strictObject({
+export const Spread = z.strictObject({
   mean: z.number(),
   deviation: z.number().min(0).nullable().describe('sample standard deviation over seeds; null for one run'),
   runs: count.min(1).describe('that it was measured of'),
 });
 
-const Dimension = z.strictObject({
+export const Dimension = z.strictObject({
   zDim: count.min(1),
   runs: count.describe('planned'),
   verdicts: z
@@ -129,6 +134,7 @@ function resultOf(
     complaints: outcome === 'finished' && measured !== iterations ? [stale] : [],
     iterations,
     seconds: secondsOf(state) ?? null,
+    iterationsPerSecond: description?.sessions.at(-1)?.iterationsPerSecond ?? null,
     parameters: description?.parameters ?? null,
     verdict: outcome === 'diverged' ? 'diverged' : (diagnosis?.verdict.name ?? null),
     metrics: diagnosis === null ? null : metricsOf(diagnosis),

@@ -9,6 +9,8 @@ import {
   EvaluationDescription,
 } from '../training/classifierDescription.js';
 import { MetricsLine, RunDescription } from '../training/runDescription.js';
+import { ComparisonDescription } from './comparison/comparison.js';
+import { ComparisonResults } from './comparison/comparisonResults.js';
 import { Measurement } from './measurement.js';
 import { Results } from './results.js';
 import { StudyDescription } from './studyDescription.js';
@@ -25,5 +27,7 @@ export function publishedSchemas(): Record<string, unknown> {
     'study.schema.json': z.toJSONSchema(StudyDescription),
     'measurement.schema.json': z.toJSONSchema(Measurement),
     'results.schema.json': z.toJSONSchema(Results),
+    'comparison.schema.json': z.toJSONSchema(ComparisonDescription),
+    'comparison-results.schema.json': z.toJSONSchema(ComparisonResults),
   };
 }

@@ -140,13 +140,17 @@ function valueOf(settings: AskedSettings, name: string): string | undefined {
 /** A command that makes the same study, where the images are found without a folder's name. */
 export function studyCommandLine(settings: StudySettings, { kind }: Pick<StudyDataset, 'kind'>): string {
   const preset = Object.entries(STUDY_PRESETS).find(([name]) => name === settings.preset)?.[1] ?? {};
+  const words = [...settingWords(settings, preset), ...objectiveWords(settings.objective)];
+  return ['node dist/cli study', ...words, `--preset ${settings.preset}`, `--data ${kind}`].join(' ');
+}
+
+/** The flags that tell settings, those aside that are as a preset has them. */
+export function settingWords(settings: Omit<StudySettings, 'objective'>, preset: object): string[] {
   const usual = new Map<string, string | number>(Object.entries({ samples: SAMPLES, ...preset }));
-  const given = Object.entries(FLAGS).flatMap(([name, flag]) => {
+  return Object.entries(FLAGS).flatMap(([name, flag]) => {
     const value = valueOf(settings, name);
     // The dimensions are what it is about.
     const isTold = name === 'zDims' || value !== usual.get(name)?.toString();
     return value === undefined || !isTold ? [] : [`${flag} ${value}`];
   });
-  const learned = objectiveWords(settings.objective);
-  return ['node dist/cli study', ...given, ...learned, `--preset ${settings.preset}`, `--data ${kind}`].join(' ');
 }

@@ -31,13 +31,10 @@ const NAME = /^fixed-(\d{6,})\.png$/;
  */
 export function stripFigure(path: string, run: { name: string; zDim: number; seed: string }): Figure | undefined {
   const { images } = runFiles(path);
-  const names = existsSync(images) ? onFile('read', images, () => readdirSync(images)) : [];
-  const iterations = names.flatMap((name) => NAME.exec(name)?.slice(1).map(Number) ?? []).sort((a, b) => a - b);
-  const chosen = chooseEvenly(iterations, MOST);
+  const chosen = chooseEvenly(picturedIterations(images), MOST);
   if (chosen.length === 0) return undefined;
   const panels = chosen.map((iteration) => {
-    const name = `fixed-${iteration.toString().padStart(6, '0')}.png`;
-    return withCaption(gridOf(join(images, name)), iteration.toLocaleString('en'), LETTERS);
+    return withCaption(gridOf(images, iteration), iteration.toLocaleString('en'), LETTERS);
   });
   const told = `z_dim ${run.zDim}, seed ${run.seed}`;
   return pictureFigure(
@@ -50,8 +47,19 @@ export function stripFigure(path: string, run: { name: string; zDim: number; see
   );
 }
 
-/** The images without the line below them: they are a square. */
-function gridOf(path: string): RasterImage {
+/** The iterations that a run's folder of images has a picture of the fixed z of, ascending. @throws FileError */
+export function picturedIterations(images: string): number[] {
+  const names = existsSync(images) ? onFile('read', images, () => readdirSync(images)) : [];
+  return names.flatMap((name) => NAME.exec(name)?.slice(1).map(Number) ?? []).sort((a, b) => a - b);
+}
+
+/**
+ * The images of such a picture without the line below them: they are a square.
+ *
+ * @throws StudyError for a picture that is damaged; FileError
+ */
+export function gridOf(images: string, iteration: number): RasterImage {
+  const path = join(images, `fixed-${iteration.toString().padStart(6, '0')}.png`);
   const bytes = onFile('read', path, () => readFileSync(path));
   try {
     const picture = decodePng(bytes);

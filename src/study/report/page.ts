@@ -1,55 +1,38 @@
 /**
  * @file `report.html`: a study as one page that holds all it shows, and loads nothing.
  */
-import { fontFaces } from '../../figures/fonts.js';
 import { VERDICTS } from '../../metrics/diagnosis.js';
 import type { DimensionFigures, StudyFigures } from '../figures/drawStudy.js';
 import type { Figure } from '../figures/figure.js';
 import type { Results } from '../results.js';
 import { METRIC_NAMES, SUMMARY_METRICS } from '../summaryMetrics.js';
-import { html, Html, type HtmlValue, escapeHtml } from './html.js';
-import { STYLE } from './style.js';
+import { figureOf, pageOf } from './document.js';
+import { html, type Html, type HtmlValue } from './html.js';
 import { dimensionsTable, runsTable, verdictsOf } from './tables.js';
 
 /** The page, from a study's results and figures. */
 export function reportPage(results: Results, figures: StudyFigures): string {
   const { settings, dataset } = results;
   const title = 'What the dimension of z does to a GAN';
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title}: z_dim ${settings.zDims.join(', ')} on ${dataset.name}</title>
-        <style>
-          ${new Html(fontFaces())}${STYLE}
-        </style>
-      </head>
-      <body>
-        <header>
-          <h1>${title}</h1>
-          <p class="quiet">${summaryLine(results)}</p>
-          <nav aria-label="Contents">
-            <ul>
-              ${link('all', 'All dimensions')}
-              ${figures.dimensions.map(({ zDim }) => link(`z${zDim}`, `z_dim ${zDim}`))}
-              ${link('differences', 'Against the article')} ${link('made', 'How it was made')}
-              ${link('meaning', 'What the numbers mean')}
-            </ul>
-          </nav>
-        </header>
-        <main>
-          ${verdictSentences(results)} ${dimensionsTable(results)}
-          ${section('all', 'All dimensions', figures.overall.map(figureOf))}
-          ${figures.dimensions.map((dimension) => dimensionSection(results, dimension))}
-          ${section('differences', "Against the article's protocol", differences(results))}
-          ${section('made', 'How it was made', howMade(results))}
-          ${section('meaning', 'What the numbers mean', glossary())}
-        </main>
-      </body>
-    </html> `;
-  return page.text;
+  const body = html`<header>
+      <h1>${title}</h1>
+      <p class="quiet">${summaryLine(results)}</p>
+      <nav aria-label="Contents">
+        <ul>
+          ${link('all', 'All dimensions')} ${figures.dimensions.map(({ zDim }) => link(`z${zDim}`, `z_dim ${zDim}`))}
+          ${link('differences', 'Against the article')} ${link('made', 'How it was made')}
+          ${link('meaning', 'What the numbers mean')}
+        </ul>
+      </nav>
+    </header>
+    <main>
+      ${verdictSentences(results)} ${dimensionsTable(results)}
+      ${section('all', 'All dimensions', figures.overall.map(figureOf))}
+      ${figures.dimensions.map((dimension) => dimensionSection(results, dimension))}
+      ${section('differences', "Against the article's protocol", differences(results))}
+      ${section('made', 'How it was made', howMade(results))} ${section('meaning', 'What the numbers mean', glossary())}
+    </main>`;
+  return pageOf(`${title}: z_dim ${settings.zDims.join(', ')} on ${dataset.name}`, body);
 }
 
 function link(id: string, text: string): Html {
@@ -110,24 +93,6 @@ function dimensionSection(results: Results, figures: DimensionFigures): Html {
     part('What it makes of z', [figures.histogram ?? [], figures.walks, figures.maps].flat(), 'several'),
     part('Losses', figures.curves, 'several'),
   ]);
-}
-
-/** A chart is part of the page, so that its letters are the page's; a picture is a data URI. */
-function figureOf({ name, alt, caption, png, svg }: Figure): Html {
-  const picture =
-    svg === undefined
-      ? html`<img class="pixels" src="data:image/png;base64,${Buffer.from(png).toString('base64')}" alt="${alt}" />`
-      : html`<div class="chart">${labelled(svg, alt)}</div>`;
-  return html`<figure id="${name}">
-    ${picture}
-    <figcaption>${caption}</figcaption>
-  </figure> `;
-}
-
-/** Says what an SVG shows; the groups in it say, to a screen reader, each line's coordinates. */
-function labelled(svg: string, alt: string): Html {
-  const quiet = svg.replaceAll(/ (?:role|aria-roledescription|aria-label)="[^"]*"/g, '');
-  return new Html(quiet.replace('<svg', `<svg role="img" aria-label="${escapeHtml(alt)}"`));
 }
 
 function differences({ differences: all }: Results): Html {

@@ -51,7 +51,7 @@ function spreadCell(name: MetricName, spread: Spread | null): Html {
 }
 
 /** How many of a dimension's runs got which verdict; the number is left out where it is one of one. */
-export function verdictsOf({ verdicts, runs }: DimensionResult): Html {
+export function verdictsOf({ verdicts, runs }: Pick<DimensionResult, 'verdicts' | 'runs'>): Html {
   const given = VERDICTS.filter((name) => verdicts[name] > 0);
   if (given.length === 0) return html`–`;
   const parts = given.map((name) => {

@@ -1,0 +1,40 @@
+/**
+ * @file `compare` as commander knows it: methods, flags, their defaults and their help.
+ */
+import { type Command, createCommand, Option } from 'commander';
+import { COMPARED_Z_DIMS, COMPARISON_PRESETS } from '../study/comparison/presets.js';
+import { LOSS_NAMES } from '../training/losses.js';
+import type { CompareFlags } from './compareFlags.js';
+import { withDeviceFlags } from './device.js';
+import { withStudyFlags } from './studyCommand.js';
+
+const HELP = `
+A method is a loss, and flags of train without their dashes: "wgan-gp critic-steps=2", "bce label-smoothing=0.1".
+
+Examples:
+  node dist/cli compare bce wgan-gp hinge --z 50,2,1 --data-dir path/to/mnist
+  node dist/cli compare bce "bce label-smoothing=0.1" --z 2 --seeds 3 --preset standard
+  node dist/cli compare --out comparisons/losses                 # goes on with it
+  node dist/cli compare --out comparisons/losses --only-report   # draws anew
+
+Each method gets a study in the comparison's folder, with a report of its own. Ctrl-C stops with checkpoints (exit code
+130); --out FOLDER goes on, and the last line names it.`;
+
+/** The command with its flags. */
+export function compareCommand(): Command {
+  const command = withDeviceFlags(createCommand('compare'))
+    .description('train by several methods at each of several dimensions of z, and compare what they keep of the modes')
+    .argument('[methods...]', `losses and further settings (default: ${LOSS_NAMES.join(' ')})`)
+    .addOption(
+      new Option('--preset <name>', 'sizes that go together (default: quick)').choices(Object.keys(COMPARISON_PRESETS)),
+    );
+  withStudyFlags(command, {
+    presets: COMPARISON_PRESETS,
+    zDims: COMPARED_Z_DIMS,
+    out: "the comparison's folder, new or to go on with (default: one in comparisons/ named after the time)",
+  }).addHelpText('after', HELP);
+  return command.action(async (methods: readonly string[], flags: CompareFlags) => {
+    const { runCompare } = await import('./compare.js');
+    return runCompare(methods, flags);
+  });
+}

@@ -1,0 +1,47 @@
+/**
+ * @file What a comparison shows of each method and dimension: the columns of its table and the panels of its figure.
+ */
+import { type MetricName, shownMetric, SUMMARY_METRICS } from '../summaryMetrics.js';
+import type { Spread } from '../results.js';
+import type { ComparisonRow } from './comparisonResults.js';
+
+export interface Column {
+  readonly title: string;
+  /** Below the title. */
+  readonly about: string;
+  readonly better: 'high' | 'low';
+  readonly of: (row: ComparisonRow) => Spread | null;
+  /** As it is printed. */
+  readonly shown: (value: number) => string;
+  /** Of the figure's axis: the most that it can be. */
+  readonly most?: number | undefined;
+}
+
+function metric(name: MetricName): Column {
+  const { title, about, better = 'high', most } = SUMMARY_METRICS[name];
+  const shown = (value: number): string => shownMetric(name, value);
+  return { title, about, better, of: ({ metrics }) => metrics[name], shown, most };
+}
+
+export const COLUMNS: readonly Column[] = [
+  metric('modes'),
+  metric('divergence'),
+  metric('frechet'),
+  metric('recall'),
+  metric('coverage'),
+  metric('duplicates'),
+  {
+    title: 'time',
+    about: "milliseconds an iteration, the critic's steps counted in",
+    better: 'low',
+    of: ({ millisecondsPerIteration }) => millisecondsPerIteration,
+    shown: (value) => value.toFixed(0),
+  },
+];
+
+/** Mean ± standard deviation, as text. */
+export function spreadText({ shown }: Column, spread: Spread | null): string {
+  if (spread === null) return '–';
+  const { mean, deviation } = spread;
+  return deviation === null ? shown(mean) : `${shown(mean)} ± ${shown(deviation)}`;
+}

@@ -1,0 +1,68 @@
+/**
+ * @file `comparison.json`: which methods are compared, and on what. Each method has a study of its own within the folder.
+ * Its JSON schema is `schemas/comparison.schema.json`, made from this file by `npm run schemas`.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { parseDescribed } from '../../files/describedJson.js';
+import { StudyError, StudySettings } from '../studyDescription.js';
+import { readIfThere } from '../studyFolder.js';
+
+const unique = (values: readonly string[]): boolean => new Set(values.map(folderName)).size === values.length;
+
+export const ComparisonDescription = z
+  .strictObject({
+    format: z.literal('zdim-gan-lab/comparison/1'),
+    created: z.iso.datetime(),
+    methods: z
+      .array(z.string().min(1))
+      .min(1)
+      .refine(unique, 'a method comes twice')
+      .describe('a loss and further settings each, such as “wgan-gp critic-steps=2”'),
+    settings: StudySettings.omit({ objective: true }).describe('of all studies alike'),
+  })
+  .describe('A comparison of methods by zdim-gan-lab: comparison.json in its folder');
+
+export type ComparisonDescription = z.infer<typeof ComparisonDescription>;
+
+/** Where a comparison's files are. */
+export function comparisonFiles(path: string) {
+  return {
+    comparison: join(path, 'comparison.json'),
+    studies: join(path, 'studies'),
+    results: join(path, 'results.json'),
+    report: join(path, 'report.html'),
+    table: join(path, 'table.md'),
+    figures: join(path, 'figures'),
+  };
+}
+
+/** A method's folder within `studies/`: `wgan-gp-critic-steps-2`. */
+export function folderName(method: string): string {
+  return method.replaceAll(/[^a-z0-9.]+/gi, '-');
+}
+
+/** The study of a method. */
+export function studyPath(path: string, method: string): string {
+  return join(comparisonFiles(path).studies, folderName(method));
+}
+
+/**
+ * Reads `comparison.json`.
+ *
+ * @returns undefined where the folder has none
+ * @throws StudyError when it is damaged, or the folder holds something else; FileError
+ */
+export function readComparison(path: string): ComparisonDescription | undefined {
+  const file = comparisonFiles(path).comparison;
+  const text = readIfThere(file);
+  if (text === undefined) {
+    const study = join(path, 'study.json');
+    if (existsSync(study)) throw new StudyError(`${path} holds a study, and no comparison; name another with --out`);
+    return undefined;
+  }
+  const read = parseDescribed(ComparisonDescription, text, 'comparison of this program');
+  if ('value' in read) return read.value;
+  throw new StudyError(`${file} ${read.problem}`, { cause: read.cause });
+}

@@ -1,0 +1,106 @@
+/**
+ * @file The figure of a comparison: a row a method, a panel a measurement, a point a dimension of z.
+ */
+import type { TopLevelSpec } from 'vega-lite';
+import { COLOURS } from '../../figures/chart.js';
+import { VERDICTS, type VerdictName } from '../../metrics/diagnosis.js';
+import { chartFigure, type Figure } from '../figures/figure.js';
+import { panelTitle } from '../figures/panelTitle.js';
+import { COLUMNS, type Column } from './columns.js';
+import type { ComparisonResults, ComparisonRow } from './comparisonResults.js';
+
+type Panel = Extract<TopLevelSpec, { concat: unknown }>['concat'][number];
+
+/** Panels side by side; those at the left name the methods. */
+const ACROSS = 3;
+/** Pixels. */
+const WIDTH = 230;
+const STEP = 26;
+
+/** Of the dimensions, the largest first. */
+const HUES = [COLOURS.blue, COLOURS.orange, COLOURS.vermillion, COLOURS.purple, COLOURS.green, COLOURS.sky];
+
+/** A verdict has a shape, so that one sees it in grey as well. */
+const SHAPES: Readonly<Record<VerdictName, string>> = {
+  healthy: 'circle',
+  collapsing: 'triangle-up',
+  collapsed: 'square',
+  'not learning': 'diamond',
+  diverged: 'cross',
+};
+
+/** @returns undefined where nothing is measured */
+export async function comparisonFigure(results: ComparisonResults): Promise<Figure | undefined> {
+  const methods = results.methods.map(({ method }) => method);
+  const panels = COLUMNS.flatMap((column, index) => panel(results, column, index % ACROSS === 0));
+  if (panels.length === 0) return undefined;
+  return chartFigure(
+    {
+      name: 'comparison',
+      alt: `Measurements of ${methods.join(', ')} at z_dim ${results.settings.zDims.join(', ')}`,
+      caption: 'Each point is the mean of the runs of a method at one z_dim; its shape is their worst verdict.',
+    },
+    {
+      title: { text: 'What keeps the modes', subtitle: 'of the finished runs', offset: 20 },
+      columns: ACROSS,
+      spacing: { row: 30, column: 30 },
+      concat: panels,
+      resolve: { scale: { color: 'shared', shape: 'shared' } },
+    },
+  );
+}
+
+function panel({ rows, methods, settings }: ComparisonResults, column: Column, isFirst: boolean): Panel[] {
+  const points = rows.flatMap((row) => {
+    const value = column.of(row)?.mean;
+    const verdict = worstOf(row);
+    return value === undefined || verdict === undefined
+      ? []
+      : [{ method: row.method, zDim: row.zDim.toString(), verdict, value }];
+  });
+  if (points.length === 0) return [];
+  const zDims = settings.zDims.map(String);
+  return [
+    {
+      width: WIDTH,
+      height: { step: STEP },
+      title: panelTitle(`${column.title} ${column.better === 'high' ? '→' : '←'}`, column.about),
+      data: { values: points },
+      mark: { type: 'point', size: 80, strokeWidth: 2 },
+      encoding: {
+        x: {
+          field: 'value',
+          type: 'quantitative',
+          scale: { zero: true, ...(column.most === undefined ? { nice: 5 } : { domain: [0, column.most] }) },
+          axis: { title: null, tickCount: 5, grid: true },
+        },
+        y: {
+          field: 'method',
+          type: 'nominal',
+          sort: null,
+          scale: { domain: methods.map(({ method }) => method) },
+          axis: { title: null, labels: isFirst, grid: true, labelLimit: 260 },
+        },
+        color: {
+          field: 'zDim',
+          type: 'nominal',
+          title: 'z_dim',
+          scale: { domain: zDims, range: zDims.map((_, index) => HUES[index % HUES.length] ?? COLOURS.grey) },
+          legend: { orient: 'bottom', symbolType: 'stroke', symbolStrokeWidth: 4 },
+        },
+        shape: {
+          field: 'verdict',
+          type: 'nominal',
+          title: 'verdict',
+          scale: { domain: [...VERDICTS], range: VERDICTS.map((name) => SHAPES[name]) },
+          legend: { orient: 'bottom', symbolSize: 90 },
+        },
+      },
+    },
+  ];
+}
+
+/** The worst verdict that any of the runs got; undefined where none is measured. */
+export function worstOf({ verdicts }: ComparisonRow): VerdictName | undefined {
+  return VERDICTS.findLast((name) => verdicts[name] > 0);
+}

@@ -1,0 +1,68 @@
+/**
+ * @file `report.html` of a comparison: its table and figures on one page, which loads nothing and leads to the studies.
+ */
+import type { Figure } from '../figures/figure.js';
+import { figureOf, pageOf } from '../report/document.js';
+import { html, type Html } from '../report/html.js';
+import { verdictsOf } from '../report/tables.js';
+import { COLUMNS, spreadText } from './columns.js';
+import type { ComparisonResults } from './comparisonResults.js';
+
+/** The page, from a comparison's results and figures. */
+export function comparisonPage(results: ComparisonResults, figures: readonly Figure[]): string {
+  const { settings, dataset, command, adapters, versions } = results;
+  const { architecture, width, iterations, seeds, samples } = settings;
+  const runs = seeds.length === 1 ? 'one run' : `${seeds.length} runs`;
+  const title = 'What keeps the modes of a GAN';
+  return pageOf(
+    `${title}: ${dataset}`,
+    html`<header>
+        <h1>${title}</h1>
+        <p class="quiet">
+          ${architecture} at width ${width} on ${dataset}, ${runs} of ${iterations.toLocaleString('en')} iterations of
+          each method at each z_dim, measured by ${samples.toLocaleString('en')} samples.
+        </p>
+      </header>
+      <main>
+        ${table(results)} ${figures.map(figureOf)}
+        <section id="made">
+          <h2>How it was made</h2>
+          <pre>${command}</pre>
+          <ul>
+            ${adapters.map((adapter) => html`<li>Device: ${adapter}</li>`)}
+            <li>Versions: ${Object.entries(versions).map(([name, version]) => `${name} ${version} `)}</li>
+          </ul>
+        </section>
+      </main>`,
+  );
+}
+
+function table({ rows }: ComparisonResults): Html {
+  return html`<div class="wide" tabindex="0" role="region" aria-label="Results by method and dimension">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col" class="text">method</th>
+            <th scope="col">z_dim</th>
+            <th scope="col" class="text">verdict</th>
+            ${COLUMNS.map(
+              ({ title, about, better }) =>
+                html`<th scope="col" title="${about}">${title} ${better === 'high' ? '↑' : '↓'}</th>`,
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            (row) =>
+              html`<tr>
+                <th scope="row" class="text"><a href="${row.study}/report.html">${row.method}</a></th>
+                <td>${row.zDim}</td>
+                <td class="text">${verdictsOf(row)}</td>
+                ${COLUMNS.map((column) => html`<td>${spreadText(column, column.of(row))}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    <p class="note">↑: more is better, ↓: less is. –: not measured. A method's name leads to its study.</p>`;
+}

@@ -1,0 +1,74 @@
+/**
+ * @file What a comparison found, as numbers: a row a method and dimension of z. Its JSON schema is
+ * `schemas/comparison-results.schema.json`, made from this file by `npm run schemas`.
+ */
+import { z } from 'zod';
+import { Dimension, type Results, Spread, spreadOf } from '../results.js';
+import { StudySettings } from '../studyDescription.js';
+import { type ComparisonDescription, folderName } from './comparison.js';
+
+export const Row = Dimension.extend({
+  method: z.string(),
+  study: z.string().describe("its study, within the comparison's folder"),
+  millisecondsPerIteration: Spread.nullable().describe('of training alone, over the runs that tell; null: none does'),
+});
+
+export const ComparisonResults = z
+  .strictObject({
+    format: z.literal('zdim-gan-lab/comparison-results/1'),
+    command: z.string().describe('makes the same comparison'),
+    settings: StudySettings.omit({ objective: true }),
+    dataset: z.string(),
+    adapters: z.array(z.string()).describe('that the runs were trained on'),
+    versions: z.record(z.string(), z.string()).describe('of this project, Dawn and Node, of the last session'),
+    methods: z.array(z.strictObject({ method: z.string(), objective: StudySettings.shape.objective })),
+    rows: z.array(Row).describe('by method, then by dimension, in the order asked for'),
+  })
+  .describe('What a comparison of methods by zdim-gan-lab found: results.json in its folder');
+
+export type ComparisonRow = z.infer<typeof Row>;
+export type ComparisonResults = z.infer<typeof ComparisonResults>;
+
+/** A method, and what its study found. */
+export interface ComparedStudy {
+  readonly method: string;
+  readonly results: Results;
+}
+
+/**
+ * Puts together what the studies found.
+ *
+ * @param command makes the same comparison
+ * @throws RangeError without any
+ */
+export function collectComparison(
+  { settings }: Pick<ComparisonDescription, 'settings'>,
+  studies: readonly ComparedStudy[],
+  command: string,
+): ComparisonResults {
+  const last = studies.at(-1)?.results;
+  if (last === undefined) throw new RangeError('collectComparison: there is no study.');
+  return {
+    format: 'zdim-gan-lab/comparison-results/1',
+    command,
+    settings,
+    dataset: last.dataset.name,
+    adapters: [...new Set(studies.flatMap(({ results }) => results.adapters))],
+    versions: last.versions,
+    methods: studies.map(({ method, results }) => ({ method, objective: results.settings.objective })),
+    rows: studies.flatMap(({ method, results }) => rowsOf(method, results)),
+  };
+}
+
+function rowsOf(method: string, { dimensions, runs }: Results): ComparisonRow[] {
+  return dimensions.map((dimension) => {
+    const speeds = runs.filter(({ zDim }) => zDim === dimension.zDim).map((run) => run.iterationsPerSecond);
+    const milliseconds = speeds.flatMap((speed) => (speed === null ? [] : [1000 / speed]));
+    return {
+      method,
+      study: `studies/${folderName(method)}`,
+      ...dimension,
+      millisecondsPerIteration: spreadOf(milliseconds),
+    };
+  });
+}
