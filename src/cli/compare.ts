@@ -27,7 +27,7 @@ import { Output } from './output.js';
 import { shellWord } from './shellWord.js';
 import { StopSignals } from './stopSignals.js';
 import type { StudyFlags } from './studyFlags.js';
-import { conductStudy, openStudy } from './studySession.js';
+import { hasRuns, openBench, openStudy, type OpenStudy, reportOn, trainStudy } from './studySession.js';
 import { askedSettings, newSettings } from './studySettings.js';
 import { UsageError } from './usageError.js';
 
@@ -89,6 +89,13 @@ function studyFlags({ preset: name = 'quick', ...flags }: CompareFlags, method: 
   return { z: COMPARED_Z_DIMS, arch: architecture, ...sizes, ...flags, preset: name, ...parseMethod(method) };
 }
 
+/** A method's study. */
+interface MethodStudy {
+  readonly method: string;
+  readonly opened: OpenStudy;
+  readonly flags: StudyFlags;
+}
+
 async function conduct(
   path: string,
   comparison: ComparisonDescription,
@@ -96,32 +103,54 @@ async function conduct(
   output: Output,
 ): Promise<void> {
   const stop = StopSignals.ofStudies(output.say);
-  const studies: ComparedStudy[] = [];
+  const studies: MethodStudy[] = [];
   const failed: string[] = [];
   try {
     for (const [index, method] of comparison.methods.entries()) {
       output.say(pc.bold(`method ${index + 1} of ${comparison.methods.length}: ${method}`));
-      const own = { ...studyFlags({ ...flags, ...sizesOf(comparison) }, method) };
-      const opened = await openStudy(studyPath(path, method), own, output);
-      try {
-        const { results, failed: problems } = await conductStudy(opened, own, output, stop);
-        if (results !== undefined) studies.push({ method, results });
-        failed.push(...problems.map((problem) => `${method}: ${problem}`));
-      } finally {
-        opened.folder.close();
-      }
-      if (stop.signal.aborted) {
-        output.say(`stopped; to go on: ${resumeLine(path, flags)}`, true);
-        process.exitCode = stop.exitCode ?? 0;
-        return;
-      }
+      const own = studyFlags({ ...flags, ...sizesOf(comparison) }, method);
+      const study = { method, opened: await openStudy(studyPath(path, method), own, output), flags: own };
+      studies.push(study);
+      const problems = await trainStudy(study.opened, own, output, stop);
+      failed.push(...problems.map((problem) => `${method}: ${problem}`));
+      if (stop.signal.aborted) break;
     }
-    const results = await reportComparison(path, comparison, studies, commandLine(comparison, studies));
-    tellResults(path, results, output);
-    if (failed.length > 0) throw new Error(`failed: ${failed.join('; ')}; to try again: ${resumeLine(path, flags)}`);
+    if (!stop.signal.aborted) await report(path, comparison, studies, output, stop.signal);
+    if (stop.signal.aborted) {
+      output.say(`stopped; to go on: ${resumeLine(path, flags)}`, true);
+      process.exitCode = stop.exitCode ?? 0;
+    } else if (failed.length > 0) {
+      throw new Error(`failed: ${failed.join('; ')}; to try again: ${resumeLine(path, flags)}`);
+    }
   } finally {
     stop.release();
+    for (const { opened } of studies) opened.folder.close();
   }
+}
+
+/** Measures all, after all are trained: while they train, the device is theirs. */
+async function report(
+  path: string,
+  comparison: ComparisonDescription,
+  studies: readonly MethodStudy[],
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  const begun = studies.filter(({ opened }) => hasRuns(opened));
+  const first = begun[0];
+  if (first === undefined) return;
+  const bench = await openBench(first.flags);
+  const compared: ComparedStudy[] = [];
+  try {
+    for (const { method, opened, flags } of begun) {
+      const results = await reportOn(opened, flags, bench, output, signal);
+      if (results === undefined) return;
+      compared.push({ method, results });
+    }
+  } finally {
+    bench.close();
+  }
+  tellResults(path, await reportComparison(path, comparison, compared, commandLine(comparison, compared)), output);
 }
 
 /** What a comparison was begun with, as flags. */

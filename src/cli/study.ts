@@ -12,7 +12,7 @@ import { Output } from './output.js';
 import { shellWord } from './shellWord.js';
 import { StopSignals } from './stopSignals.js';
 import type { StudyFlags } from './studyFlags.js';
-import { conductStudy, openStudy } from './studySession.js';
+import { hasRuns, openBench, openStudy, type OpenStudy, reportOn, trainStudy } from './studySession.js';
 import { UsageError } from './usageError.js';
 
 /** Begins a study, or goes on with the one in the folder. */
@@ -25,8 +25,10 @@ export async function runStudy(flags: StudyFlags): Promise<void> {
   const opened = await openStudy(path, flags, output);
   const stop = StopSignals.ofStudies(output.say);
   try {
-    const { results, failed } = await conductStudy(opened, flags, output, stop);
-    if (results !== undefined) tellResults(opened.folder, results, output);
+    const failed = await trainStudy(opened, flags, output, stop);
+    // Where nothing came of any run, that is what to tell.
+    const isEmpty = failed.length > 0 && !hasRuns(opened);
+    if (!stop.signal.aborted && !isEmpty) await report(opened, flags, output, stop.signal);
     if (stop.signal.aborted) {
       output.say(`stopped; to go on: ${resumeLine(path, flags)}`, true);
       process.exitCode = stop.exitCode ?? 0;
@@ -36,6 +38,16 @@ export async function runStudy(flags: StudyFlags): Promise<void> {
   } finally {
     stop.release();
     opened.folder.close();
+  }
+}
+
+async function report(opened: OpenStudy, flags: StudyFlags, output: Output, signal: AbortSignal): Promise<void> {
+  const bench = await openBench(flags);
+  try {
+    const results = await reportOn(opened, flags, bench, output, signal);
+    if (results !== undefined) tellResults(opened.folder, results, output);
+  } finally {
+    bench.close();
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * @file What measures the runs of a study: the classifier that comes with the project for its images.
+ * @file What measures the runs of studies: the classifier that comes with the project for their images.
  */
 import type { Engine } from '../autograd/engine.js';
 import type { ImageDataset } from '../data/dataset.js';
@@ -12,43 +12,56 @@ import { runFiles } from '../training/runFolder.js';
 import { bundledClassifier, readAbout } from '../training/trainedClassifier.js';
 import { hashOf, openLooks } from './looking.js';
 
-/** What a measurer works with. */
-export interface MeasurerContext {
-  readonly engine: Engine;
-  /** The images that a run with a seed was trained on, or those held back; the built-in digits are others for each. */
-  readonly imagesOf: (seed: string, split: MnistSplit) => Promise<ImageDataset>;
-  /** Any of the study's. */
-  readonly seed: string;
+/** The images of a study. */
+export interface MeasuredImages {
+  /** Those that a run with a seed was trained on, or those held back; the built-in digits are others for each. */
+  of(seed: string, split: MnistSplit): Promise<ImageDataset>;
 }
 
-/** @returns undefined while there is no classifier for the images: the study is then reported without measurements */
-export async function openMeasurer({ engine, imagesOf, seed }: MeasurerContext): Promise<Measurer | undefined> {
-  const path = bundledClassifier((await imagesOf(seed, 'train')).name);
-  if (path === undefined) return undefined;
-  const about = readAbout(path);
-  const accuracy = Number(about.get('testAccuracy') ?? NaN);
-  const classifier = {
-    name: `${about.get('dataset') ?? ''}, ${about.get('classifier') ?? ''}`,
-    sha256: hashOf(path),
-    accuracy: Number.isFinite(accuracy) ? accuracy : null,
-  };
-  // Runs on the same images come one after the other: the real side is worked out once for them.
-  let last: { readonly images: ImageDataset; readonly samples: number; readonly diagnoser: Diagnoser } | undefined;
-  const diagnoserFor = async (runSeed: string, samples: number): Promise<Diagnoser> => {
-    const images = await imagesOf(runSeed, 'train');
-    if (last?.images !== images || last.samples !== samples) {
-      last?.diagnoser.dispose();
-      const options = { samples, heldOut: await imagesOf(runSeed, 'test') };
-      const diagnoser = await openLooks(engine, images, { classifier: path, sha256: classifier.sha256 }, options)();
-      last = { images, samples, diagnoser };
+/** Makes measurers for one study after another. Runs on the same images share what the real side gives. */
+export class Measurers {
+  private last: { readonly sha256: string; readonly samples: number; readonly diagnoser: Diagnoser } | undefined;
+
+  constructor(private readonly engine: Engine) {}
+
+  /**
+   * @param seed any of the study's
+   * @returns undefined while there is no classifier for the images: the study is then reported without measurements
+   */
+  async of(images: MeasuredImages, seed: string): Promise<Measurer | undefined> {
+    const path = bundledClassifier((await images.of(seed, 'train')).name);
+    if (path === undefined) return undefined;
+    const about = readAbout(path);
+    const accuracy = Number(about.get('testAccuracy') ?? NaN);
+    const classifier = {
+      name: `${about.get('dataset') ?? ''}, ${about.get('classifier') ?? ''}`,
+      sha256: hashOf(path),
+      accuracy: Number.isFinite(accuracy) ? accuracy : null,
+    };
+    return {
+      classifier,
+      measure: async ({ path: folder, run, checkpoint }, samples) => {
+        const looking = { classifier: path, sha256: classifier.sha256 };
+        const diagnoser = await this.diagnoserFor(images, run.seed, samples, looking);
+        return diagnoseCheckpoint(this.engine, diagnoser, checkpoint, readDiagnoses(runFiles(folder).diagnoses));
+      },
+    };
+  }
+
+  private async diagnoserFor(
+    images: MeasuredImages,
+    seed: string,
+    samples: number,
+    looking: { readonly classifier: string; readonly sha256: string },
+  ): Promise<Diagnoser> {
+    const train = await images.of(seed, 'train');
+    if (this.last?.sha256 !== train.sha256 || this.last.samples !== samples) {
+      this.last?.diagnoser.dispose();
+      this.last = undefined;
+      const options = { samples, heldOut: await images.of(seed, 'test') };
+      const diagnoser = await openLooks(this.engine, train, looking, options)();
+      this.last = { sha256: train.sha256, samples, diagnoser };
     }
-    return last.diagnoser;
-  };
-  return {
-    classifier,
-    measure: async ({ path: folder, run, checkpoint }, samples) => {
-      const diagnoser = await diagnoserFor(run.seed, samples);
-      return diagnoseCheckpoint(engine, diagnoser, checkpoint, readDiagnoses(runFiles(folder).diagnoses));
-    },
-  };
+    return this.last.diagnoser;
+  }
 }

@@ -18,7 +18,7 @@ import type { Output } from './output.js';
 import type { StopSignals } from './stopSignals.js';
 import type { StudyFlags } from './studyFlags.js';
 import { StudyImages } from './studyImages.js';
-import { openMeasurer } from './studyMeasurer.js';
+import { Measurers } from './studyMeasurer.js';
 import { StudyProgress } from './studyProgress.js';
 import { askedSettings, newSettings } from './studySettings.js';
 import { UsageError } from './usageError.js';
@@ -27,14 +27,6 @@ import { UsageError } from './usageError.js';
 export interface OpenStudy {
   readonly folder: StudyFolder;
   readonly isNew: boolean;
-}
-
-/** What came of working on a study. */
-export interface StudyOutcome {
-  /** Absent where it was stopped, or nothing came of any run. */
-  readonly results?: Results;
-  /** What failed, a line each. */
-  readonly failed: readonly string[];
 }
 
 /** Begins a study, or opens the one in the folder. @throws StudyError, LockedError, UsageError, FileError */
@@ -69,25 +61,56 @@ export async function openStudy(path: string, flags: StudyFlags, output: Output)
   return { folder: created, isNew: true };
 }
 
-/** Trains what is not trained yet, measures what is not measured, and draws the report. */
-export async function conductStudy(
+/** Trains what is not trained yet. @returns what failed, a line each */
+export async function trainStudy(
   { folder, isNew }: OpenStudy,
   flags: StudyFlags,
   output: Output,
   stop: StopSignals,
-): Promise<StudyOutcome> {
-  const images = new StudyImages(folder, flags.dataDir, output.say);
-  if (flags.onlyReport !== true && !isNew) {
+): Promise<string[]> {
+  if (flags.onlyReport === true) {
+    stop.nothingToSave = false;
+    return [];
+  }
+  if (!isNew) {
     folder.checkRuns();
-    await images.check();
+    await new StudyImages(folder, flags.dataDir, output.say).check();
   }
   stop.nothingToSave = false;
-  const failed = flags.onlyReport === true ? [] : await trainAll(folder, flags, output, stop.signal);
-  // Where nothing came of any run, that is what to tell.
-  const isEmpty = failed.length > 0 && !folder.runs.some((run) => existsSync(folder.runPath(run)));
-  if (stop.signal.aborted || isEmpty) return { failed };
-  const results = await measureAndReport({ folder, flags, images, output, signal: stop.signal });
-  return results === undefined ? { failed } : { results, failed };
+  return trainAll(folder, flags, output, stop.signal);
+}
+
+/** Whether there is a run to report of. */
+export function hasRuns({ folder }: OpenStudy): boolean {
+  return folder.runs.some((run) => existsSync(folder.runPath(run)));
+}
+
+/** Where studies are measured: a device, and what measures by it. */
+export interface Bench {
+  readonly engine: Engine;
+  readonly measurers: Measurers;
+  close(): void;
+}
+
+/** @throws NoAdapterError */
+export async function openBench(flags: StudyFlags): Promise<Bench> {
+  const device = await openWanted(flags);
+  const engine = new Engine(device, { measure: flags.tune, store: tuningFile() });
+  return { engine, measurers: new Measurers(engine), close: () => device.destroy() };
+}
+
+/** Measures what is not measured yet, and draws the report. @returns undefined where it was stopped */
+export async function reportOn(
+  { folder }: OpenStudy,
+  flags: StudyFlags,
+  { engine, measurers }: Bench,
+  output: Output,
+  signal: AbortSignal,
+): Promise<Results | undefined> {
+  const problems = flags.onlyReport === true ? undefined : await measureAll(folder, flags, measurers, output, signal);
+  if (signal.aborted) return undefined;
+  output.say('drawing the report ...');
+  return reportStudy(folder, (checkpoint) => TrainedGenerator.load(engine, checkpoint), problems);
 }
 
 /** @returns what failed, a line each */
@@ -136,40 +159,15 @@ function deviceFlags({ software, adapter, tune }: StudyFlags): string[] {
   ];
 }
 
-interface StudySession {
-  readonly folder: StudyFolder;
-  readonly flags: StudyFlags;
-  readonly images: StudyImages;
-  readonly output: Output;
-  readonly signal: AbortSignal;
-}
-
-/** @returns undefined where it was stopped */
-async function measureAndReport(session: StudySession): Promise<Results | undefined> {
-  const { folder, flags, output, signal } = session;
-  const { say } = output;
-  const device = await openWanted(flags);
-  try {
-    const engine = new Engine(device, { measure: flags.tune, store: tuningFile() });
-    const problems = flags.onlyReport === true ? undefined : await measureAll(session, engine);
-    if (signal.aborted) return undefined;
-    say('drawing the report ...');
-    return await reportStudy(folder, (checkpoint) => TrainedGenerator.load(engine, checkpoint), problems);
-  } finally {
-    device.destroy();
-  }
-}
-
 async function measureAll(
-  { folder, images, output, signal }: StudySession,
-  engine: Engine,
+  folder: StudyFolder,
+  { dataDir }: StudyFlags,
+  measurers: Measurers,
+  { say }: Output,
+  signal: AbortSignal,
 ): Promise<RunProblems | undefined> {
-  const { say } = output;
-  const measurer = await openMeasurer({
-    engine,
-    seed: folder.description.settings.seeds[0] ?? '1',
-    imagesOf: (seed, split) => images.of(seed, split),
-  });
+  const images = new StudyImages(folder, dataDir, say);
+  const measurer = await measurers.of(images, folder.description.settings.seeds[0] ?? '1');
   if (measurer === undefined) {
     say('there is no classifier for these images: the runs are not measured', true);
     return undefined;

@@ -28,7 +28,6 @@ export const COLUMNS: readonly Column[] = [
   metric('divergence'),
   metric('frechet'),
   metric('recall'),
-  metric('coverage'),
   metric('duplicates'),
   {
     title: 'time',

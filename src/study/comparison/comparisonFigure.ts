@@ -63,7 +63,7 @@ function panel({ rows, methods, settings }: ComparisonResults, column: Column, i
   return [
     {
       width: WIDTH,
-      height: { step: STEP },
+      height: { step: STEP, for: 'position' },
       title: panelTitle(`${column.title} ${column.better === 'high' ? '→' : '←'}`, column.about),
       data: { values: points },
       mark: { type: 'point', size: 80, strokeWidth: 2 },
@@ -81,12 +81,14 @@ function panel({ rows, methods, settings }: ComparisonResults, column: Column, i
           scale: { domain: methods.map(({ method }) => method) },
           axis: { title: null, labels: isFirst, grid: true, labelLimit: 260 },
         },
+        // Points of one place would hide each other.
+        yOffset: { field: 'zDim', type: 'nominal', scale: { domain: zDims } },
         color: {
           field: 'zDim',
           type: 'nominal',
           title: 'z_dim',
           scale: { domain: zDims, range: zDims.map((_, index) => HUES[index % HUES.length] ?? COLOURS.grey) },
-          legend: { orient: 'bottom', symbolType: 'stroke', symbolStrokeWidth: 4 },
+          legend: { orient: 'bottom', symbolSize: 90 },
         },
         shape: {
           field: 'verdict',
