@@ -4,7 +4,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RasterImage } from '../../src/figures/png.js';
-import { beside, crop, shrink } from '../../src/figures/raster.js';
+import { above, beside, crop, shrink } from '../../src/figures/raster.js';
 
 /** A picture whose pixels are grey, by rows of levels. */
 function picture(...rows: number[][]): RasterImage {
@@ -39,6 +39,16 @@ test('beside puts white between and below', () => {
     [2, 255, 255, 255],
   ]);
   assert.throws(() => beside([], 1), /no pictures/);
+});
+
+test('above puts white between and to the right', () => {
+  assert.equal(levels(above([picture([1, 2]), picture([3], [4])], 1)), [
+    [1, 2],
+    [255, 255],
+    [3, 255],
+    [4, 255],
+  ]);
+  assert.throws(() => above([], 1), /no pictures/);
 });
 
 test.run();

@@ -55,7 +55,9 @@ export function collectComparison(
     dataset: last.dataset.name,
     adapters: [...new Set(studies.flatMap(({ results }) => results.adapters))],
     versions: last.versions,
-    methods: studies.map(({ method, results }) => ({ method, objective: results.settings.objective })),
+    methods: studies.map(({ method, results: { settings: own } }) => {
+      return own.objective === undefined ? { method } : { method, objective: own.objective };
+    }),
     rows: studies.flatMap(({ method, results }) => rowsOf(method, results)),
   };
 }

@@ -19,7 +19,7 @@ import { samplesFigure } from './samplesFigure.js';
  */
 export async function reportComparison(
   path: string,
-  description: ComparisonDescription,
+  description: Pick<ComparisonDescription, 'settings'>,
   studies: readonly ComparedStudy[],
   command: string,
 ): Promise<ComparisonResults> {
