@@ -10,7 +10,7 @@ type Sizes = Pick<StudySettings, 'architecture' | 'width' | 'batch' | 'iteration
 /** Sizes that go together, as `study` has them, with fewer runs: there are many methods. */
 export const COMPARISON_PRESETS = {
   /** Collapse shows within the first hundreds of iterations. */
-  quick: { architecture: 'dcgan', width: 0.5, batch: 32, iterations: 1000, sampleEvery: 250, seeds: 1 },
+  quick: { architecture: 'dcgan', width: 0.5, batch: 32, iterations: 800, sampleEvery: 200, seeds: 1 },
   standard: { architecture: 'dcgan', width: 1, batch: 32, iterations: 3000, sampleEvery: 500, seeds: 3 },
 } as const satisfies Record<string, Sizes>;
 
