@@ -17,7 +17,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Engine } from '../src/autograd/engine.js';
 import { fillImages } from '../src/data/batches.js';
-import { createDataset, type ImageDataset } from '../src/data/dataset.js';
+import { createDataset, type ImageDataset, type StoredDataset } from '../src/data/dataset.js';
 import { digitsDataset } from '../src/data/digits/digits.js';
 import { loadMnist } from '../src/data/mnist.js';
 import type { MnistSplit } from '../src/data/published.js';
@@ -67,7 +67,7 @@ function printEvaluation(name: string, evaluation: Evaluation): void {
   });
 }
 
-function firstOf(dataset: ImageDataset, count: number): ImageDataset {
+function firstOf(dataset: StoredDataset, count: number): StoredDataset {
   const { height, width, channels, pixels, labels } = dataset;
   if (count >= dataset.count) return dataset;
   const parts = { pixels: pixels.slice(0, count * height * width * channels), labels: labels.slice(0, count) };

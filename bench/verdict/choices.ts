@@ -95,8 +95,8 @@ export const ofOneSlant: Choice = (source, count, random) => {
 };
 
 /** Columns that the ink moves to the side from one row to the next. */
-function slantOf({ pixels }: ImageDataset, index: number): number {
-  const image = pixels.subarray(index * SIZE, (index + 1) * SIZE);
+function slantOf(source: ImageDataset, index: number): number {
+  const image = source.bytesOf(index);
   const mean = (of: (x: number, y: number) => number): number => {
     let [sum, ink] = [0, 0];
     image.forEach((value, place) => {

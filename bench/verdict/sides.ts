@@ -1,16 +1,16 @@
 /**
  * @file Which images stand for the real data, which for what generators show, and which for neither.
  */
-import { createDataset, type ImageDataset } from '../../src/data/dataset.js';
+import { createDataset, type StoredDataset } from '../../src/data/dataset.js';
 
 /** Images in groups that share none. */
 export interface Sides {
   /** What generators are compared with. */
-  readonly real: ImageDataset;
+  readonly real: StoredDataset;
   /** What made generators show. */
-  readonly shown: ImageDataset;
+  readonly shown: StoredDataset;
   /** For memorising. */
-  readonly heldOut: ImageDataset | undefined;
+  readonly heldOut: StoredDataset | undefined;
   /** For people: what a reader must know of the choice. */
   readonly note: string;
 }
@@ -27,7 +27,7 @@ const HELD_OUT = 5;
  *
  * @param holdsOut whether some are kept from being shown
  */
-export function shareOut(train: ImageDataset, test: ImageDataset, samples: number, holdsOut: boolean): Sides {
+export function shareOut(train: StoredDataset, test: StoredDataset, samples: number, holdsOut: boolean): Sides {
   const isEnough = samples * ROOM <= test.count;
   const third = Math.floor(train.count / 3);
   const real = isEnough ? train : rows(train, (index) => index < third, `a third of ${train.name}`);
@@ -50,7 +50,7 @@ export function shareOut(train: ImageDataset, test: ImageDataset, samples: numbe
   };
 }
 
-function rows(dataset: ImageDataset, isKept: (index: number) => boolean, name: string): ImageDataset {
+function rows(dataset: StoredDataset, isKept: (index: number) => boolean, name: string): StoredDataset {
   const size = dataset.height * dataset.width * dataset.channels;
   const kept = Array.from(dataset.labels.keys()).filter(isKept);
   const pixels = new Uint8Array(kept.length * size);
@@ -59,7 +59,7 @@ function rows(dataset: ImageDataset, isKept: (index: number) => boolean, name: s
   return createDataset({ ...dataset, name, count: kept.length, pixels, labels });
 }
 
-function joined(a: ImageDataset, b: ImageDataset): ImageDataset {
+function joined(a: StoredDataset, b: StoredDataset): StoredDataset {
   const pixels = new Uint8Array(a.pixels.length + b.pixels.length);
   pixels.set(a.pixels);
   pixels.set(b.pixels, a.pixels.length);

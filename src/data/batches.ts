@@ -99,7 +99,7 @@ function shuffledIndices(count: number, seed: string): Uint32Array {
  * @throws RangeError for an index outside the dataset or an `out` that is too short
  */
 export function fillImages(dataset: ImageDataset, indices: Iterable<number>, out: Float32Array): void {
-  const { pixels, count } = dataset;
+  const { count } = dataset;
   const size = dataset.height * dataset.width * dataset.channels;
   let written = 0;
   for (const index of indices) {
@@ -111,8 +111,8 @@ export function fillImages(dataset: ImageDataset, indices: Iterable<number>, out
         `fillImages: image ${written / size} needs floats up to ${written + size}, out has ${out.length}.`,
       );
     }
-    const first = index * size;
-    for (let i = 0; i < size; i++) out[written + i] = pixels[first + i]! / 127.5 - 1;
+    const bytes = dataset.bytesOf(index);
+    for (let i = 0; i < size; i++) out[written + i] = bytes[i]! / 127.5 - 1;
     written += size;
   }
 }

@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 
-/** Images as bytes with one label each; immutable by convention. */
+/** Images as bytes with one label each, stored or put together when they are asked for; immutable by convention. */
 export interface ImageDataset {
   /** For people: `mnist/train`, `digits`. */
   readonly name: string;
@@ -11,21 +11,28 @@ export interface ImageDataset {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
+  /** `count` class indices. */
+  readonly labels: Uint8Array | Uint16Array;
+  /** Hex SHA-256; equal hashes mean the same images in the same order. */
+  readonly sha256: string;
+  /** The `height · width · channels` bytes of an image, HWC, 0 black … 255 white; not to be written to. */
+  readonly bytesOf: (index: number) => Uint8Array;
+}
+
+/** All images in one array. Its hash is of the pixels followed by the labels. */
+export interface StoredDataset extends ImageDataset {
   /** `count · height · width · channels` bytes, NHWC, 0 black … 255 white. */
   readonly pixels: Uint8Array;
-  /** `count` class indices. */
   readonly labels: Uint8Array;
-  /** Hex SHA-256 of the pixels followed by the labels; equal hashes mean the same images in the same order. */
-  readonly sha256: string;
 }
 
 /**
  * Puts a dataset together and hashes it.
  *
- * @param parts everything but the hash; `pixels` is NHWC, 0 … 255
+ * @param parts everything but what follows from them; `pixels` is NHWC, 0 … 255
  * @throws RangeError where the byte counts do not follow from the shape
  */
-export function createDataset(parts: Omit<ImageDataset, 'sha256'>): ImageDataset {
+export function createDataset(parts: Omit<StoredDataset, 'sha256' | 'bytesOf'>): StoredDataset {
   const { name, count, height, width, channels, pixels, labels } = parts;
   const expected = count * height * width * channels;
   if (pixels.length !== expected) {
@@ -36,5 +43,7 @@ export function createDataset(parts: Omit<ImageDataset, 'sha256'>): ImageDataset
     throw new RangeError(`Dataset ${name}: ${count} images take ${count} labels, got ${labels.length}.`);
   }
   const sha256 = createHash('sha256').update(pixels).update(labels).digest('hex');
-  return { name, count, height, width, channels, pixels, labels, sha256 };
+  const size = height * width * channels;
+  const bytesOf = (index: number): Uint8Array => pixels.subarray(index * size, (index + 1) * size);
+  return { name, count, height, width, channels, pixels, labels, sha256, bytesOf };
 }

@@ -28,9 +28,8 @@ export function fillJittered(
   const between = (limit: number): number => (2 * random() - 1) * limit;
   const size = dataset.height * dataset.width * dataset.channels;
   indices.forEach((index, row) => {
-    const pixels = dataset.pixels.subarray(index * size, (index + 1) * size);
     const move = { x: between(shift), y: between(shift), angle: (between(turn) * Math.PI) / 180 };
-    drawMoved(pixels, dataset, move, out.subarray(row * size, (row + 1) * size));
+    drawMoved(dataset.bytesOf(index), dataset, move, out.subarray(row * size, (row + 1) * size));
   });
 }
 

@@ -6,7 +6,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { createDataset, type ImageDataset } from './dataset.js';
+import { createDataset, type StoredDataset } from './dataset.js';
 import { parseIdx } from './idx.js';
 import { identify, MNIST, MNIST_FILES, type MnistSplit, type PublishedDataset, whereToGet } from './published.js';
 
@@ -16,7 +16,7 @@ export class MnistError extends Error {
 }
 
 /** What a folder held. */
-export interface MnistDataset extends ImageDataset {
+export interface MnistDataset extends StoredDataset {
   /** The published dataset whose very bytes these are; undefined for files of other origin. */
   readonly published: PublishedDataset | undefined;
 }

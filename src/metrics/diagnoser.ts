@@ -195,7 +195,7 @@ function labelledImages(dataset: ImageDataset, indices: Uint32Array) {
   return { count: indices.length, size: IMAGE_SIZE, values, labels };
 }
 
-function countsOf(labels: Uint8Array): number[] {
+function countsOf(labels: ImageDataset['labels']): number[] {
   const counts = new Array<number>(CLASSES).fill(0);
   for (const label of labels) counts[label]!++;
   return counts;

@@ -189,7 +189,7 @@ export class ClassifierTraining {
 }
 
 /** Accuracy and confusion matrix, given for each image its label and the class that it was given. */
-export function compare(labels: Uint8Array, classes: Uint8Array): Evaluation {
+export function compare(labels: ImageDataset['labels'], classes: Uint8Array): Evaluation {
   const confusion = Array.from({ length: CLASSES }, () => new Array<number>(CLASSES).fill(0));
   labels.forEach((label, index) => confusion[label]![classes[index]!]!++);
   const right = confusion.reduce((sum, row, label) => sum + row[label]!, 0);
@@ -225,7 +225,7 @@ function checkImages({ name, height, width, channels }: ImageDataset): void {
 }
 
 /** [indices, 10] */
-function oneHotOf(labels: Uint8Array, indices: Uint32Array): Float32Array {
+function oneHotOf(labels: ImageDataset['labels'], indices: Uint32Array): Float32Array {
   const rows = new Float32Array(indices.length * CLASSES);
   indices.forEach((index, row) => {
     rows[row * CLASSES + labels[index]!] = 1;

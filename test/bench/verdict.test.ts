@@ -19,8 +19,8 @@ import { diagnosisOf } from '../study/diagnoses.js';
 const digits = digitsDataset({ seed: 'made', count: 600 });
 
 /** Each image as text. */
-function imagesOf({ pixels, count }: ImageDataset): string[] {
-  return Array.from({ length: count }, (_, index) => pixels.subarray(index * SIZE, (index + 1) * SIZE).join());
+function imagesOf({ bytesOf, count }: ImageDataset): string[] {
+  return Array.from({ length: count }, (_, index) => bytesOf(index).join());
 }
 
 test('each made generator gives as many images as are asked for, within [−1, 1], the same ones by the same seed', () => {

@@ -8,7 +8,7 @@ import { digitsDataset } from '../../src/data/digits/digits.js';
 import { findMemorised, prepareMemorising } from '../../src/metrics/memorising.js';
 import { imageRows, rowsOf } from '../../src/metrics/points.js';
 import type { LabelledImages } from '../../src/metrics/thresholds.js';
-import type { ImageDataset } from '../../src/data/dataset.js';
+import type { StoredDataset } from '../../src/data/dataset.js';
 import * as reference from '../reference/pairs.js';
 import { openTestDevice } from '../support/device.js';
 import { normalPoints, rows64 } from '../support/points.js';
@@ -19,7 +19,7 @@ test.after(() => device.destroy());
 const engine = new Engine(device);
 
 /** A part of a dataset, read into memory. */
-function images(dataset: ImageDataset, first: number, count: number): LabelledImages {
+function images(dataset: StoredDataset, first: number, count: number): LabelledImages {
   const { size, write } = imageRows(dataset);
   const values = new Float32Array(count * size);
   for (let i = 0; i < count; i++) write(first + i, values.subarray(i * size, (i + 1) * size));

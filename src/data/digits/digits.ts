@@ -1,7 +1,7 @@
 /**
  * @file The built-in digits: an endless set of handwritten-looking 28 × 28 digits, so that training needs no download.
  */
-import { createDataset, type ImageDataset } from '../dataset.js';
+import { createDataset, type StoredDataset } from '../dataset.js';
 import { distort } from './distortion.js';
 import type { Skeleton } from './notation.js';
 import { Random, seedKey } from './random.js';
@@ -37,7 +37,7 @@ export interface DigitsOptions {
  * @returns 28 × 28 × 1; every ten images from a multiple of ten on hold each digit once, in an order of their own
  * @throws RangeError unless `count` is a positive integer and `first` one ≥ 0
  */
-export function digitsDataset(options: DigitsOptions): ImageDataset {
+export function digitsDataset(options: DigitsOptions): StoredDataset {
   const { seed, count, first = 0, name = 'digits' } = options;
   if (!Number.isSafeInteger(count) || count < 1) {
     throw new RangeError(`Built-in digits: the count must be a positive integer, got ${count}.`);
