@@ -9,17 +9,24 @@ import { downloadPublished } from '../data/download.js';
 import { IdxError } from '../data/idx.js';
 import { loadMnist, locateMnist, type MnistDataset, MnistError } from '../data/mnist.js';
 import { FASHION_MNIST, MNIST, type MnistSplit, type PublishedDataset, whereToGet } from '../data/published.js';
+import { STACKED_COUNT, stackedClasses, stackedMnist } from '../data/stackedMnist.js';
 import { cacheFolder } from '../host/tuningFile.js';
 import { DownloadReport } from './downloadProgress.js';
 import { UsageError } from './usageError.js';
 
-/** `auto`: MNIST where it can be had, otherwise the built-in digits. */
-export const DATA_KINDS = ['auto', 'mnist', 'digits', 'fashion'] as const;
+/** Images of one channel, which classifiers read. `auto`: MNIST where it can be had, otherwise the built-in digits. */
+export const GREY_KINDS = ['auto', 'mnist', 'digits', 'fashion'] as const;
+
+/** All that a GAN can be trained on. `stacked`: three MNIST digits an image. */
+export const DATA_KINDS = [...GREY_KINDS, 'stacked'] as const;
 
 export type DataKind = (typeof DATA_KINDS)[number];
 
 /** As many built-in digits as MNIST has images; the test images are those that come after the training images. */
 const DIGITS = { train: { first: 0, count: 60_000 }, test: { first: 60_000, count: 10_000 } } as const;
+
+/** As many stacked images as PacGAN trains on, and as it judges by. */
+const STACKED = { train: STACKED_COUNT, test: 26_000 } as const;
 
 /** Of `auto`, in milliseconds: a longer download is not worth the wait where the built-in digits would do. */
 const AUTO_TOTAL = 30_000;
@@ -31,7 +38,7 @@ export interface DataRequest {
   readonly kind: DataKind;
   /** The folder given by `--data-dir`; only that is looked into. */
   readonly folder?: string | undefined;
-  /** For the built-in digits. */
+  /** For the built-in digits, and for which digits are stacked. */
   readonly seed: string;
   /** The training images by default. */
   readonly split?: MnistSplit;
@@ -53,12 +60,13 @@ export interface ChosenDataset {
 }
 
 /** `--data`, for the commands that take it. */
-export function dataOption(): Option {
+export function dataOption(kinds: readonly DataKind[] = GREY_KINDS): Option {
+  const stacked = kinds.includes('stacked') ? ', stacked MNIST (three digits an image, one a colour)' : '';
   return new Option(
     '--data <kind>',
-    'MNIST, the built-in digits, Fashion-MNIST; auto is MNIST where it can be had within seconds, else the digits',
+    `MNIST, the built-in digits, Fashion-MNIST${stacked}; auto is MNIST where it can be had within seconds, else the digits`,
   )
-    .choices(DATA_KINDS)
+    .choices(kinds)
     .default('auto');
 }
 
@@ -76,6 +84,7 @@ export function mnistCandidates(): string[] {
  */
 export async function chooseDataset(request: DataRequest): Promise<ChosenDataset> {
   const { kind, folder, say } = request;
+  if (kind === 'stacked') return stack(await chooseDataset({ ...request, kind: 'mnist' }), request);
   if (kind === 'digits') {
     if (folder !== undefined) throw new UsageError('--data digits draws its images, and takes no --data-dir');
     return drawDigits(request);
@@ -177,6 +186,16 @@ function drawDigits({ seed, split = 'train' }: DataRequest): ChosenDataset {
   const name = split === 'train' ? 'digits' : `digits/${split}`;
   const dataset = digitsDataset({ seed, name, ...DIGITS[split] });
   return { dataset, kind: 'digits', origin: `drawn by this program from the seed ${seed}`, classes: MNIST.classes };
+}
+
+function stack({ dataset, origin, classes, ...found }: ChosenDataset, { seed, split = 'train' }: DataRequest) {
+  return {
+    ...found,
+    dataset: stackedMnist(dataset, { seed, count: STACKED[split] }),
+    kind: 'stacked',
+    origin: `three digits an image, drawn by the seed ${seed}, from ${origin}`,
+    classes: stackedClasses(classes),
+  } satisfies ChosenDataset;
 }
 
 function read({ published = MNIST, ...dataset }: MnistDataset, kind: DataKind, origin: string): ChosenDataset {

@@ -5,9 +5,10 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { ImageDataset } from '../data/dataset.js';
 import type { MnistSplit } from '../data/published.js';
+import { redDigit } from '../data/stackedMnist.js';
 import { encodePng } from '../figures/png.js';
 import { integer } from './arguments.js';
-import { chooseDataset, type DataKind, dataOption } from './data.js';
+import { chooseDataset, DATA_KINDS, type DataKind, dataOption } from './data.js';
 import { Output } from './output.js';
 import { writeOutput } from './outputFile.js';
 
@@ -21,6 +22,14 @@ interface DataFlags {
   readonly json?: boolean;
 }
 
+/** Digits that the red channel may show. */
+const STACKED_COLUMNS = 10;
+
+const HASHED_OF_STACKED = "the digits' own, then of which are stacked";
+
+/** More classes than this are told in one line. */
+const MOST_LINES = 100;
+
 interface ClassCount {
   readonly label: number;
   readonly name: string;
@@ -31,15 +40,22 @@ interface ClassCount {
 export function dataCommand(): Command {
   return new Command('data')
     .description('tell which images training would take, downloading them where need be')
-    .addOption(dataOption())
+    .addOption(dataOption(DATA_KINDS))
     .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain; only that is looked into')
-    .option('--seed <text>', 'of the built-in digits: the same seed gives the same images anywhere', '1')
+    .option(
+      '--seed <text>',
+      'of the built-in digits and of which digits are stacked: the same seed gives the same images anywhere',
+      '1',
+    )
     .addOption(
       new Option('--split <name>', 'the images to learn from, or those held back')
         .choices(['train', 'test'])
         .default('train'),
     )
-    .option('--sheet <file>', 'write a PNG with the first images of each class, a column a class')
+    .option(
+      '--sheet <file>',
+      'write a PNG with the first images of each class, a column a class; of stacked ones, of each red digit',
+    )
     .addOption(
       new Option('--rows <count>', 'images of each class on the sheet').default(10).argParser(integer(1, 1000)),
     )
@@ -62,16 +78,18 @@ async function data(flags: DataFlags): Promise<void> {
   if (sheet !== undefined) {
     const { contactSheet } = await import('./contactSheet.js');
     const what = kind === 'digits' ? `the built-in digits, seed ${seed}` : dataset.name;
-    const caption = `${what}: the first ${flags.rows} images of each class`;
-    writeOutput(sheet, encodePng(contactSheet(dataset, classes.length, flags.rows, caption)));
+    const isStacked = kind === 'stacked';
+    const caption = `${what}: the first ${flags.rows} images of each ${isStacked ? 'red digit' : 'class'}`;
+    const columns = isStacked ? { count: STACKED_COLUMNS, of: redDigit } : { count: classes.length };
+    writeOutput(sheet, encodePng(contactSheet(dataset, columns, flags.rows, caption)));
   }
   const { name, count, height, width, channels, sha256 } = dataset;
   output.result(
     { name, kind, origin, count, height, width, channels, sha256, classes, ...(sheet === undefined ? {} : { sheet }) },
     () => [
-      line('data', `${name}, ${count} images of ${height} × ${width}`),
+      line('data', `${name}, ${count} images of ${height} × ${width}${channels === 1 ? '' : ` × ${channels}`}`),
       line('from', origin),
-      line('sha256', `${sha256} (of the pixels, then the labels)`),
+      line('sha256', `${sha256} (of ${kind === 'stacked' ? HASHED_OF_STACKED : 'the pixels, then the labels'})`),
       ...classLines(classes),
       ...(sheet === undefined ? [] : [line('sheet', sheet)]),
     ],
@@ -83,6 +101,11 @@ function line(name: string, value: string): string {
 }
 
 function classLines(classes: readonly ClassCount[]): string[] {
+  if (classes.length > MOST_LINES) {
+    const counts = classes.map(({ count }) => count);
+    const [least, most] = [Math.min(...counts), Math.max(...counts)];
+    return [line('classes', `${classes.length}, of ${least} to ${most} images each`)];
+  }
   const widest = Math.max(...classes.map(({ name }) => name.length));
   return classes.map(({ name, count }, index) => {
     return line(index === 0 ? 'classes' : '', `${name.padEnd(widest)}  ${count}`);

@@ -34,9 +34,14 @@ function chooseClassifier(file: string | undefined, { name }: ImageDataset): Omi
 
 /** The same, where there must be one. @throws UsageError */
 export function needClassifier(file: string | undefined, dataset: ImageDataset): Omit<Looking, 'samples'> {
+  if (dataset.channels !== 1) throw new UsageError(inColour(dataset));
   const found = chooseClassifier(file, dataset);
   if (found !== undefined) return found;
   throw new UsageError(`the project comes with no classifier for ${dataset.name}: --classifier names one`);
+}
+
+function inColour({ name, channels }: ImageDataset): string {
+  return `${name} has images of ${channels} channels, and a look for collapse reads those of one; bench/stackedMnist judges them`;
 }
 
 /** How `train` looks at a run: by itself where the project has a classifier for the images. @throws UsageError */
@@ -55,6 +60,12 @@ export function chooseLooks(
   }
   const samples = diagnose ?? Math.min(LOOK_SAMPLES, dataset.count);
   const isWanted = mustLook || diagnose !== undefined || classifier !== undefined;
+  if (dataset.channels !== 1) {
+    const flag = diagnose !== undefined ? '--diagnose' : classifier !== undefined ? '--classifier' : '--stop-on';
+    if (isWanted) throw new UsageError(`${flag}: ${inColour(dataset)}`);
+    say(`looks   none: ${inColour(dataset)}`);
+    return undefined;
+  }
   const found = isWanted ? needClassifier(classifier, dataset) : chooseClassifier(classifier, dataset);
   if (dataset.count < Math.max(samples, LEAST_SAMPLES)) {
     const few = `${dataset.name} holds ${dataset.count} images`;

@@ -7,7 +7,7 @@ import { SAMPLES, STUDY_PRESETS, Z_DIMS } from '../study/studyPlan.js';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../metrics/limits.js';
 import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../training/limits.js';
 import { integer, positive } from './arguments.js';
-import { DATA_KINDS } from './data.js';
+import { GREY_KINDS } from './data.js';
 import { withDeviceFlags } from './device.js';
 import { withObjectiveFlags } from './objectiveFlags.js';
 import type { StudyFlags } from './studyFlags.js';
@@ -87,7 +87,7 @@ export function withStudyFlags(
       `images that a finished run is measured by (default: ${SAMPLES})`,
       integer(LEAST_SAMPLES, MOST_SAMPLES),
     )
-    .addOption(new Option('--data <kind>', 'what to train on, as for train (default: auto)').choices(DATA_KINDS))
+    .addOption(new Option('--data <kind>', 'what to train on, as for train (default: auto)').choices(GREY_KINDS))
     .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
     .option('--out <folder>', out)
     .addOption(new Option('--jobs <runs>', 'runs at a time').default(1).argParser(integer(1, MOST_JOBS)))

@@ -6,7 +6,7 @@ import { ARCHITECTURES } from '../models/architectures.js';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../metrics/limits.js';
 import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../training/limits.js';
 import { integer, integerOrAll, positive } from './arguments.js';
-import { dataOption } from './data.js';
+import { DATA_KINDS, dataOption } from './data.js';
 import { withDeviceFlags } from './device.js';
 import { OBJECTIVE_OPTIONS, withObjectiveFlags } from './objectiveFlags.js';
 import { PRESETS, type TrainFlags } from './trainFlags.js';
@@ -58,7 +58,7 @@ export function trainCommand(): Command {
     )
     .option('--keep <count>', 'checkpoints to keep, the newest, or "all" (default: 3)', integerOrAll(1))
     .option('--seed <text>', 'the same seed on the same device gives the same bits', '1')
-    .addOption(dataOption())
+    .addOption(dataOption(DATA_KINDS))
     .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
     .option('--out <folder>', 'the run folder (default: one in runs/ named after the time)')
     .option('--resume <run>', 'go on with a run from its newest checkpoint, with the same bits as if never stopped')
@@ -67,7 +67,7 @@ export function trainCommand(): Command {
     .option(
       '--diagnose <samples>',
       `with each set of pictures, look at so many images for collapse, ${LEAST_SAMPLES} to ${MOST_SAMPLES}; 0 for never ` +
-        '(default: 1000, where the project has a classifier for the data)',
+        '(default: 1000, where the project has a classifier for the data; stacked images are not looked at)',
       integer(0, MOST_SAMPLES),
     )
     .option('--classifier <file>', 'look by this classifier (default: the one that comes with the project)')

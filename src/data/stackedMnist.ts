@@ -32,6 +32,16 @@ export function stackedLabel(red: number, green: number, blue: number): number {
   return 100 * red + 10 * green + blue;
 }
 
+/** The first of the three digits that a label tells. */
+export function redDigit(label: number): number {
+  return Math.floor(label / 100);
+}
+
+/** What the labels stand for, given what those of a channel do. */
+export function stackedClasses(classes: readonly string[]): string[] {
+  return classes.flatMap((red) => classes.flatMap((green) => classes.map((blue) => `${red}${green}${blue}`)));
+}
+
 /**
  * Stacks digits drawn at random, each of the source's images as likely as any other for each channel.
  *

@@ -66,7 +66,10 @@ export const DatasetDescription = z.strictObject({
   kind: z.string().describe('as --data takes it'),
   name: z.string().describe('such as mnist/train'),
   count: count.describe('images'),
-  sha256: z.string().regex(HASH).describe('of the pixels followed by the labels'),
+  sha256: z
+    .string()
+    .regex(HASH)
+    .describe('of the pixels followed by the labels; of stacked images, of the hash of those and of which are stacked'),
   folder: z.string().optional().describe('where its files were read'),
 });
 
