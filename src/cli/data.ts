@@ -11,6 +11,7 @@ import { loadMnist, locateMnist, type MnistDataset, MnistError } from '../data/m
 import { FASHION_MNIST, MNIST, type MnistSplit, type PublishedDataset, whereToGet } from '../data/published.js';
 import { STACKED_COUNT, stackedClasses, stackedMnist } from '../data/stackedMnist.js';
 import { cacheFolder } from '../host/tuningFile.js';
+import { STACKED_SAMPLES } from '../metrics/stackedModes.js';
 import { DownloadReport } from './downloadProgress.js';
 import { UsageError } from './usageError.js';
 
@@ -26,7 +27,7 @@ export type DataKind = (typeof DATA_KINDS)[number];
 const DIGITS = { train: { first: 0, count: 60_000 }, test: { first: 60_000, count: 10_000 } } as const;
 
 /** As many stacked images as PacGAN trains on, and as it judges by. */
-const STACKED = { train: STACKED_COUNT, test: 26_000 } as const;
+const STACKED = { train: STACKED_COUNT, test: STACKED_SAMPLES } as const;
 
 /** Of `auto`, in milliseconds: a longer download is not worth the wait where the built-in digits would do. */
 const AUTO_TOTAL = 30_000;

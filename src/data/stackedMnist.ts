@@ -12,6 +12,9 @@ import type { ImageDataset } from './dataset.js';
 /** Digits of an image: red, green and blue. */
 export const STACKED_CHANNELS = 3;
 
+/** Kinds of images: a digit in each channel. */
+export const STACKED_MODES = 1000;
+
 /** Images that PacGAN trains on. */
 export const STACKED_COUNT = 128_000;
 
