@@ -135,7 +135,7 @@ if (mnist === '') {
       const labelled = new Array<number>(1000).fill(0);
       for (const label of stacked.labels) labelled[label]!++;
       const floor = stackedCoverage(labelled);
-      // Each mode is expected 18 times at least: all are there but once in ten thousand draws.
+      // The rarest mode is expected 18 times: a missing one is less than one chance in ten thousand.
       assert.is(modes.coverage.modes, 1000);
       // The three digits are independent, and chance adds (modes − 1) / (2 · samples), with a deviation of 0.001.
       const shares = sharesOf(
