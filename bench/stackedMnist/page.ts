@@ -1,8 +1,8 @@
 /**
  * @file What was judged, as a page: the published figures and ours in one table, and in what the two differ.
  */
+import { STACKED_SAMPLES } from '../../src/data/stackedMnist.js';
 import { namesSoftware } from '../../src/gpu/adapter.js';
-import { STACKED_SAMPLES } from '../../src/metrics/stackedModes.js';
 import { DIFFERENCES, PROTOCOL, PUBLISHED, PUBLISHED_IMAGES } from './published.js';
 import type { Judge, JudgedRun, Results } from './results.js';
 

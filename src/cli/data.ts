@@ -9,9 +9,8 @@ import { downloadPublished } from '../data/download.js';
 import { IdxError } from '../data/idx.js';
 import { loadMnist, locateMnist, type MnistDataset, MnistError } from '../data/mnist.js';
 import { FASHION_MNIST, MNIST, type MnistSplit, type PublishedDataset, whereToGet } from '../data/published.js';
-import { STACKED_COUNT, stackedClasses, stackedMnist } from '../data/stackedMnist.js';
+import { STACKED_COUNT, STACKED_SAMPLES, stackedClasses, stackedMnist } from '../data/stackedMnist.js';
 import { cacheFolder } from '../host/tuningFile.js';
-import { STACKED_SAMPLES } from '../metrics/stackedModes.js';
 import { DownloadReport } from './downloadProgress.js';
 import { UsageError } from './usageError.js';
 

@@ -18,6 +18,9 @@ export const STACKED_MODES = 1000;
 /** Images that PacGAN trains on. */
 export const STACKED_COUNT = 128_000;
 
+/** Images that it judges by. */
+export const STACKED_SAMPLES = 26_000;
+
 /** What the hash is of, besides what it covers: other rules for drawing or labelling get another name. */
 const FORMAT = 'stacked-mnist/1';
 

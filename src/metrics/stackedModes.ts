@@ -13,9 +13,6 @@ import { IMAGE_SIZE } from './images.js';
 import { readImages } from './reading.js';
 import { divergence, sharesOf } from './shares.js';
 
-/** Images that PacGAN judges by. */
-export const STACKED_SAMPLES = 26_000;
-
 /** Images that are taken apart at once: their channels take 9 MB. */
 const CHUNK = 1000;
 
