@@ -9,6 +9,8 @@ import type { Judge, JudgedRun, Results } from './results.js';
 /** Arguments that have a column of their own, or say nothing of the method. */
 const TOLD = ['width', 'batch', 'iterations', 'sampleEvery', 'checkpointEvery', 'keep', 'preset', 'diagnosis'];
 
+const NOT_TOLD = ['', '', '', '', ''];
+
 /** The page in Markdown. */
 export function pageOf({ commands, judge, real, runs }: Results): string {
   return [
@@ -23,14 +25,14 @@ export function pageOf({ commands, judge, real, runs }: Results): string {
     ...commands.map((command) => `    ${command}`),
     '',
     ...caveat(runs, real.samples),
-    cells(['', 'modes', 'KL', 'iterations', 'batch', 'width', 'Adam', 'judge']),
+    cells(['', 'modes', 'KL', 'iterations', 'batch', 'width', 'Adam: generator; discriminator', 'judge']),
     cells(['---', '---:', '---:', '---:', '---:', '---:', '---', '---']),
-    ...PUBLISHED.map(({ method, modes, divergence }) =>
+    ...PUBLISHED.map(({ method, modes, divergence, isTheirs }) =>
       cells([
         `${method}, published`,
         modes.toFixed(1),
         divergence.toFixed(2),
-        ...[PROTOCOL.iterations, PROTOCOL.batch, '', PROTOCOL.adam, PROTOCOL.judge],
+        ...(isTheirs ? [PROTOCOL.iterations, PROTOCOL.batch, '', PROTOCOL.adam, PROTOCOL.judge] : NOT_TOLD),
       ]),
     ),
     ...runs.map((run) => cells(ours(run, judge))),
@@ -45,7 +47,8 @@ export function pageOf({ commands, judge, real, runs }: Results): string {
       nameOf(judge),
     ]),
     '',
-    `The judge of ours is ${told(judge)}. Real images are not at 0: with ${number(real.samples)} samples chance alone ` +
+    'Unrolled GAN and VEEGAN are in PacGAN’s table, but its code does not train them. ' +
+      `The judge of ours is ${told(judge)}. Real images are not at 0: with ${number(real.samples)} samples chance alone ` +
       `makes KL ${(999 / (2 * real.samples)).toFixed(2)}, and MNIST has more ones than fives.`,
     '',
     '## Our runs',
