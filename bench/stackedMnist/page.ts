@@ -49,7 +49,8 @@ export function pageOf({ commands, judge, real, runs }: Results): string {
     '',
     'Unrolled GAN and VEEGAN are in PacGAN’s table, but its code does not train them. ' +
       `The judge of ours is ${told(judge)}. Real images are not at 0: with ${number(real.samples)} samples chance alone ` +
-      `makes KL ${(999 / (2 * real.samples)).toFixed(2)}, and MNIST has more ones than fives.`,
+      `makes KL ${(999 / (2 * real.samples)).toFixed(2)}, and MNIST has more ones than fives. A classifier names a digit in whatever it is shown, so images that are no digits ` +
+      'yet cover modes as well: look at them below.',
     '',
     '## Our runs',
     '',
