@@ -2,7 +2,7 @@
  * @file Updates of parameters, in place. A model whose parameters lie in one buffer is updated in one dispatch.
  */
 import type { DeviceBuffer } from '../gpu/buffers.js';
-import { f32, linearWorkgroups, params } from '../gpu/commands.js';
+import { f32, linearWorkgroups, params, type Float } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { checkOperand } from './strides.js';
 
@@ -65,14 +65,12 @@ export function adam(device: Device, options: AdamOptions): void {
   checkDistinct(op, { parameter, gradient, firstMoment, secondMoment, step }, count);
   checkNumbers(op, { learningRate, epsilon, weightDecay });
   if (schedule !== undefined) checkOperand(op, 'factors', schedule.factors, [schedule.count]);
-  for (const [name, beta] of Object.entries({ beta1, beta2 })) {
-    if (!(beta >= 0 && beta < 1)) throw new Error(`${op}: got ${name} ${beta}; it takes one from 0 to below 1`);
-  }
+  for (const [name, beta] of Object.entries({ beta1, beta2 })) checkBeta(op, name, beta);
   const quads = Math.ceil(count / 4);
   const span = Math.min(Math.ceil(quads / ENOUGH_INVOCATIONS), MOST_WORDS_EACH);
   const rate = schedule === undefined ? 'optimisers/rate-fixed.wgsl' : 'optimisers/rate-scheduled.wgsl';
   device.dispatch({
-    kernel: { name: op, files: [rate, 'optimisers/adam.wgsl'] },
+    kernel: { name: op, files: [rate, 'optimisers/bias-correction.wgsl', 'optimisers/adam.wgsl'] },
     buffers: [
       parameter,
       gradient,
@@ -86,11 +84,34 @@ export function adam(device: Device, options: AdamOptions): void {
       span,
       ahead,
       ...[learningRate, epsilon, 1 - beta1, 1 - beta2].map(f32),
-      ...[beta1, beta2].map((beta) => f32(Math.max(Math.log(beta), LEAST_LOG))),
+      ...[beta1, beta2].map(logOf),
       ...(schedule === undefined ? [f32(1 - learningRate * weightDecay)] : [f32(weightDecay), schedule.count]),
     ),
     workgroups: linearWorkgroups(Math.ceil(quads / span)),
   });
+}
+
+export interface BiasCorrectionOptions {
+  /** One u32 on the GPU: updates done. */
+  readonly step: DeviceBuffer;
+  /** Updates that `step` does not count yet, the one that is corrected for included. */
+  readonly ahead: number;
+  readonly beta: number;
+}
+
+/** 1 − βᵗ, by which Adam's update t divides a running mean, as one value on the GPU. */
+export function biasCorrection(device: Device, { step, ahead, beta }: BiasCorrectionOptions): DeviceBuffer {
+  const op = 'biasCorrection';
+  checkOperand(op, 'step', step, [1]);
+  checkBeta(op, 'beta', beta);
+  const correction = device.allocate(4, op);
+  device.dispatch({
+    kernel: { name: op, files: ['optimisers/bias-correction.wgsl', 'optimisers/correction.wgsl'] },
+    buffers: [step, correction],
+    params: params(ahead, logOf(beta)),
+    workgroups: [1, 1, 1],
+  });
+  return correction;
 }
 
 /** θ ← θ (1 − lr · decay) − lr · v with v ← momentum · v + g; without a velocity v is g. */
@@ -168,6 +189,14 @@ function checkDistinct(op: string, buffers: Readonly<Record<string, DeviceBuffer
   if (new Set(Object.values(buffers)).size < names.length) {
     throw new Error(`${op}: got one buffer for two of ${names.join(', ')}; it takes a buffer for each`);
   }
+}
+
+function checkBeta(op: string, name: string, beta: number): void {
+  if (!(beta >= 0 && beta < 1)) throw new Error(`${op}: got ${name} ${beta}; it takes one from 0 to below 1`);
+}
+
+function logOf(beta: number): Float {
+  return f32(Math.max(Math.log(beta), LEAST_LOG));
 }
 
 function checkNumbers(op: string, numbers: Readonly<Record<string, number>>): void {

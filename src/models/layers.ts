@@ -8,6 +8,9 @@ import type { Tensor } from '../autograd/tensor.js';
 import type { Activation, Padding } from '../kernels/options.js';
 import { constant, type HostRandom, type Initialiser, unitVector } from './initialisers.js';
 
+/** Tensors to be computed with in place of parameters. */
+export type Substitutes = ReadonlyMap<Tensor, Tensor>;
+
 /** What a forward pass needs to know besides its input. */
 export interface Pass {
   /** Batch statistics and dropout, and the running averages move; otherwise running averages and no dropout. */
@@ -16,6 +19,11 @@ export interface Pass {
   readonly groups?: number;
   /** Seeds dropout; `counter` is the iteration, on the GPU. Two passes of one iteration differ in `stream`. */
   readonly random: { readonly seed: number; readonly stream: number; readonly counter: DeviceBuffer };
+  /**
+   * The pass is that of the network which these would make; a parameter without one stands for itself. As it is a network
+   * that is only thought of, such a pass moves no state: neither running averages nor singular vectors.
+   */
+  readonly substitutes?: Substitutes | undefined;
 }
 
 /** Makes the tensors that a layer owns. */
@@ -37,6 +45,15 @@ function parameter(builder: Builder, name: string, shape: readonly number[], ini
 
 function stateTensor(builder: Builder, name: string, shape: readonly number[], value: number): Tensor {
   return builder.engine.tensor(constant(value)(shape, builder.random), shape, { name });
+}
+
+/** What a pass computes with where a layer has this parameter. */
+function used(own: Tensor, { substitutes }: Pass): Tensor {
+  return substitutes?.get(own) ?? own;
+}
+
+function movesState({ training, substitutes }: Pass): boolean {
+  return training && substitutes === undefined;
 }
 
 export interface WeightedOptions {
@@ -69,9 +86,11 @@ function weighted(
   return {
     parameters: bias === undefined ? [kernel] : [kernel, bias],
     state: u === undefined ? [] : [u],
-    forward: (x, { training }) => {
-      if (u === undefined) return forward(x, kernel, bias);
-      return forward(x, spectrallyNormalised(kernel, u, unitAxis, training), bias);
+    forward: (x, pass) => {
+      const weight = used(kernel, pass);
+      const shift = bias === undefined ? undefined : used(bias, pass);
+      if (u === undefined) return forward(x, weight, shift);
+      return forward(x, spectrallyNormalised(weight, u, unitAxis, movesState(pass)), shift);
     },
   };
 }
@@ -85,8 +104,8 @@ function firstVector({ engine, random }: Builder, name: string, units: readonly 
  * Each pass in training takes one step of the power iteration, before it uses the kernel, and u keeps it (Miyato's own
  * code does so as well): an update that passes images twice takes two. In inference the same step is taken and not kept.
  */
-function spectrallyNormalised(kernel: Tensor, u: Tensor, axis: number, training: boolean): Tensor {
-  const vectors = ops.powerIteration(kernel, u, { axis, moves: training });
+function spectrallyNormalised(kernel: Tensor, u: Tensor, axis: number, moves: boolean): Tensor {
+  const vectors = ops.powerIteration(kernel, u, { axis, moves });
   return ops.spectralNormalise(kernel, { ...vectors, axis });
 }
 
@@ -151,10 +170,11 @@ export function batchNorm(builder: Builder, name: string, channels: number, opti
   return {
     parameters: [gamma, beta],
     state: [mean, variance],
-    forward: (x, { training, groups }) => {
-      if (!training) return ops.batchNormInference(x, gamma, beta, mean, variance, { epsilon, activation });
-      const running = { mean, variance, momentum };
-      return ops.batchNorm(x, gamma, beta, { epsilon, activation, groups, running }).output;
+    forward: (x, pass) => {
+      const [scale, shift] = [used(gamma, pass), used(beta, pass)];
+      if (!pass.training) return ops.batchNormInference(x, scale, shift, mean, variance, { epsilon, activation });
+      const running = movesState(pass) ? { mean, variance, momentum } : undefined;
+      return ops.batchNorm(x, scale, shift, { epsilon, activation, groups: pass.groups, running }).output;
     },
   };
 }
@@ -168,7 +188,11 @@ interface LayerNormLayerOptions {
 export function layerNorm(builder: Builder, name: string, channels: number, options: LayerNormLayerOptions): Layer {
   const gamma = parameter(builder, `${name}/gamma`, [channels], constant(1));
   const beta = parameter(builder, `${name}/beta`, [channels], constant(0));
-  return { parameters: [gamma, beta], state: [], forward: (x) => ops.layerNorm(x, gamma, beta, options) };
+  return {
+    parameters: [gamma, beta],
+    state: [],
+    forward: (x, pass) => ops.layerNorm(x, used(gamma, pass), used(beta, pass), options),
+  };
 }
 
 /** Drops a share of the values while training. `index` sets this layer's masks apart from another's. */

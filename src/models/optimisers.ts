@@ -100,7 +100,7 @@ export class Adam implements Optimiser {
 
   /** @throws Error for a schedule of no factors, or with one that is below 0 or no finite number */
   constructor(
-    private readonly engine: Engine,
+    readonly engine: Engine,
     parameters: readonly Tensor[],
     readonly settings: AdamSettings,
   ) {

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DeviceBuffer } from '../../src/gpu/buffers.js';
-import { adam, type AdamOptions, average, clip, increment, sgd } from '../../src/kernels/optimisers.js';
+import { adam, type AdamOptions, average, biasCorrection, clip, increment, sgd } from '../../src/kernels/optimisers.js';
 import * as reference from '../reference/ops.js';
 import type { AdamResult, SgdResult } from '../reference/optimisers.js';
 import { download, openTestDevice, upload } from '../support/device.js';
@@ -93,6 +93,19 @@ for (const beta of [0.1, 0.5, 0.9, 0.99, 0.999, 0.9999]) {
     }
   });
 }
+
+test('1 − βᵗ by itself is the same number, of an update that is not counted yet too', async () => {
+  for (const beta of [0, 0.5, 0.999]) {
+    for (const t of [1, 3, 500, 100_000]) {
+      const corrections = await Promise.all(
+        [0, 1].map((ahead) => download(device, biasCorrection(device, { step: counterAt(t - ahead), ahead, beta }), 1)),
+      );
+      assert.equal(corrections[0], corrections[1]);
+      reference.assertClose(corrections[0]!, [1 - beta ** t], 6e-7, `β ${beta}, t ${t}`);
+    }
+  }
+  assert.throws(() => biasCorrection(device, { step: counterAt(1), ahead: 0, beta: 1 }), /biasCorrection: got beta 1/);
+});
 
 test('updates that are not counted yet count all the same', async () => {
   const once = async (step: number, ahead: number): Promise<Float32Array> => {

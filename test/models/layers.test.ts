@@ -37,6 +37,8 @@ device.write(counter, new Uint32Array([7]));
 const TRAINING: Pass = { training: true, random: { seed: 1, stream: 100, counter } };
 const INFERENCE: Pass = { ...TRAINING, training: false };
 
+const CONVOLVED = { size: 3, stride: 2, padding: 'same', kernel: glorotUniform } as const;
+
 function builder(seed: string): Builder {
   return { engine, random: seedrandom(seed) };
 }
@@ -282,5 +284,43 @@ test('dispose gives the memory back to the pool', () => {
   build().dispose();
   assert.is(device.pool.bytes, bytes);
 });
+
+for (const [name, make, shape] of [
+  ['dense', (at: Builder) => dense(at, 'a', 3, 4, { kernel: glorotUniform, activation: 'tanh' }), [5, 3]],
+  ['dense, spectral', (at: Builder) => dense(at, 'a', 3, 4, { kernel: glorotUniform, spectral: true }), [5, 3]],
+  ['conv2d', (at: Builder) => conv2d(at, 'a', 2, 3, CONVOLVED), [2, 5, 5, 2]],
+  ['conv2d without a bias', (at: Builder) => conv2d(at, 'a', 2, 3, { ...CONVOLVED, useBias: false }), [2, 5, 5, 2]],
+  ['convTranspose2d', (at: Builder) => convTranspose2d(at, 'a', 2, 3, CONVOLVED), [2, 3, 3, 2]],
+  ['batchNorm', (at: Builder) => batchNorm(at, 'a', 3, { momentum: 0.9, epsilon: 1e-3 }), [4, 2, 2, 3]],
+  ['layerNorm', (at: Builder) => layerNorm(at, 'a', 3, { epsilon: 1e-3 }), [4, 2, 2, 3]],
+] as const) {
+  test(`${name}: substitutes make it the layer that has them as parameters, and no state moves`, async () => {
+    const [own, other] = [make(builder('own')), make(builder('own'))];
+    stir(own, 'own');
+    stir(other, 'other');
+    const values = seededArray('x', shape);
+    const x = engine.tensor(values.data, shape);
+    const states = await Promise.all(own.state.map((tensor) => tensor.data()));
+    for (const pass of [TRAINING, INFERENCE]) {
+      // A parameter without a substitute stands for itself: the last is left out at first, then none.
+      for (const count of new Set([own.parameters.length - 1, own.parameters.length])) {
+        const substitutes = new Map(own.parameters.slice(0, count).map((each, at) => [each, other.parameters[at]!]));
+        const wanted = make(builder('own'));
+        for (const [at, parameter] of wanted.parameters.entries()) {
+          parameter.write(await (at < count ? other : own).parameters[at]!.data());
+        }
+        const expected = await wanted.forward(x, pass).data();
+        assert.equal(await own.forward(x, { ...pass, substitutes }).data(), expected);
+        const gradient = gradients(sum(own.forward(x, { ...pass, substitutes })), other.parameters);
+        const passed = await Promise.all(gradient.map((each) => each.data()));
+        assert.equal(
+          passed.map((each) => each.some((value) => value !== 0)),
+          other.parameters.map((_, at) => at < count),
+        );
+      }
+    }
+    assert.equal(await Promise.all(own.state.map((tensor) => tensor.data())), states);
+  });
+}
 
 test.run();
