@@ -4,7 +4,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { NORMALISATIONS, type Normalisation } from '../models/normalisation.js';
-import { MAX_CRITIC_STEPS } from '../training/limits.js';
+import { MAX_CRITIC_STEPS, MAX_UNROLL } from '../training/limits.js';
 import { LOSS_NAMES, type LossName } from '../training/losses.js';
 import {
   describedObjective,
@@ -26,6 +26,7 @@ export interface ObjectiveFlags {
   readonly lrDiscriminator?: number;
   readonly normalise?: Normalisation;
   readonly ema?: number;
+  readonly unroll?: number;
 }
 
 /** Their names among the options of a command. */
@@ -39,6 +40,7 @@ export const OBJECTIVE_OPTIONS = [
   'lrDiscriminator',
   'normalise',
   'ema',
+  'unroll',
 ] as const satisfies readonly (keyof ObjectiveFlags)[];
 
 const MAX_WEIGHT = 1e6;
@@ -91,6 +93,12 @@ export function withObjectiveFlags(command: Command): Command {
       "draw images by the generator's weights averaged over the iterations, of which this share stays at each " +
         '(default: by the weights as they are; Karras 2018: 0.999)',
       decay,
+    )
+    .option(
+      '--unroll <count>',
+      'updates of the discriminator that the generator looks ahead by, its gradient passing through all of them ' +
+        '(default: 0; Metz 2017: 5)',
+      integer(0, MAX_UNROLL),
     );
 }
 
@@ -120,6 +128,7 @@ export function askedObjective(flags: ObjectiveFlags): ObjectiveOptions | undefi
     discriminatorRate: flags.lrDiscriminator,
     normaliseDiscriminator: flags.normalise,
     averageDecay: flags.ema,
+    unroll: flags.unroll,
   };
   return Object.values(asked).every((value) => value === undefined) ? undefined : asked;
 }
@@ -142,7 +151,7 @@ export function chooseObjective(
 /** An objective in a line, for people. */
 export function tellObjective(objective: ObjectiveOptions): string {
   const { loss = 'bce', penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator } = objective;
-  const { generatorRate, discriminatorRate, averageDecay } = objective;
+  const { generatorRate, discriminatorRate, averageDecay, unroll } = objective;
   const settings = {
     'penalty weight': penaltyWeight,
     'critic steps': criticSteps,
@@ -152,6 +161,7 @@ export function tellObjective(objective: ObjectiveOptions): string {
     'of the discriminator': discriminatorRate,
     normalise: normaliseDiscriminator,
     ema: averageDecay,
+    unroll,
   };
   const told = Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
   return [loss, ...told].join(', ');

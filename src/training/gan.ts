@@ -10,7 +10,7 @@ import { gather } from '../gpu/together.js';
 import { recordScalars, type RecordedScalar } from '../kernels/history.js';
 import type { Architecture } from '../models/architectures.js';
 import type { HostRandom } from '../models/initialisers.js';
-import type { Pass, Sequential } from '../models/layers.js';
+import type { Pass, Sequential, Substitutes } from '../models/layers.js';
 import { WeightAverage } from '../models/averaging.js';
 import { WeightClipping } from '../models/clipping.js';
 import { Adam } from '../models/optimisers.js';
@@ -19,6 +19,7 @@ import { interpolatesPenalty, realPenalty } from './gradientPenalty.js';
 import { labelTensors, type LabelTensors } from './losses.js';
 import { objectiveOf, type Objective, type ObjectiveOptions } from './objective.js';
 import { adamState, averageState, counter, joinStates, networkState, type State } from './state.js';
+import { unrolled } from './unrolled.js';
 
 export interface GanOptions {
   readonly architecture: Architecture;
@@ -52,10 +53,13 @@ const STREAMS = {
   dropoutGenerator: 300,
   dropoutBoth: 400,
   dropoutPenalty: 500,
+  dropoutUnrolled: 600,
 } as const;
 
 /** Between the streams of one update of the discriminator and of the next in an iteration. */
 const NEXT_UPDATE = 1000;
+
+type Learner = 'discriminator' | 'generator';
 
 interface Judged {
   readonly logits: Tensor;
@@ -195,7 +199,8 @@ export class Gan {
     const fakes = this.drawFakes(last);
     const { onBoth, gradientPenalty } = this.updateByBoth(fakes.detach(), last);
 
-    const onGenerator = this.judge(fakes, 'generator', labels.generator, STREAMS.dropoutGenerator);
+    const ahead = this.unrolledBy(fakes);
+    const onGenerator = this.judge(fakes, 'generator', labels.generator, STREAMS.dropoutGenerator, 1, ahead);
     this.updateGenerator(onGenerator.loss);
     return {
       generatorLoss: onGenerator.loss,
@@ -210,9 +215,8 @@ export class Gan {
   /** An update of the discriminator by real and generated images, which pass it together. */
   private updateByBoth(fakes: Tensor, nth: number): { onBoth: Judged; gradientPenalty: Tensor | undefined } {
     const { labels, factors } = this;
-    const { batch } = this.options;
-    const { criticSteps, penaltyWeight = 0 } = this.objective;
-    const real = criticSteps === 1 ? this.realImages : ops.slice(this.realImages, nth * batch, batch);
+    const { penaltyWeight = 0 } = this.objective;
+    const real = this.realOf(nth);
     const images = ops.concat(real, fakes);
     const onBoth = this.judge(images, 'discriminator', labels.both, STREAMS.dropoutBoth + nth * NEXT_UPDATE, 2);
     const gradientPenalty = this.penaltyOf(real, fakes, nth);
@@ -225,6 +229,25 @@ export class Gan {
     }
     this.clipping?.apply();
     return { onBoth, gradientPenalty };
+  }
+
+  /** The discriminator's weights that the generator learns from, where they are not those it has. */
+  private unrolledBy(fakes: Tensor): Substitutes | undefined {
+    const { discriminator: network, discriminatorOptimiser: optimiser } = this;
+    const { criticSteps, unroll: steps } = this.objective;
+    if (steps === 0) return undefined;
+    const images = ops.concat(this.realOf(criticSteps - 1), fakes);
+    const loss = (ahead: Substitutes, nth: number): Tensor => {
+      const stream = STREAMS.dropoutUnrolled + nth * NEXT_UPDATE;
+      return ops.scale(this.judge(images, 'discriminator', this.labels.both, stream, 2, ahead).loss, 2);
+    };
+    return unrolled({ network, optimiser, steps, uncounted: criticSteps, loss });
+  }
+
+  /** Real images of the discriminator's nth update, counted from 0. */
+  private realOf(nth: number): Tensor {
+    const { batch } = this.options;
+    return this.objective.criticSteps === 1 ? this.realImages : ops.slice(this.realImages, nth * batch, batch);
   }
 
   private penaltyOf(real: Tensor, fakes: Tensor, nth: number): Tensor | undefined {
@@ -272,8 +295,8 @@ export class Gan {
   }
 
   /** The discriminator's logits, and what a network's loss makes of them. See `Pass` for the groups. */
-  private judge(images: Tensor, by: 'discriminator' | 'generator', labels: Tensor, stream: number, groups = 1): Judged {
-    const logits = this.discriminator.forward(images, this.pass(true, stream, groups));
+  private judge(images: Tensor, by: Learner, labels: Tensor, stream: number, groups = 1, ahead?: Substitutes): Judged {
+    const logits = this.discriminator.forward(images, { ...this.pass(true, stream, groups), substitutes: ahead });
     return { logits, loss: this.objective.loss[by](logits, labels) };
   }
 

@@ -11,5 +11,8 @@ export const MAX_WIDTH = 8;
 /** Updates of the discriminator an iteration. */
 export const MAX_CRITIC_STEPS = 100;
 
+/** Updates of the discriminator that the generator's gradient passes through; all of them are held in memory at once. */
+export const MAX_UNROLL = 50;
+
 /** Images a batch. */
 export const MAX_BATCH = 4096;

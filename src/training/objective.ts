@@ -24,6 +24,8 @@ export interface ObjectiveOptions {
   readonly normaliseDiscriminator?: Normalisation | undefined;
   /** Images are drawn by the generator's weights averaged over the iterations; this share of them stays at each. */
   readonly averageDecay?: number | undefined;
+  /** Updates of the discriminator that the generator's gradient passes through; none where absent. */
+  readonly unroll?: number | undefined;
 }
 
 /** The flag of `train` and `study` that asks for each. */
@@ -37,6 +39,7 @@ export const OBJECTIVE_FLAGS = {
   discriminatorRate: '--lr-discriminator',
   normaliseDiscriminator: '--normalise',
   averageDecay: '--ema',
+  unroll: '--unroll',
 } as const satisfies Readonly<Record<keyof ObjectiveOptions, string>>;
 
 /** The words of a command that ask for an objective. */
@@ -69,6 +72,8 @@ export interface Objective {
   readonly normaliseDiscriminator: Normalisation;
   /** Absent where images are drawn by the generator as it is. */
   readonly averageDecay: number | undefined;
+  /** 0 where the generator learns from the discriminator as it is. */
+  readonly unroll: number;
 }
 
 /** Settings that make no sense together; the message names the flag, and the reason. */
@@ -100,8 +105,14 @@ export function objectiveOf(architecture: Architecture, asked: ObjectiveOptions)
     discriminatorAdam: withRate({ ...architecture.discriminatorAdam, ...loss.adam }, discriminatorRate),
     normaliseDiscriminator: asked.normaliseDiscriminator ?? (loss.penalty === undefined ? own : 'none'),
     averageDecay: asked.averageDecay,
+    unroll: asked.unroll ?? 0,
   };
-  const refused = [...numberRefusals(asked), ...lossRefusals(objective), ...networkRefusals(objective, architecture)];
+  const refused = [
+    ...numberRefusals(asked),
+    ...lossRefusals(objective),
+    ...unrollRefusals(objective),
+    ...networkRefusals(objective, architecture),
+  ];
   if (refused[0] !== undefined) throw new ObjectiveError(refused[0]);
   return objective;
 }
@@ -116,7 +127,7 @@ export function describedObjective(
   architecture: Architecture,
   asked: ObjectiveOptions,
 ): (ObjectiveOptions & { readonly loss: LossName }) | undefined {
-  const { name, penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator } = objectiveOf(
+  const { name, penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator, unroll } = objectiveOf(
     architecture,
     asked,
   );
@@ -131,6 +142,7 @@ export function describedObjective(
     ...(discriminatorRate === undefined ? {} : { discriminatorRate }),
     ...(isOwn ? {} : { normaliseDiscriminator }),
     ...(averageDecay === undefined ? {} : { averageDecay }),
+    ...(unroll === 0 ? {} : { unroll }),
   };
   return name === 'bce' && Object.keys(others).length === 0 ? undefined : { loss: name, ...others };
 }
@@ -141,6 +153,7 @@ function withRate(settings: AdamSettings, learningRate: number | undefined): Ada
 
 function* numberRefusals(asked: ObjectiveOptions): Generator<string> {
   const { penaltyWeight, criticSteps, clip, labelSmoothing, generatorRate, discriminatorRate, averageDecay } = asked;
+  const { unroll } = asked;
   const above = {
     '--gp-weight': penaltyWeight,
     '--clip': clip,
@@ -153,6 +166,9 @@ function* numberRefusals(asked: ObjectiveOptions): Generator<string> {
   }
   if (criticSteps !== undefined && !(Number.isInteger(criticSteps) && criticSteps >= 1)) {
     yield `--critic-steps ${criticSteps}: it takes an integer of at least 1`;
+  }
+  if (unroll !== undefined && !(Number.isInteger(unroll) && unroll >= 0)) {
+    yield `--unroll ${unroll}: it takes an integer of at least 0`;
   }
   if (averageDecay !== undefined && !(averageDecay > 0 && averageDecay < 1)) {
     yield `--ema ${averageDecay}: it takes a number above 0 and below 1`;
@@ -178,6 +194,25 @@ function* lossRefusals({ name, loss, penaltyWeight, clip, labelSmoothing }: Obje
   if (labelSmoothing > 0 && loss.isProbability !== true) {
     const having = lossesWith(({ isProbability }) => isProbability === true);
     yield `--label-smoothing ${labelSmoothing}: the labels of --loss ${name} are no probabilities; those of ${having} are`;
+  }
+}
+
+function* unrollRefusals({ name, loss, schedule, clip, unroll }: Objective): Generator<string> {
+  if (unroll === 0) return;
+  const flag = `--unroll ${unroll}`;
+  if (loss.penalty !== undefined) {
+    yield (
+      `${flag}: the updates of --loss ${name} descend a gradient penalty, and passing through them takes the third ` +
+      `derivatives of it; ${lossesWith((each) => each.penalty === undefined && each.clip === undefined)} can be unrolled`
+    );
+  } else if (clip !== undefined) {
+    yield `${flag}: each update under --loss ${name} ends in clipping, and no gradient passes a weight that was clipped`;
+  }
+  if (schedule === 'halves') {
+    yield (
+      `${flag}: under --loss ${name} this architecture's discriminator takes half a batch of real and half of generated ` +
+      'images in turn, as its article does, while an unrolled update is one by both; --arch dcgan trains so'
+    );
   }
 }
 

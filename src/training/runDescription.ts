@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { parseDescribed } from '../files/describedJson.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { NORMALISATIONS } from '../models/normalisation.js';
-import { MAX_BATCH, MAX_CRITIC_STEPS, MAX_WIDTH, MAX_Z_DIM } from './limits.js';
+import { MAX_BATCH, MAX_CRITIC_STEPS, MAX_UNROLL, MAX_WIDTH, MAX_Z_DIM } from './limits.js';
 import { LOSS_NAMES } from './losses.js';
 
 const ARCHITECTURE_NAMES = Object.keys(ARCHITECTURES).filter((name): name is ArchitectureName => {
@@ -36,6 +36,10 @@ const Objective = z
       .lt(1)
       .optional()
       .describe("share of the generator's averaged weights that stays an iteration"),
+    unroll: count
+      .max(MAX_UNROLL)
+      .optional()
+      .describe("updates of the discriminator that the generator's gradient passes through; none where absent"),
     normaliseDiscriminator: z.enum(NORMALISATIONS).optional().describe("in place of the architecture's own"),
   })
   .describe("absent for bce by the architecture's own settings");

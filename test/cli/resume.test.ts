@@ -366,6 +366,7 @@ for (const [flag, value] of [
   ['--lr-discriminator', '1e-4'],
   ['--normalise', 'none'],
   ['--ema', '0.9'],
+  ['--unroll', '5'],
 ] as const) {
   test(`--resume with ${flag}: code 2`, () => {
     const { code, stdout, stderr } = zdim(['train', '--resume', join(root, 'anything'), flag, value]);

@@ -278,6 +278,7 @@ for (const [what, args, message] of [
   ['a penalty on a batch', ['--loss', 'wgan-gp', '--normalise', 'batch'], /--normalise batch: .*whole batch.*none/],
   ['smoothed labels of a critic', ['--loss', 'wgan', '--label-smoothing', '0.1'], /--label-smoothing 0\.1: .*no prob/],
   ['an average that stays as it is', ['--ema', '1'], /--ema <decay>.*'1'.*above 0 and below 1/],
+  ['a penalty to be unrolled', ['--loss', 'wgan-gp', '--unroll', '5'], /--unroll 5: .*third derivatives/],
   ['labels without a difference', ['--label-smoothing', '0.5'], /--label-smoothing <amount>.*'0\.5'.*below 0\.5/],
   ['a folder for digits', ['--data', 'digits', '--data-dir', data], /--data digits .*takes no --data-dir/],
   ['a word too many', ['fast'], /too many arguments/],

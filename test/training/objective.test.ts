@@ -30,8 +30,9 @@ test('nothing asked for is bce by the architecture’s settings, and run.json te
       discriminatorAdam,
       normaliseDiscriminator: discriminatorNormalisations[0],
       averageDecay: undefined,
+      unroll: 0,
     });
-    for (const asked of [{}, { loss: 'bce' }, { criticSteps: 1, labelSmoothing: 0 }] as const) {
+    for (const asked of [{}, { loss: 'bce' }, { criticSteps: 1, labelSmoothing: 0, unroll: 0 }] as const) {
       assert.is(describedObjective(architecture, asked), undefined);
     }
   }
@@ -70,6 +71,7 @@ test('run.json tells what was asked for and the loss’s own numbers, and takes 
       { criticSteps: 2, labelSmoothing: 0.1 },
       { loss: 'bce', criticSteps: 2, labelSmoothing: 0.1 },
     ],
+    [{ unroll: 5 }, { loss: 'bce', unroll: 5 }],
     [{ averageDecay: 0.99 }, { loss: 'bce', averageDecay: 0.99 }],
     [{ generatorRate: 1e-4 }, { loss: 'bce', generatorRate: 1e-4 }],
   ] as const) {
@@ -109,6 +111,12 @@ const REFUSED: readonly (readonly [ArchitectureName, ObjectiveOptions, RegExp])[
   ['dcgan', { criticSteps: 1.5 }, /^--critic-steps 1\.5: it takes an integer of at least 1$/],
   ['dcgan', { labelSmoothing: 0.5 }, /^--label-smoothing 0\.5: it takes a number from 0 to below 0\.5/],
   ['dcgan', { averageDecay: 1 }, /^--ema 1: it takes a number above 0 and below 1$/],
+  ['dcgan', { unroll: 1.5 }, /^--unroll 1\.5: it takes an integer of at least 0$/],
+  ['dcgan', { unroll: -1 }, /^--unroll -1: it takes an integer of at least 0$/],
+  ['dcgan', { loss: 'wgan-gp', unroll: 5 }, /^--unroll 5: .*third derivatives.* bce, bce-saturating, lsgan, hinge can/],
+  ['article', { loss: 'r1', unroll: 1 }, /^--unroll 1: the updates of --loss r1 descend a gradient penalty/],
+  ['dcgan', { loss: 'wgan', unroll: 5 }, /^--unroll 5: each update under --loss wgan ends in clipping/],
+  ['article', { unroll: 5 }, /^--unroll 5: under --loss bce .* half a batch .* --arch dcgan trains so$/],
   ['dcgan', { generatorRate: -1 }, /^--lr-generator -1: it takes a number above 0$/],
 ];
 

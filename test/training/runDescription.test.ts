@@ -140,6 +140,7 @@ for (const [kind, path, ...values] of [
   ['run', 'arguments.objective', { loss: 'wgan', clip: 0 }, { loss: 'r1', criticSteps: 101 }],
   ['run', 'arguments.objective', { loss: 'bce', labelSmoothing: 0.5 }, { loss: 'bce', normaliseDiscriminator: 'x' }],
   ['run', 'arguments.objective', { loss: 'bce', averageDecay: 1 }],
+  ['run', 'arguments.objective', { loss: 'bce', unroll: 0 }],
   ['run', 'arguments.more', 1],
   ['run', 'dataset.sha256', '', 'A'.repeat(64), '0'.repeat(63), `${'0'.repeat(64)}\n`],
   ['run', 'dataset.folder', null],
