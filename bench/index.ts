@@ -26,6 +26,7 @@ import { spectralNormGroup } from './spectralNorm.js';
 import { stepGroup } from './step.js';
 import { QUICK, THOROUGH } from './support.js';
 import { Table } from './table.js';
+import { unrollGroup } from './unroll.js';
 
 const GROUPS: readonly Group[] = [
   matmulGroup,
@@ -35,6 +36,7 @@ const GROUPS: readonly Group[] = [
   spectralNormGroup,
   adamGroup,
   stepGroup,
+  unrollGroup,
   metricsGroup,
 ];
 

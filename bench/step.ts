@@ -10,6 +10,7 @@ import { formatBytes } from '../src/gpu/errors.js';
 import { ARCHITECTURES, type ArchitectureName } from '../src/models/architectures.js';
 import { Gan } from '../src/training/gan.js';
 import { METRICS } from '../src/training/ganMetrics.js';
+import type { ObjectiveOptions } from '../src/training/objective.js';
 import { benchEngine, openBenchDevice, type Bench, type Case, type Group, type Row } from './bench.js';
 import { describeTimes, hostTimes } from './hostTime.js';
 import { operationsOf, productsOf } from './products.js';
@@ -17,8 +18,8 @@ import { profileStep } from './profileStep.js';
 import { leastBytes } from './stepMemory.js';
 import { measure, median, timed } from './support.js';
 
-const BATCH = 32;
-const Z_DIM = 100;
+export const BATCH = 32;
+export const Z_DIM = 100;
 
 /** Memory and the host's time are watched between these iterations; by the first, everything has been allocated that ever will be. */
 const WATCHED = { first: 10, last: 60 };
@@ -31,9 +32,10 @@ const NARROW = 1 / 16;
 const MOST_HOST_MS = 0.5;
 const MOST_OF_LEAST = 2;
 
-function makeGan(engine: Engine, name: ArchitectureName, width = 1): Gan {
+export function makeGan(engine: Engine, name: ArchitectureName, width = 1, objective?: ObjectiveOptions): Gan {
   return new Gan(engine, {
     architecture: ARCHITECTURES[name],
+    objective,
     zDim: Z_DIM,
     width,
     batch: BATCH,
@@ -46,7 +48,7 @@ function makeGan(engine: Engine, name: ArchitectureName, width = 1): Gan {
   });
 }
 
-function stepOf(gan: Gan): () => undefined {
+export function stepOf(gan: Gan): () => undefined {
   return () => {
     gan.step();
   };
