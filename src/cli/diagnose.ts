@@ -85,5 +85,7 @@ function table({ labels, variety, features, images, latent, training }: Diagnosi
   row('effective dimension', latent?.effectiveDimension, `of ${latent?.singularValues.length ?? 0}`);
   row('discriminator accuracy', training?.discriminatorAccuracy);
   row('gap', training?.gap);
+  row('Wasserstein estimate', training?.wasserstein?.training, 'of the critic, in its own scale');
+  row('… held out', training?.wasserstein?.heldOut);
   return grid.toString();
 }

@@ -10,8 +10,10 @@ import { onFile } from '../files/errors.js';
 import { checkDataset, Diagnoser, type DiagnoserOptions } from '../metrics/diagnoser.js';
 import type { VerdictName } from '../metrics/diagnosis.js';
 import { LEAST_SAMPLES } from '../metrics/limits.js';
+import { LOSSES } from '../training/losses.js';
 import { bundledClassifier, loadClassifier } from '../training/trainedClassifier.js';
 import type { RunArguments } from '../training/runDescription.js';
+import { type ChosenDataset, chooseDataset, type DataRequest } from './data.js';
 import type { Output } from './output.js';
 import type { TrainFlags } from './trainFlags.js';
 import { UsageError } from './usageError.js';
@@ -127,6 +129,24 @@ export function openLooks(
   checkDataset(dataset, options.samples);
   const { model } = loadClassifier(engine, path);
   return () => Diagnoser.create(engine, model, dataset, options);
+}
+
+/**
+ * The images that were held back, where the looks need them: at once, so that nothing is trained that could not be looked
+ * at.
+ *
+ * @param chosen what is trained on
+ * @throws as chooseDataset
+ */
+export async function heldOutOf(
+  objective: RunArguments['objective'],
+  { kind, folder }: ChosenDataset,
+  { seed }: DataRequest,
+): Promise<ImageDataset | undefined> {
+  if (LOSSES[objective?.loss ?? 'bce'].isCritic !== true) return undefined;
+  // All that there is to say was said of the training images.
+  const say = (): void => undefined;
+  return (await chooseDataset({ kind, folder, seed, split: 'test', say })).dataset;
 }
 
 /** Hex SHA-256 of a file. @throws FileError */

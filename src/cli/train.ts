@@ -13,11 +13,11 @@ import { DivergedError } from '../training/loop.js';
 import type { RunArguments } from '../training/runDescription.js';
 import { checkEmpty, RunFolder } from '../training/runFolder.js';
 import type { PictureKind } from '../training/runPictures.js';
-import { chooseDataset } from './data.js';
+import { chooseDataset, type DataRequest } from './data.js';
 import { defaultFolder } from './defaultFolder.js';
 import { openWanted } from './device.js';
 import { resumeLine, sameImages, warnOfChanges } from './goingOn.js';
-import { chooseLooks, chooseLooksAgain, type Looking, openLooks } from './looking.js';
+import { chooseLooks, chooseLooksAgain, heldOutOf, type Looking, openLooks } from './looking.js';
 import { chooseObjective, tellObjective } from './objectiveFlags.js';
 import { Output } from './output.js';
 import { duration, TrainingProgress } from './progress.js';
@@ -42,7 +42,7 @@ export async function startRun(flags: TrainFlags): Promise<void> {
   const path = flags.out ?? defaultFolder('runs', `${flags.arch}${loss}-z${flags.z}`);
   checkEmpty(path);
   const look = (dataset: ImageDataset): Looking | undefined => chooseLooks(flags, dataset, output);
-  await withRun(flags, output, data, look, (context, looking) => {
+  await withRun(flags, output, { ...data, objective: args.objective }, look, (context, looking) => {
     return GanRun.create(path, withLooks(args, looking), context);
   });
 }
@@ -77,6 +77,7 @@ export async function resumeRun(flags: TrainFlags, path: string): Promise<void> 
     ...sameImages(opened.folder.files.run, dataset, flags.dataDir),
     seed: before.seed,
     say: output.say,
+    objective: before.objective,
   };
   await withRun(
     flags,
@@ -130,15 +131,17 @@ function runArguments(flags: TrainFlags): RunArguments {
 async function withRun(
   flags: TrainFlags,
   output: Output,
-  data: Parameters<typeof chooseDataset>[0],
+  data: DataRequest & Pick<RunArguments, 'objective'>,
   look: (dataset: ImageDataset) => Looking | undefined,
   make: (context: RunContext, looking: Looking | undefined) => GanRun,
 ): Promise<void> {
   const { say } = output;
   const stop = StopSignals.ofTraining(say);
   try {
-    const { dataset, kind, folder } = await chooseDataset(data);
+    const chosen = await chooseDataset(data);
+    const { dataset, kind, folder } = chosen;
     const looking = look(dataset);
+    const heldOut = looking === undefined ? undefined : await heldOutOf(data.objective, chosen, data);
     const device = await openWanted(flags);
     try {
       const engine = new Engine(device, { measure: flags.tune, store: tuningFile() });
@@ -149,7 +152,7 @@ async function withRun(
         versions: versions(),
         tuned: flags.tune,
         eager: flags.eager ?? false,
-        ...(looking === undefined ? {} : { diagnoser: openLooks(engine, dataset, looking, looking) }),
+        ...(looking === undefined ? {} : { diagnoser: openLooks(engine, dataset, looking, looking), heldOut }),
       };
       const run = make(context, looking);
       try {

@@ -3,10 +3,11 @@
  * is compared with it.
  */
 import type { Engine } from '../autograd/engine.js';
-import { Batches, fillImages } from '../data/batches.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { CLASSES, CLASSIFIER_SIDE, type Classifier } from '../models/classifier.js';
 import type { Sequential } from '../models/layers.js';
+import { chooseImages, SEED } from './chosenImages.js';
+import type { CriticEstimate } from './criticEstimate.js';
 import type { Diagnosis, LatentMetrics, TrainingMetrics } from './diagnosis.js';
 import { findDuplicates, prepareDuplicates, type DuplicateReference } from './duplicates.js';
 import { featureMetrics, featurePoints, prepareFeatures, type FeatureReference } from './features.js';
@@ -21,9 +22,6 @@ import { Subject } from './subject.js';
 import type { LabelledImages } from './thresholds.js';
 import { classVariety, prepareVariety, type VarietyReference } from './variety.js';
 import { judge } from './verdict.js';
-
-/** Decides which real images are taken, and which pairs are compared. */
-const SEED = 'looks';
 
 /** The most images that are compared with the whole training set: generated ones, and held-out ones. */
 const MEMORISING = { generated: 1000, heldOut: 2000 } as const;
@@ -46,6 +44,8 @@ export interface Moment {
   /** Of the last look, where there was one. */
   readonly seen?: Reading | undefined;
   readonly training: TrainingMetrics | null;
+  /** Of the critic that the generator learns from, where it is one. */
+  readonly critic?: CriticEstimate | undefined;
 }
 
 /** What a look found, and what the next one compares with. */
@@ -74,7 +74,8 @@ export class Diagnoser {
     private readonly engine: Engine,
     private readonly classifier: Classifier,
     private readonly real: RealSide,
-    private readonly samples: number,
+    /** Images of a look. */
+    readonly samples: number,
   ) {}
 
   /**
@@ -100,7 +101,8 @@ export class Diagnoser {
         duplicates: await prepareDuplicates(engine, images),
         similarity: await meanSimilarity(engine, images.values, similarityOptions(samples)),
         unit: featureUnit(reading, SEED),
-        memorising: heldOut && (await prepareMemorising(engine, imageRows(dataset), someOf(heldOut))),
+        memorising:
+          heldOut && (await prepareMemorising(engine, imageRows(dataset), chooseImages(heldOut, MEMORISING.heldOut))),
       };
       return new Diagnoser(engine, classifier, real, samples);
     } catch (error) {
@@ -115,10 +117,12 @@ export class Diagnoser {
   }
 
   /** Looks at a generator as it is now. @throws Error for one whose images are not finite; the device's errors */
-  async look(subject: Subject, { iteration, before, seen, training }: Moment): Promise<Look> {
+  async look(subject: Subject, { iteration, before, seen, training, critic }: Moment): Promise<Look> {
     const images = await subject.images();
+    const wasserstein = await critic?.of(images);
+    const told = training !== null && wasserstein !== undefined ? { ...training, wasserstein } : training;
     const { metrics: latent, reading } = await subject.latent(this.real.unit, seen);
-    const diagnosis = await this.diagnose(images, { iteration, before, training, latent });
+    const diagnosis = await this.diagnose(images, { iteration, before, training: told, latent });
     return { diagnosis, seen: reading };
   }
 
@@ -134,7 +138,12 @@ export class Diagnoser {
 
   private async diagnose(
     images: Float32Array,
-    { iteration, before, training, latent }: Omit<Moment, 'seen'> & { readonly latent: LatentMetrics | null },
+    {
+      iteration,
+      before,
+      training,
+      latent,
+    }: Omit<Moment, 'seen' | 'critic'> & { readonly latent: LatentMetrics | null },
   ): Promise<Diagnosis> {
     const { engine, classifier, real, samples } = this;
     const reading = await readImages(engine, classifier, images);
@@ -177,22 +186,6 @@ export function checkDataset({ name, count, height, width, channels }: ImageData
     throw new Error(`Diagnoser: ${name} holds ${height} × ${width} × ${channels} images; the classifiers take ${side}`);
   }
   if (count < samples) throw new Error(`Diagnoser: ${name} holds ${count} images; looks of ${samples} take as many`);
-}
-
-/** Any of the dataset's images, each once at most. */
-function chooseImages(dataset: ImageDataset, count: number) {
-  return labelledImages(dataset, new Batches(dataset.count, count, SEED).batchAt(0));
-}
-
-function someOf(heldOut: ImageDataset): LabelledImages {
-  return chooseImages(heldOut, Math.min(heldOut.count, MEMORISING.heldOut));
-}
-
-function labelledImages(dataset: ImageDataset, indices: Uint32Array) {
-  const values = new Float32Array(indices.length * IMAGE_SIZE);
-  fillImages(dataset, indices, values);
-  const labels = Uint8Array.from(indices, (index) => dataset.labels[index]!);
-  return { count: indices.length, size: IMAGE_SIZE, values, labels };
 }
 
 function countsOf(labels: ImageDataset['labels']): number[] {

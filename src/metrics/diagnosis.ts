@@ -73,12 +73,22 @@ const LatentMetrics = z.strictObject({
   singularValues: z.array(distance).describe('of the Jacobian, root mean square over points, descending'),
 });
 
+const WassersteinEstimate = z.strictObject({
+  training: z.number().describe('from training images'),
+  heldOut: z.number().nullable().describe('from held-out images; null where there are none'),
+});
+
 const TrainingMetrics = z.strictObject({
   discriminatorAccuracy: share.describe('mean over the last iterations, real and generated images alike'),
   gap: z.number().min(-1).max(1).describe('share of real images called real, less that of generated ones'),
   lossBalance: share.describe("size of the generator's loss over the sum of both sizes; ½ where they are equal"),
   generatorGradient: distance.describe("norm of the generator's gradient, root mean square by Adam's second moment"),
   discriminatorGradient: distance.describe('the same of the discriminator'),
+  generatorLoss: z.number().optional().describe('mean over the last iterations; older looks do not tell it'),
+  discriminatorLoss: z.number().optional().describe('the same of the discriminator'),
+  wasserstein: WassersteinEstimate.optional().describe(
+    "the critic's mean over real images less that over generated ones; absent where no critic is trained",
+  ),
 });
 
 /** From best to worst; what each takes is in verdict.ts. */
@@ -112,5 +122,6 @@ export type LabelMetrics = z.infer<typeof LabelMetrics>;
 export type Variety = z.infer<typeof Variety>;
 export type FeatureMetrics = z.infer<typeof FeatureMetrics>;
 export type LatentMetrics = z.infer<typeof LatentMetrics>;
+export type WassersteinEstimate = z.infer<typeof WassersteinEstimate>;
 export type TrainingMetrics = z.infer<typeof TrainingMetrics>;
 export type Verdict = z.infer<typeof Verdict>;

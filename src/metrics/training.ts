@@ -56,6 +56,8 @@ export function trainingMetrics(history: TrainingHistory, norms: GradientNorms):
     lossBalance: balance(generatorLoss, discriminatorLoss),
     generatorGradient: norms.generator,
     discriminatorGradient: norms.discriminator,
+    generatorLoss,
+    discriminatorLoss,
   };
 }
 

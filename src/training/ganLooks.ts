@@ -2,9 +2,12 @@
  * @file Looks at a GAN while it trains: a diagnosis now and then, and what must be remembered from one to the next, which
  * goes into the checkpoint, so that a run that is gone on with sees what an uninterrupted one would have.
  */
+import type { Tensor } from '../autograd/tensor.js';
+import type { ImageDataset } from '../data/dataset.js';
+import { CriticEstimate } from '../metrics/criticEstimate.js';
 import type { Diagnoser } from '../metrics/diagnoser.js';
 import type { Diagnosis } from '../metrics/diagnosis.js';
-import { largest, type Reading } from '../metrics/reading.js';
+import { inferencePass, largest, type Reading } from '../metrics/reading.js';
 import type { Subject } from '../metrics/subject.js';
 import { gradientNorm, trainingMetrics, WINDOW } from '../metrics/training.js';
 import { CLASSES, FEATURES } from '../models/classifier.js';
@@ -16,16 +19,26 @@ import { firstNonFinite, snapshot, type Snapshot } from './state.js';
 /** Names in a checkpoint that are not the GAN's. */
 const PREFIX = 'look/';
 
+/** The real images that a GAN is looked at by. */
+export interface LookImages {
+  /** That it learns from. */
+  readonly dataset: ImageDataset;
+  /** Of the same kind, that it does not learn from: for a critic alone. */
+  readonly heldOut?: ImageDataset | undefined;
+}
+
 /** Looks at one GAN. */
 export class GanLooks {
   private diagnoser: Diagnoser | undefined;
   private subject: Subject | undefined;
+  private critic: CriticEstimate | undefined;
   private seen: Reading | undefined;
 
   /** @param prepare makes what looks, at the first look: training need not wait for it */
   constructor(
     private readonly gan: Gan,
     private readonly prepare: () => Promise<Diagnoser>,
+    private readonly images: LookImages,
   ) {}
 
   /**
@@ -38,6 +51,7 @@ export class GanLooks {
     const { gan } = this;
     try {
       this.subject ??= await this.diagnoser.subject(gan.shown, gan.options.zDim);
+      if (gan.objective.loss.isCritic === true) this.critic ??= await this.prepareCritic(this.diagnoser);
       const training = trainingMetrics(columnsOf(rows.slice(-WINDOW)), {
         generator: await gradientNorm(gan.engine, gan.generatorOptimiser),
         discriminator: await gradientNorm(gan.engine, gan.discriminatorOptimiser),
@@ -47,6 +61,7 @@ export class GanLooks {
         before,
         seen: this.seen,
         training,
+        critic: this.critic,
       });
       this.seen = seen;
       return diagnosis;
@@ -77,8 +92,15 @@ export class GanLooks {
   }
 
   dispose(): void {
+    this.critic?.dispose();
     this.subject?.dispose();
     this.diagnoser?.dispose();
+  }
+
+  private prepareCritic({ samples }: Diagnoser): Promise<CriticEstimate> {
+    const { engine, discriminator } = this.gan;
+    const score = (images: Tensor): Tensor => discriminator.forward(images, inferencePass(engine));
+    return CriticEstimate.prepare(engine, { score, samples, ...this.images });
   }
 }
 

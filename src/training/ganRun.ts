@@ -31,6 +31,8 @@ export interface RunContext {
   readonly eager: boolean;
   /** Makes what looks at the run, when it is first needed; the run is not looked at where absent. */
   readonly diagnoser?: (() => Promise<Diagnoser>) | undefined;
+  /** Images of the same kind that are not learned from, by which looks judge a critic. */
+  readonly heldOut?: ImageDataset | undefined;
 }
 
 /** When a run is to stop by itself. */
@@ -68,7 +70,8 @@ export class GanRun {
     /** Newer checkpoints that could not be used. */
     readonly skipped: readonly CheckpointError[] = [],
   ) {
-    if (context.diagnoser !== undefined) this.looks = new GanLooks(training.gan, context.diagnoser);
+    const { diagnoser, dataset, heldOut } = context;
+    if (diagnoser !== undefined) this.looks = new GanLooks(training.gan, diagnoser, { dataset, heldOut });
   }
 
   /** Begins a run in a new folder. @throws Error when the options do not fit together; RunError, FileError, LockedError */

@@ -36,6 +36,8 @@ test('accuracy over real and generated images, the gap between them, and the sha
     lossBalance: 0.75,
     generatorGradient: 3,
     discriminatorGradient: 4,
+    generatorLoss: 3,
+    discriminatorLoss: 1,
   });
 });
 

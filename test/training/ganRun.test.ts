@@ -252,6 +252,51 @@ slow(
   },
 );
 
+slow(
+  'a critic’s looks have its estimates, those of a run that is gone on with as well; other losses have none',
+  async () => {
+    const { engine } = CONTEXT;
+    const dataset = digitsDataset({ seed: 'critic looks', count: 120 });
+    const classifier = () => CLASSIFIERS.article({ engine, random: seedrandom('classifier') });
+    const looking: RunContext = {
+      ...CONTEXT,
+      dataset,
+      heldOut: digitsDataset({ seed: 'critic looks', count: 50, first: 120 }),
+      diagnoser: () => Diagnoser.create(engine, classifier(), dataset, { samples: 100 }),
+    };
+    const objective = { loss: 'wgan-gp', criticSteps: 2, normaliseDiscriminator: 'none' } as const;
+    const args = { ...ARGUMENTS, objective, iterations: 4, sampleEvery: 2 };
+    const { run, failure } = await toTheEnd(GanRun.create(newPath(), args, looking));
+    assert.is(failure, undefined);
+    const { path } = run.folder;
+    const estimates = run.diagnoses.map(({ training }) => training?.wasserstein);
+    assert.is(estimates.length, 2);
+    for (const estimate of estimates) {
+      assert.ok(Number.isFinite(estimate?.training) && Number.isFinite(estimate?.heldOut), JSON.stringify(estimate));
+    }
+    assert.not.equal(estimates[0], estimates[1]);
+
+    const killed = newPath();
+    cpSync(path, killed, { recursive: true });
+    rmSync(checkpointOf(killed, 4));
+    const again = await resumed(killed, looking);
+    assert.is(again.outcome, 'finished');
+    assert.is(readFileSync(runFiles(killed).diagnoses, 'utf8'), readFileSync(runFiles(path).diagnoses, 'utf8'));
+
+    const without = { ...looking, heldOut: undefined };
+    const alone = await toTheEnd(GanRun.create(newPath(), { ...args, iterations: 2 }, without));
+    const [first] = estimates;
+    assert.equal(alone.run.diagnoses[0]?.training?.wasserstein, { training: first?.training, heldOut: null });
+
+    const other = await toTheEnd(GanRun.create(newPath(), { ...ARGUMENTS, iterations: 2 }, looking));
+    const [look] = other.run.diagnoses;
+    assert.is(look?.training?.wasserstein, undefined);
+    const { metrics } = other.run;
+    const mean = metrics.reduce((sum, { generatorLoss }) => sum + generatorLoss, 0) / metrics.length;
+    assert.ok(Math.abs((look?.training?.generatorLoss ?? NaN) - mean) < 1e-12);
+  },
+);
+
 slow('killed before its first checkpoint, a run begins again', async () => {
   const path = await killedAfter(0);
   const run = GanRun.resume(RunFolder.open(path), CONTEXT);
