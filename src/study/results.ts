@@ -7,6 +7,7 @@ import { Diagnosis, VERDICTS, type VerdictName } from '../metrics/diagnosis.js';
 import { readDiagnoses } from '../training/diagnosisLog.js';
 import { runFiles } from '../training/runFolder.js';
 import { differencesFromArticle } from './differences.js';
+import { LossCorrelations, lossCorrelationsOf, LossSigns, lossSignsOf } from './lossSigns.js';
 import { ClassifierDescription, type Measurement, readMeasurement, type RunProblems } from './measurement.js';
 import { iterationsOf, RUN_OUTCOMES, secondsOf } from './runState.js';
 import { StudyDataset, StudySettings } from './studyDescription.js';
@@ -22,6 +23,7 @@ const Look = z.strictObject({
   iteration: count,
   verdict,
   metrics: Values.describe('null where it was not measured'),
+  signs: LossSigns.optional().describe('what training itself says; null where it was not recorded'),
 });
 
 const RunResult = z.strictObject({
@@ -44,6 +46,9 @@ const RunResult = z.strictObject({
   metrics: Values.nullable().describe('of the finished run; null where it is not measured'),
   diagnosis: Diagnosis.nullable().describe('all that was measured of the finished run'),
   looks: z.array(Look).describe('over training'),
+  correlations: LossCorrelations.optional().describe(
+    "Spearman's rank correlation of each sign with the Fréchet distance over the looks; null: fewer than 4, or no change",
+  ),
 });
 
 export const Spread = z.strictObject({
@@ -143,7 +148,9 @@ function resultOf(
       iteration: look.iteration,
       verdict: look.verdict.name,
       metrics: metricsOf(look),
+      signs: lossSignsOf(look),
     })),
+    correlations: lossCorrelationsOf(looks),
   };
 }
 

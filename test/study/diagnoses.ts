@@ -47,6 +47,8 @@ export function diagnosisOf(told: Told = {}): Diagnosis {
       lossBalance: 0.5,
       generatorGradient: 0.1,
       discriminatorGradient: 0.2,
+      generatorLoss: 1,
+      discriminatorLoss: 0.5,
     },
     verdict: { name: verdict, reasons: [`${modes} of 10 classes`] },
   };

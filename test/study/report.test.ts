@@ -289,9 +289,8 @@ test('every figure is a file, and in the page', async () => {
     `strip-${run}.png`,
     `walk-${run}.png`,
   ]);
-  const overall = ['dimensions', 'training', 'training-signs', 'spectrum', 'histogram-z5', 'histogram-z2'].flatMap(
-    (name) => [`${name}.png`, `${name}.svg`],
-  );
+  const charts = ['dimensions', 'training', 'training-signs', 'loss-against-distance', 'spectrum'];
+  const overall = [...charts, 'histogram-z5', 'histogram-z2'].flatMap((name) => [`${name}.png`, `${name}.svg`]);
   assert.equal(names, [...runs, ...overall].sort());
   for (const name of names) {
     const stem = name.replace(/\.\w+$/, '');

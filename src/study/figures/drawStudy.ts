@@ -16,6 +16,7 @@ import { dimensionsFigure } from './dimensionCharts.js';
 import { chartFigure, type Figure } from './figure.js';
 import { histogramFigure } from './histogram.js';
 import { type ImageSource, mapFigure, walkFigure } from './latentMap.js';
+import { lossSignFigure } from './lossSignChart.js';
 import { spectrumFigure } from './spectrumChart.js';
 import { stripFigure } from './strip.js';
 import { signsFigure, trainingFigure } from './trainingChart.js';
@@ -65,7 +66,7 @@ export async function drawStudy(
     return figure;
   };
   const overall: Figure[] = [];
-  for (const draw of [dimensionsFigure, trainingFigure, signsFigure, spectrumFigure]) {
+  for (const draw of [dimensionsFigure, trainingFigure, signsFigure, lossSignFigure, spectrumFigure]) {
     const figure = await draw(results);
     if (figure !== undefined) overall.push(write(figure));
   }
