@@ -1,5 +1,6 @@
 /**
- * @file The curves of a GAN's training as a chart: losses above, shares of images below, over the same iterations.
+ * @file The curves of a GAN's training as a chart: losses above, and below, over the same iterations, shares of images or a
+ * critic's estimate of a distance.
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { COLOURS } from './chart.js';
@@ -11,6 +12,8 @@ const COLUMNS = ['generatorLoss', 'discriminatorLoss', 'realCalledReal', 'fakeCa
 export interface TrainingCurves extends Readonly<Record<(typeof COLUMNS)[number], ArrayLike<number>>> {
   /** Ascending; a training's first iteration is 1. */
   readonly iterations: ArrayLike<number>;
+  /** A critic's estimate of the Wasserstein distance on each batch, where the discriminator is a critic. */
+  readonly wasserstein?: ArrayLike<number> | undefined;
 }
 
 interface Curve {
@@ -28,6 +31,12 @@ interface Label {
   readonly at: number;
 }
 
+interface Axis {
+  readonly range: readonly [number, number];
+  /** That a curve or its band reaches. */
+  readonly highest: number;
+}
+
 interface PanelOptions {
   readonly title: string;
   readonly curves: readonly Curve[];
@@ -38,7 +47,7 @@ interface PanelOptions {
   /** How to write a number of the y axis: a Vega expression of `datum.value`. */
   readonly labelExpr: string;
   /** Where to draw a dotted line across. */
-  readonly reference?: number;
+  readonly reference?: number | undefined;
   /** The panel at the bottom names the iterations for all. */
   readonly bottom: boolean;
 }
@@ -71,9 +80,9 @@ const DASH = {
 
 /**
  * Draws both losses, and below them the discriminator's accuracy (the mean of that on real and on generated images) and
- * the share of generated images that it calls real. A long training is thinned to at most 250 points a curve, means of
- * as many iterations as the subtitle says, with bands from the 5 % to the 95 % quantile. Values that are not finite are
- * left out, and the subtitle says so.
+ * the share of generated images that it calls real; of a critic, whose zero means nothing, its estimate. A long training
+ * is thinned to at most 250 points a curve, means of as many iterations as the subtitle says, with bands from the 5 % to the
+ * 95 % quantile. Values that are not finite are left out, and the subtitle says so.
  *
  * @throws RangeError where the columns differ in length, or the iterations are not ascending integers
  */
@@ -86,25 +95,23 @@ export function trainingCurves(history: TrainingCurves, title: string): TopLevel
   const width = binWidth(first, last);
   const thin = (values: ArrayLike<number>): readonly CurvePoint[] => binCurve(iterations, values, width);
 
-  const accuracy = Float64Array.from({ length: count }, (_, row) => {
-    return (history.realCalledReal[row]! + history.fakeCalledFake[row]!) / 2;
-  });
   const losses: readonly Curve[] = [
     { of: 'generator', label: ['generator'], points: thin(history.generatorLoss) },
     { of: 'discriminator', label: ['discriminator'], points: thin(history.discriminatorLoss) },
   ];
-  const shares: readonly Curve[] = [
-    { of: 'generator', label: ['generated images', 'called real'], points: thin(history.fakeCalledReal) },
-    { of: 'discriminator', label: ['accuracy of the', 'discriminator'], points: thin(accuracy) },
-  ];
-  const axis = lossAxis(losses);
-  const columns = [history.generatorLoss, history.discriminatorLoss, history.fakeCalledReal, accuracy];
+  const axis = axisOf(losses);
+  const below = history.wasserstein === undefined ? sharesBelow(history) : estimateBelow(history.wasserstein);
+  const curves = below.columns.map(({ values, ...curve }) => ({ ...curve, points: thin(values) }));
+  const lower = below.range === undefined ? axisOf(curves) : { range: below.range, highest: below.range[1] };
+  const columns = [history.generatorLoss, history.discriminatorLoss, ...below.columns.map(({ values }) => values)];
+  const beyond = (what: string, { range, highest }: Axis): string => {
+    return highest > range[1] ? `${what} reach ${highest.toPrecision(3)}, beyond their axis` : '';
+  };
   const subtitle = [
     howThinned(count, losses[0]?.points.length ?? 0, width),
     whatIsLeftOut(iterations, columns),
-    axis.highest > axis.range[1]
-      ? `the curves of the losses reach ${axis.highest.toPrecision(3)}, beyond their axis`
-      : '',
+    beyond('the curves of the losses', axis),
+    beyond('the estimate and its band', lower),
   ].filter((line) => line !== '');
   // One iteration alone is drawn in the middle.
   const margin = first === last ? 0.5 : 0;
@@ -121,24 +128,48 @@ export function trainingCurves(history: TrainingCurves, title: string): TopLevel
         labelExpr: 'datum.label',
         bottom: false,
       }),
-      panel({
-        ...common,
-        title: 'Share of a batch',
-        curves: shares,
-        range: [0, 1],
-        labelExpr: "format(datum.value * 100, '.0f') + '\u00a0%'",
-        reference: 0.5,
-        bottom: true,
-      }),
+      panel({ ...common, ...below.panel, curves, range: lower.range, bottom: true }),
     ],
+  };
+}
+
+/** What stands below the losses; its columns are yet to be thinned. */
+interface Below {
+  readonly columns: readonly (Omit<Curve, 'points'> & { readonly values: ArrayLike<number> })[];
+  readonly panel: Pick<PanelOptions, 'title' | 'labelExpr' | 'reference'>;
+  /** By the values where absent. */
+  readonly range?: readonly [number, number];
+}
+
+function sharesBelow({ realCalledReal, fakeCalledFake, fakeCalledReal }: TrainingCurves): Below {
+  const accuracy = Float64Array.from(realCalledReal, (share, row) => (share + fakeCalledFake[row]!) / 2);
+  return {
+    columns: [
+      { of: 'generator', label: ['generated images', 'called real'], values: fakeCalledReal },
+      { of: 'discriminator', label: ['accuracy of the', 'discriminator'], values: accuracy },
+    ],
+    panel: {
+      title: 'Share of a batch',
+      labelExpr: "format(datum.value * 100, '.0f') + '\u00a0%'",
+      reference: 0.5,
+    },
+    range: [0, 1],
+  };
+}
+
+function estimateBelow(wasserstein: ArrayLike<number>): Below {
+  return {
+    columns: [{ of: 'discriminator', label: ['critic', 'on a batch'], values: wasserstein }],
+    panel: { title: 'Estimate of the Wasserstein distance', labelExpr: 'datum.label' },
   };
 }
 
 function checkColumns(history: TrainingCurves): void {
   const { iterations } = history;
-  for (const name of COLUMNS) {
-    if (history[name].length !== iterations.length) {
-      const lengths = `${iterations.length} iterations, ${history[name].length} values`;
+  for (const name of [...COLUMNS, 'wasserstein'] as const) {
+    const { length } = history[name] ?? iterations;
+    if (length !== iterations.length) {
+      const lengths = `${iterations.length} iterations, ${length} values`;
       throw new RangeError(`trainingCurves: ${name} does not fit: ${lengths}.`);
     }
   }
@@ -172,9 +203,9 @@ function whatIsLeftOut(iterations: ArrayLike<number>, columns: readonly ArrayLik
 }
 
 /**
- * The y axis of the losses: 0 and all of the curves and their bands, but for rare spikes, which would press the rest flat.
+ * A y axis of 0 and all of the curves and their bands, but for rare spikes, which would press the rest flat.
  */
-function lossAxis(curves: readonly Curve[]): { range: readonly [number, number]; highest: number } {
+function axisOf(curves: readonly Curve[]): Axis {
   const points = curves.flatMap((curve) => curve.points).filter(({ mean }) => mean !== null);
   const lows = points.map(({ mean, low }) => Math.min(mean ?? 0, low ?? 0));
   const highs = points.map(({ mean, high }) => Math.max(mean ?? 0, high ?? 0)).sort((a, b) => a - b);

@@ -52,5 +52,10 @@ export async function writeCurves(
 
 /** A run's metrics as its curves are drawn from. */
 export function asColumns(rows: readonly MetricsRow[]): TrainingCurves {
-  return { iterations: rows.map(({ iteration }) => iteration), ...columnsOf(rows) };
+  const isCritic = rows.some(({ wasserstein }) => wasserstein !== undefined);
+  return {
+    iterations: rows.map(({ iteration }) => iteration),
+    ...columnsOf(rows),
+    ...(isCritic ? { wasserstein: rows.map(({ wasserstein = NaN }) => wasserstein) } : {}),
+  };
 }

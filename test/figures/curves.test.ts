@@ -56,6 +56,26 @@ test('accuracy is the mean of both kinds of images, and shares run from 0 to 100
   ]);
 });
 
+test('of a critic, whose zero means nothing, its estimate is drawn in place of the shares', async () => {
+  const wasserstein = Array.from({ length: 100 }, (_, row) => 5 - row / 20);
+  const svg = await draw({ ...history(100), wasserstein });
+  assert.ok(svg.includes('>Estimate of the Wasserstein distance<'));
+  assert.not.match(svg, 'Share of a batch');
+  assert.not.match(svg, 'called real');
+  const [, , estimate, ...others] = lines(svg);
+  assert.equal([estimate?.length, estimate?.[0]?.[1], others], [100, 0, []], 'from the top of its panel');
+
+  wasserstein[3] = NaN;
+  wasserstein[0] = 1000;
+  const spiked = await draw({ ...history(100), wasserstein });
+  assert.match(spiked, '>1 value is not finite and left out, at iteration 4<');
+  assert.match(spiked, '>the estimate and its band reach 1.00e+3, beyond their axis<');
+  assert.throws(
+    () => trainingCurves({ ...history(3), wasserstein: [1] }, ''),
+    /wasserstein does not fit: 3 iterations, 1 values/,
+  );
+});
+
 test('a long training is thinned to means, and the chart says of how many', async () => {
   const svg = await draw(history(3000));
   assert.match(svg, '>lines: means of 20 iterations each · bands: from their 5 % to their 95 % quantile<');

@@ -147,12 +147,20 @@ async function curvesFigure(path: string, { name, zDim, seed }: RunResult): Prom
   const history = readMetrics(runFiles(path).metrics);
   if (history.length === 0) return undefined;
   const told = `z_dim ${zDim}, seed ${seed}`;
+  const columns = asColumns(history);
+  const [alt, caption] =
+    columns.wasserstein === undefined
+      ? ["the discriminator's accuracy", 'what the discriminator calls real']
+      : [
+          "the critic's estimate of the Wasserstein distance",
+          "the critic's estimate of the Wasserstein distance on each batch",
+        ];
   return chartFigure(
     {
       name: `curves-${name}`,
-      alt: `Losses of generator and discriminator, and the discriminator's accuracy, over the iterations, ${told}`,
-      caption: `${told}: losses, and what the discriminator calls real.`,
+      alt: `Losses of generator and discriminator, and ${alt}, over the iterations, ${told}`,
+      caption: `${told}: losses, and ${caption}.`,
     },
-    trainingCurves(asColumns(history), told),
+    trainingCurves(columns, told),
   );
 }
