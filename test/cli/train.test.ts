@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readDiagnoses } from '../../src/training/diagnosisLog.js';
 import { readRun } from '../../src/training/runFolder.js';
 import { slow } from '../support/slow.js';
 import { commandLine, type Ending, zdim } from './run.js';
@@ -224,6 +225,23 @@ slow('--loss and what goes with it: told, in run.json and in every line of metri
     const { wasserstein, gradientPenalty } = JSON.parse(line) as Record<string, unknown>;
     assert.ok(typeof wasserstein === 'number' && typeof gradientPenalty === 'number', line);
   }
+});
+
+slow('a critic is judged by held-out images at each look, those of a run that is gone on with as well', () => {
+  const out = join(root, 'critic looks');
+  const flags = ['--loss', 'wgan-gp', '--critic-steps', '1', '--data', 'digits', '--diagnose', '100'];
+  const { code, stderr } = zdim([...TRAIN_TINY, ...flags, '--iterations', '1', '--out', out]);
+  assert.is(code, 0, stderr);
+  const again = zdim(['train', '--resume', out, '--iterations', '2', '--no-tune']);
+  assert.is(again.code, 0, again.stderr);
+  const looks = readDiagnoses(join(out, 'diagnoses.jsonl'));
+  assert.equal(
+    looks.map(({ iteration, training }) => [iteration, typeof training?.wasserstein?.heldOut]),
+    [
+      [1, 'number'],
+      [2, 'number'],
+    ],
+  );
 });
 
 const mnist = process.env.MNIST_DIR;
