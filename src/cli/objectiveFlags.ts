@@ -27,6 +27,7 @@ export interface ObjectiveFlags {
   readonly normalise?: Normalisation;
   readonly ema?: number;
   readonly unroll?: number;
+  readonly conditional?: boolean;
 }
 
 /** Their names among the options of a command. */
@@ -41,6 +42,7 @@ export const OBJECTIVE_OPTIONS = [
   'normalise',
   'ema',
   'unroll',
+  'conditional',
 ] as const satisfies readonly (keyof ObjectiveFlags)[];
 
 const MAX_WEIGHT = 1e6;
@@ -99,7 +101,8 @@ export function withObjectiveFlags(command: Command): Command {
       'updates of the discriminator that the generator looks ahead by, its gradient passing through all of them ' +
         '(default: 0; Metz 2017: 5)',
       integer(0, MAX_UNROLL),
-    );
+    )
+    .option('--conditional', 'tell both networks the digit of an image, and draw pictures by digit (Mirza 2014)');
 }
 
 function smoothing(text: string): number {
@@ -129,6 +132,7 @@ export function askedObjective(flags: ObjectiveFlags): ObjectiveOptions | undefi
     normaliseDiscriminator: flags.normalise,
     averageDecay: flags.ema,
     unroll: flags.unroll,
+    conditional: flags.conditional,
   };
   return Object.values(asked).every((value) => value === undefined) ? undefined : asked;
 }
@@ -151,7 +155,7 @@ export function chooseObjective(
 /** An objective in a line, for people. */
 export function tellObjective(objective: ObjectiveOptions): string {
   const { loss = 'bce', penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator } = objective;
-  const { generatorRate, discriminatorRate, averageDecay, unroll } = objective;
+  const { generatorRate, discriminatorRate, averageDecay, unroll, conditional } = objective;
   const settings = {
     'penalty weight': penaltyWeight,
     'critic steps': criticSteps,
@@ -162,7 +166,11 @@ export function tellObjective(objective: ObjectiveOptions): string {
     normalise: normaliseDiscriminator,
     ema: averageDecay,
     unroll,
+    conditional,
   };
-  const told = Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
+  const told = Object.entries(settings).flatMap(([name, value]) => {
+    if (value === undefined || value === false) return [];
+    return [value === true ? name : `${name} ${value}`];
+  });
   return [loss, ...told].join(', ');
 }

@@ -4,6 +4,7 @@
 import type { Engine } from '../autograd/engine.js';
 import { gradients } from '../autograd/grad.js';
 import * as ops from '../autograd/ops/index.js';
+import type { RandomSource } from '../autograd/ops/random.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import { gather } from '../gpu/together.js';
@@ -13,7 +14,9 @@ import type { HostRandom } from '../models/initialisers.js';
 import type { Pass, Sequential, Substitutes } from '../models/layers.js';
 import { WeightAverage } from '../models/averaging.js';
 import { WeightClipping } from '../models/clipping.js';
+import { CONDITION, imagesOf, withPlanesOf } from '../models/conditioning.js';
 import { Adam } from '../models/optimisers.js';
+import { Conditioning, generated } from './conditioning.js';
 import { historyColumns, METRICS, type MetricName } from './ganMetrics.js';
 import { interpolatesPenalty, realPenalty } from './gradientPenalty.js';
 import { labelTensors, type LabelTensors } from './losses.js';
@@ -34,6 +37,8 @@ export interface GanOptions {
   readonly imageHeight: number;
   readonly imageWidth: number;
   readonly channels: number;
+  /** How often a conditional generator is asked for each class, up to a common factor; all alike where absent. */
+  readonly classShares?: readonly number[] | undefined;
   /** 32 bits, for z and dropout on the GPU. */
   readonly seed: number;
   /** For the initial parameters. */
@@ -48,6 +53,8 @@ const STREAMS = {
   zGenerator: 2,
   zSamples: 3,
   interpolation: 4,
+  classes: 20,
+  classesGenerator: 21,
   dropoutReal: 100,
   dropoutFake: 200,
   dropoutGenerator: 300,
@@ -80,6 +87,8 @@ export class Gan {
    * of the discriminator one after the other where there are several.
    */
   readonly realImages: Tensor;
+  /** Absent where the networks are told no classes. Those of {@link realImages} are written to it. */
+  readonly conditioning: Conditioning | undefined;
   private readonly labels: LabelTensors;
   /** Scalars that a loss's gradients are multiplied by. */
   private readonly factors: Readonly<Record<'once' | 'twice', Tensor>>;
@@ -101,9 +110,10 @@ export class Gan {
     const { loss, schedule, criticSteps, clip, labelSmoothing, normaliseDiscriminator, averageDecay } = objective;
     this.objective = objective;
     const builder = { engine, random };
-    const size = { zDim, width, channels, normaliseDiscriminator };
+    const told = objective.conditional ? CONDITION : 0;
+    const size = { zDim: zDim + told, width, channels, normaliseDiscriminator };
     this.generator = architecture.generator(builder, size);
-    this.discriminator = architecture.discriminator(builder, size);
+    this.discriminator = architecture.discriminator(builder, { ...size, channels: channels + told });
     this.generatorOptimiser = new Adam(engine, this.generator.parameters, objective.generatorAdam);
     this.discriminatorOptimiser = new Adam(engine, this.discriminator.parameters, objective.discriminatorAdam);
     if (clip !== undefined) this.clipping = new WeightClipping(engine.device, this.discriminator.parameters, clip);
@@ -117,6 +127,8 @@ export class Gan {
     const imageShape = [criticSteps * realCount, imageHeight, imageWidth, channels];
     const imageSize = criticSteps * realCount * imageHeight * imageWidth * channels;
     this.realImages = engine.tensor(new Float32Array(imageSize), imageShape, { name: 'real images' });
+    const { classShares } = options;
+    if (objective.conditional) this.conditioning = new Conditioning(engine, criticSteps * realCount, loss, classShares);
     this.labels = labelTensors(engine, loss, { realCount, batch, smoothing: labelSmoothing });
     this.factors = { once: engine.tensor([1], [], { name: 'once' }), twice: engine.tensor([2], [], { name: 'twice' }) };
     this.iteration = engine.device.allocatePersistent(4, 'iteration');
@@ -149,7 +161,7 @@ export class Gan {
   /**
    * Images of {@link shown} in inference mode, [count, H, W, C] in [−1, 1].
    *
-   * @param z [count, zDim]
+   * @param z [count, zDim]; of a conditional GAN each with its class behind it, see `conditionedZ`
    */
   sample(z: Tensor): Tensor {
     return this.inferred(this.shown, z);
@@ -183,6 +195,7 @@ export class Gan {
     this.discriminatorOptimiser.dispose();
     for (const tensor of [this.realImages, ...Object.values(this.labels), ...Object.values(this.factors)])
       tensor.free();
+    this.conditioning?.dispose();
     this.engine.device.free(this.iteration);
     this.engine.device.free(this.history);
   }
@@ -244,41 +257,56 @@ export class Gan {
     return unrolled({ network, optimiser, steps, uncounted: criticSteps, loss });
   }
 
-  /** Real images of the discriminator's nth update, counted from 0. */
+  /** Real images of the discriminator's nth update, counted from 0, as it takes them. */
   private realOf(nth: number): Tensor {
     const { batch } = this.options;
-    return this.objective.criticSteps === 1 ? this.realImages : ops.slice(this.realImages, nth * batch, batch);
+    const isOne = this.objective.criticSteps === 1;
+    const images = isOne ? this.realImages : ops.slice(this.realImages, nth * batch, batch);
+    return this.conditioning?.withReal(images, nth * batch) ?? images;
   }
 
   private penaltyOf(real: Tensor, fakes: Tensor, nth: number): Tensor | undefined {
     const { penalty } = this.objective.loss;
     if (penalty === undefined) return undefined;
-    const { engine, iteration: counter } = this;
-    const { seed, batch } = this.options;
+    const { batch, channels } = this.options;
     const offset = nth * NEXT_UPDATE;
     const pass = this.pass(true, STREAMS.dropoutPenalty + offset);
-    const judge = (images: Tensor): Tensor => this.discriminator.forward(images, pass);
-    if (penalty === 'real') return realPenalty(judge, real);
-    const source = { seed, stream: STREAMS.interpolation + offset, counter };
-    return interpolatesPenalty(judge, real, fakes, ops.randomUniform(engine, [batch, 1, 1, 1], source));
+    const judge = (images: Tensor): Tensor => this.discriminator.forward(withPlanesOf(real, images), pass);
+    const own = imagesOf(real, channels);
+    if (penalty === 'real') return realPenalty(judge, own);
+    const source = this.source(STREAMS.interpolation + offset);
+    return interpolatesPenalty(
+      judge,
+      own,
+      imagesOf(fakes, channels),
+      ops.randomUniform(this.engine, [batch, 1, 1, 1], source),
+    );
   }
 
-  /** Generated images of the discriminator's nth update, counted from 0. */
+  /** Generated images of the discriminator's nth update, counted from 0, as it takes them. */
   private drawFakes(nth: number): Tensor {
-    const z = this.drawZ(this.options.batch, STREAMS.z + nth * NEXT_UPDATE);
-    return this.generator.forward(z, this.pass(true, 0));
+    const { batch } = this.options;
+    const z = this.drawZ(batch, STREAMS.z + nth * NEXT_UPDATE);
+    const source = this.source(STREAMS.classes + nth * NEXT_UPDATE);
+    const classes = this.conditioning?.ofUpdate(batch, nth * batch, source);
+    return generated(z, classes, (input) => this.generator.forward(input, this.pass(true, 0)));
   }
 
   private halvedUpdates(): StepMetrics {
     const { labels } = this;
     const { batch } = this.options;
-    const onReal = this.judge(this.realImages, 'discriminator', labels.real, STREAMS.dropoutReal);
+    const { conditioning } = this;
+    const onReal = this.judge(this.realOf(0), 'discriminator', labels.real, STREAMS.dropoutReal);
     this.updateDiscriminator(onReal.loss);
-    const predicted = this.inferred(this.generator, this.drawZ(batch / 2, STREAMS.z));
+    const half = conditioning?.drawn(batch / 2, this.source(STREAMS.classes));
+    const z = this.drawZ(batch / 2, STREAMS.z);
+    const predicted = generated(z, half, (input) => this.inferred(this.generator, input));
     const onFake = this.judge(predicted, 'discriminator', labels.fake, STREAMS.dropoutFake);
     this.updateDiscriminator(onFake.loss, 2);
 
-    const fakes = this.generator.forward(this.drawZ(batch, STREAMS.zGenerator), this.pass(true, 0));
+    const classes = conditioning?.drawn(batch, this.source(STREAMS.classesGenerator));
+    const more = this.drawZ(batch, STREAMS.zGenerator);
+    const fakes = generated(more, classes, (input) => this.generator.forward(input, this.pass(true, 0)));
     const onGenerator = this.judge(fakes, 'generator', labels.generator, STREAMS.dropoutGenerator);
     this.updateGenerator(onGenerator.loss);
     return {
@@ -312,12 +340,14 @@ export class Gan {
   }
 
   private drawZ(count: number, stream: number): Tensor {
-    const { engine, iteration } = this;
-    const { seed, zDim } = this.options;
-    return ops.randomNormal(engine, [count, zDim], { seed, stream, counter: iteration });
+    return ops.randomNormal(this.engine, [count, this.options.zDim], this.source(stream));
+  }
+
+  private source(stream: number): RandomSource {
+    return { seed: this.options.seed, stream, counter: this.iteration };
   }
 
   private pass(training: boolean, stream: number, groups = 1): Pass {
-    return { training, groups, random: { seed: this.options.seed, stream, counter: this.iteration } };
+    return { training, groups, random: this.source(stream) };
   }
 }

@@ -26,6 +26,8 @@ export interface ObjectiveOptions {
   readonly averageDecay?: number | undefined;
   /** Updates of the discriminator that the generator's gradient passes through; none where absent. */
   readonly unroll?: number | undefined;
+  /** Both networks are told the class of an image; false where absent. */
+  readonly conditional?: boolean | undefined;
 }
 
 /** The flag of `train` and `study` that asks for each. */
@@ -40,19 +42,21 @@ export const OBJECTIVE_FLAGS = {
   normaliseDiscriminator: '--normalise',
   averageDecay: '--ema',
   unroll: '--unroll',
+  conditional: '--conditional',
 } as const satisfies Readonly<Record<keyof ObjectiveOptions, string>>;
 
 /** The words of a command that ask for an objective. */
 export function objectiveWords(objective: ObjectiveOptions = {}): string[] {
-  return flaggedSettings(objective).flatMap(([flag, value]) => [flag, value]);
+  return flaggedSettings(objective).flatMap(([flag, value]) => (value === '' ? [flag] : [flag, value]));
 }
 
-/** Each setting that is given, by its flag, as the flag takes it. */
+/** Each setting that is given, by its flag, as the flag takes it: nothing where the flag alone says it. */
 export function flaggedSettings(objective: ObjectiveOptions): (readonly [flag: string, value: string])[] {
-  const given = new Map<string, string | number | undefined>(Object.entries(objective));
+  const given = new Map<string, string | number | boolean | undefined>(Object.entries(objective));
   return Object.entries(OBJECTIVE_FLAGS).flatMap(([name, flag]) => {
     const value = given.get(name);
-    return value === undefined ? [] : [[flag, value.toString()] as const];
+    if (value === undefined || value === false) return [];
+    return [[flag, value === true ? '' : value.toString()] as const];
   });
 }
 
@@ -74,6 +78,7 @@ export interface Objective {
   readonly averageDecay: number | undefined;
   /** 0 where the generator learns from the discriminator as it is. */
   readonly unroll: number;
+  readonly conditional: boolean;
 }
 
 /** Settings that make no sense together; the message names the flag, and the reason. */
@@ -106,6 +111,7 @@ export function objectiveOf(architecture: Architecture, asked: ObjectiveOptions)
     normaliseDiscriminator: asked.normaliseDiscriminator ?? (loss.penalty === undefined ? own : 'none'),
     averageDecay: asked.averageDecay,
     unroll: asked.unroll ?? 0,
+    conditional: asked.conditional ?? false,
   };
   const refused = [
     ...numberRefusals(asked),
@@ -127,10 +133,9 @@ export function describedObjective(
   architecture: Architecture,
   asked: ObjectiveOptions,
 ): (ObjectiveOptions & { readonly loss: LossName }) | undefined {
-  const { name, penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator, unroll } = objectiveOf(
-    architecture,
-    asked,
-  );
+  const objective = objectiveOf(architecture, asked);
+  const { name, penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator, unroll, conditional } =
+    objective;
   const { generatorRate, discriminatorRate, averageDecay } = asked;
   const isOwn = normaliseDiscriminator === architecture.discriminatorNormalisations[0];
   const others = {
@@ -143,6 +148,7 @@ export function describedObjective(
     ...(isOwn ? {} : { normaliseDiscriminator }),
     ...(averageDecay === undefined ? {} : { averageDecay }),
     ...(unroll === 0 ? {} : { unroll }),
+    ...(conditional ? { conditional } : {}),
   };
   return name === 'bce' && Object.keys(others).length === 0 ? undefined : { loss: name, ...others };
 }

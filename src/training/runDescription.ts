@@ -40,6 +40,7 @@ const Objective = z
       .max(MAX_UNROLL)
       .optional()
       .describe("updates of the discriminator that the generator's gradient passes through; none where absent"),
+    conditional: z.boolean().optional().describe('both networks are told the class of an image'),
     normaliseDiscriminator: z.enum(NORMALISATIONS).optional().describe("in place of the architecture's own"),
   })
   .describe("absent for bce by the architecture's own settings");

@@ -8,6 +8,7 @@ import { onFile } from '../files/errors.js';
 import type { StoredTensor } from '../files/safetensors.js';
 import { shown } from '../files/shown.js';
 import { generatorImages } from '../metrics/samples.js';
+import { conditionedRows, CONDITION } from '../models/conditioning.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import type { Sequential } from '../models/layers.js';
 import {
@@ -64,6 +65,8 @@ export class TrainedGenerator {
     readonly network: Sequential,
     readonly zDim: number,
     readonly image: { readonly height: number; readonly width: number; readonly channels: number },
+    /** Whether it is told a class with each z. */
+    readonly isConditional: boolean,
   ) {}
 
   /** @throws CheckpointError when the checkpoint does not hold the network that it tells of */
@@ -84,6 +87,11 @@ export class TrainedGenerator {
     if (!(width > 0 && width <= MAX_WIDTH)) {
       throw new CheckpointError(`${path}: width is above 0, up to ${MAX_WIDTH}, not ${said('width')}`);
     }
+    const conditional = about.get('conditional') ?? 'false';
+    if (conditional !== 'true' && conditional !== 'false') {
+      throw new CheckpointError(`${path}: conditional is true or false, not ${said('conditional')}`);
+    }
+    const isConditional = conditional === 'true';
     const [zDim, channels] = [number('zDim'), number('channels')];
     const image = { height: number('imageHeight'), width: number('imageWidth'), channels };
     const own = generatorTensors(tensors);
@@ -94,7 +102,8 @@ export class TrainedGenerator {
       if (--draws >= 0) return 0;
       throw new CheckpointError(`${path} holds too few numbers for ${architecture} at z ${zDim} and width ${width}`);
     };
-    const network = ARCHITECTURES[architecture].generator({ engine, random }, { zDim, width, channels });
+    const taken = isConditional ? zDim + CONDITION : zDim;
+    const network = ARCHITECTURES[architecture].generator({ engine, random }, { zDim: taken, width, channels });
     const wanted = networkState(network);
     try {
       restore(engine.device, wanted, own, path);
@@ -102,17 +111,26 @@ export class TrainedGenerator {
       network.dispose();
       throw checkpointError(cause);
     }
-    return new TrainedGenerator(engine, network, zDim, image);
+    return new TrainedGenerator(engine, network, zDim, image, isConditional);
   }
 
   /**
    * Draws images, in inference mode.
    *
    * @param z [count, zDim]
+   * @param classes of a conditional generator, one for each z, 0 … 9
    * @returns [count, height, width, channels] in [−1, 1]
+   * @throws Error for classes that it is not told, or that are missing
    */
-  images(z: Float32Array): Promise<Float32Array> {
-    return generatorImages(this.engine, this.network, z, this.zDim);
+  async images(z: Float32Array, classes?: ArrayLike<number>): Promise<Float32Array> {
+    const { engine, network, zDim, isConditional } = this;
+    if (isConditional !== (classes !== undefined)) {
+      throw new Error(
+        `images: this generator is ${isConditional ? '' : 'not '}conditional, and takes ${isConditional ? '' : 'no '}classes`,
+      );
+    }
+    if (classes === undefined) return generatorImages(engine, network, z, zDim);
+    return generatorImages(engine, network, conditionedRows(z, zDim, classes), zDim + CONDITION);
   }
 
   /** Frees the network. */

@@ -9,6 +9,7 @@ import {
   describedObjective,
   ObjectiveError,
   objectiveOf,
+  objectiveWords,
   type ObjectiveOptions,
 } from '../../src/training/objective.js';
 import { RunDescription } from '../../src/training/runDescription.js';
@@ -31,8 +32,14 @@ test('nothing asked for is bce by the architecture’s settings, and run.json te
       normaliseDiscriminator: discriminatorNormalisations[0],
       averageDecay: undefined,
       unroll: 0,
+      conditional: false,
     });
-    for (const asked of [{}, { loss: 'bce' }, { criticSteps: 1, labelSmoothing: 0, unroll: 0 }] as const) {
+    for (const asked of [
+      {},
+      { loss: 'bce' },
+      { criticSteps: 1, labelSmoothing: 0, unroll: 0 },
+      { conditional: false },
+    ] as const) {
       assert.is(describedObjective(architecture, asked), undefined);
     }
   }
@@ -73,6 +80,7 @@ test('run.json tells what was asked for and the loss’s own numbers, and takes 
     ],
     [{ unroll: 5 }, { loss: 'bce', unroll: 5 }],
     [{ averageDecay: 0.99 }, { loss: 'bce', averageDecay: 0.99 }],
+    [{ conditional: true }, { loss: 'bce', conditional: true }],
     [{ generatorRate: 1e-4 }, { loss: 'bce', generatorRate: 1e-4 }],
   ] as const) {
     const described = describedObjective(dcgan, asked);
@@ -80,6 +88,12 @@ test('run.json tells what was asked for and the loss’s own numbers, and takes 
     assert.equal(objectiveOf(dcgan, described ?? {}), objectiveOf(dcgan, asked));
     assert.equal(RunDescription.shape.arguments.shape.objective.parse(described), told);
   }
+});
+
+test('a flag without a value is told by the flag alone, and not at all where it is off', () => {
+  const words = (objective: ObjectiveOptions): string => objectiveWords(objective).join(' ');
+  assert.is(words({ loss: 'hinge', conditional: true }), '--loss hinge --conditional');
+  assert.is(words({ conditional: false, averageDecay: 0.9 }), '--ema 0.9');
 });
 
 test('every loss goes with every architecture by its defaults', () => {
