@@ -9,62 +9,20 @@ import type { Tensor } from '../autograd/tensor.js';
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import { gather } from '../gpu/together.js';
 import { recordScalars, type RecordedScalar } from '../kernels/history.js';
-import type { Architecture } from '../models/architectures.js';
-import type { HostRandom } from '../models/initialisers.js';
 import type { Pass, Sequential, Substitutes } from '../models/layers.js';
 import { WeightAverage } from '../models/averaging.js';
 import { WeightClipping } from '../models/clipping.js';
 import { CONDITION, imagesOf, withPlanesOf } from '../models/conditioning.js';
 import { Adam } from '../models/optimisers.js';
 import { Conditioning, generated } from './conditioning.js';
+import type { GanOptions } from './ganOptions.js';
 import { historyColumns, METRICS, type MetricName } from './ganMetrics.js';
 import { interpolatesPenalty, realPenalty } from './gradientPenalty.js';
 import { labelTensors, type LabelTensors } from './losses.js';
-import { objectiveOf, type Objective, type ObjectiveOptions } from './objective.js';
+import { objectiveOf, type Objective } from './objective.js';
+import { NEXT_UPDATE, STREAMS } from './streams.js';
 import { adamState, averageState, counter, joinStates, networkState, type State } from './state.js';
 import { unrolled } from './unrolled.js';
-
-export interface GanOptions {
-  readonly architecture: Architecture;
-  /** What the networks learn; `bce`, by the architecture's settings, where absent. */
-  readonly objective?: ObjectiveOptions | undefined;
-  /** Dimension of z. */
-  readonly zDim: number;
-  /** Scales all channel counts. */
-  readonly width: number;
-  /** Images a batch; even under the schedule `halves`. */
-  readonly batch: number;
-  readonly imageHeight: number;
-  readonly imageWidth: number;
-  readonly channels: number;
-  /** How often a conditional generator is asked for each class, up to a common factor; all alike where absent. */
-  readonly classShares?: readonly number[] | undefined;
-  /** 32 bits, for z and dropout on the GPU. */
-  readonly seed: number;
-  /** For the initial parameters. */
-  readonly random: HostRandom;
-  /** Iterations of losses that the GPU holds before they must be read. */
-  readonly historyCapacity: number;
-}
-
-/** Streams of random numbers that never meet. */
-const STREAMS = {
-  z: 1,
-  zGenerator: 2,
-  zSamples: 3,
-  interpolation: 4,
-  classes: 20,
-  classesGenerator: 21,
-  dropoutReal: 100,
-  dropoutFake: 200,
-  dropoutGenerator: 300,
-  dropoutBoth: 400,
-  dropoutPenalty: 500,
-  dropoutUnrolled: 600,
-} as const;
-
-/** Between the streams of one update of the discriminator and of the next in an iteration. */
-const NEXT_UPDATE = 1000;
 
 type Learner = 'discriminator' | 'generator';
 

@@ -113,9 +113,9 @@ test('gradients by images and by weights pass the planes', async () => {
     engine,
     {
       gpu: (x, ...weights) =>
-        ops.sum(ops.square(discriminator<Tensor>(ops, conditionedImages(x!, classesOnGpu()), weights))),
+        ops.sum(ops.square(discriminator<Tensor>(ops, conditionedImages(x, classesOnGpu()), weights))),
       reference: (x, ...weights) => {
-        const taken = withPlanes64(array64(x!.shape, x!.data), CLASSES);
+        const taken = withPlanes64(array64(x.shape, x.data), CLASSES);
         const given = weights.map(({ shape, data }) => array64(shape, data));
         return reference.sum(reference.square(discriminator<Array64>(reference, taken, given)));
       },
