@@ -14,6 +14,7 @@ import {
   CONDITION,
   imagesOf,
   oneHot,
+  planesBehind,
   withPlanesOf,
 } from '../../src/models/conditioning.js';
 import { realPenalty } from '../../src/training/gradientPenalty.js';
@@ -30,10 +31,10 @@ const engine = new Engine(device, { force: 'register-4x16' });
 
 const CLASSES = [3, 0, 9];
 
-/** By loops over indices: [N, H, W, C] and a class each → [N, H, W, C + CONDITION]. */
+/** By loops over indices: [N, H, W, C] and a class each → [N, H, W, C + planes]. */
 function withPlanes64(images: Array64, classes: readonly number[]): Array64 {
   const [n, h, w, c] = [images.shape[0]!, images.shape[1]!, images.shape[2]!, images.shape[3]!];
-  const all = c + CONDITION;
+  const all = c + planesBehind(c);
   const values = Array.from({ length: n * h * w * all }, (_, at) => {
     const [pixel, channel] = [Math.floor(at / all), at % all];
     if (channel < c) return images.data[pixel * c + channel]!;
@@ -47,13 +48,14 @@ for (const [h, w, c] of [
   [4, 4, 1],
   [3, 5, 2],
   [2, 7, 3],
+  [1, 3, 6],
 ] as const) {
   test(`images of ${h} × ${w} × ${c} have a plane for each class behind their channels, bit for bit`, async () => {
     const shape = [3, h, w, c];
     const values = Float32Array.from(seededNormal('images', 3 * h * w * c));
     const images = engine.tensor(values, shape);
     const taken = conditionedImages(images, engine.tensor(oneHot(CLASSES), [3, CONDITION]));
-    assert.equal(taken.shape, [3, h, w, c + CONDITION]);
+    assert.equal(taken.shape, [3, h, w, c + planesBehind(c)]);
     const wanted = withPlanes64(array64(shape, values), CLASSES);
     assert.equal([...(await taken.data())], [...wanted.data]);
     assert.equal(await imagesOf(taken, c).data(), values);
@@ -71,6 +73,10 @@ for (const [h, w, c] of [
     assert.equal([...(await withPlanesOf(taken, others).data())], [...moved.data]);
   });
 }
+
+test('planes fill up to a multiple of four channels', () => {
+  assert.equal([1, 2, 3, 4, 5, 6].map(planesBehind), [11, 10, 13, 12, 11, 10]);
+});
 
 test('images without planes stay as they are', () => {
   const images = engine.tensor(new Float32Array(8), [1, 2, 2, 2]);
@@ -95,11 +101,13 @@ test('z has its class behind it, on the GPU and on the host alike', async () => 
 });
 
 const IMAGE = normal('image', 3, 4, 4, 1);
-const WEIGHTS: readonly CheckInput[] = [normal('w', 3, 3, 1 + CONDITION, 2), normal('b', 2), normal('v', 8, 1)].map(
-  ({ shape, values }) => ({ shape, values: Float32Array.from(values, (value) => 0.3 * value) }),
-);
+const WEIGHTS: readonly CheckInput[] = [
+  normal('w', 3, 3, 1 + planesBehind(1), 2),
+  normal('b', 2),
+  normal('v', 8, 1),
+].map(({ shape, values }) => ({ shape, values: Float32Array.from(values, (value) => 0.3 * value) }));
 
-/** [N, 4, 4, 1 + CONDITION] to [N, 1]; smooth, so that differences are close. */
+/** [N, 4, 4, 1 + planes] to [N, 1]; smooth, so that differences are close. */
 function discriminator<T>(o: SharedOps<T>, x: T, [w, b, v]: readonly T[]): T {
   if (!w || !b || !v) throw new Error('three weights are expected');
   const hidden = o.tanh(o.conv2d(x, w, { stride: 2, bias: b }));
@@ -162,7 +170,7 @@ test('refuses what does not fit', () => {
     /conditionedImages: got images \[2, 2, 2, 1\] and classes \[3, 10\]/,
   );
   const flat = engine.tensor(new Float32Array(6), [3, 2]);
-  assert.throws(() => conditionedImages(flat, classes), /conditionedImages: .* it takes \[N, H, W, C\]/);
+  assert.throws(() => conditionedImages(flat, classes), /conditionedImages: .* it takes \[N, H, W, C\] and \[N, 10\]/);
   assert.throws(() => conditionedZ(engine.tensor([1, 2], [2, 1]), classes), /concatChannels/);
   for (const wrong of [10, -1, 1.5, NaN])
     assert.throws(() => oneHot([1, wrong]), /oneHot: got class .*; it takes 0 to 9/);

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
 import { createDataset } from '../../src/data/dataset.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
-import { conditionedRows, CONDITION, oneHot } from '../../src/models/conditioning.js';
+import { conditionedRows, CONDITION, oneHot, planesBehind } from '../../src/models/conditioning.js';
 import { classCounts, Conditioning } from '../../src/training/conditioning.js';
 import type { Metrics } from '../../src/training/ganMetrics.js';
 import { GanTraining, type GanTrainingOptions, type Samples } from '../../src/training/ganTraining.js';
@@ -93,10 +93,10 @@ slow('both networks learn from the classes: the kernels take them in, and move t
   const after = await training.snapshot();
   training.dispose();
   const [z, image] = ['generator/dense/kernel', 'discriminator/conv1/kernel'];
-  assert.equal([before.get(z)?.shape[0], before.get(image)?.shape[2]], [3 + CONDITION, 1 + CONDITION]);
-  for (const [name, columns, first] of [
-    [z, before.get(z)!.shape[1]!, 3],
-    [image, before.get(image)!.shape[3]!, 1],
+  assert.equal([before.get(z)?.shape[0], before.get(image)?.shape[2]], [3 + CONDITION, 1 + planesBehind(1)]);
+  for (const [name, columns, first, all] of [
+    [z, before.get(z)!.shape[1]!, 3, 3 + CONDITION],
+    [image, before.get(image)!.shape[3]!, 1, 1 + planesBehind(1)],
   ] as const) {
     const rows = before.get(name)!.values.length / columns;
     const moved = Array.from({ length: rows }, (_, row) => row).filter((row) => {
@@ -105,8 +105,12 @@ slow('both networks learn from the classes: the kernels take them in, and move t
           .get(name)!
           .values.slice(row * columns, (row + 1) * columns)
           .join();
-      return row % (first + CONDITION) >= first && at(before) !== at(after);
+      return row % all >= first && at(before) !== at(after);
     });
+    assert.ok(
+      moved.every((row) => row % all < first + CONDITION),
+      `${name}: an empty plane has no gradient`,
+    );
     assert.ok(moved.length >= CONDITION / 2, `${name}: ${moved.length} rows of classes moved`);
   }
 });
