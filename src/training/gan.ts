@@ -8,7 +8,7 @@ import type { RandomSource } from '../autograd/ops/random.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import { gather } from '../gpu/together.js';
-import { recordScalars, type RecordedScalar } from '../kernels/history.js';
+import { recordScalars } from '../kernels/history.js';
 import type { Pass, Sequential, Substitutes } from '../models/layers.js';
 import { WeightAverage } from '../models/averaging.js';
 import { WeightClipping } from '../models/clipping.js';
@@ -16,22 +16,14 @@ import { CONDITION, imagesOf, planesBehind, withPlanesOf } from '../models/condi
 import { Adam } from '../models/optimisers.js';
 import { Conditioning, generated } from './conditioning.js';
 import type { GanOptions } from './ganOptions.js';
-import { historyColumns, METRICS, type MetricName } from './ganMetrics.js';
+import { historyColumns, METRICS } from './ganMetrics.js';
 import { interpolatesPenalty, realPenalty } from './gradientPenalty.js';
 import { labelTensors, type LabelTensors } from './losses.js';
 import { objectiveOf, type Objective } from './objective.js';
+import type { Judged, Learner, StepMetrics } from './judged.js';
 import { NEXT_UPDATE, STREAMS } from './streams.js';
 import { adamState, averageState, counter, joinStates, networkState, type State } from './state.js';
 import { unrolled } from './unrolled.js';
-
-type Learner = 'discriminator' | 'generator';
-
-interface Judged {
-  readonly logits: Tensor;
-  readonly loss: Tensor;
-}
-
-type StepMetrics = Readonly<Record<MetricName, RecordedScalar>> & { readonly gradientPenalty?: Tensor | undefined };
 
 /** Generator, discriminator, their optimisers, and the buffers that a step reads and writes. */
 export class Gan {
@@ -65,10 +57,10 @@ export class Gan {
   ) {
     const { architecture, zDim, width, channels, batch, imageHeight, imageWidth, historyCapacity, random } = options;
     const objective = objectiveOf(architecture, options.objective ?? {});
-    const { loss, schedule, criticSteps, clip, labelSmoothing, normaliseDiscriminator, averageDecay } = objective;
+    const { loss, schedule, criticSteps, clip, labelSmoothing, normaliseDiscriminator, averageDecay, conditional } =
+      objective;
     this.objective = objective;
     const builder = { engine, random };
-    const { conditional } = objective;
     const size = { zDim: zDim + (conditional ? CONDITION : 0), width, channels, normaliseDiscriminator };
     const planes = conditional ? planesBehind(channels) : 0;
     this.generator = architecture.generator(builder, size);
@@ -86,8 +78,7 @@ export class Gan {
     const imageShape = [criticSteps * realCount, imageHeight, imageWidth, channels];
     const imageSize = criticSteps * realCount * imageHeight * imageWidth * channels;
     this.realImages = engine.tensor(new Float32Array(imageSize), imageShape, { name: 'real images' });
-    const { classShares } = options;
-    if (conditional) this.conditioning = new Conditioning(engine, criticSteps * realCount, loss, classShares);
+    if (conditional) this.conditioning = new Conditioning(engine, criticSteps * realCount, loss, options.classShares);
     this.labels = labelTensors(engine, loss, { realCount, batch, smoothing: labelSmoothing });
     this.factors = { once: engine.tensor([1], [], { name: 'once' }), twice: engine.tensor([2], [], { name: 'twice' }) };
     this.iteration = engine.device.allocatePersistent(4, 'iteration');
@@ -219,8 +210,7 @@ export class Gan {
   /** Real images of the discriminator's nth update, counted from 0, as it takes them. */
   private realOf(nth: number): Tensor {
     const { batch } = this.options;
-    const isOne = this.objective.criticSteps === 1;
-    const images = isOne ? this.realImages : ops.slice(this.realImages, nth * batch, batch);
+    const images = this.objective.criticSteps === 1 ? this.realImages : ops.slice(this.realImages, nth * batch, batch);
     return this.conditioning?.withReal(images, nth * batch) ?? images;
   }
 
@@ -252,20 +242,20 @@ export class Gan {
   }
 
   private halvedUpdates(): StepMetrics {
-    const { labels } = this;
+    const { labels, conditioning } = this;
     const { batch } = this.options;
-    const { conditioning } = this;
     const onReal = this.judge(this.realOf(0), 'discriminator', labels.real, STREAMS.dropoutReal);
     this.updateDiscriminator(onReal.loss);
     const half = conditioning?.drawn(batch / 2, this.source(STREAMS.classes));
-    const z = this.drawZ(batch / 2, STREAMS.z);
-    const predicted = generated(z, half, (input) => this.inferred(this.generator, input));
+    const predicted = generated(this.drawZ(batch / 2, STREAMS.z), half, (input) =>
+      this.inferred(this.generator, input),
+    );
     const onFake = this.judge(predicted, 'discriminator', labels.fake, STREAMS.dropoutFake);
     this.updateDiscriminator(onFake.loss, 2);
 
     const classes = conditioning?.drawn(batch, this.source(STREAMS.classesGenerator));
-    const more = this.drawZ(batch, STREAMS.zGenerator);
-    const fakes = generated(more, classes, (input) => this.generator.forward(input, this.pass(true, 0)));
+    const z = this.drawZ(batch, STREAMS.zGenerator);
+    const fakes = generated(z, classes, (input) => this.generator.forward(input, this.pass(true, 0)));
     const onGenerator = this.judge(fakes, 'generator', labels.generator, STREAMS.dropoutGenerator);
     this.updateGenerator(onGenerator.loss);
     return {
