@@ -4,7 +4,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { NORMALISATIONS, type Normalisation } from '../models/normalisation.js';
-import { MAX_CRITIC_STEPS, MAX_UNROLL } from '../training/limits.js';
+import { MAX_CRITIC_STEPS, MAX_PACK, MAX_UNROLL } from '../training/limits.js';
 import { LOSS_NAMES, type LossName } from '../training/losses.js';
 import {
   describedObjective,
@@ -25,6 +25,9 @@ export interface ObjectiveFlags {
   readonly lrGenerator?: number;
   readonly lrDiscriminator?: number;
   readonly normalise?: Normalisation;
+  readonly normaliseGenerator?: Normalisation;
+  readonly pack?: number;
+  readonly minibatchStddev?: boolean;
   readonly ema?: number;
   readonly unroll?: number;
 }
@@ -39,6 +42,9 @@ export const OBJECTIVE_OPTIONS = [
   'lrGenerator',
   'lrDiscriminator',
   'normalise',
+  'normaliseGenerator',
+  'pack',
+  'minibatchStddev',
   'ema',
   'unroll',
 ] as const satisfies readonly (keyof ObjectiveFlags)[];
@@ -88,6 +94,15 @@ export function withObjectiveFlags(command: Command): Command {
         "the discriminator's layers (default: batch for dcgan, none under a gradient penalty and for article)",
       ).choices(NORMALISATIONS),
     )
+    .addOption(
+      new Option('--normalise-generator <how>', "the generator's layers (default: batch)").choices(NORMALISATIONS),
+    )
+    .option(
+      '--pack <images>',
+      `images that the discriminator judges together, 1 to ${MAX_PACK} (PacGAN, Lin 2018; default: 1)`,
+      integer(1, MAX_PACK),
+    )
+    .option('--minibatch-stddev', 'show the discriminator how much the images of a batch vary (Karras 2018)')
     .option(
       '--ema <decay>',
       "draw images by the generator's weights averaged over the iterations, of which this share stays at each " +
@@ -127,6 +142,9 @@ export function askedObjective(flags: ObjectiveFlags): ObjectiveOptions | undefi
     generatorRate: flags.lrGenerator,
     discriminatorRate: flags.lrDiscriminator,
     normaliseDiscriminator: flags.normalise,
+    normaliseGenerator: flags.normaliseGenerator,
+    pack: flags.pack,
+    minibatchStddev: flags.minibatchStddev,
     averageDecay: flags.ema,
     unroll: flags.unroll,
   };
@@ -137,11 +155,13 @@ export function askedObjective(flags: ObjectiveFlags): ObjectiveOptions | undefi
 export function chooseObjective(
   architecture: ArchitectureName,
   flags: ObjectiveFlags,
+  batch: number,
 ): { objective: ReturnType<typeof describedObjective>; schedule: Objective['schedule'] } {
   const asked = askedObjective(flags) ?? {};
   const made = ARCHITECTURES[architecture];
   try {
-    return { objective: describedObjective(made, asked), schedule: objectiveOf(made, asked).schedule };
+    const { schedule } = objectiveOf(made, asked, batch);
+    return { objective: describedObjective(made, asked), schedule };
   } catch (error) {
     if (error instanceof ObjectiveError) throw new UsageError(error.message, { cause: error });
     throw error;
@@ -151,7 +171,8 @@ export function chooseObjective(
 /** An objective in a line, for people. */
 export function tellObjective(objective: ObjectiveOptions): string {
   const { loss = 'bce', penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator } = objective;
-  const { generatorRate, discriminatorRate, averageDecay, unroll } = objective;
+  const { generatorRate, discriminatorRate, normaliseGenerator, pack, minibatchStddev, averageDecay, unroll } =
+    objective;
   const settings = {
     'penalty weight': penaltyWeight,
     'critic steps': criticSteps,
@@ -160,9 +181,15 @@ export function tellObjective(objective: ObjectiveOptions): string {
     'learning rate of the generator': generatorRate,
     'of the discriminator': discriminatorRate,
     normalise: normaliseDiscriminator,
+    'normalise the generator': normaliseGenerator,
+    pack,
+    'minibatch stddev': minibatchStddev,
     ema: averageDecay,
     unroll,
   };
-  const told = Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
+  const told = Object.entries(settings).flatMap(([name, value]) => {
+    if (value === undefined || value === false) return [];
+    return [value === true ? name : `${name} ${value}`];
+  });
   return [loss, ...told].join(', ');
 }

@@ -34,7 +34,7 @@ export function newSettings(flags: StudyFlags): StudySettings {
   const name = flags.preset ?? 'quick';
   const preset = STUDY_PRESETS[name];
   const architecture = flags.arch ?? preset.architecture;
-  const { objective, schedule } = chooseObjective(architecture, flags);
+  const { objective, schedule } = chooseObjective(architecture, flags, flags.batch ?? preset.batch);
   const settings = {
     preset: name,
     zDims: [...(flags.z ?? Z_DIMS)],

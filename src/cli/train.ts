@@ -105,7 +105,7 @@ function runArguments(flags: TrainFlags): RunArguments {
   }
   const preset = PRESETS[flags.preset];
   const batch = flags.batch ?? preset.batch;
-  const { objective, schedule } = chooseObjective(flags.arch, flags);
+  const { objective, schedule } = chooseObjective(flags.arch, flags, batch);
   if (schedule === 'halves' && batch % 2 !== 0) {
     throw new UsageError(
       `--batch ${batch}: --arch ${flags.arch} trains on two halves of a batch, so it takes an even one`,

@@ -127,7 +127,10 @@ export function checkSettings(path: string, begun: StudySettings, asked: AskedSe
 
 function otherStudy(path: string, flag: string, before: string | undefined, now: string): StudyError {
   const told = before === undefined ? `without ${flag}, not with` : `with ${flag} ${before}, not`;
-  return new StudyError(`${path} is a study ${told} ${now}: without ${flag} it goes on, and --out names another`);
+  // A flag that alone says all has no value.
+  return new StudyError(
+    `${path} is a study ${told} ${now === '' ? 'it' : now}: without ${flag} it goes on, and --out names another`,
+  );
 }
 
 /** As a flag takes it; seeds by their number. */

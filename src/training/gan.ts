@@ -97,11 +97,11 @@ export class Gan {
     readonly options: GanOptions,
   ) {
     const { architecture, zDim, width, channels, batch, imageHeight, imageWidth, historyCapacity, random } = options;
-    const objective = objectiveOf(architecture, options.objective ?? {});
-    const { loss, schedule, criticSteps, clip, labelSmoothing, normaliseDiscriminator, averageDecay } = objective;
+    const objective = objectiveOf(architecture, options.objective ?? {}, batch);
+    const { loss, schedule, criticSteps, clip, labelSmoothing: smoothing, averageDecay, pack } = objective;
     this.objective = objective;
     const builder = { engine, random };
-    const size = { zDim, width, channels, normaliseDiscriminator };
+    const size = { ...objective, zDim, width, channels };
     this.generator = architecture.generator(builder, size);
     this.discriminator = architecture.discriminator(builder, size);
     this.generatorOptimiser = new Adam(engine, this.generator.parameters, objective.generatorAdam);
@@ -117,7 +117,7 @@ export class Gan {
     const imageShape = [criticSteps * realCount, imageHeight, imageWidth, channels];
     const imageSize = criticSteps * realCount * imageHeight * imageWidth * channels;
     this.realImages = engine.tensor(new Float32Array(imageSize), imageShape, { name: 'real images' });
-    this.labels = labelTensors(engine, loss, { realCount, batch, smoothing: labelSmoothing });
+    this.labels = labelTensors(engine, loss, { realCount: realCount / pack, batch: batch / pack, smoothing });
     this.factors = { once: engine.tensor([1], [], { name: 'once' }), twice: engine.tensor([2], [], { name: 'twice' }) };
     this.iteration = engine.device.allocatePersistent(4, 'iteration');
     engine.device.write(this.iteration, new Uint32Array(1));
@@ -189,7 +189,7 @@ export class Gan {
 
   private jointUpdates(): StepMetrics {
     const { engine, labels } = this;
-    const { batch } = this.options;
+    const judged = labels.generator.size;
     const last = this.objective.criticSteps - 1;
     for (let nth = 0; nth < last; nth++) {
       const constant = engine.noGrad(() => this.drawFakes(nth));
@@ -205,9 +205,9 @@ export class Gan {
     return {
       generatorLoss: onGenerator.loss,
       discriminatorLoss: onBoth.loss,
-      realCalledReal: { buffer: onBoth.logits.buffer, count: batch, of: 'isPositive' },
-      fakeCalledFake: { buffer: onBoth.logits.buffer, first: batch, count: batch, of: 'isNotPositive' },
-      fakeCalledReal: { buffer: onGenerator.logits.buffer, count: batch, of: 'isPositive' },
+      realCalledReal: { buffer: onBoth.logits.buffer, count: judged, of: 'isPositive' },
+      fakeCalledFake: { buffer: onBoth.logits.buffer, first: judged, count: judged, of: 'isNotPositive' },
+      fakeCalledReal: { buffer: onGenerator.logits.buffer, count: judged, of: 'isPositive' },
       gradientPenalty,
     };
   }
@@ -251,16 +251,16 @@ export class Gan {
   }
 
   private penaltyOf(real: Tensor, fakes: Tensor, nth: number): Tensor | undefined {
-    const { penalty } = this.objective.loss;
-    if (penalty === undefined) return undefined;
-    const { engine, iteration: counter } = this;
+    const { engine, iteration: counter, objective } = this;
+    const { pack, loss } = objective;
+    if (loss.penalty === undefined) return undefined;
     const { seed, batch } = this.options;
     const offset = nth * NEXT_UPDATE;
     const pass = this.pass(true, STREAMS.dropoutPenalty + offset);
     const judge = (images: Tensor): Tensor => this.discriminator.forward(images, pass);
-    if (penalty === 'real') return realPenalty(judge, real);
+    if (loss.penalty === 'real') return realPenalty(judge, real, pack);
     const source = { seed, stream: STREAMS.interpolation + offset, counter };
-    return interpolatesPenalty(judge, real, fakes, ops.randomUniform(engine, [batch, 1, 1, 1], source));
+    return interpolatesPenalty(judge, real, fakes, ops.randomUniform(engine, [batch / pack, 1, 1, 1], source), pack);
   }
 
   /** Generated images of the discriminator's nth update, counted from 0. */
@@ -284,9 +284,9 @@ export class Gan {
     return {
       generatorLoss: onGenerator.loss,
       discriminatorLoss: ops.scale(ops.add(onReal.loss, onFake.loss), 0.5),
-      realCalledReal: { buffer: onReal.logits.buffer, count: batch / 2, of: 'isPositive' },
-      fakeCalledFake: { buffer: onFake.logits.buffer, count: batch / 2, of: 'isNotPositive' },
-      fakeCalledReal: { buffer: onGenerator.logits.buffer, count: batch, of: 'isPositive' },
+      realCalledReal: { buffer: onReal.logits.buffer, count: labels.real.size, of: 'isPositive' },
+      fakeCalledFake: { buffer: onFake.logits.buffer, count: labels.fake.size, of: 'isNotPositive' },
+      fakeCalledReal: { buffer: onGenerator.logits.buffer, count: labels.generator.size, of: 'isPositive' },
     };
   }
 

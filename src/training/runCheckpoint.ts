@@ -15,7 +15,9 @@ export function aboutNetwork(args: RunArguments, dataset: ImageDataset): Record<
   const numbers = { zDim, width, batch, imageHeight: height, imageWidth, channels };
   const texts = Object.entries(numbers).map(([name, value]) => [name, value.toString()] as const);
   const loss = objective === undefined ? {} : { loss: objective.loss };
-  return { architecture, seed, dataset: dataset.name, ...loss, ...Object.fromEntries(texts) };
+  const normaliseGenerator = objective?.normaliseGenerator;
+  const built = normaliseGenerator === undefined ? {} : { normaliseGenerator };
+  return { architecture, seed, dataset: dataset.name, ...loss, ...built, ...Object.fromEntries(texts) };
 }
 
 /** @throws CheckpointError for a checkpoint of another run */

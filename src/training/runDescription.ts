@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { parseDescribed } from '../files/describedJson.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { NORMALISATIONS } from '../models/normalisation.js';
-import { MAX_BATCH, MAX_CRITIC_STEPS, MAX_UNROLL, MAX_WIDTH, MAX_Z_DIM } from './limits.js';
+import { MAX_BATCH, MAX_CRITIC_STEPS, MAX_PACK, MAX_UNROLL, MAX_WIDTH, MAX_Z_DIM } from './limits.js';
 import { LOSS_NAMES } from './losses.js';
 
 const ARCHITECTURE_NAMES = Object.keys(ARCHITECTURES).filter((name): name is ArchitectureName => {
@@ -41,6 +41,9 @@ const Objective = z
       .optional()
       .describe("updates of the discriminator that the generator's gradient passes through; none where absent"),
     normaliseDiscriminator: z.enum(NORMALISATIONS).optional().describe("in place of the architecture's own"),
+    normaliseGenerator: z.enum(NORMALISATIONS).optional().describe('in place of batch normalisation'),
+    pack: count.max(MAX_PACK).optional().describe('images that the discriminator judges together; 1 where absent'),
+    minibatchStddev: z.boolean().optional().describe('whether the discriminator sees how much a batch varies'),
   })
   .describe("absent for bce by the architecture's own settings");
 

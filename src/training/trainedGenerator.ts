@@ -10,6 +10,7 @@ import { shown } from '../files/shown.js';
 import { generatorImages } from '../metrics/samples.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import type { Sequential } from '../models/layers.js';
+import { NORMALISATIONS } from '../models/normalisation.js';
 import {
   checkpointError,
   CheckpointError,
@@ -84,6 +85,11 @@ export class TrainedGenerator {
     if (!(width > 0 && width <= MAX_WIDTH)) {
       throw new CheckpointError(`${path}: width is above 0, up to ${MAX_WIDTH}, not ${said('width')}`);
     }
+    const normaliseGenerator = NORMALISATIONS.find((known) => known === (about.get('normaliseGenerator') ?? 'batch'));
+    if (normaliseGenerator === undefined) {
+      const known = NORMALISATIONS.join(', ');
+      throw new CheckpointError(`${path}: normaliseGenerator is one of ${known}, not ${said('normaliseGenerator')}`);
+    }
     const [zDim, channels] = [number('zDim'), number('channels')];
     const image = { height: number('imageHeight'), width: number('imageWidth'), channels };
     const own = generatorTensors(tensors);
@@ -94,7 +100,8 @@ export class TrainedGenerator {
       if (--draws >= 0) return 0;
       throw new CheckpointError(`${path} holds too few numbers for ${architecture} at z ${zDim} and width ${width}`);
     };
-    const network = ARCHITECTURES[architecture].generator({ engine, random }, { zDim, width, channels });
+    const size = { zDim, width, channels, normaliseGenerator };
+    const network = ARCHITECTURES[architecture].generator({ engine, random }, size);
     const wanted = networkState(network);
     try {
       restore(engine.device, wanted, own, path);

@@ -10,6 +10,7 @@ import {
   ObjectiveError,
   objectiveOf,
   type ObjectiveOptions,
+  objectiveWords,
 } from '../../src/training/objective.js';
 import { RunDescription } from '../../src/training/runDescription.js';
 
@@ -29,6 +30,9 @@ test('nothing asked for is bce by the architecture’s settings, and run.json te
       generatorAdam,
       discriminatorAdam,
       normaliseDiscriminator: discriminatorNormalisations[0],
+      normaliseGenerator: 'batch',
+      pack: 1,
+      minibatchStddev: false,
       averageDecay: undefined,
       unroll: 0,
     });
@@ -36,7 +40,13 @@ test('nothing asked for is bce by the architecture’s settings, and run.json te
       assert.is(describedObjective(architecture, asked), undefined);
     }
   }
-  assert.is(describedObjective(dcgan, { normaliseDiscriminator: 'batch' }), undefined);
+  const usual = {
+    normaliseDiscriminator: 'batch',
+    normaliseGenerator: 'batch',
+    pack: 1,
+    minibatchStddev: false,
+  } as const;
+  assert.is(describedObjective(dcgan, usual), undefined);
 });
 
 test('the defaults of each loss, and the flags that outweigh them', () => {
@@ -74,12 +84,22 @@ test('run.json tells what was asked for and the loss’s own numbers, and takes 
     [{ unroll: 5 }, { loss: 'bce', unroll: 5 }],
     [{ averageDecay: 0.99 }, { loss: 'bce', averageDecay: 0.99 }],
     [{ generatorRate: 1e-4 }, { loss: 'bce', generatorRate: 1e-4 }],
+    [
+      { pack: 2, minibatchStddev: true, normaliseGenerator: 'none' },
+      { loss: 'bce', pack: 2, minibatchStddev: true, normaliseGenerator: 'none' },
+    ],
   ] as const) {
     const described = describedObjective(dcgan, asked);
     assert.equal(described, told);
     assert.equal(objectiveOf(dcgan, described ?? {}), objectiveOf(dcgan, asked));
     assert.equal(RunDescription.shape.arguments.shape.objective.parse(described), told);
   }
+});
+
+test('the words of a command: a flag that alone says all has no value, and what is off is not said', () => {
+  const words = ['--loss', 'bce', '--pack', '2', '--minibatch-stddev'];
+  assert.equal(objectiveWords({ loss: 'bce', pack: 2, minibatchStddev: true }), words);
+  assert.equal(objectiveWords({ minibatchStddev: false }), []);
 });
 
 test('every loss goes with every architecture by its defaults', () => {
@@ -118,6 +138,10 @@ const REFUSED: readonly (readonly [ArchitectureName, ObjectiveOptions, RegExp])[
   ['dcgan', { loss: 'wgan', unroll: 5 }, /^--unroll 5: each update under --loss wgan ends in clipping/],
   ['article', { unroll: 5 }, /^--unroll 5: under --loss bce .* half a batch .* --arch dcgan trains so$/],
   ['dcgan', { generatorRate: -1 }, /^--lr-generator -1: it takes a number above 0$/],
+  ['dcgan', { pack: 5 }, /^--pack 5: it takes an integer from 1 to 4$/],
+  ['dcgan', { pack: 1.5 }, /^--pack 1\.5: it takes an integer/],
+  ['dcgan', { loss: 'wgan-gp', minibatchStddev: true }, /^--minibatch-stddev: --loss wgan-gp penalises .*whole batch$/],
+  ['article', { loss: 'r1', minibatchStddev: true }, /^--minibatch-stddev: --loss r1 penalises/],
 ];
 
 for (const [architecture, asked, message] of REFUSED) {
@@ -128,5 +152,36 @@ for (const [architecture, asked, message] of REFUSED) {
     );
   });
 }
+
+for (const [architecture, asked, batch, message] of [
+  [
+    'dcgan',
+    { pack: 3 },
+    32,
+    /^--pack 3: the discriminator sees a batch of 32 images, which is no whole number of packs$/,
+  ],
+  ['article', { pack: 4 }, 20, /^--pack 4: .* sees 10 images at a time, half a batch of 20, which is no whole number/],
+  [
+    'dcgan',
+    { minibatchStddev: true },
+    1,
+    /^--minibatch-stddev: .* a batch of 1 images, and a single image does not vary$/,
+  ],
+  ['article', { minibatchStddev: true, pack: 2 }, 4, /^--minibatch-stddev: .* a single pack of 2 does not vary$/],
+] as const) {
+  test(`${architecture} with ${JSON.stringify(asked)} and a batch of ${batch} is refused with a reason`, () => {
+    objectiveOf(ARCHITECTURES[architecture], asked);
+    assert.throws(
+      () => objectiveOf(ARCHITECTURES[architecture], asked, batch),
+      (error: unknown) => error instanceof ObjectiveError && message.test(error.message),
+    );
+  });
+}
+
+test('a batch that is whole packs is taken, by halves too', () => {
+  objectiveOf(dcgan, { pack: 4, minibatchStddev: true }, 32);
+  objectiveOf(dcgan, { pack: 4, loss: 'wgan-gp' }, 4);
+  objectiveOf(article, { pack: 4, minibatchStddev: true }, 16);
+});
 
 test.run();
