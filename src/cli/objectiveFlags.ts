@@ -4,7 +4,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { NORMALISATIONS, type Normalisation } from '../models/normalisation.js';
-import { MAX_CRITIC_STEPS, MAX_PACK, MAX_UNROLL } from '../training/limits.js';
+import { type Augmentation, AUGMENTATIONS } from '../training/augmentations.js';
+import { MAX_CRITIC_STEPS, MAX_NOISE_ITERATIONS, MAX_PACK, MAX_UNROLL } from '../training/limits.js';
 import { LOSS_NAMES, type LossName } from '../training/losses.js';
 import {
   describedObjective,
@@ -28,6 +29,9 @@ export interface ObjectiveFlags {
   readonly normaliseGenerator?: Normalisation;
   readonly pack?: number;
   readonly minibatchStddev?: boolean;
+  readonly augment?: readonly Augmentation[];
+  readonly instanceNoise?: number;
+  readonly noiseIterations?: number;
   readonly ema?: number;
   readonly unroll?: number;
 }
@@ -45,6 +49,9 @@ export const OBJECTIVE_OPTIONS = [
   'normaliseGenerator',
   'pack',
   'minibatchStddev',
+  'augment',
+  'instanceNoise',
+  'noiseIterations',
   'ema',
   'unroll',
 ] as const satisfies readonly (keyof ObjectiveFlags)[];
@@ -104,6 +111,22 @@ export function withObjectiveFlags(command: Command): Command {
     )
     .option('--minibatch-stddev', 'show the discriminator how much the images of a batch vary (Karras 2018)')
     .option(
+      '--augment <ways>',
+      `change all images at random before the discriminator sees them: ${AUGMENTATIONS.join(', ')}, or several between ` +
+        'commas (DiffAugment, Zhao 2020)',
+      augmentations,
+    )
+    .option(
+      '--instance-noise <deviation>',
+      'Gaussian noise on all images that the discriminator sees (Sønderby 2017, Arjovsky and Bottou 2017), falling to none',
+      positive(MAX_WEIGHT),
+    )
+    .option(
+      '--noise-iterations <count>',
+      "iterations over which that noise falls, linearly (default: the run's)",
+      integer(1, MAX_NOISE_ITERATIONS),
+    )
+    .option(
       '--ema <decay>',
       "draw images by the generator's weights averaged over the iterations, of which this share stays at each " +
         '(default: by the weights as they are; Karras 2018: 0.999)',
@@ -123,6 +146,13 @@ function smoothing(text: string): number {
     throw new InvalidArgumentError('It takes a number from 0 to below 0.5.');
   }
   return value;
+}
+
+function augmentations(text: string): readonly Augmentation[] {
+  const words = text.split(',').map((word) => word.trim());
+  const ways = AUGMENTATIONS.filter((way) => words.includes(way));
+  if (ways.length === words.length) return ways;
+  throw new InvalidArgumentError(`It takes ${AUGMENTATIONS.join(', ')}, or several between commas, each once.`);
 }
 
 function decay(text: string): number {
@@ -145,6 +175,9 @@ export function askedObjective(flags: ObjectiveFlags): ObjectiveOptions | undefi
     normaliseGenerator: flags.normaliseGenerator,
     pack: flags.pack,
     minibatchStddev: flags.minibatchStddev,
+    augment: flags.augment,
+    instanceNoise: flags.instanceNoise,
+    noiseIterations: flags.noiseIterations,
     averageDecay: flags.ema,
     unroll: flags.unroll,
   };
@@ -155,9 +188,12 @@ export function askedObjective(flags: ObjectiveFlags): ObjectiveOptions | undefi
 export function chooseObjective(
   architecture: ArchitectureName,
   flags: ObjectiveFlags,
-  batch: number,
+  { batch, iterations }: { readonly batch: number; readonly iterations: number },
 ): { objective: ReturnType<typeof describedObjective>; schedule: Objective['schedule'] } {
-  const asked = askedObjective(flags) ?? {};
+  const given = askedObjective(flags) ?? {};
+  // Told in run.json: a run that goes on to more iterations than it was begun with is the same up to there.
+  const noiseIterations = given.noiseIterations ?? (given.instanceNoise === undefined ? undefined : iterations);
+  const asked = { ...given, noiseIterations };
   const made = ARCHITECTURES[architecture];
   try {
     const { schedule } = objectiveOf(made, asked, batch);
@@ -171,8 +207,8 @@ export function chooseObjective(
 /** An objective in a line, for people. */
 export function tellObjective(objective: ObjectiveOptions): string {
   const { loss = 'bce', penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator } = objective;
-  const { generatorRate, discriminatorRate, normaliseGenerator, pack, minibatchStddev, averageDecay, unroll } =
-    objective;
+  const { generatorRate, discriminatorRate, normaliseGenerator, pack, minibatchStddev, averageDecay } = objective;
+  const { augment, instanceNoise, noiseIterations, unroll } = objective;
   const settings = {
     'penalty weight': penaltyWeight,
     'critic steps': criticSteps,
@@ -184,6 +220,9 @@ export function tellObjective(objective: ObjectiveOptions): string {
     'normalise the generator': normaliseGenerator,
     pack,
     'minibatch stddev': minibatchStddev,
+    augment: augment?.join(' and '),
+    'instance noise': instanceNoise,
+    'noise iterations': noiseIterations,
     ema: averageDecay,
     unroll,
   };

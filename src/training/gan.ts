@@ -8,60 +8,27 @@ import type { Tensor } from '../autograd/tensor.js';
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import { gather } from '../gpu/together.js';
 import { recordScalars, type RecordedScalar } from '../kernels/history.js';
-import type { Architecture } from '../models/architectures.js';
-import type { HostRandom } from '../models/initialisers.js';
 import type { Pass, Sequential, Substitutes } from '../models/layers.js';
 import { WeightAverage } from '../models/averaging.js';
 import { WeightClipping } from '../models/clipping.js';
 import { Adam } from '../models/optimisers.js';
+import { asSeen } from './discriminatorInput.js';
+import type { GanOptions } from './ganOptions.js';
 import { historyColumns, METRICS, type MetricName } from './ganMetrics.js';
 import { interpolatesPenalty, realPenalty } from './gradientPenalty.js';
 import { labelTensors, type LabelTensors } from './losses.js';
-import { objectiveOf, type Objective, type ObjectiveOptions } from './objective.js';
+import { objectiveOf, type Objective } from './objective.js';
 import { adamState, averageState, counter, joinStates, networkState, type State } from './state.js';
+import { NEXT_UPDATE, STREAMS } from './streams.js';
 import { unrolled } from './unrolled.js';
 
-export interface GanOptions {
-  readonly architecture: Architecture;
-  /** What the networks learn; `bce`, by the architecture's settings, where absent. */
-  readonly objective?: ObjectiveOptions | undefined;
-  /** Dimension of z. */
-  readonly zDim: number;
-  /** Scales all channel counts. */
-  readonly width: number;
-  /** Images a batch; even under the schedule `halves`. */
-  readonly batch: number;
-  readonly imageHeight: number;
-  readonly imageWidth: number;
-  readonly channels: number;
-  /** 32 bits, for z and dropout on the GPU. */
-  readonly seed: number;
-  /** For the initial parameters. */
-  readonly random: HostRandom;
-  /** Iterations of losses that the GPU holds before they must be read. */
-  readonly historyCapacity: number;
-}
-
-/** Streams of random numbers that never meet. */
-const STREAMS = {
-  z: 1,
-  zGenerator: 2,
-  zSamples: 3,
-  interpolation: 4,
-  dropoutReal: 100,
-  dropoutFake: 200,
-  dropoutGenerator: 300,
-  dropoutBoth: 400,
-  dropoutPenalty: 500,
-  dropoutUnrolled: 600,
-} as const;
-
-/** Between the streams of one update of the discriminator and of the next in an iteration. */
-const NEXT_UPDATE = 1000;
+export type { GanOptions } from './ganOptions.js';
 
 type Learner = 'discriminator' | 'generator';
 
 interface Judged {
+  /** What the discriminator was given of the images, which may be they themselves. */
+  readonly seen: Tensor;
   readonly logits: Tensor;
   readonly loss: Tensor;
 }
@@ -215,11 +182,14 @@ export class Gan {
   /** An update of the discriminator by real and generated images, which pass it together. */
   private updateByBoth(fakes: Tensor, nth: number): { onBoth: Judged; gradientPenalty: Tensor | undefined } {
     const { labels, factors } = this;
+    const { batch } = this.options;
     const { penaltyWeight = 0 } = this.objective;
     const real = this.realOf(nth);
     const images = ops.concat(real, fakes);
     const onBoth = this.judge(images, 'discriminator', labels.both, STREAMS.dropoutBoth + nth * NEXT_UPDATE, 2);
-    const gradientPenalty = this.penaltyOf(real, fakes, nth);
+    const { seen } = onBoth;
+    const halves = (): [Tensor, Tensor] => [ops.slice(seen, 0, batch), ops.slice(seen, batch, batch)];
+    const gradientPenalty = this.penaltyOf(seen === images ? () => [real, fakes] : halves, nth);
     // The mean over both halves is half of the sum of their losses, and it is their sum that is learned from.
     if (gradientPenalty === undefined) {
       this.updateDiscriminator(onBoth.loss, nth + 1, factors.twice);
@@ -250,11 +220,13 @@ export class Gan {
     return this.objective.criticSteps === 1 ? this.realImages : ops.slice(this.realImages, nth * batch, batch);
   }
 
-  private penaltyOf(real: Tensor, fakes: Tensor, nth: number): Tensor | undefined {
+  /** @param given real and generated images as the discriminator is given them, where its gradient is to be held down */
+  private penaltyOf(given: () => readonly [real: Tensor, fakes: Tensor], nth: number): Tensor | undefined {
     const { engine, iteration: counter, objective } = this;
     const { pack, loss } = objective;
     if (loss.penalty === undefined) return undefined;
     const { seed, batch } = this.options;
+    const [real, fakes] = given();
     const offset = nth * NEXT_UPDATE;
     const pass = this.pass(true, STREAMS.dropoutPenalty + offset);
     const judge = (images: Tensor): Tensor => this.discriminator.forward(images, pass);
@@ -296,8 +268,10 @@ export class Gan {
 
   /** The discriminator's logits, and what a network's loss makes of them. See `Pass` for the groups. */
   private judge(images: Tensor, by: Learner, labels: Tensor, stream: number, groups = 1, ahead?: Substitutes): Judged {
-    const logits = this.discriminator.forward(images, { ...this.pass(true, stream, groups), substitutes: ahead });
-    return { logits, loss: this.objective.loss[by](logits, labels) };
+    const pass = this.pass(true, stream, groups);
+    const seen = asSeen(images, this.objective, pass.random);
+    const logits = this.discriminator.forward(seen, { ...pass, substitutes: ahead });
+    return { seen, logits, loss: this.objective.loss[by](logits, labels) };
   }
 
   /** @param nth which update of the discriminator in this step, counted from 1. */

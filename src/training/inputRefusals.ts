@@ -1,12 +1,13 @@
 /**
  * @file What makes no sense of that which the discriminator is given to see: a reason each.
  */
-import { MAX_PACK } from './limits.js';
+import { MAX_NOISE_ITERATIONS, MAX_PACK } from './limits.js';
 import type { Objective } from './objective.js';
 
-type Seen = Pick<Objective, 'name' | 'loss' | 'pack' | 'minibatchStddev'>;
+type Seen = Pick<Objective, 'name' | 'loss' | 'pack' | 'minibatchStddev' | 'instanceNoise' | 'noiseIterations'>;
 
-export function* inputRefusals({ name, loss, pack, minibatchStddev }: Seen): Generator<string> {
+export function* inputRefusals(objective: Seen): Generator<string> {
+  const { name, loss, pack, minibatchStddev, instanceNoise, noiseIterations } = objective;
   if (!(Number.isInteger(pack) && pack >= 1 && pack <= MAX_PACK)) {
     yield `--pack ${pack}: it takes an integer from 1 to ${MAX_PACK}`;
   }
@@ -15,6 +16,16 @@ export function* inputRefusals({ name, loss, pack, minibatchStddev }: Seen): Gen
       `--minibatch-stddev: --loss ${name} penalises the gradient of each image by itself, and with the deviation of a ` +
       "batch among its features an image's logit depends on the whole batch"
     );
+  }
+  if (instanceNoise !== undefined && !(instanceNoise > 0 && Number.isFinite(instanceNoise))) {
+    yield `--instance-noise ${instanceNoise}: it takes a number above 0`;
+  }
+  if (noiseIterations === undefined) return;
+  if (!(Number.isInteger(noiseIterations) && noiseIterations >= 1 && noiseIterations <= MAX_NOISE_ITERATIONS)) {
+    yield `--noise-iterations ${noiseIterations}: it takes an integer of at least 1`;
+  }
+  if (instanceNoise === undefined) {
+    yield `--noise-iterations ${noiseIterations}: there is no noise to fade without --instance-noise`;
   }
 }
 

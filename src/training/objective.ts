@@ -5,6 +5,7 @@
 import type { Architecture } from '../models/architectures.js';
 import type { Normalisation } from '../models/normalisation.js';
 import type { AdamSettings } from '../models/optimisers.js';
+import { type Augmentation, inOrder } from './augmentations.js';
 import { batchRefusals, inputRefusals } from './inputRefusals.js';
 import { LOSS_NAMES, LOSSES, type Loss, type LossName } from './losses.js';
 
@@ -28,6 +29,12 @@ export interface ObjectiveOptions {
   readonly pack?: number | undefined;
   /** The discriminator sees how much the images of a batch vary. */
   readonly minibatchStddev?: boolean | undefined;
+  /** How images are changed at random before the discriminator sees them. */
+  readonly augment?: readonly Augmentation[] | undefined;
+  /** Standard deviation of the noise on the images that the discriminator sees. */
+  readonly instanceNoise?: number | undefined;
+  /** Iterations over which that noise falls to nothing; it stays where absent. */
+  readonly noiseIterations?: number | undefined;
   /** Images are drawn by the generator's weights averaged over the iterations; this share of them stays at each. */
   readonly averageDecay?: number | undefined;
   /** Updates of the discriminator that the generator's gradient passes through; none where absent. */
@@ -47,6 +54,9 @@ export const OBJECTIVE_FLAGS = {
   normaliseGenerator: '--normalise-generator',
   pack: '--pack',
   minibatchStddev: '--minibatch-stddev',
+  augment: '--augment',
+  instanceNoise: '--instance-noise',
+  noiseIterations: '--noise-iterations',
   averageDecay: '--ema',
   unroll: '--unroll',
 } as const satisfies Readonly<Record<keyof ObjectiveOptions, string>>;
@@ -58,10 +68,10 @@ export function objectiveWords(objective: ObjectiveOptions = {}): string[] {
 
 /** Each setting that is given, by its flag, as the flag takes it: nothing where the flag alone says it. */
 export function flaggedSettings(objective: ObjectiveOptions): (readonly [flag: string, value: string])[] {
-  const given = new Map<string, string | number | boolean | undefined>(Object.entries(objective));
+  const given = new Map<string, ObjectiveOptions[keyof ObjectiveOptions]>(Object.entries(objective));
   return Object.entries(OBJECTIVE_FLAGS).flatMap(([name, flag]) => {
     const value = given.get(name);
-    if (value === undefined || value === false) return [];
+    if (value === undefined || value === false || value.toString() === '') return [];
     return [[flag, value === true ? '' : value.toString()] as const];
   });
 }
@@ -84,6 +94,10 @@ export interface Objective {
   /** 1 where each image is judged by itself. */
   readonly pack: number;
   readonly minibatchStddev: boolean;
+  readonly augment: readonly Augmentation[];
+  /** Absent without noise. */
+  readonly instanceNoise: number | undefined;
+  readonly noiseIterations: number | undefined;
   /** Absent where images are drawn by the generator as it is. */
   readonly averageDecay: number | undefined;
   /** 0 where the generator learns from the discriminator as it is. */
@@ -122,6 +136,9 @@ export function objectiveOf(architecture: Architecture, asked: ObjectiveOptions,
     normaliseGenerator: asked.normaliseGenerator ?? 'batch',
     pack: asked.pack ?? 1,
     minibatchStddev: asked.minibatchStddev ?? false,
+    augment: inOrder(asked.augment ?? []),
+    instanceNoise: asked.instanceNoise,
+    noiseIterations: asked.noiseIterations,
     averageDecay: asked.averageDecay,
     unroll: asked.unroll ?? 0,
   };
@@ -149,7 +166,7 @@ export function describedObjective(
 ): (ObjectiveOptions & { readonly loss: LossName }) | undefined {
   const objective = objectiveOf(architecture, asked);
   const { name, penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator } = objective;
-  const { normaliseGenerator, pack, minibatchStddev, unroll } = objective;
+  const { normaliseGenerator, pack, minibatchStddev, unroll, augment, instanceNoise, noiseIterations } = objective;
   const { generatorRate, discriminatorRate, averageDecay } = asked;
   const isOwn = normaliseDiscriminator === architecture.discriminatorNormalisations[0];
   const others = {
@@ -163,6 +180,9 @@ export function describedObjective(
     ...(normaliseGenerator === 'batch' ? {} : { normaliseGenerator }),
     ...(pack === 1 ? {} : { pack }),
     ...(minibatchStddev ? { minibatchStddev } : {}),
+    ...(augment.length === 0 ? {} : { augment }),
+    ...(instanceNoise === undefined ? {} : { instanceNoise }),
+    ...(noiseIterations === undefined ? {} : { noiseIterations }),
     ...(averageDecay === undefined ? {} : { averageDecay }),
     ...(unroll === 0 ? {} : { unroll }),
   };

@@ -244,15 +244,19 @@ slow('a critic is judged by held-out images at each look, those of a run that is
   );
 });
 
-slow('--pack, --minibatch-stddev and --normalise-generator: told, in run.json, gone on with and sampled', () => {
+slow('what keeps the modes: told, in run.json, gone on with and sampled', () => {
   const out = join(root, 'packed');
-  const flags = ['--pack', '2', '--minibatch-stddev', '--normalise-generator', 'spectral', '--ema', '0.5'];
+  const networks = ['--pack', '2', '--minibatch-stddev', '--normalise-generator', 'spectral', '--ema', '0.5'];
+  const flags = [...networks, '--augment', 'cutout,translation', '--instance-noise', '0.1'];
   const { code, stderr, stdout } = tiny('packed', ...flags, '--iterations', '1');
   assert.is(code, 0, stderr);
-  assert.match(stdout, /^loss +bce, normalise the generator spectral, pack 2, minibatch stddev, ema 0\.5$/m);
+  const told = 'bce, normalise the generator spectral, pack 2, minibatch stddev, augment translation and cutout, ';
+  assert.match(stdout, new RegExp(`^loss +${told}instance noise 0\\.1, noise iterations 1, ema 0\\.5$`, 'm'));
   const { objective } = readRun(out).arguments;
-  const settings = { normaliseGenerator: 'spectral', pack: 2, minibatchStddev: true, averageDecay: 0.5 };
-  assert.equal(objective, { loss: 'bce', ...settings });
+  const built = { normaliseGenerator: 'spectral', pack: 2, minibatchStddev: true, averageDecay: 0.5 };
+  // The noise falls over the iterations that the run is begun with.
+  const shown = { augment: ['translation', 'cutout'], instanceNoise: 0.1, noiseIterations: 1 };
+  assert.equal(objective, { loss: 'bce', ...built, ...shown });
   const again = zdim(['train', '--resume', out, '--iterations', '2', '--no-tune']);
   assert.is(again.code, 0, again.stderr);
   const sample = zdim(['sample', out, '--out', join(root, 'packed.png')]);
@@ -317,6 +321,10 @@ for (const [what, args, message] of [
   ['a batch that is no packs', ['--pack', '3'], /--pack 3: .*a batch of 32 images.*no whole number of packs/],
   ['variety under a penalty', ['--loss', 'r1', '--minibatch-stddev'], /--minibatch-stddev: --loss r1 penalises/],
   ['an unknown normalisation', ['--normalise-generator', 'group'], /--normalise-generator <how>.*'group'.*spectral/],
+  ['an unknown change', ['--augment', 'colour'], /--augment <ways>.*'colour'.*translation, cutout/],
+  ['a change twice', ['--augment', 'cutout,cutout'], /--augment <ways>.*'cutout,cutout'.*each once/],
+  ['no noise', ['--instance-noise', '0'], /--instance-noise <deviation>.*'0'.*above 0/],
+  ['fading without noise', ['--noise-iterations', '9'], /--noise-iterations 9: there is no noise to fade/],
   ['an average that stays as it is', ['--ema', '1'], /--ema <decay>.*'1'.*above 0 and below 1/],
   ['a penalty to be unrolled', ['--loss', 'wgan-gp', '--unroll', '5'], /--unroll 5: .*third derivatives/],
   ['labels without a difference', ['--label-smoothing', '0.5'], /--label-smoothing <amount>.*'0\.5'.*below 0\.5/],

@@ -1,5 +1,5 @@
 /**
- * @file What lets a discriminator see several images at a time, in the training step: packs and the deviation of a batch.
+ * @file What a discriminator is shown, in the training step: packs, the deviation of a batch, changed and noisy images.
  * A replay is the eager step bit for bit, a run that is gone on with ends as one that was not, and on linear networks each
  * pack counts once, in the loss, in the shares and in the penalty, against float64.
  */
@@ -55,14 +55,19 @@ for (const [architecture, objective] of [
   ['article', { pack: 2, minibatchStddev: true, normaliseGenerator: 'layer' }],
   ['dcgan', { loss: 'wgan-gp', pack: 4, criticSteps: 2, normaliseGenerator: 'spectral', averageDecay: 0.5 }],
   ['article', { loss: 'r1', pack: 2, normaliseGenerator: 'none' }],
+  ['dcgan', { augment: ['translation', 'cutout'], instanceNoise: 0.2, noiseIterations: 3 }],
+  ['article', { augment: ['translation'], instanceNoise: 0.2 }],
+  ['dcgan', { unroll: 2, pack: 2, minibatchStddev: true, augment: ['translation', 'cutout'], instanceNoise: 0.2 }],
+  ['dcgan', { loss: 'wgan-gp', criticSteps: 2, augment: ['cutout'], instanceNoise: 0.1, noiseIterations: 4 }],
 ] as const) {
   slow(`${architecture}, ${JSON.stringify(objective)}: replayed, eager and gone on with, bit for bit`, async () => {
+    const { pack: packed = 1 } = objective as ObjectiveOptions;
     const straight = await run({ architecture, objective });
     for (const row of straight.rows) {
       assert.ok(Object.values(row).every(Number.isFinite), JSON.stringify(row));
       // Shares of whole packs.
       for (const share of [row.realCalledReal, row.fakeCalledFake, row.fakeCalledReal]) {
-        assert.is(((share * OPTIONS.batch) / objective.pack) % 1, 0, JSON.stringify(row));
+        assert.is(((share * OPTIONS.batch) / packed) % 1, 0, JSON.stringify(row));
       }
     }
     const eager = await run({ architecture, objective, eager: true });
@@ -73,6 +78,23 @@ for (const [architecture, objective] of [
     assert.equal([...resumed.checkpoints], [...straight.checkpoints].slice(1));
   });
 }
+
+slow('the pool is flat, whatever the discriminator is shown', () => {
+  const objective = { pack: 2, minibatchStddev: true, augment: ['translation', 'cutout'], instanceNoise: 0.1 } as const;
+  const training = new GanTraining(engine, DIGITS, { architecture: 'dcgan', ...OPTIONS, objective });
+  const steps = (count: number): void => {
+    for (let step = 0; step < count; step++) {
+      engine.scope((): undefined => {
+        training.gan.step();
+      });
+    }
+  };
+  steps(2);
+  const { bytes, count } = device.pool;
+  steps(4);
+  assert.equal([device.pool.bytes, device.pool.count], [bytes, count]);
+  training.dispose();
+});
 
 test('a batch that is no whole packs is refused before anything is made', () => {
   const options = { architecture: 'article', ...OPTIONS, batch: 4, objective: { pack: 4 } } as const;

@@ -33,6 +33,9 @@ test('nothing asked for is bce by the architecture’s settings, and run.json te
       normaliseGenerator: 'batch',
       pack: 1,
       minibatchStddev: false,
+      augment: [],
+      instanceNoise: undefined,
+      noiseIterations: undefined,
       averageDecay: undefined,
       unroll: 0,
     });
@@ -88,6 +91,13 @@ test('run.json tells what was asked for and the loss’s own numbers, and takes 
       { pack: 2, minibatchStddev: true, normaliseGenerator: 'none' },
       { loss: 'bce', pack: 2, minibatchStddev: true, normaliseGenerator: 'none' },
     ],
+    [{ augment: ['cutout', 'translation'] }, { loss: 'bce', augment: ['translation', 'cutout'] }],
+    [{ augment: [] }, undefined],
+    [{ instanceNoise: 0.1 }, { loss: 'bce', instanceNoise: 0.1 }],
+    [
+      { instanceNoise: 0.1, noiseIterations: 100 },
+      { loss: 'bce', instanceNoise: 0.1, noiseIterations: 100 },
+    ],
   ] as const) {
     const described = describedObjective(dcgan, asked);
     assert.equal(described, told);
@@ -99,7 +109,8 @@ test('run.json tells what was asked for and the loss’s own numbers, and takes 
 test('the words of a command: a flag that alone says all has no value, and what is off is not said', () => {
   const words = ['--loss', 'bce', '--pack', '2', '--minibatch-stddev'];
   assert.equal(objectiveWords({ loss: 'bce', pack: 2, minibatchStddev: true }), words);
-  assert.equal(objectiveWords({ minibatchStddev: false }), []);
+  assert.equal(objectiveWords({ minibatchStddev: false, augment: [] }), []);
+  assert.equal(objectiveWords({ augment: ['translation', 'cutout'] }), ['--augment', 'translation,cutout']);
 });
 
 test('every loss goes with every architecture by its defaults', () => {
@@ -141,6 +152,9 @@ const REFUSED: readonly (readonly [ArchitectureName, ObjectiveOptions, RegExp])[
   ['dcgan', { pack: 5 }, /^--pack 5: it takes an integer from 1 to 4$/],
   ['dcgan', { pack: 1.5 }, /^--pack 1\.5: it takes an integer/],
   ['dcgan', { loss: 'wgan-gp', minibatchStddev: true }, /^--minibatch-stddev: --loss wgan-gp penalises .*whole batch$/],
+  ['dcgan', { instanceNoise: 0 }, /^--instance-noise 0: it takes a number above 0$/],
+  ['dcgan', { instanceNoise: 0.1, noiseIterations: 0 }, /^--noise-iterations 0: it takes an integer of at least 1$/],
+  ['dcgan', { noiseIterations: 9 }, /^--noise-iterations 9: there is no noise to fade without --instance-noise$/],
   ['article', { loss: 'r1', minibatchStddev: true }, /^--minibatch-stddev: --loss r1 penalises/],
 ];
 

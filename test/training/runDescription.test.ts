@@ -141,6 +141,8 @@ for (const [kind, path, ...values] of [
   ['run', 'arguments.objective', { loss: 'bce', labelSmoothing: 0.5 }, { loss: 'bce', normaliseDiscriminator: 'x' }],
   ['run', 'arguments.objective', { loss: 'bce', averageDecay: 1 }, { loss: 'bce', minibatchStddev: 'yes' }],
   ['run', 'arguments.objective', { loss: 'bce', pack: 5 }, { loss: 'bce', normaliseGenerator: 'group' }],
+  ['run', 'arguments.objective', { loss: 'bce', augment: [] }, { loss: 'bce', augment: ['colour'] }],
+  ['run', 'arguments.objective', { loss: 'bce', instanceNoise: 0 }, { loss: 'bce', noiseIterations: 0.5 }],
   ['run', 'arguments.objective', { loss: 'bce', unroll: 0 }],
   ['run', 'arguments.more', 1],
   ['run', 'dataset.sha256', '', 'A'.repeat(64), '0'.repeat(63), `${'0'.repeat(64)}\n`],

@@ -1,0 +1,27 @@
+/**
+ * @file What a GAN is made of.
+ */
+import type { Architecture } from '../models/architectures.js';
+import type { HostRandom } from '../models/initialisers.js';
+import type { ObjectiveOptions } from './objective.js';
+
+export interface GanOptions {
+  readonly architecture: Architecture;
+  /** What the networks learn; `bce`, by the architecture's settings, where absent. */
+  readonly objective?: ObjectiveOptions | undefined;
+  /** Dimension of z. */
+  readonly zDim: number;
+  /** Scales all channel counts. */
+  readonly width: number;
+  /** Images a batch; even under the schedule `halves`. */
+  readonly batch: number;
+  readonly imageHeight: number;
+  readonly imageWidth: number;
+  readonly channels: number;
+  /** 32 bits, for z and dropout on the GPU. */
+  readonly seed: number;
+  /** For the initial parameters. */
+  readonly random: HostRandom;
+  /** Iterations of losses that the GPU holds before they must be read. */
+  readonly historyCapacity: number;
+}
