@@ -52,7 +52,7 @@ function dataOf(path: string, flags: DiagnoseFlags, say: DataRequest['say']): Da
   return { kind, folder: flags.dataDir ?? dataset.folder, seed: args.seed, say };
 }
 
-function table({ labels, variety, features, images, latent, training }: Diagnosis): string {
+function table({ labels, variety, features, images, latent, obeyed, training }: Diagnosis): string {
   const grid = new Table({
     head: ['', 'value', ''],
     colAligns: ['left', 'right', 'left'],
@@ -69,6 +69,7 @@ function table({ labels, variety, features, images, latent, training }: Diagnosi
   row('KL divergence', labels.divergence.value, interval(labels.divergence));
   row('total variation', labels.totalVariation.value, interval(labels.totalVariation));
   row('sure', labels.sure, 'share of images that the classifier is sure of');
+  row('obeyed', obeyed, 'share of images that show the label asked for');
   row('variety', variety.mean, 'within a digit; real: 1');
   row('Fréchet distance', features.frechet, "of this classifier's features");
   row('kernel distance', features.kernel);

@@ -18,6 +18,8 @@ const MOST_PIXELS = 2 ** 26;
 export interface Drawing {
   /** [count, zDim] */
   readonly z: Float32Array;
+  /** One for each z, of a conditional generator; undefined for another. */
+  readonly labels?: ArrayLike<number> | undefined;
   readonly columns: number;
   /** Beside the iteration, under the picture. */
   readonly title: string;
@@ -25,25 +27,28 @@ export interface Drawing {
   readonly facts: object;
 }
 
+/** What a picture depends on. */
+export type DrawnFrom = Pick<TrainedGenerator, 'zDim' | 'isConditional'>;
+
 /** Loads the generator that the user names, lets `compose` say what to draw, and writes the picture. */
 export async function draw(
   path: string,
   flags: GeneratorFlags,
   output: Output,
-  compose: (zDim: number) => Drawing,
+  compose: (generator: DrawnFrom) => Drawing,
 ): Promise<void> {
   const { checkpoint, skipped } = findCheckpoint(path, flags.iteration);
   for (const { message } of skipped) output.say(`skipped: ${message}`, true);
   const device = await openWanted(flags);
   try {
     const generator = TrainedGenerator.load(new Engine(device), checkpoint);
-    const { z, columns, title, facts } = compose(generator.zDim);
+    const { z, labels, columns, title, facts } = compose(generator);
     const count = z.length / generator.zDim;
     checkSize(
       flags.scale * generator.image.width * columns,
       flags.scale * generator.image.height * Math.ceil(count / columns),
     );
-    const images = await generator.images(z);
+    const images = await generator.images(z, labels);
     const grid = imageGrid(images, { ...generator.image, count, columns, scale: flags.scale });
     const caption = `iteration ${checkpoint.iteration.toLocaleString('en')} · ${title}`;
     writeOutput(flags.out, encodePng(flags.caption ? withCaption(grid, caption) : grid));

@@ -2,11 +2,13 @@
  * @file What the commands share that draw from a trained generator: their flags, and z as the user gives it.
  */
 import { type Command, InvalidArgumentError } from 'commander';
+import { CLASSES } from '../models/classifier.js';
 import { integer } from './arguments.js';
 import { type DeviceFlags, withDeviceFlags } from './device.js';
 import { UsageError } from './usageError.js';
 
 export interface GeneratorFlags extends DeviceFlags {
+  readonly label?: number;
   readonly iteration?: number;
   readonly out: string;
   readonly scale: number;
@@ -18,11 +20,22 @@ export interface GeneratorFlags extends DeviceFlags {
 export function withGeneratorFlags(command: Command, out: string): Command {
   return withDeviceFlags(command)
     .argument('<run>', "a run's folder, or a checkpoint")
+    .option(
+      '--label <digit>',
+      'of a conditional run: this label alone (default: a row for each)',
+      integer(0, CLASSES - 1),
+    )
     .option('--iteration <number>', "which of the run's checkpoints (default: the newest)", integer(0))
     .option('--out <file>', 'the picture, a PNG', out)
     .option('--scale <pixels>', 'side of a pixel in the picture', integer(1, 64), 4)
     .option('--no-caption', 'leave out the line under the picture')
     .option('--json', 'tell the result as JSON on stdout');
+}
+
+/** @throws UsageError for a label where none is told to the generator */
+export function checkLabel(label: number | undefined, isConditional: boolean): void {
+  if (label === undefined || isConditional) return;
+  throw new UsageError(`--label ${label}: this generator is not conditional; train --conditional makes one that is`);
 }
 
 /** Numbers between commas or spaces: a point z. */

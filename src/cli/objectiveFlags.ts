@@ -34,6 +34,7 @@ export interface ObjectiveFlags {
   readonly noiseIterations?: number;
   readonly ema?: number;
   readonly unroll?: number;
+  readonly conditional?: boolean;
 }
 
 /** Their names among the options of a command. */
@@ -54,6 +55,7 @@ export const OBJECTIVE_OPTIONS = [
   'noiseIterations',
   'ema',
   'unroll',
+  'conditional',
 ] as const satisfies readonly (keyof ObjectiveFlags)[];
 
 const MAX_WEIGHT = 1e6;
@@ -137,7 +139,8 @@ export function withObjectiveFlags(command: Command): Command {
       'updates of the discriminator that the generator looks ahead by, its gradient passing through all of them ' +
         '(default: 0; Metz 2017: 5)',
       integer(0, MAX_UNROLL),
-    );
+    )
+    .option('--conditional', 'tell both networks the digit of an image, and draw pictures by digit (Mirza 2014)');
 }
 
 function smoothing(text: string): number {
@@ -180,6 +183,7 @@ export function askedObjective(flags: ObjectiveFlags): ObjectiveOptions | undefi
     noiseIterations: flags.noiseIterations,
     averageDecay: flags.ema,
     unroll: flags.unroll,
+    conditional: flags.conditional,
   };
   return Object.values(asked).every((value) => value === undefined) ? undefined : asked;
 }
@@ -208,7 +212,7 @@ export function chooseObjective(
 export function tellObjective(objective: ObjectiveOptions): string {
   const { loss = 'bce', penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator } = objective;
   const { generatorRate, discriminatorRate, normaliseGenerator, pack, minibatchStddev, averageDecay } = objective;
-  const { augment, instanceNoise, noiseIterations, unroll } = objective;
+  const { augment, instanceNoise, noiseIterations, unroll, conditional } = objective;
   const settings = {
     'penalty weight': penaltyWeight,
     'critic steps': criticSteps,
@@ -225,6 +229,7 @@ export function tellObjective(objective: ObjectiveOptions): string {
     'noise iterations': noiseIterations,
     ema: averageDecay,
     unroll,
+    conditional,
   };
   const told = Object.entries(settings).flatMap(([name, value]) => {
     if (value === undefined || value === false) return [];

@@ -37,6 +37,14 @@ export interface NoiseOptions extends RandomSource {
   readonly until?: number | undefined;
 }
 
+export interface OneHotOptions extends RandomOptions {
+  /** How often each class is drawn, up to a common factor: 1 to {@link MAX_CLASSES} numbers of at least 0. */
+  readonly shares: readonly number[];
+}
+
+/** As many as the shader's uniform has room for. */
+export const MAX_CLASSES = 16;
+
 /** Words of 32 bits (`u32`). */
 export function randomBits(device: Device, options: RandomOptions): DeviceBuffer {
   return generate(device, 'randomBits', ['random/bits.wgsl'], {}, options);
@@ -94,6 +102,49 @@ export function addNoise(device: Device, x: DeviceBuffer, count: number, options
   return y;
 }
 
+/** For each of `count` rows a class drawn by its share, one-hot: [count, classes]. */
+export function randomOneHot(device: Device, options: OneHotOptions): DeviceBuffer {
+  const op = 'randomOneHot';
+  const { count, shares, seed, stream, counter } = options;
+  checkCount(op, count);
+  checkSource(op, options);
+  const classes = shares.length;
+  const blocks = Math.ceil(count / 4);
+  const bounds = boundsOf(op, shares);
+  const y = device.allocate(count * classes * 4, op);
+  device.dispatch({
+    kernel: { name: op, files: ['random/philox.wgsl', 'random/one-hot.wgsl'] },
+    buffers: [counter, y],
+    params: params(
+      count,
+      classes,
+      seed,
+      stream,
+      ...bounds,
+      ...Array.from({ length: MAX_CLASSES - bounds.length }, () => 0),
+    ),
+    workgroups: linearWorkgroups(blocks),
+  });
+  return y;
+}
+
+/** Below the c-th bound lie the words of the classes up to c; the last class takes what is left. */
+function boundsOf(op: string, shares: readonly number[]): number[] {
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  const isShare = (share: number): boolean => Number.isFinite(share) && share >= 0;
+  if (shares.length > MAX_CLASSES || !shares.every(isShare) || !(total > 0)) {
+    throw new Error(
+      `${op}: got shares [${shares.join(', ')}]; it takes 1 to ${MAX_CLASSES} numbers of at least 0, one of them above`,
+    );
+  }
+  let below = 0;
+  const bounds = shares.slice(0, -1).map((share) => {
+    below += share;
+    return Math.round((below / total) * WORDS);
+  });
+  return bounds.map((bound) => Math.min(bound, WORDS - 1));
+}
+
 function generate(
   device: Device,
   op: string,
@@ -102,7 +153,7 @@ function generate(
   options: RandomOptions,
 ): DeviceBuffer {
   const { count, seed, stream, counter } = options;
-  if (!Number.isInteger(count) || count < 1) throw new Error(`${op}: got count ${count}; it takes one of at least 1`);
+  checkCount(op, count);
   checkSource(op, options);
   const blocks = Math.ceil(count / 4);
   const y = device.allocate(count * 4, op);
@@ -113,6 +164,10 @@ function generate(
     workgroups: linearWorkgroups(blocks),
   });
   return y;
+}
+
+function checkCount(op: string, count: number): void {
+  if (!Number.isInteger(count) || count < 1) throw new Error(`${op}: got count ${count}; it takes one of at least 1`);
 }
 
 function checkSource(op: string, { seed, stream, counter }: RandomSource): void {

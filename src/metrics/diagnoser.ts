@@ -54,6 +54,13 @@ export interface Look {
   readonly seen: Reading;
 }
 
+/** What is known of a look's images besides. */
+interface Sampled {
+  readonly latent: LatentMetrics | null;
+  /** Their classes; undefined where none were asked for. */
+  readonly asked: Uint8Array | undefined;
+}
+
 /** What the real images give. */
 interface RealSide {
   readonly count: number;
@@ -111,9 +118,16 @@ export class Diagnoser {
     }
   }
 
-  /** Makes a generator ready to be looked at again and again. @param generator [N, zDim] → [N, 28, 28, 1] in [−1, 1] */
-  subject(generator: Sequential, zDim: number): Promise<Subject> {
-    return Subject.prepare(this.engine, generator, this.classifier, { zDim, samples: this.samples });
+  /**
+   * Makes a generator ready to be looked at again and again.
+   *
+   * @param generator [N, zDim] → [N, 28, 28, 1] in [−1, 1]
+   * @param isConditional it takes a class behind each z, and is asked for them as often as the dataset has them
+   */
+  subject(generator: Sequential, zDim: number, isConditional = false): Promise<Subject> {
+    const { engine, classifier, samples, real } = this;
+    const shares = isConditional ? real.classCounts : undefined;
+    return Subject.prepare(engine, generator, classifier, { zDim, samples, shares });
   }
 
   /** Looks at a generator as it is now. @throws Error for one whose images are not finite; the device's errors */
@@ -122,13 +136,19 @@ export class Diagnoser {
     const wasserstein = await critic?.of(images);
     const told = training !== null && wasserstein !== undefined ? { ...training, wasserstein } : training;
     const { metrics: latent, reading } = await subject.latent(this.real.unit, seen);
-    const diagnosis = await this.diagnose(images, { iteration, before, training: told, latent });
+    const diagnosis = await this.diagnose(images, {
+      iteration,
+      before,
+      training: told,
+      latent,
+      asked: subject.classes,
+    });
     return { diagnosis, seen: reading };
   }
 
   /** Looks at images alone, as many as the diagnoser takes samples: [samples, 28, 28, 1] in [−1, 1]. */
   lookAt(images: Float32Array): Promise<Diagnosis> {
-    return this.diagnose(images, { iteration: 0, before: [], training: null, latent: null });
+    return this.diagnose(images, { iteration: 0, before: [], training: null, latent: null, asked: undefined });
   }
 
   /** Frees the classifier. */
@@ -138,12 +158,7 @@ export class Diagnoser {
 
   private async diagnose(
     images: Float32Array,
-    {
-      iteration,
-      before,
-      training,
-      latent,
-    }: Omit<Moment, 'seen' | 'critic'> & { readonly latent: LatentMetrics | null },
+    { iteration, before, training, latent, asked }: Omit<Moment, 'seen' | 'critic'> & Sampled,
   ): Promise<Diagnosis> {
     const { engine, classifier, real, samples } = this;
     const reading = await readImages(engine, classifier, images);
@@ -162,6 +177,7 @@ export class Diagnoser {
         memorised: real.memorising === undefined ? null : await this.memorised(real.memorising, generated),
       },
       latent,
+      ...(asked === undefined ? {} : { obeyed: shareAlike(reading.labels, asked) }),
       training,
     };
     return { ...findings, verdict: judge(findings, before) };
@@ -186,6 +202,11 @@ export function checkDataset({ name, count, height, width, channels }: ImageData
     throw new Error(`Diagnoser: ${name} holds ${height} × ${width} × ${channels} images; the classifiers take ${side}`);
   }
   if (count < samples) throw new Error(`Diagnoser: ${name} holds ${count} images; looks of ${samples} take as many`);
+}
+
+/** Share of the images whose label is the one that was asked for. */
+function shareAlike(labels: Uint8Array, asked: Uint8Array): number {
+  return labels.filter((label, image) => label === asked[image]).length / labels.length;
 }
 
 function countsOf(labels: ImageDataset['labels']): number[] {

@@ -111,6 +111,7 @@ export const Diagnosis = z
     features: FeatureMetrics,
     images: ImageMetrics,
     latent: LatentMetrics.nullable().describe('null where there are images alone'),
+    obeyed: share.optional().describe('images that show the class that was asked for; of conditional generators'),
     training: TrainingMetrics.nullable().describe('null where training is not at hand'),
     verdict: Verdict,
   })

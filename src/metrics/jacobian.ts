@@ -16,7 +16,7 @@ import type { Plan } from '../gpu/plan.js';
 /** Columns of Jacobians that one pass computes. */
 const ROWS = 128;
 
-/** z [rows, zDim] → images [rows, …]; each row by itself, and the same operations every time. */
+/** z [rows, zDim], and behind each what is held still → images [rows, …]; each row by itself, and the same operations every time. */
 export type Network = (z: Tensor) => Tensor;
 
 /** Singular values at some points. */
@@ -31,14 +31,21 @@ export interface JacobianSpectrum {
 export class JacobianProbe {
   private constructor(
     private readonly zDim: number,
+    /** Numbers of a row that the network takes: z, and what is held still. */
+    private readonly width: number,
     private readonly inputs: Readonly<Record<'z' | 'tangents' | 'cotangents', Tensor>>,
     private readonly plan: Plan<Tensor>,
   ) {}
 
-  /** Records the pass. @throws the device's errors, or an operation's that has no second derivative */
-  static async prepare(engine: Engine, network: Network, zDim: number): Promise<JacobianProbe> {
-    const shape = [ROWS, zDim];
-    const zeros = new Float32Array(ROWS * zDim);
+  /**
+   * Records the pass.
+   *
+   * @param width numbers that the network takes: z, and behind it such as are held still, as a class is
+   * @throws the device's errors, or an operation's that has no second derivative
+   */
+  static async prepare(engine: Engine, network: Network, zDim: number, width = zDim): Promise<JacobianProbe> {
+    const shape = [ROWS, width];
+    const zeros = new Float32Array(ROWS * width);
     const z = engine.tensor(zeros, shape, { name: 'z', requiresGrad: true });
     const { results: images } = engine.device.trace(() => engine.noGrad(() => network(z)));
     const cotangents = new Float32Array(images.size);
@@ -49,7 +56,7 @@ export class JacobianProbe {
     };
     try {
       const plan = await engine.record(() => engine.withTape(true, () => push(network, inputs)));
-      return new JacobianProbe(zDim, inputs, plan);
+      return new JacobianProbe(zDim, width, inputs, plan);
     } catch (error) {
       for (const tensor of Object.values(inputs)) tensor.free();
       throw error;
@@ -57,26 +64,26 @@ export class JacobianProbe {
   }
 
   /**
-   * @param z [points, zDim]
+   * @param z [points, width]
    * @throws Error for numbers that are no points, or a Jacobian that is not finite; the device's errors
    */
   async measure(z: Float32Array): Promise<JacobianSpectrum> {
-    const points = z.length / this.zDim;
+    const points = z.length / this.width;
     if (!Number.isInteger(points) || points === 0 || !z.every(Number.isFinite)) {
-      throw new Error(`JacobianProbe: got ${z.length} numbers; it takes finite points of ${this.zDim}, one at least`);
+      throw new Error(`JacobianProbe: got ${z.length} numbers; it takes finite points of ${this.width}, one at least`);
     }
     const spectra: Float64Array[] = [];
     for await (const columns of this.jacobians(z)) spectra.push(squaredSingularValues(columns, this.zDim));
     return spectrumOf(spectra);
   }
 
-  /** The Jacobians at z [points, zDim] in turn, by columns: [zDim, pixels] each. */
+  /** The Jacobians at z [points, width] in turn, by columns: [zDim, pixels] each. */
   async *jacobians(z: Float32Array): AsyncGenerator<Float32Array> {
-    const { zDim, inputs, plan } = this;
+    const { zDim, width, inputs, plan } = this;
     const pixels = inputs.cotangents.size / ROWS;
-    const total = z.length;
-    const rows = new Float32Array(ROWS * zDim);
-    const tangents = new Float32Array(ROWS * zDim);
+    const total = (z.length / width) * zDim;
+    const rows = new Float32Array(ROWS * width);
+    const tangents = new Float32Array(ROWS * width);
     let columns = new Float32Array(zDim * pixels);
     // Column c of point p is row p · zDim + c of all; as many as a pass takes are computed at once.
     for (let first = 0; first < total; first += ROWS) {
@@ -84,8 +91,8 @@ export class JacobianProbe {
       tangents.fill(0);
       for (let row = 0; row < count; row++) {
         const point = Math.floor((first + row) / zDim);
-        rows.set(z.subarray(point * zDim, (point + 1) * zDim), row * zDim);
-        tangents[row * zDim + ((first + row) % zDim)] = 1;
+        rows.set(z.subarray(point * width, (point + 1) * width), row * width);
+        tangents[row * width + ((first + row) % zDim)] = 1;
       }
       inputs.z.write(rows);
       inputs.tangents.write(tangents);

@@ -5,8 +5,10 @@
 import seedrandom from 'seedrandom';
 import type { Engine } from '../autograd/engine.js';
 import type { Classifier } from '../models/classifier.js';
+import { CONDITION } from '../models/conditioning.js';
 import { normal } from '../models/initialisers.js';
 import type { Sequential } from '../models/layers.js';
+import { type Asked, askedRows } from './askedClasses.js';
 import type { LatentMetrics } from './diagnosis.js';
 import { JacobianProbe } from './jacobian.js';
 import { drawPathSteps, pathLength, type PathSteps } from './pathLength.js';
@@ -18,6 +20,8 @@ export interface LatentProbeOptions {
   readonly zDim: number;
   /** Draws all z: the same seed looks at the same points. */
   readonly seed: string;
+  /** Of a conditional generator: each z has a class of its own, and what is measured is over z alone. */
+  readonly asked?: Asked | undefined;
   /** Fixed z that are followed, each with a step of the path length from it; {@link LATENT_DEFAULTS} where absent. */
   readonly fixed?: number;
   /** The most columns of Jacobians, each of which costs about three images; a point takes zDim of them. */
@@ -49,7 +53,7 @@ export class LatentProbe {
   /**
    * Records what is measured.
    *
-   * @param generator [N, zDim] → [N, 28, 28, 1] in [−1, 1]
+   * @param generator [N, zDim], and the classes behind z where it is asked for them → [N, 28, 28, 1] in [−1, 1]
    * @throws Error for options that are no counts, or a generator of other images; the device's errors
    */
   static async prepare(
@@ -58,18 +62,23 @@ export class LatentProbe {
     classifier: Classifier,
     options: LatentProbeOptions,
   ): Promise<LatentProbe> {
-    const { zDim, seed, ...counts } = options;
+    const { zDim, seed, asked, ...counts } = options;
+    const width = asked === undefined ? zDim : zDim + CONDITION;
     const { fixed, columns, points } = { ...LATENT_DEFAULTS, ...counts };
     for (const [name, value] of Object.entries({ zDim, fixed, columns, points })) {
       if (!Number.isInteger(value) || value < 1) throw new Error(`LatentProbe: ${name} is a count, not ${value}`);
     }
-    const reader = await ZReader.prepare(engine, generator, classifier, zDim);
+    const reader = await ZReader.prepare(engine, generator, classifier, width);
     try {
       const network = (z: Parameters<Sequential['forward']>[0]) => generator.forward(z, inferencePass(engine));
-      const jacobian = await JacobianProbe.prepare(engine, network, zDim);
+      const jacobian = await JacobianProbe.prepare(engine, network, zDim, width);
       const taken = Math.min(points, Math.max(1, Math.floor(columns / zDim)));
       const at = normal(1)([taken, zDim], seedrandom(`${seed}/jacobian`));
-      return new LatentProbe(reader, jacobian, drawPathSteps(fixed, zDim, seed), at);
+      const steps = drawPathSteps(fixed, zDim, seed);
+      // Both ends of a step are asked for one class.
+      const from = askedRows(steps.from, zDim, asked);
+      const to = askedRows(steps.to, zDim, asked);
+      return new LatentProbe(reader, jacobian, { from, to }, askedRows(at, zDim, asked));
     } catch (error) {
       reader.dispose();
       throw error;

@@ -6,6 +6,7 @@ import type { Engine } from '../autograd/engine.js';
 import type { Classifier } from '../models/classifier.js';
 import { normal } from '../models/initialisers.js';
 import type { Sequential } from '../models/layers.js';
+import { type Asked, askedRows, drawClasses } from './askedClasses.js';
 import { LatentProbe, type LatentLook } from './latentProbe.js';
 import type { Reading } from './reading.js';
 import { generatorImages } from './samples.js';
@@ -18,26 +19,35 @@ export class Subject {
   private constructor(
     private readonly engine: Engine,
     private readonly generator: Sequential,
-    private readonly zDim: number,
-    private readonly z: Float32Array,
+    /** [samples, columns]: z, and the classes where the generator is conditional. */
+    private readonly rows: Float32Array,
+    private readonly columns: number,
     private readonly probe: LatentProbe,
+    /** What its images were asked to be; undefined where it is not conditional. */
+    readonly classes: Uint8Array | undefined,
   ) {}
 
-  /** @param samples images of a look */
+  /**
+   * @param samples images of a look
+   * @param shares how often a conditional generator is asked for each class; undefined for another
+   */
   static async prepare(
     engine: Engine,
     generator: Sequential,
     classifier: Classifier,
-    { zDim, samples }: { readonly zDim: number; readonly samples: number },
+    { zDim, samples, shares }: { zDim: number; samples: number; shares?: readonly number[] | undefined },
   ): Promise<Subject> {
     const z = normal(1)([samples, zDim], seedrandom(`${SEED}/z`));
-    const probe = await LatentProbe.prepare(engine, generator, classifier, { zDim, seed: SEED });
-    return new Subject(engine, generator, zDim, z, probe);
+    const asked: Asked | undefined = shares === undefined ? undefined : { shares, seed: SEED };
+    const probe = await LatentProbe.prepare(engine, generator, classifier, { zDim, seed: SEED, asked });
+    const rows = askedRows(z, zDim, asked);
+    const classes = asked === undefined ? undefined : drawClasses(samples, asked);
+    return new Subject(engine, generator, rows, rows.length / samples, probe, classes);
   }
 
   /** [samples, 28, 28, 1], of the generator as it is now. */
   images(): Promise<Float32Array> {
-    return generatorImages(this.engine, this.generator, this.z, this.zDim);
+    return generatorImages(this.engine, this.generator, this.rows, this.columns);
   }
 
   /** What its latent space is like now; see {@link LatentProbe.look}. */

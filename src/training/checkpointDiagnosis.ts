@@ -23,7 +23,7 @@ export async function diagnoseCheckpoint(
   const then = looks.find((look) => look.iteration === iteration);
   const generator = TrainedGenerator.load(engine, checkpoint);
   try {
-    const subject = await diagnoser.subject(generator.network, generator.zDim);
+    const subject = await diagnoser.subject(generator.network, generator.zDim, generator.isConditional);
     try {
       const { diagnosis } = await diagnoser.look(subject, { iteration, before, training: then?.training ?? null });
       const { latent } = diagnosis;

@@ -4,36 +4,27 @@
 import type { Engine } from '../autograd/engine.js';
 import { gradients } from '../autograd/grad.js';
 import * as ops from '../autograd/ops/index.js';
+import type { RandomSource } from '../autograd/ops/random.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import { gather } from '../gpu/together.js';
-import { recordScalars, type RecordedScalar } from '../kernels/history.js';
+import { recordScalars } from '../kernels/history.js';
 import type { Pass, Sequential, Substitutes } from '../models/layers.js';
 import { WeightAverage } from '../models/averaging.js';
 import { WeightClipping } from '../models/clipping.js';
+import { CONDITION, imagesOf, planesBehind, withPlanesOf } from '../models/conditioning.js';
 import { Adam } from '../models/optimisers.js';
+import { Conditioning, generated } from './conditioning.js';
 import { asSeen } from './discriminatorInput.js';
 import type { GanOptions } from './ganOptions.js';
-import { historyColumns, METRICS, type MetricName } from './ganMetrics.js';
+import { historyColumns, METRICS } from './ganMetrics.js';
 import { interpolatesPenalty, realPenalty } from './gradientPenalty.js';
+import type { Judged, Learner, StepMetrics } from './judged.js';
 import { labelTensors, type LabelTensors } from './losses.js';
 import { objectiveOf, type Objective } from './objective.js';
 import { adamState, averageState, counter, joinStates, networkState, type State } from './state.js';
 import { NEXT_UPDATE, STREAMS } from './streams.js';
 import { unrolled } from './unrolled.js';
-
-export type { GanOptions } from './ganOptions.js';
-
-type Learner = 'discriminator' | 'generator';
-
-interface Judged {
-  /** What the discriminator was given of the images, which may be they themselves. */
-  readonly seen: Tensor;
-  readonly logits: Tensor;
-  readonly loss: Tensor;
-}
-
-type StepMetrics = Readonly<Record<MetricName, RecordedScalar>> & { readonly gradientPenalty?: Tensor | undefined };
 
 /** Generator, discriminator, their optimisers, and the buffers that a step reads and writes. */
 export class Gan {
@@ -47,6 +38,8 @@ export class Gan {
    * of the discriminator one after the other where there are several.
    */
   readonly realImages: Tensor;
+  /** Absent where the networks are told no classes. Those of {@link realImages} are written to it. */
+  readonly conditioning: Conditioning | undefined;
   private readonly labels: LabelTensors;
   /** Scalars that a loss's gradients are multiplied by. */
   private readonly factors: Readonly<Record<'once' | 'twice', Tensor>>;
@@ -65,12 +58,13 @@ export class Gan {
   ) {
     const { architecture, zDim, width, channels, batch, imageHeight, imageWidth, historyCapacity, random } = options;
     const objective = objectiveOf(architecture, options.objective ?? {}, batch);
-    const { loss, schedule, criticSteps, clip, labelSmoothing: smoothing, averageDecay, pack } = objective;
+    const { loss, schedule, criticSteps, clip, labelSmoothing: smoothing, averageDecay, pack, conditional } = objective;
     this.objective = objective;
     const builder = { engine, random };
-    const size = { ...objective, zDim, width, channels };
+    const size = { ...objective, zDim: zDim + (conditional ? CONDITION : 0), width, channels };
+    const planes = conditional ? planesBehind(channels) : 0;
     this.generator = architecture.generator(builder, size);
-    this.discriminator = architecture.discriminator(builder, size);
+    this.discriminator = architecture.discriminator(builder, { ...size, channels: channels + planes });
     this.generatorOptimiser = new Adam(engine, this.generator.parameters, objective.generatorAdam);
     this.discriminatorOptimiser = new Adam(engine, this.discriminator.parameters, objective.discriminatorAdam);
     if (clip !== undefined) this.clipping = new WeightClipping(engine.device, this.discriminator.parameters, clip);
@@ -84,6 +78,7 @@ export class Gan {
     const imageShape = [criticSteps * realCount, imageHeight, imageWidth, channels];
     const imageSize = criticSteps * realCount * imageHeight * imageWidth * channels;
     this.realImages = engine.tensor(new Float32Array(imageSize), imageShape, { name: 'real images' });
+    if (conditional) this.conditioning = new Conditioning(engine, criticSteps * realCount, loss, options.classShares);
     this.labels = labelTensors(engine, loss, { realCount: realCount / pack, batch: batch / pack, smoothing });
     this.factors = { once: engine.tensor([1], [], { name: 'once' }), twice: engine.tensor([2], [], { name: 'twice' }) };
     this.iteration = engine.device.allocatePersistent(4, 'iteration');
@@ -116,7 +111,7 @@ export class Gan {
   /**
    * Images of {@link shown} in inference mode, [count, H, W, C] in [−1, 1].
    *
-   * @param z [count, zDim]
+   * @param z [count, zDim]; of a conditional GAN each with its class behind it, see `conditionedZ`
    */
   sample(z: Tensor): Tensor {
     return this.inferred(this.shown, z);
@@ -150,6 +145,7 @@ export class Gan {
     this.discriminatorOptimiser.dispose();
     for (const tensor of [this.realImages, ...Object.values(this.labels), ...Object.values(this.factors)])
       tensor.free();
+    this.conditioning?.dispose();
     this.engine.device.free(this.iteration);
     this.engine.device.free(this.history);
   }
@@ -214,43 +210,52 @@ export class Gan {
     return unrolled({ network, optimiser, steps, uncounted: criticSteps, loss });
   }
 
-  /** Real images of the discriminator's nth update, counted from 0. */
+  /** Real images of the discriminator's nth update, counted from 0, as it takes them. */
   private realOf(nth: number): Tensor {
     const { batch } = this.options;
-    return this.objective.criticSteps === 1 ? this.realImages : ops.slice(this.realImages, nth * batch, batch);
+    const images = this.objective.criticSteps === 1 ? this.realImages : ops.slice(this.realImages, nth * batch, batch);
+    return this.conditioning?.withReal(images, nth * batch) ?? images;
   }
 
   /** @param given real and generated images as the discriminator is given them, where its gradient is to be held down */
   private penaltyOf(given: () => readonly [real: Tensor, fakes: Tensor], nth: number): Tensor | undefined {
-    const { engine, iteration: counter, objective } = this;
-    const { pack, loss } = objective;
+    const { pack, loss } = this.objective;
     if (loss.penalty === undefined) return undefined;
-    const { seed, batch } = this.options;
+    const { batch, channels } = this.options;
     const [real, fakes] = given();
     const offset = nth * NEXT_UPDATE;
     const pass = this.pass(true, STREAMS.dropoutPenalty + offset);
-    const judge = (images: Tensor): Tensor => this.discriminator.forward(images, pass);
-    if (loss.penalty === 'real') return realPenalty(judge, real, pack);
-    const source = { seed, stream: STREAMS.interpolation + offset, counter };
-    return interpolatesPenalty(judge, real, fakes, ops.randomUniform(engine, [batch / pack, 1, 1, 1], source), pack);
+    const judge = (images: Tensor): Tensor => this.discriminator.forward(withPlanesOf(real, images), pass);
+    const own = imagesOf(real, channels);
+    if (loss.penalty === 'real') return realPenalty(judge, own, pack);
+    const shares = ops.randomUniform(this.engine, [batch / pack, 1, 1, 1], this.source(STREAMS.interpolation + offset));
+    return interpolatesPenalty(judge, own, imagesOf(fakes, channels), shares, pack);
   }
 
-  /** Generated images of the discriminator's nth update, counted from 0. */
+  /** Generated images of the discriminator's nth update, counted from 0, as it takes them. */
   private drawFakes(nth: number): Tensor {
-    const z = this.drawZ(this.options.batch, STREAMS.z + nth * NEXT_UPDATE);
-    return this.generator.forward(z, this.pass(true, 0));
+    const { batch } = this.options;
+    const z = this.drawZ(batch, STREAMS.z + nth * NEXT_UPDATE);
+    const source = this.source(STREAMS.classes + nth * NEXT_UPDATE);
+    const classes = this.conditioning?.ofUpdate(batch, nth * batch, source);
+    return generated(z, classes, (input) => this.generator.forward(input, this.pass(true, 0)));
   }
 
   private halvedUpdates(): StepMetrics {
-    const { labels } = this;
+    const { labels, conditioning } = this;
     const { batch } = this.options;
-    const onReal = this.judge(this.realImages, 'discriminator', labels.real, STREAMS.dropoutReal);
+    const onReal = this.judge(this.realOf(0), 'discriminator', labels.real, STREAMS.dropoutReal);
     this.updateDiscriminator(onReal.loss);
-    const predicted = this.inferred(this.generator, this.drawZ(batch / 2, STREAMS.z));
+    const half = conditioning?.drawn(batch / 2, this.source(STREAMS.classes));
+    const predicted = generated(this.drawZ(batch / 2, STREAMS.z), half, (input) =>
+      this.inferred(this.generator, input),
+    );
     const onFake = this.judge(predicted, 'discriminator', labels.fake, STREAMS.dropoutFake);
     this.updateDiscriminator(onFake.loss, 2);
 
-    const fakes = this.generator.forward(this.drawZ(batch, STREAMS.zGenerator), this.pass(true, 0));
+    const classes = conditioning?.drawn(batch, this.source(STREAMS.classesGenerator));
+    const z = this.drawZ(batch, STREAMS.zGenerator);
+    const fakes = generated(z, classes, (input) => this.generator.forward(input, this.pass(true, 0)));
     const onGenerator = this.judge(fakes, 'generator', labels.generator, STREAMS.dropoutGenerator);
     this.updateGenerator(onGenerator.loss);
     return {
@@ -269,7 +274,9 @@ export class Gan {
   /** The discriminator's logits, and what a network's loss makes of them. See `Pass` for the groups. */
   private judge(images: Tensor, by: Learner, labels: Tensor, stream: number, groups = 1, ahead?: Substitutes): Judged {
     const pass = this.pass(true, stream, groups);
-    const seen = asSeen(images, this.objective, pass.random);
+    const own = imagesOf(images, this.options.channels);
+    const changed = asSeen(own, this.objective, pass.random);
+    const seen = changed === own ? images : withPlanesOf(images, changed);
     const logits = this.discriminator.forward(seen, { ...pass, substitutes: ahead });
     return { seen, logits, loss: this.objective.loss[by](logits, labels) };
   }
@@ -286,12 +293,14 @@ export class Gan {
   }
 
   private drawZ(count: number, stream: number): Tensor {
-    const { engine, iteration } = this;
-    const { seed, zDim } = this.options;
-    return ops.randomNormal(engine, [count, zDim], { seed, stream, counter: iteration });
+    return ops.randomNormal(this.engine, [count, this.options.zDim], this.source(stream));
+  }
+
+  private source(stream: number): RandomSource {
+    return { seed: this.options.seed, stream, counter: this.iteration };
   }
 
   private pass(training: boolean, stream: number, groups = 1): Pass {
-    return { training, groups, random: { seed: this.options.seed, stream, counter: this.iteration } };
+    return { training, groups, random: this.source(stream) };
   }
 }

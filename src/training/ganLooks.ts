@@ -50,8 +50,10 @@ export class GanLooks {
     this.diagnoser ??= await this.prepare();
     const { gan } = this;
     try {
-      this.subject ??= await this.diagnoser.subject(gan.shown, gan.options.zDim);
-      if (gan.objective.loss.isCritic === true) this.critic ??= await this.prepareCritic(this.diagnoser);
+      this.subject ??= await this.diagnoser.subject(gan.shown, gan.options.zDim, gan.objective.conditional);
+      // The critic of a conditional GAN judges no image without its class, which its estimate's images do not have.
+      const { loss, conditional } = gan.objective;
+      if (loss.isCritic === true && !conditional) this.critic ??= await this.prepareCritic(this.diagnoser);
       const training = trainingMetrics(columnsOf(rows.slice(-WINDOW)), {
         generator: await gradientNorm(gan.engine, gan.generatorOptimiser),
         discriminator: await gradientNorm(gan.engine, gan.discriminatorOptimiser),

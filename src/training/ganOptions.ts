@@ -1,5 +1,5 @@
 /**
- * @file What a GAN is made of.
+ * @file What a GAN is made by: its networks, their sizes, and what they learn.
  */
 import type { Architecture } from '../models/architectures.js';
 import type { HostRandom } from '../models/initialisers.js';
@@ -18,6 +18,8 @@ export interface GanOptions {
   readonly imageHeight: number;
   readonly imageWidth: number;
   readonly channels: number;
+  /** How often a conditional generator is asked for each class, up to a common factor; all alike where absent. */
+  readonly classShares?: readonly number[] | undefined;
   /** 32 bits, for z and dropout on the GPU. */
   readonly seed: number;
   /** For the initial parameters. */

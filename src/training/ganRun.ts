@@ -203,7 +203,7 @@ export class GanRun {
         },
         samples: async (samples) => {
           clock.pause();
-          const paths = writeSamples(folder, context.dataset, samples);
+          const paths = writeSamples(folder, context.dataset, samples, training.gan.objective.conditional);
           await writeCurves(folder, this.description.arguments, this.history);
           observer.pictures?.(paths);
           await this.look(samples.iteration, observer);

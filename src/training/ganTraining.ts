@@ -8,12 +8,12 @@ import { Batches, fillImages } from '../data/batches.js';
 import type { ImageDataset } from '../data/dataset.js';
 import type { Plan, PlanMemory } from '../gpu/plan.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
-import { normal } from '../models/initialisers.js';
-import { linearWalk } from './latent.js';
+import { classCounts } from './conditioning.js';
 import { Gan } from './gan.js';
 import { metricsOf, type Metrics } from './ganMetrics.js';
 import { HISTORY, type LoopObserver, TrainingLoop } from './loop.js';
 import type { ObjectiveOptions } from './objective.js';
+import { SamplePoints } from './samplePoints.js';
 import type { Snapshot } from './state.js';
 
 export interface GanTrainingOptions {
@@ -33,14 +33,14 @@ export interface GanTrainingOptions {
   readonly eager?: boolean;
 }
 
-/** Images of the generator, NHWC in [−1, 1]. */
+/** Images of the generator, NHWC in [−1, 1]: how many of each says samplePoints.ts. Of a conditional GAN a row for each class. */
 export interface Samples {
   readonly iteration: number;
-  /** 25 images, from the z that stay the same all through the run. */
+  /** From the z that stay the same all through the run. */
   readonly fixed: Float32Array;
-  /** 25 images, from z drawn anew. */
+  /** From z drawn anew. */
   readonly fresh: Float32Array;
-  /** 11 images, from the straight line between two z that stay the same all through the run, both ends included. */
+  /** From the straight line between two z that stay the same all through the run, both ends included. */
   readonly walk: Float32Array;
 }
 
@@ -56,11 +56,6 @@ export interface TrainingObserver extends LoopObserver<Metrics> {
   samples?(samples: Samples): unknown;
 }
 
-export const SAMPLE_COUNT = 25;
-
-/** Images of a walk. */
-export const WALK_STEPS = 11;
-
 /** Side of the images that the architectures are made for. */
 const IMAGE_SIDE = 28;
 
@@ -68,8 +63,7 @@ const IMAGE_SIDE = 28;
 export class GanTraining {
   readonly gan: Gan;
   private readonly batches: Batches;
-  private readonly fixedZ: Tensor;
-  private readonly walkZ: Tensor;
+  private readonly points: SamplePoints;
   private readonly images: Float32Array;
   private readonly loop: TrainingLoop<Metrics>;
 
@@ -97,6 +91,7 @@ export class GanTraining {
       imageHeight: dataset.height,
       imageWidth: dataset.width,
       channels: dataset.channels,
+      classShares: objective?.conditional === true ? classCounts(dataset) : undefined,
       seed: seedrandom(`${seed}/gpu`).int32() >>> 0,
       random: seedrandom(`${seed}/parameters`),
       historyCapacity: HISTORY,
@@ -104,11 +99,7 @@ export class GanTraining {
     const { realImages } = this.gan;
     this.batches = new Batches(dataset.count, realImages.shape[0] ?? batch, `${seed}/batches`);
     this.images = new Float32Array(realImages.size);
-    const z = normal(1)([SAMPLE_COUNT, zDim], seedrandom(`${seed}/fixed z`));
-    this.fixedZ = engine.tensor(z, [SAMPLE_COUNT, zDim], { name: 'fixed z' });
-    const ends = normal(1)([2, zDim], seedrandom(`${seed}/walk`));
-    const walk = linearWalk(ends.subarray(0, zDim), ends.subarray(zDim), WALK_STEPS);
-    this.walkZ = engine.tensor(walk, [WALK_STEPS, zDim], { name: 'walk z' });
+    this.points = new SamplePoints(engine, zDim, seed, this.gan.objective.conditional);
     const { state, history } = this.gan;
     const { loss } = this.gan.objective;
     const rowOf = (row: Float32Array): Metrics => metricsOf(row, loss);
@@ -152,8 +143,10 @@ export class GanTraining {
     const sampling = await engine.record(() => this.drawSamples());
     observer.ready?.(plan?.memory);
     const give = (iteration: number): void => {
-      fillImages(this.dataset, this.batches.batchAt(iteration), this.images);
+      const batch = this.batches.batchAt(iteration);
+      fillImages(this.dataset, batch, this.images);
       gan.realImages.write(this.images);
+      gan.conditioning?.write(Array.from(batch, (index) => this.dataset.labels[index]!));
       if (plan === undefined) engine.scope(step);
       else plan.replay();
     };
@@ -169,8 +162,7 @@ export class GanTraining {
 
   dispose(): void {
     this.gan.dispose();
-    this.fixedZ.free();
-    this.walkZ.free();
+    this.points.dispose();
   }
 
   private async readSamples(sampling: Plan<SampleTensors>): Promise<Samples> {
@@ -184,11 +176,11 @@ export class GanTraining {
   }
 
   private drawSamples(): SampleTensors {
-    const { gan } = this;
+    const { gan, points } = this;
     return {
-      fixed: gan.sample(this.fixedZ),
-      fresh: gan.sample(gan.freshZ(SAMPLE_COUNT)),
-      walk: gan.sample(this.walkZ),
+      fixed: gan.sample(points.fixed),
+      fresh: gan.sample(points.fresh(gan.freshZ(points.freshCount))),
+      walk: gan.sample(points.walk),
     };
   }
 }

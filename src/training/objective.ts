@@ -39,6 +39,8 @@ export interface ObjectiveOptions {
   readonly averageDecay?: number | undefined;
   /** Updates of the discriminator that the generator's gradient passes through; none where absent. */
   readonly unroll?: number | undefined;
+  /** Both networks are told the class of an image; false where absent. */
+  readonly conditional?: boolean | undefined;
 }
 
 /** The flag of `train` and `study` that asks for each. */
@@ -59,6 +61,7 @@ export const OBJECTIVE_FLAGS = {
   noiseIterations: '--noise-iterations',
   averageDecay: '--ema',
   unroll: '--unroll',
+  conditional: '--conditional',
 } as const satisfies Readonly<Record<keyof ObjectiveOptions, string>>;
 
 /** The words of a command that ask for an objective. */
@@ -102,6 +105,7 @@ export interface Objective {
   readonly averageDecay: number | undefined;
   /** 0 where the generator learns from the discriminator as it is. */
   readonly unroll: number;
+  readonly conditional: boolean;
 }
 
 /** Settings that make no sense together; the message names the flag, and the reason. */
@@ -141,6 +145,7 @@ export function objectiveOf(architecture: Architecture, asked: ObjectiveOptions,
     noiseIterations: asked.noiseIterations,
     averageDecay: asked.averageDecay,
     unroll: asked.unroll ?? 0,
+    conditional: asked.conditional ?? false,
   };
   const refused = [
     ...numberRefusals(asked),
@@ -165,7 +170,7 @@ export function describedObjective(
   asked: ObjectiveOptions,
 ): (ObjectiveOptions & { readonly loss: LossName }) | undefined {
   const objective = objectiveOf(architecture, asked);
-  const { name, penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator } = objective;
+  const { name, penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator, conditional } = objective;
   const { normaliseGenerator, pack, minibatchStddev, unroll, augment, instanceNoise, noiseIterations } = objective;
   const { generatorRate, discriminatorRate, averageDecay } = asked;
   const isOwn = normaliseDiscriminator === architecture.discriminatorNormalisations[0];
@@ -185,6 +190,7 @@ export function describedObjective(
     ...(noiseIterations === undefined ? {} : { noiseIterations }),
     ...(averageDecay === undefined ? {} : { averageDecay }),
     ...(unroll === 0 ? {} : { unroll }),
+    ...(conditional ? { conditional } : {}),
   };
   return name === 'bce' && Object.keys(others).length === 0 ? undefined : { loss: name, ...others };
 }

@@ -17,7 +17,9 @@ export function aboutNetwork(args: RunArguments, dataset: ImageDataset): Record<
   const loss = objective === undefined ? {} : { loss: objective.loss };
   const normaliseGenerator = objective?.normaliseGenerator;
   const built = normaliseGenerator === undefined ? {} : { normaliseGenerator };
-  return { architecture, seed, dataset: dataset.name, ...loss, ...built, ...Object.fromEntries(texts) };
+  const conditional = objective?.conditional === true ? { conditional: 'true' } : {};
+  const told = { ...loss, ...built, ...conditional, ...Object.fromEntries(texts) };
+  return { architecture, seed, dataset: dataset.name, ...told };
 }
 
 /** @throws CheckpointError for a checkpoint of another run */

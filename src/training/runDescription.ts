@@ -49,6 +49,7 @@ const Objective = z
       .max(MAX_UNROLL)
       .optional()
       .describe("updates of the discriminator that the generator's gradient passes through; none where absent"),
+    conditional: z.boolean().optional().describe('both networks are told the class of an image'),
     normaliseDiscriminator: z.enum(NORMALISATIONS).optional().describe("in place of the architecture's own"),
     normaliseGenerator: z.enum(NORMALISATIONS).optional().describe('in place of batch normalisation'),
     pack: count.max(MAX_PACK).optional().describe('images that the discriminator judges together; 1 where absent'),

@@ -6,10 +6,11 @@ import { withCaption } from '../figures/caption.js';
 import { renderChart } from '../figures/chart.js';
 import { trainingCurves, type TrainingCurves } from '../figures/curves.js';
 import { encodePng, imageGrid } from '../figures/png.js';
-import { SAMPLE_COUNT, WALK_STEPS, type Samples } from './ganTraining.js';
+import type { Samples } from './ganTraining.js';
 import { columnsOf, type MetricsRow } from './metricsLog.js';
 import type { RunArguments } from './runDescription.js';
 import type { RunFolder } from './runFolder.js';
+import { CLASS_COLUMNS, WALK_STEPS } from './samplePoints.js';
 
 /** Images from z that stay the same, from new z, and from the line between two z. */
 export type PictureKind = 'fixed' | 'fresh' | 'walk';
@@ -17,21 +18,36 @@ export type PictureKind = 'fixed' | 'fresh' | 'walk';
 /** Pixels of a picture for each pixel of an image. */
 const SCALE = 4;
 
-const PICTURES: Readonly<Record<PictureKind, { count: number; columns: number; title: string }>> = {
-  fixed: { count: SAMPLE_COUNT, columns: 5, title: 'fixed z' },
-  fresh: { count: SAMPLE_COUNT, columns: 5, title: 'fresh z' },
-  walk: { count: WALK_STEPS, columns: WALK_STEPS, title: 'walk between two fixed z' },
+type Layout = Readonly<Record<PictureKind, { readonly columns: number; readonly title: string }>>;
+
+const PICTURES: Layout = {
+  fixed: { columns: 5, title: 'fixed z' },
+  fresh: { columns: 5, title: 'fresh z' },
+  walk: { columns: WALK_STEPS, title: 'walk between two fixed z' },
+};
+
+/** Of a conditional GAN: a row for each class. */
+const BY_CLASS: Layout = {
+  fixed: { columns: CLASS_COLUMNS, title: 'fixed z, a row for each label' },
+  fresh: { columns: CLASS_COLUMNS, title: 'fresh z, a row for each label' },
+  walk: { columns: WALK_STEPS, title: 'walk between two fixed z, a row for each label' },
 };
 
 const KINDS = ['fixed', 'fresh', 'walk'] as const;
 
 /** Writes the grids of an iteration, each with a line that tells which. @returns their paths */
-export function writeSamples(folder: RunFolder, dataset: ImageDataset, samples: Samples): Record<PictureKind, string> {
+export function writeSamples(
+  folder: RunFolder,
+  dataset: ImageDataset,
+  samples: Samples,
+  isConditional = false,
+): Record<PictureKind, string> {
   const { height, width, channels } = dataset;
   const { iteration } = samples;
   const paths = { fixed: '', fresh: '', walk: '' };
   for (const kind of KINDS) {
-    const { count, columns, title } = PICTURES[kind];
+    const { columns, title } = (isConditional ? BY_CLASS : PICTURES)[kind];
+    const count = samples[kind].length / (height * width * channels);
     const grid = imageGrid(samples[kind], { height, width, channels, count, columns, scale: SCALE });
     const picture = withCaption(grid, `iteration ${iteration.toLocaleString('en')} · ${title}`);
     paths[kind] = folder.writeImage(kind, iteration, encodePng(picture));

@@ -1,13 +1,18 @@
 /**
- * @file Streams of random numbers on the GPU that never meet, whatever a training step does.
+ * @file Where the random numbers of a GAN's step come from: each use has a stream of its own, see kernels/random.ts.
  */
 
-/** Of each use within an iteration; those of dropout are a pass's, from which its layers and {@link WITHIN} count on. */
+/**
+ * Streams of random numbers that never meet; those of dropout are a pass's, from which its layers and {@link WITHIN} count
+ * on.
+ */
 export const STREAMS = {
   z: 1,
   zGenerator: 2,
   zSamples: 3,
   interpolation: 4,
+  classes: 20,
+  classesGenerator: 21,
   dropoutReal: 100,
   dropoutFake: 200,
   dropoutGenerator: 300,

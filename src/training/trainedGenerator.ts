@@ -8,6 +8,7 @@ import { onFile } from '../files/errors.js';
 import type { StoredTensor } from '../files/safetensors.js';
 import { shown } from '../files/shown.js';
 import { generatorImages } from '../metrics/samples.js';
+import { conditionedRows, CONDITION } from '../models/conditioning.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import type { Sequential } from '../models/layers.js';
 import { NORMALISATIONS } from '../models/normalisation.js';
@@ -65,6 +66,8 @@ export class TrainedGenerator {
     readonly network: Sequential,
     readonly zDim: number,
     readonly image: { readonly height: number; readonly width: number; readonly channels: number },
+    /** Whether it is told a class with each z. */
+    readonly isConditional: boolean,
   ) {}
 
   /** @throws CheckpointError when the checkpoint does not hold the network that it tells of */
@@ -90,6 +93,11 @@ export class TrainedGenerator {
       const known = NORMALISATIONS.join(', ');
       throw new CheckpointError(`${path}: normaliseGenerator is one of ${known}, not ${said('normaliseGenerator')}`);
     }
+    const conditional = about.get('conditional') ?? 'false';
+    if (conditional !== 'true' && conditional !== 'false') {
+      throw new CheckpointError(`${path}: conditional is true or false, not ${said('conditional')}`);
+    }
+    const isConditional = conditional === 'true';
     const [zDim, channels] = [number('zDim'), number('channels')];
     const image = { height: number('imageHeight'), width: number('imageWidth'), channels };
     const own = generatorTensors(tensors);
@@ -100,7 +108,7 @@ export class TrainedGenerator {
       if (--draws >= 0) return 0;
       throw new CheckpointError(`${path} holds too few numbers for ${architecture} at z ${zDim} and width ${width}`);
     };
-    const size = { zDim, width, channels, normaliseGenerator };
+    const size = { zDim: isConditional ? zDim + CONDITION : zDim, width, channels, normaliseGenerator };
     const network = ARCHITECTURES[architecture].generator({ engine, random }, size);
     const wanted = networkState(network);
     try {
@@ -109,17 +117,26 @@ export class TrainedGenerator {
       network.dispose();
       throw checkpointError(cause);
     }
-    return new TrainedGenerator(engine, network, zDim, image);
+    return new TrainedGenerator(engine, network, zDim, image, isConditional);
   }
 
   /**
    * Draws images, in inference mode.
    *
    * @param z [count, zDim]
+   * @param classes of a conditional generator, one for each z, 0 … 9
    * @returns [count, height, width, channels] in [−1, 1]
+   * @throws Error for classes that it is not told, or that are missing
    */
-  images(z: Float32Array): Promise<Float32Array> {
-    return generatorImages(this.engine, this.network, z, this.zDim);
+  async images(z: Float32Array, classes?: ArrayLike<number>): Promise<Float32Array> {
+    const { engine, network, zDim, isConditional } = this;
+    if (isConditional !== (classes !== undefined)) {
+      throw new Error(
+        `images: this generator is ${isConditional ? '' : 'not '}conditional, and takes ${isConditional ? '' : 'no '}classes`,
+      );
+    }
+    if (classes === undefined) return generatorImages(engine, network, z, zDim);
+    return generatorImages(engine, network, conditionedRows(z, zDim, classes), zDim + CONDITION);
   }
 
   /** Frees the network. */

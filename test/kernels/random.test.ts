@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { DeviceBuffer } from '../../src/gpu/buffers.js';
 import { increment } from '../../src/kernels/optimisers.js';
 import { philox4x32, type Words2, type Words4 } from '../../src/kernels/philox.js';
-import { addNoise, dropout, randomBits, randomNormal, randomUniform } from '../../src/kernels/random.js';
+import { addNoise, dropout, randomBits, randomNormal, randomOneHot, randomUniform } from '../../src/kernels/random.js';
 import * as reference from '../reference/ops.js';
 import { download, openTestDevice, upload } from '../support/device.js';
 import { seededInts, seededNormal } from '../support/random.js';
@@ -270,12 +270,79 @@ for (const [until, iteration, left] of [
   });
 }
 
+/** The class of each word: the first whose cumulative share is above it. */
+function classesOf(words: readonly number[], shares: readonly number[]): number[] {
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  const upTo = shares.map((_, last) => shares.slice(0, last + 1).reduce((sum, share) => sum + share, 0) / total);
+  const bounds = upTo.map((share) => Math.round(share * 2 ** 32));
+  return words.map((word) => bounds.findIndex((bound) => word < bound));
+}
+
+for (const [count, shares] of [
+  [1, [1]],
+  [3, [1, 1]],
+  [7, [0, 2, 1]],
+  [37, [0.5, 0, 0, 0.25, 0.25]],
+  [4099, [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]],
+  [1001, Array.from({ length: 16 }, (_, at) => at + 1)],
+] as const) {
+  test(`one-hot: ${count} rows of ${shares.length} classes are those of the words, by their shares`, async () => {
+    const classes = shares.length;
+    const y = randomOneHot(device, { count, shares, seed: 5, stream: 9, counter: counterAt(3) });
+    const wanted = classesOf(hostWords(count, 5, 9, 3), shares);
+    const rows = wanted.flatMap((found) => Array.from({ length: classes }, (_, at) => Number(at === found)));
+    assertSame(await download(device, y, count * classes), rows, 'one-hot');
+    for (const [at, share] of shares.entries()) {
+      if (share === 0) assert.not.ok(wanted.includes(at), `class ${at}`);
+    }
+  });
+}
+
+test('one-hot: classes come as often as their shares say', async () => {
+  const shares = [1, 2, 3, 4];
+  const y = randomOneHot(device, { count: MANY, shares, seed: 2, stream: 7, counter: counterAt(1) });
+  const rows = await download(device, y, MANY * 4);
+  for (const [at, share] of shares.entries()) {
+    let drawn = 0;
+    for (let row = 0; row < MANY; row++) drawn += rows[row * 4 + at]!;
+    const p = share / 10;
+    assertWithin(drawn / MANY, p, Math.sqrt((p * (1 - p)) / MANY), `class ${at}`);
+  }
+});
+
+test('a replayed step draws other classes, as its counter tells', async () => {
+  const counter = counterAt(0);
+  const shares = [1, 1, 1];
+  const trace = device.trace(() => {
+    const y = randomOneHot(device, { count: 9, shares, seed: 3, stream: 0, counter });
+    increment(device, counter);
+    return y;
+  });
+  const plan = await device.compile(trace, [trace.results]);
+  for (const iteration of [0, 1, 2]) {
+    plan.replay();
+    const drawn = await download(device, trace.results, 27);
+    const found = Array.from({ length: 9 }, (_, row) => drawn.subarray(3 * row, 3 * row + 3).indexOf(1));
+    assert.equal(found, classesOf(hostWords(9, 3, 0, iteration), shares));
+  }
+  plan.dispose();
+});
+
 test('refuses what does not fit, by name', () => {
   const counter = counterAt(0);
   const x = upload(device, [1, 2, 3, 4]);
   assert.throws(() => randomUniform(device, { count: 0, seed: 1, stream: 0, counter }), /randomUniform: got count 0/);
   assert.throws(() => randomNormal(device, { count: 4, seed: -1, stream: 0, counter }), /randomNormal: got seed -1/);
   assert.throws(() => randomBits(device, { count: 4, seed: 1, stream: 2 ** 32, counter }), /randomBits: got stream/);
+  const source = { seed: 1, stream: 0, counter };
+  for (const shares of [[], [0, 0], [1, -1], [NaN], [Infinity], new Array<number>(17).fill(1)]) {
+    assert.throws(() => randomOneHot(device, { ...source, count: 4, shares }), /randomOneHot: got shares \[.*1 to 16/);
+  }
+  assert.throws(() => randomOneHot(device, { ...source, count: 1.5, shares: [1] }), /randomOneHot: got count 1\.5/);
+  assert.throws(
+    () => randomOneHot(device, { ...source, seed: -1, count: 1, shares: [1] }),
+    /randomOneHot: got seed -1/,
+  );
   assert.throws(() => dropout(device, x, 4, { rate: 1, seed: 1, stream: 0, counter }), /dropout: got rate 1/);
   const noise = { seed: 1, stream: 0, counter };
   for (const deviation of [0, -1, NaN, Infinity]) {

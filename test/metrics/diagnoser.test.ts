@@ -12,6 +12,8 @@ import { digitsDataset } from '../../src/data/digits/digits.js';
 import { loadMnist } from '../../src/data/mnist.js';
 import { Diagnoser } from '../../src/metrics/diagnoser.js';
 import { Diagnosis } from '../../src/metrics/diagnosis.js';
+import { readImages } from '../../src/metrics/reading.js';
+import { CONDITION } from '../../src/models/conditioning.js';
 import { ARCHITECTURES } from '../../src/models/architectures.js';
 import { bundledClassifier, loadClassifier } from '../../src/training/trainedClassifier.js';
 import { openTestDevice } from '../support/device.js';
@@ -73,12 +75,34 @@ slow('a generator that learned nothing is told, and its diagnosis is whole', asy
   assert.equal(Diagnosis.parse(diagnosis), diagnosis);
   assert.ok(['not learning', 'collapsed'].includes(diagnosis.verdict.name), diagnosis.verdict.name);
   assert.is(diagnosis.latent?.switched, null);
+  assert.is(diagnosis.obeyed, undefined, 'nothing was asked for');
   assert.is(diagnosis.latent?.singularValues.length, 3);
 
   // The generator is as it was: nothing moved.
   const again = await diagnoser.look(subject, { ...moment, iteration: 2, before: [diagnosis], seen });
   assert.equal([again.diagnosis.latent?.switched, again.diagnosis.latent?.displacement], [0, 0]);
   assert.equal(again.diagnosis.features, diagnosis.features);
+  subject.dispose();
+  generator.dispose();
+  diagnoser.dispose();
+});
+
+slow('of a conditional generator the share of images that show what was asked for is told', async () => {
+  const diagnoser = await diagnoserOf(digits);
+  const size = { zDim: 3 + CONDITION, width: 0.125, channels: 1 };
+  const generator = ARCHITECTURES.dcgan.generator({ engine, random: seedrandom('conditional') }, size);
+  const subject = await diagnoser.subject(generator, 3, true);
+  assert.is(subject.classes?.length, SAMPLES);
+  const { diagnosis } = await diagnoser.look(subject, { iteration: 1, before: [], training: null });
+  assert.equal(Diagnosis.parse(diagnosis), diagnosis);
+  assert.is(diagnosis.latent?.singularValues.length, 3);
+  const { labels } = await readImages(
+    engine,
+    loadClassifier(engine, bundledClassifier('digits') ?? '').model,
+    await subject.images(),
+  );
+  const hits = labels.filter((label, image) => label === subject.classes?.[image]).length;
+  assert.is(diagnosis.obeyed, hits / SAMPLES);
   subject.dispose();
   generator.dispose();
   diagnoser.dispose();

@@ -163,6 +163,31 @@ for (const name of ['dcgan', 'article'] as const) {
   });
 }
 
+test('what a network takes behind z is held still: the columns are those of z alone, at its point', async () => {
+  const [zDim, held, pixels, points] = [3, 4, 11, 50];
+  const width = zDim + held;
+  const weights = seededNormal('weights', width * pixels);
+  const w = engine.tensor(weights, [width, pixels]);
+  const rows = Float32Array.from(seededNormal('points', points * width));
+  const probe = await JacobianProbe.prepare(engine, (x) => tanh(matmul(x, w)), zDim, width);
+  let point = 0;
+  for await (const columns of probe.jacobians(rows)) {
+    const expected = Float64Array.from({ length: zDim * pixels }, (_, at) => {
+      let sum = 0;
+      for (let k = 0; k < width; k++) sum += rows[point * width + k]! * weights[k * pixels + (at % pixels)]!;
+      return weights[at]! * (1 - Math.tanh(sum) ** 2);
+    });
+    assertClose(columns, expected, 1e-5, `point ${point}`);
+    point += 1;
+  }
+  assert.is(point, points);
+  const { singularValues } = await probe.measure(rows);
+  assert.is(singularValues.length, zDim);
+  const message = await probe.measure(rows.subarray(1)).then(() => '', String);
+  assert.match(message, /it takes finite points of 7, one at least/);
+  probe.dispose();
+});
+
 test('nothing is left behind, and points that are none are refused', async () => {
   const w = engine.tensor(seededNormal('weights', 6), [2, 3]);
   const network = (z: Tensor): Tensor => transpose(transpose(slice(matmul(z, w), 0, z.shape[0]!)));

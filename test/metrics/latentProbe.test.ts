@@ -5,10 +5,11 @@ import seedrandom from 'seedrandom';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
-import { LatentProbe } from '../../src/metrics/latentProbe.js';
+import { type LatentLook, LatentProbe } from '../../src/metrics/latentProbe.js';
 import { drawPathSteps, PATH_STEP, pathLength } from '../../src/metrics/pathLength.js';
 import { inferencePass, readImages } from '../../src/metrics/reading.js';
 import { ZReader } from '../../src/metrics/zReader.js';
+import { CONDITION } from '../../src/models/conditioning.js';
 import { ARCHITECTURES } from '../../src/models/architectures.js';
 import { CLASSIFIERS } from '../../src/models/classifier.js';
 import { assertClose } from '../reference/compare.js';
@@ -63,6 +64,38 @@ slow('looks: settled where nothing changed, not where weights did; the same bits
   assert.ok((third.metrics.displacement ?? 0) > 0);
   assert.ok(third.metrics.singularValues[0] !== first.metrics.singularValues[0]);
   probe.dispose();
+});
+
+slow('a conditional generator is looked at with classes behind z, over z alone', async () => {
+  const conditional = ARCHITECTURES.dcgan.generator(
+    { engine, random: seedrandom('conditional') },
+    { ...size, zDim: zDim + CONDITION },
+  );
+  for (const tensor of conditional.parameters) {
+    if (tensor.name?.endsWith('kernel') === true) tensor.write((await tensor.data()).map((value) => 8 * value));
+  }
+  const look = async (shares: readonly number[]): Promise<LatentLook> => {
+    const probe = await LatentProbe.prepare(engine, conditional, classifier, {
+      ...options,
+      asked: { shares, seed: 'asked' },
+    });
+    const found = await probe.look(1);
+    const again = await probe.look(1, found.reading);
+    assert.equal(again.metrics, { ...found.metrics, switched: 0, displacement: 0 });
+    probe.dispose();
+    return found;
+  };
+  const ones = new Array<number>(CONDITION).fill(1);
+  const all = await look(ones);
+  assert.is(all.metrics.singularValues.length, zDim);
+  // A step is between images of one class: were its ends of two, it would be a thousand times as long.
+  const one = await look(ones.map((_, at) => Number(at === 3)));
+  assert.ok(
+    all.metrics.pathLength < 10 * one.metrics.pathLength,
+    `${all.metrics.pathLength}, ${one.metrics.pathLength}`,
+  );
+  assert.not.equal(all.reading.features, one.reading.features);
+  conditional.dispose();
 });
 
 slow('a step is longer than the noise of float32 and shorter than what it measures', async () => {

@@ -135,6 +135,7 @@ export function fakeGenerator({ about }: Checkpoint): OpenGenerator {
   return {
     zDim,
     image: { height: 28, width: 28, channels: 1 },
+    isConditional: false,
     images: (z) => Promise.resolve(digits(z.length / zDim)),
     dispose: () => undefined,
   };

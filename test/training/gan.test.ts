@@ -15,7 +15,8 @@ import { type Architecture, type ArchitectureName, ARCHITECTURES } from '../../s
 import { constant, normal } from '../../src/models/initialisers.js';
 import { dense, dropout, flatten, reshapeTo, Sequential, shapeless } from '../../src/models/layers.js';
 import type { Adam } from '../../src/models/optimisers.js';
-import { Gan, type GanOptions } from '../../src/training/gan.js';
+import { Gan } from '../../src/training/gan.js';
+import type { GanOptions } from '../../src/training/ganOptions.js';
 import { METRICS } from '../../src/training/ganMetrics.js';
 import * as reference from '../reference/ops.js';
 import { download, openTestDevice } from '../support/device.js';

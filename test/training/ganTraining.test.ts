@@ -10,11 +10,10 @@ import { METRICS, type Metrics } from '../../src/training/ganMetrics.js';
 import {
   GanTraining,
   type GanTrainingOptions,
-  SAMPLE_COUNT,
   type Samples,
   type TrainingObserver,
-  WALK_STEPS,
 } from '../../src/training/ganTraining.js';
+import { SAMPLE_COUNT, WALK_STEPS } from '../../src/training/samplePoints.js';
 import { DivergedError } from '../../src/training/loop.js';
 import type { Snapshot } from '../../src/training/state.js';
 import { openTestDevice } from '../support/device.js';

@@ -9,8 +9,8 @@ import {
   describedObjective,
   ObjectiveError,
   objectiveOf,
-  type ObjectiveOptions,
   objectiveWords,
+  type ObjectiveOptions,
 } from '../../src/training/objective.js';
 import { RunDescription } from '../../src/training/runDescription.js';
 
@@ -38,8 +38,14 @@ test('nothing asked for is bce by the architecture’s settings, and run.json te
       noiseIterations: undefined,
       averageDecay: undefined,
       unroll: 0,
+      conditional: false,
     });
-    for (const asked of [{}, { loss: 'bce' }, { criticSteps: 1, labelSmoothing: 0, unroll: 0 }] as const) {
+    for (const asked of [
+      {},
+      { loss: 'bce' },
+      { criticSteps: 1, labelSmoothing: 0, unroll: 0 },
+      { conditional: false },
+    ] as const) {
       assert.is(describedObjective(architecture, asked), undefined);
     }
   }
@@ -86,6 +92,7 @@ test('run.json tells what was asked for and the loss’s own numbers, and takes 
     ],
     [{ unroll: 5 }, { loss: 'bce', unroll: 5 }],
     [{ averageDecay: 0.99 }, { loss: 'bce', averageDecay: 0.99 }],
+    [{ conditional: true }, { loss: 'bce', conditional: true }],
     [{ generatorRate: 1e-4 }, { loss: 'bce', generatorRate: 1e-4 }],
     [
       { pack: 2, minibatchStddev: true, normaliseGenerator: 'none' },
@@ -111,6 +118,8 @@ test('the words of a command: a flag that alone says all has no value, and what 
   assert.equal(objectiveWords({ loss: 'bce', pack: 2, minibatchStddev: true }), words);
   assert.equal(objectiveWords({ minibatchStddev: false, augment: [] }), []);
   assert.equal(objectiveWords({ augment: ['translation', 'cutout'] }), ['--augment', 'translation,cutout']);
+  assert.equal(objectiveWords({ loss: 'hinge', conditional: true }), ['--loss', 'hinge', '--conditional']);
+  assert.equal(objectiveWords({ conditional: false, averageDecay: 0.9 }), ['--ema', '0.9']);
 });
 
 test('every loss goes with every architecture by its defaults', () => {

@@ -25,6 +25,12 @@ export function randomUniform(engine: Engine, shape: readonly number[], source: 
   return engine.wrap(kernels.randomUniform(engine.device, { ...source, count: sizeOf(shape) }), shape);
 }
 
+/** `count` classes drawn by their shares, one-hot: [count, classes]. */
+export function randomOneHot(engine: Engine, count: number, shares: readonly number[], source: RandomSource): Tensor {
+  const y = kernels.randomOneHot(engine.device, { ...source, count, shares });
+  return engine.wrap(y, [count, shares.length]);
+}
+
 /**
  * Zeroes a share `rate` of the values and scales the rest by 1 / (1 − rate). The mask is drawn again for the gradient
  * from the same counter, so it takes no memory.

@@ -1,5 +1,5 @@
 /**
- * @file What the compared generators make of the same 25 z in the end: a row a method, a column a dimension of z.
+ * @file What the compared generators make of the same z in the end: a row a method, a column a dimension of z.
  */
 import { join } from 'node:path';
 import { withCaption } from '../../figures/caption.js';
@@ -35,8 +35,8 @@ export function samplesFigure(path: string, studies: readonly ComparedStudy[]): 
   return pictureFigure(
     {
       name: 'samples',
-      alt: `Images of the same 25 z by ${studies.map(({ method }) => method).join(', ')}`,
-      caption: 'What each method makes of the same 25 z in the end, by its first seed.',
+      alt: `Images of the same z by ${studies.map(({ method }) => method).join(', ')}`,
+      caption: 'What each method makes of the same z in the end, by its first seed.',
     },
     above(rows, GAP),
   );

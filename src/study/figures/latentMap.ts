@@ -10,8 +10,14 @@ import { type Figure, pictureFigure } from './figure.js';
 export interface ImageSource {
   readonly zDim: number;
   readonly image: { readonly height: number; readonly width: number; readonly channels: number };
-  /** @param z [count, zDim]. @returns [count, height, width, channels] in [−1, 1] */
-  images(z: Float32Array): Promise<Float32Array>;
+  /** Whether it is told a class with each z. */
+  readonly isConditional: boolean;
+  /**
+   * @param z [count, zDim]
+   * @param classes one for each z, where it is conditional
+   * @returns [count, height, width, channels] in [−1, 1]
+   */
+  images(z: Float32Array, classes?: ArrayLike<number>): Promise<Float32Array>;
 }
 
 interface Run {
@@ -30,6 +36,9 @@ const LINE_ROW = 20;
 /** Walks of a picture, and images of each. */
 const WALKS = 3;
 const STEPS = 11;
+
+/** What a conditional generator is asked for: a figure shows what z does, and z alone. */
+const MAPPED_CLASS = 0;
 
 /** Pixels of a picture for each of an image. */
 const SCALE = 2;
@@ -66,9 +75,11 @@ async function draw(
   z: Float32Array,
   columns: number,
 ): Promise<Figure> {
-  const images = await source.images(z);
   const count = z.length / source.zDim;
-  return pictureFigure(texts, imageGrid(images, { ...source.image, count, columns, scale: SCALE }));
+  const { isConditional } = source;
+  const images = await source.images(z, isConditional ? new Uint8Array(count).fill(MAPPED_CLASS) : undefined);
+  const caption = isConditional ? `${texts.caption} All are asked to be ${MAPPED_CLASS}.` : texts.caption;
+  return pictureFigure({ ...texts, caption }, imageGrid(images, { ...source.image, count, columns, scale: SCALE }));
 }
 
 /** Points to draw, in rows from above, and how to read them. */

@@ -40,8 +40,8 @@ export function stripFigure(path: string, run: { name: string; zDim: number; see
   return pictureFigure(
     {
       name: `strip-${run.name}`,
-      alt: `Images of the same 25 z after ${chosen.map((each) => each.toLocaleString('en')).join(', ')} iterations, ${told}`,
-      caption: `${told}: the same 25 z after so many iterations.`,
+      alt: `Images of the same z after ${chosen.map((each) => each.toLocaleString('en')).join(', ')} iterations, ${told}`,
+      caption: `${told}: the same z after so many iterations.`,
     },
     beside(panels, GAP),
   );

@@ -1,0 +1,48 @@
+// Random classes by given shares, one-hot: each row of y is 0 but for a 1 at the class that its random word falls into.
+// Class c is drawn where bounds[c - 1] <= word < bounds[c]; bounds are the cumulative shares times 2^32. The last class
+// has what is left, so that bounds hold one number fewer than there are classes.
+//
+// Joined behind philox.wgsl. Row r has word r % 4 of philox4x32(counter (r / 4, iteration, 0, 0), key (seed, stream)).
+//
+// @binding(0) iteration: array<u32>  read: one word, the step's number
+// @binding(1) y: array<f32>          written, [rows, classes]
+// @binding(2) params                 rows, classes, seed, stream; bounds, four a vec4u
+//
+// One invocation owns the four rows that one call of the generator gives words for. All 32 bits are compared: an integer
+// compare is exact. A batch has few rows, so the launch is what it costs, and it is one.
+
+struct Params {
+  rows: u32,
+  classes: u32,
+  seed: u32,
+  stream: u32,
+  bounds: array<vec4u, 4>,
+}
+
+@group(0) @binding(0) var<storage, read> iteration: array<u32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+fn classOf(word: u32) -> u32 {
+  var found = 0u;
+  for (var c = 0u; c + 1u < params.classes; c++) {
+    found += select(0u, 1u, word >= params.bounds[c / 4u][c % 4u]);
+  }
+  return found;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let block = id.y * groups.x * 64u + id.x;
+  if (block * 4u >= params.rows) {
+    return;
+  }
+  let words = philox4x32(vec4u(block, iteration[0], 0u, 0u), vec2u(params.seed, params.stream));
+  for (var part = 0u; part < min(4u, params.rows - block * 4u); part++) {
+    let drawn = classOf(words[part]);
+    let first = (block * 4u + part) * params.classes;
+    for (var c = 0u; c < params.classes; c++) {
+      y[first + c] = select(0.0, 1.0, c == drawn);
+    }
+  }
+}
