@@ -4,7 +4,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { NORMALISATIONS, type Normalisation } from '../models/normalisation.js';
-import { MAX_CRITIC_STEPS, MAX_UNROLL } from '../training/limits.js';
+import { type Augmentation, AUGMENTATIONS } from '../training/augmentations.js';
+import { MAX_CRITIC_STEPS, MAX_NOISE_ITERATIONS, MAX_PACK, MAX_UNROLL } from '../training/limits.js';
 import { LOSS_NAMES, type LossName } from '../training/losses.js';
 import {
   describedObjective,
@@ -25,6 +26,12 @@ export interface ObjectiveFlags {
   readonly lrGenerator?: number;
   readonly lrDiscriminator?: number;
   readonly normalise?: Normalisation;
+  readonly normaliseGenerator?: Normalisation;
+  readonly pack?: number;
+  readonly minibatchStddev?: boolean;
+  readonly augment?: readonly Augmentation[];
+  readonly instanceNoise?: number;
+  readonly noiseIterations?: number;
   readonly ema?: number;
   readonly unroll?: number;
   readonly conditional?: boolean;
@@ -40,6 +47,12 @@ export const OBJECTIVE_OPTIONS = [
   'lrGenerator',
   'lrDiscriminator',
   'normalise',
+  'normaliseGenerator',
+  'pack',
+  'minibatchStddev',
+  'augment',
+  'instanceNoise',
+  'noiseIterations',
   'ema',
   'unroll',
   'conditional',
@@ -90,6 +103,31 @@ export function withObjectiveFlags(command: Command): Command {
         "the discriminator's layers (default: batch for dcgan, none under a gradient penalty and for article)",
       ).choices(NORMALISATIONS),
     )
+    .addOption(
+      new Option('--normalise-generator <how>', "the generator's layers (default: batch)").choices(NORMALISATIONS),
+    )
+    .option(
+      '--pack <images>',
+      `images that the discriminator judges together, 1 to ${MAX_PACK} (PacGAN, Lin 2018; default: 1)`,
+      integer(1, MAX_PACK),
+    )
+    .option('--minibatch-stddev', 'show the discriminator how much the images of a batch vary (Karras 2018)')
+    .option(
+      '--augment <ways>',
+      `change all images at random before the discriminator sees them: ${AUGMENTATIONS.join(', ')}, or several between ` +
+        'commas (DiffAugment, Zhao 2020)',
+      augmentations,
+    )
+    .option(
+      '--instance-noise <deviation>',
+      'Gaussian noise on all images that the discriminator sees (Sønderby 2017, Arjovsky and Bottou 2017), falling to none',
+      positive(MAX_WEIGHT),
+    )
+    .option(
+      '--noise-iterations <count>',
+      "iterations over which that noise falls, linearly (default: the run's)",
+      integer(1, MAX_NOISE_ITERATIONS),
+    )
     .option(
       '--ema <decay>',
       "draw images by the generator's weights averaged over the iterations, of which this share stays at each " +
@@ -113,6 +151,13 @@ function smoothing(text: string): number {
   return value;
 }
 
+function augmentations(text: string): readonly Augmentation[] {
+  const words = text.split(',').map((word) => word.trim());
+  const ways = AUGMENTATIONS.filter((way) => words.includes(way));
+  if (ways.length === words.length) return ways;
+  throw new InvalidArgumentError(`It takes ${AUGMENTATIONS.join(', ')}, or several between commas, each once.`);
+}
+
 function decay(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It takes a number above 0 and below 1.');
@@ -130,6 +175,12 @@ export function askedObjective(flags: ObjectiveFlags): ObjectiveOptions | undefi
     generatorRate: flags.lrGenerator,
     discriminatorRate: flags.lrDiscriminator,
     normaliseDiscriminator: flags.normalise,
+    normaliseGenerator: flags.normaliseGenerator,
+    pack: flags.pack,
+    minibatchStddev: flags.minibatchStddev,
+    augment: flags.augment,
+    instanceNoise: flags.instanceNoise,
+    noiseIterations: flags.noiseIterations,
     averageDecay: flags.ema,
     unroll: flags.unroll,
     conditional: flags.conditional,
@@ -141,11 +192,16 @@ export function askedObjective(flags: ObjectiveFlags): ObjectiveOptions | undefi
 export function chooseObjective(
   architecture: ArchitectureName,
   flags: ObjectiveFlags,
+  { batch, iterations }: { readonly batch: number; readonly iterations: number },
 ): { objective: ReturnType<typeof describedObjective>; schedule: Objective['schedule'] } {
-  const asked = askedObjective(flags) ?? {};
+  const given = askedObjective(flags) ?? {};
+  // Told in run.json: a run that goes on to more iterations than it was begun with is the same up to there.
+  const noiseIterations = given.noiseIterations ?? (given.instanceNoise === undefined ? undefined : iterations);
+  const asked = { ...given, noiseIterations };
   const made = ARCHITECTURES[architecture];
   try {
-    return { objective: describedObjective(made, asked), schedule: objectiveOf(made, asked).schedule };
+    const { schedule } = objectiveOf(made, asked, batch);
+    return { objective: describedObjective(made, asked), schedule };
   } catch (error) {
     if (error instanceof ObjectiveError) throw new UsageError(error.message, { cause: error });
     throw error;
@@ -155,7 +211,8 @@ export function chooseObjective(
 /** An objective in a line, for people. */
 export function tellObjective(objective: ObjectiveOptions): string {
   const { loss = 'bce', penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator } = objective;
-  const { generatorRate, discriminatorRate, averageDecay, unroll, conditional } = objective;
+  const { generatorRate, discriminatorRate, normaliseGenerator, pack, minibatchStddev, averageDecay } = objective;
+  const { augment, instanceNoise, noiseIterations, unroll, conditional } = objective;
   const settings = {
     'penalty weight': penaltyWeight,
     'critic steps': criticSteps,
@@ -164,6 +221,12 @@ export function tellObjective(objective: ObjectiveOptions): string {
     'learning rate of the generator': generatorRate,
     'of the discriminator': discriminatorRate,
     normalise: normaliseDiscriminator,
+    'normalise the generator': normaliseGenerator,
+    pack,
+    'minibatch stddev': minibatchStddev,
+    augment: augment?.join(' and '),
+    'instance noise': instanceNoise,
+    'noise iterations': noiseIterations,
     ema: averageDecay,
     unroll,
     conditional,

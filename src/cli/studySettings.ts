@@ -34,7 +34,8 @@ export function newSettings(flags: StudyFlags): StudySettings {
   const name = flags.preset ?? 'quick';
   const preset = STUDY_PRESETS[name];
   const architecture = flags.arch ?? preset.architecture;
-  const { objective, schedule } = chooseObjective(architecture, flags);
+  const [batch, iterations] = [flags.batch ?? preset.batch, flags.iterations ?? preset.iterations];
+  const { objective, schedule } = chooseObjective(architecture, flags, { batch, iterations });
   const settings = {
     preset: name,
     zDims: [...(flags.z ?? Z_DIMS)],
@@ -42,8 +43,8 @@ export function newSettings(flags: StudyFlags): StudySettings {
     architecture,
     ...(objective === undefined ? {} : { objective }),
     width: flags.width ?? preset.width,
-    batch: flags.batch ?? preset.batch,
-    iterations: flags.iterations ?? preset.iterations,
+    batch,
+    iterations,
     sampleEvery: flags.sampleEvery ?? preset.sampleEvery,
     samples: flags.samples ?? SAMPLES,
   };

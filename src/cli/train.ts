@@ -105,7 +105,8 @@ function runArguments(flags: TrainFlags): RunArguments {
   }
   const preset = PRESETS[flags.preset];
   const batch = flags.batch ?? preset.batch;
-  const { objective, schedule } = chooseObjective(flags.arch, flags);
+  const iterations = flags.iterations ?? preset.iterations;
+  const { objective, schedule } = chooseObjective(flags.arch, flags, { batch, iterations });
   if (schedule === 'halves' && batch % 2 !== 0) {
     throw new UsageError(
       `--batch ${batch}: --arch ${flags.arch} trains on two halves of a batch, so it takes an even one`,
@@ -118,7 +119,7 @@ function runArguments(flags: TrainFlags): RunArguments {
     zDim: flags.z,
     width: flags.width ?? preset.width,
     batch,
-    iterations: flags.iterations ?? preset.iterations,
+    iterations,
     sampleEvery,
     checkpointEvery: flags.checkpointEvery ?? sampleEvery,
     keep: flags.keep ?? KEEP,

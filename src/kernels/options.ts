@@ -85,6 +85,15 @@ export interface MinibatchStddevOptions {
   readonly groups?: number | undefined;
 }
 
+export interface AugmentOptions {
+  /** Rows and columns by which an image is moved at most, to either side; not at all where absent. */
+  readonly shift?: readonly [rows: number, columns: number] | undefined;
+  /** Rows and columns of the hole; none where absent. */
+  readonly hole?: readonly [rows: number, columns: number] | undefined;
+  /** What comes in from beyond the border, and fills the hole; 0 where absent. */
+  readonly fill?: number | undefined;
+}
+
 /** Estimates of a weight's first singular vectors, both of length 1, which count as constants. */
 export interface SingularVectorsOptions<T> {
   /** [units]: of the side of the outputs. */

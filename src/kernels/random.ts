@@ -11,6 +11,7 @@ import type { Device } from '../gpu/device.js';
 import { checkOperand } from './strides.js';
 
 const WORDS = 2 ** 32;
+const FILL = ['random/normal.wgsl', 'random/fill.wgsl'];
 
 export interface RandomSource {
   /** An integer of 32 bits, as is the stream. */
@@ -29,6 +30,13 @@ export interface DropoutOptions extends RandomSource {
   readonly rate: number;
 }
 
+export interface NoiseOptions extends RandomSource {
+  /** At iteration 0: a number above 0. */
+  readonly deviation: number;
+  /** The iteration from which on there is none, to which it falls linearly; it stays as it is where absent. */
+  readonly until?: number | undefined;
+}
+
 export interface OneHotOptions extends RandomOptions {
   /** How often each class is drawn, up to a common factor: 1 to {@link MAX_CLASSES} numbers of at least 0. */
   readonly shares: readonly number[];
@@ -39,17 +47,17 @@ export const MAX_CLASSES = 16;
 
 /** Words of 32 bits (`u32`). */
 export function randomBits(device: Device, options: RandomOptions): DeviceBuffer {
-  return generate(device, 'randomBits', 'random/bits.wgsl', {}, options);
+  return generate(device, 'randomBits', ['random/bits.wgsl'], {}, options);
 }
 
 /** Uniform on [0, 1), in steps of 2⁻²⁴. */
 export function randomUniform(device: Device, options: RandomOptions): DeviceBuffer {
-  return generate(device, 'randomUniform', 'random/fill.wgsl', { NORMAL: false }, options);
+  return generate(device, 'randomUniform', FILL, { NORMAL: false }, options);
 }
 
 /** N(0, 1), by Box and Muller; no value is beyond ±5.77. */
 export function randomNormal(device: Device, options: RandomOptions): DeviceBuffer {
-  return generate(device, 'randomNormal', 'random/fill.wgsl', { NORMAL: true }, options);
+  return generate(device, 'randomNormal', FILL, { NORMAL: true }, options);
 }
 
 /** x · mask / (1 − rate). The same call on dy is its gradient: the same source gives the same mask. */
@@ -66,6 +74,29 @@ export function dropout(device: Device, x: DeviceBuffer, count: number, options:
     kernel: { name: op, files: ['random/philox.wgsl', 'random/dropout.wgsl'] },
     buffers: [counter, x, y],
     params: params(blocks, seed, stream, threshold, f32(1 / (1 - rate))),
+    workgroups: linearWorkgroups(blocks),
+  });
+  return y;
+}
+
+/** x + N(0, d²), d falling over the iterations. */
+export function addNoise(device: Device, x: DeviceBuffer, count: number, options: NoiseOptions): DeviceBuffer {
+  const op = 'addNoise';
+  const { deviation, until = 0, seed, stream, counter } = options;
+  checkOperand(op, 'x', x, [count]);
+  checkSource(op, options);
+  if (!(deviation > 0 && Number.isFinite(deviation))) {
+    throw new Error(`${op}: got deviation ${deviation}; it takes a number above 0`);
+  }
+  if (options.until !== undefined && !(Number.isInteger(until) && until >= 1 && until < WORDS)) {
+    throw new Error(`${op}: got until ${until}; it takes an iteration from 1 to 2^32 - 1`);
+  }
+  const blocks = Math.ceil(count / 4);
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: { name: op, files: ['random/philox.wgsl', 'random/normal.wgsl', 'random/noise.wgsl'] },
+    buffers: [counter, x, y],
+    params: params(blocks, seed, stream, until, f32(deviation)),
     workgroups: linearWorkgroups(blocks),
   });
   return y;
@@ -117,7 +148,7 @@ function boundsOf(op: string, shares: readonly number[]): number[] {
 function generate(
   device: Device,
   op: string,
-  file: string,
+  files: readonly string[],
   constants: Readonly<Record<string, boolean>>,
   options: RandomOptions,
 ): DeviceBuffer {
@@ -127,7 +158,7 @@ function generate(
   const blocks = Math.ceil(count / 4);
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['random/philox.wgsl', file], constants },
+    kernel: { name: op, files: ['random/philox.wgsl', ...files], constants },
     buffers: [counter, y],
     params: params(blocks, seed, stream),
     workgroups: linearWorkgroups(blocks),

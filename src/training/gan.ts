@@ -15,14 +15,15 @@ import { WeightClipping } from '../models/clipping.js';
 import { CONDITION, imagesOf, planesBehind, withPlanesOf } from '../models/conditioning.js';
 import { Adam } from '../models/optimisers.js';
 import { Conditioning, generated } from './conditioning.js';
+import { asSeen } from './discriminatorInput.js';
 import type { GanOptions } from './ganOptions.js';
 import { historyColumns, METRICS } from './ganMetrics.js';
 import { interpolatesPenalty, realPenalty } from './gradientPenalty.js';
+import type { Judged, Learner, StepMetrics } from './judged.js';
 import { labelTensors, type LabelTensors } from './losses.js';
 import { objectiveOf, type Objective } from './objective.js';
-import type { Judged, Learner, StepMetrics } from './judged.js';
-import { NEXT_UPDATE, STREAMS } from './streams.js';
 import { adamState, averageState, counter, joinStates, networkState, type State } from './state.js';
+import { NEXT_UPDATE, STREAMS } from './streams.js';
 import { unrolled } from './unrolled.js';
 
 /** Generator, discriminator, their optimisers, and the buffers that a step reads and writes. */
@@ -56,12 +57,11 @@ export class Gan {
     readonly options: GanOptions,
   ) {
     const { architecture, zDim, width, channels, batch, imageHeight, imageWidth, historyCapacity, random } = options;
-    const objective = objectiveOf(architecture, options.objective ?? {});
-    const { loss, schedule, criticSteps, clip, labelSmoothing, normaliseDiscriminator, averageDecay, conditional } =
-      objective;
+    const objective = objectiveOf(architecture, options.objective ?? {}, batch);
+    const { loss, schedule, criticSteps, clip, labelSmoothing: smoothing, averageDecay, pack, conditional } = objective;
     this.objective = objective;
     const builder = { engine, random };
-    const size = { zDim: zDim + (conditional ? CONDITION : 0), width, channels, normaliseDiscriminator };
+    const size = { ...objective, zDim: zDim + (conditional ? CONDITION : 0), width, channels };
     const planes = conditional ? planesBehind(channels) : 0;
     this.generator = architecture.generator(builder, size);
     this.discriminator = architecture.discriminator(builder, { ...size, channels: channels + planes });
@@ -79,7 +79,7 @@ export class Gan {
     const imageSize = criticSteps * realCount * imageHeight * imageWidth * channels;
     this.realImages = engine.tensor(new Float32Array(imageSize), imageShape, { name: 'real images' });
     if (conditional) this.conditioning = new Conditioning(engine, criticSteps * realCount, loss, options.classShares);
-    this.labels = labelTensors(engine, loss, { realCount, batch, smoothing: labelSmoothing });
+    this.labels = labelTensors(engine, loss, { realCount: realCount / pack, batch: batch / pack, smoothing });
     this.factors = { once: engine.tensor([1], [], { name: 'once' }), twice: engine.tensor([2], [], { name: 'twice' }) };
     this.iteration = engine.device.allocatePersistent(4, 'iteration');
     engine.device.write(this.iteration, new Uint32Array(1));
@@ -152,7 +152,7 @@ export class Gan {
 
   private jointUpdates(): StepMetrics {
     const { engine, labels } = this;
-    const { batch } = this.options;
+    const judged = labels.generator.size;
     const last = this.objective.criticSteps - 1;
     for (let nth = 0; nth < last; nth++) {
       const constant = engine.noGrad(() => this.drawFakes(nth));
@@ -168,9 +168,9 @@ export class Gan {
     return {
       generatorLoss: onGenerator.loss,
       discriminatorLoss: onBoth.loss,
-      realCalledReal: { buffer: onBoth.logits.buffer, count: batch, of: 'isPositive' },
-      fakeCalledFake: { buffer: onBoth.logits.buffer, first: batch, count: batch, of: 'isNotPositive' },
-      fakeCalledReal: { buffer: onGenerator.logits.buffer, count: batch, of: 'isPositive' },
+      realCalledReal: { buffer: onBoth.logits.buffer, count: judged, of: 'isPositive' },
+      fakeCalledFake: { buffer: onBoth.logits.buffer, first: judged, count: judged, of: 'isNotPositive' },
+      fakeCalledReal: { buffer: onGenerator.logits.buffer, count: judged, of: 'isPositive' },
       gradientPenalty,
     };
   }
@@ -178,11 +178,14 @@ export class Gan {
   /** An update of the discriminator by real and generated images, which pass it together. */
   private updateByBoth(fakes: Tensor, nth: number): { onBoth: Judged; gradientPenalty: Tensor | undefined } {
     const { labels, factors } = this;
+    const { batch } = this.options;
     const { penaltyWeight = 0 } = this.objective;
     const real = this.realOf(nth);
     const images = ops.concat(real, fakes);
     const onBoth = this.judge(images, 'discriminator', labels.both, STREAMS.dropoutBoth + nth * NEXT_UPDATE, 2);
-    const gradientPenalty = this.penaltyOf(real, fakes, nth);
+    const { seen } = onBoth;
+    const halves = (): [Tensor, Tensor] => [ops.slice(seen, 0, batch), ops.slice(seen, batch, batch)];
+    const gradientPenalty = this.penaltyOf(seen === images ? () => [real, fakes] : halves, nth);
     // The mean over both halves is half of the sum of their losses, and it is their sum that is learned from.
     if (gradientPenalty === undefined) {
       this.updateDiscriminator(onBoth.loss, nth + 1, factors.twice);
@@ -214,22 +217,19 @@ export class Gan {
     return this.conditioning?.withReal(images, nth * batch) ?? images;
   }
 
-  private penaltyOf(real: Tensor, fakes: Tensor, nth: number): Tensor | undefined {
-    const { penalty } = this.objective.loss;
-    if (penalty === undefined) return undefined;
+  /** @param given real and generated images as the discriminator is given them, where its gradient is to be held down */
+  private penaltyOf(given: () => readonly [real: Tensor, fakes: Tensor], nth: number): Tensor | undefined {
+    const { pack, loss } = this.objective;
+    if (loss.penalty === undefined) return undefined;
     const { batch, channels } = this.options;
+    const [real, fakes] = given();
     const offset = nth * NEXT_UPDATE;
     const pass = this.pass(true, STREAMS.dropoutPenalty + offset);
     const judge = (images: Tensor): Tensor => this.discriminator.forward(withPlanesOf(real, images), pass);
     const own = imagesOf(real, channels);
-    if (penalty === 'real') return realPenalty(judge, own);
-    const source = this.source(STREAMS.interpolation + offset);
-    return interpolatesPenalty(
-      judge,
-      own,
-      imagesOf(fakes, channels),
-      ops.randomUniform(this.engine, [batch, 1, 1, 1], source),
-    );
+    if (loss.penalty === 'real') return realPenalty(judge, own, pack);
+    const shares = ops.randomUniform(this.engine, [batch / pack, 1, 1, 1], this.source(STREAMS.interpolation + offset));
+    return interpolatesPenalty(judge, own, imagesOf(fakes, channels), shares, pack);
   }
 
   /** Generated images of the discriminator's nth update, counted from 0, as it takes them. */
@@ -261,9 +261,9 @@ export class Gan {
     return {
       generatorLoss: onGenerator.loss,
       discriminatorLoss: ops.scale(ops.add(onReal.loss, onFake.loss), 0.5),
-      realCalledReal: { buffer: onReal.logits.buffer, count: batch / 2, of: 'isPositive' },
-      fakeCalledFake: { buffer: onFake.logits.buffer, count: batch / 2, of: 'isNotPositive' },
-      fakeCalledReal: { buffer: onGenerator.logits.buffer, count: batch, of: 'isPositive' },
+      realCalledReal: { buffer: onReal.logits.buffer, count: labels.real.size, of: 'isPositive' },
+      fakeCalledFake: { buffer: onFake.logits.buffer, count: labels.fake.size, of: 'isNotPositive' },
+      fakeCalledReal: { buffer: onGenerator.logits.buffer, count: labels.generator.size, of: 'isPositive' },
     };
   }
 
@@ -273,8 +273,12 @@ export class Gan {
 
   /** The discriminator's logits, and what a network's loss makes of them. See `Pass` for the groups. */
   private judge(images: Tensor, by: Learner, labels: Tensor, stream: number, groups = 1, ahead?: Substitutes): Judged {
-    const logits = this.discriminator.forward(images, { ...this.pass(true, stream, groups), substitutes: ahead });
-    return { logits, loss: this.objective.loss[by](logits, labels) };
+    const pass = this.pass(true, stream, groups);
+    const own = imagesOf(images, this.options.channels);
+    const changed = asSeen(own, this.objective, pass.random);
+    const seen = changed === own ? images : withPlanesOf(images, changed);
+    const logits = this.discriminator.forward(seen, { ...pass, substitutes: ahead });
+    return { seen, logits, loss: this.objective.loss[by](logits, labels) };
   }
 
   /** @param nth which update of the discriminator in this step, counted from 1. */

@@ -9,6 +9,8 @@ import type { MetricName } from './ganMetrics.js';
 export type Learner = 'discriminator' | 'generator';
 
 export interface Judged {
+  /** What the discriminator was given of the images, which may be they themselves. */
+  readonly seen: Tensor;
   readonly logits: Tensor;
   readonly loss: Tensor;
 }

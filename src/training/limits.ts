@@ -14,5 +14,11 @@ export const MAX_CRITIC_STEPS = 100;
 /** Updates of the discriminator that the generator's gradient passes through; all of them are held in memory at once. */
 export const MAX_UNROLL = 50;
 
+/** Images that a discriminator judges together: as many as Lin et al. 2018 tried. */
+export const MAX_PACK = 4;
+
+/** Iterations over which instance noise fades, as many as the counter on the GPU tells apart. */
+export const MAX_NOISE_ITERATIONS = 2 ** 32 - 1;
+
 /** Images a batch. */
 export const MAX_BATCH = 4096;

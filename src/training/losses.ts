@@ -95,12 +95,12 @@ export const LOSSES: Readonly<Record<LossName, Loss>> = {
   r1: { ...bce, isJoint: true, penalty: 'real', penaltyWeight: 10 },
 };
 
-/** The labels of the images that a network learns from at once, [N, 1] each. */
+/** The labels of what a network learns from at once, [N, 1] each: of images, or of packs of them. */
 export type LabelTensors = Readonly<Record<'real' | 'fake' | 'both' | 'generator', Tensor>>;
 
 /**
- * @param realCount images of each kind at an update of the discriminator
- * @param batch images at the generator's
+ * @param realCount logits of each kind at an update of the discriminator
+ * @param batch logits at the generator's
  * @param smoothing what the label of a real image is lower by
  */
 export function labelTensors(

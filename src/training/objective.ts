@@ -5,6 +5,8 @@
 import type { Architecture } from '../models/architectures.js';
 import type { Normalisation } from '../models/normalisation.js';
 import type { AdamSettings } from '../models/optimisers.js';
+import { type Augmentation, inOrder } from './augmentations.js';
+import { batchRefusals, inputRefusals } from './inputRefusals.js';
 import { LOSS_NAMES, LOSSES, type Loss, type LossName } from './losses.js';
 
 /** What can be asked for. What is absent is the loss's own, or else the architecture's. */
@@ -22,6 +24,17 @@ export interface ObjectiveOptions {
   readonly generatorRate?: number | undefined;
   readonly discriminatorRate?: number | undefined;
   readonly normaliseDiscriminator?: Normalisation | undefined;
+  readonly normaliseGenerator?: Normalisation | undefined;
+  /** Images that the discriminator judges together. */
+  readonly pack?: number | undefined;
+  /** The discriminator sees how much the images of a batch vary. */
+  readonly minibatchStddev?: boolean | undefined;
+  /** How images are changed at random before the discriminator sees them. */
+  readonly augment?: readonly Augmentation[] | undefined;
+  /** Standard deviation of the noise on the images that the discriminator sees. */
+  readonly instanceNoise?: number | undefined;
+  /** Iterations over which that noise falls to nothing; it stays where absent. */
+  readonly noiseIterations?: number | undefined;
   /** Images are drawn by the generator's weights averaged over the iterations; this share of them stays at each. */
   readonly averageDecay?: number | undefined;
   /** Updates of the discriminator that the generator's gradient passes through; none where absent. */
@@ -40,6 +53,12 @@ export const OBJECTIVE_FLAGS = {
   generatorRate: '--lr-generator',
   discriminatorRate: '--lr-discriminator',
   normaliseDiscriminator: '--normalise',
+  normaliseGenerator: '--normalise-generator',
+  pack: '--pack',
+  minibatchStddev: '--minibatch-stddev',
+  augment: '--augment',
+  instanceNoise: '--instance-noise',
+  noiseIterations: '--noise-iterations',
   averageDecay: '--ema',
   unroll: '--unroll',
   conditional: '--conditional',
@@ -52,10 +71,10 @@ export function objectiveWords(objective: ObjectiveOptions = {}): string[] {
 
 /** Each setting that is given, by its flag, as the flag takes it: nothing where the flag alone says it. */
 export function flaggedSettings(objective: ObjectiveOptions): (readonly [flag: string, value: string])[] {
-  const given = new Map<string, string | number | boolean | undefined>(Object.entries(objective));
+  const given = new Map<string, ObjectiveOptions[keyof ObjectiveOptions]>(Object.entries(objective));
   return Object.entries(OBJECTIVE_FLAGS).flatMap(([name, flag]) => {
     const value = given.get(name);
-    if (value === undefined || value === false) return [];
+    if (value === undefined || value === false || value.toString() === '') return [];
     return [[flag, value === true ? '' : value.toString()] as const];
   });
 }
@@ -74,6 +93,14 @@ export interface Objective {
   readonly generatorAdam: AdamSettings;
   readonly discriminatorAdam: AdamSettings;
   readonly normaliseDiscriminator: Normalisation;
+  readonly normaliseGenerator: Normalisation;
+  /** 1 where each image is judged by itself. */
+  readonly pack: number;
+  readonly minibatchStddev: boolean;
+  readonly augment: readonly Augmentation[];
+  /** Absent without noise. */
+  readonly instanceNoise: number | undefined;
+  readonly noiseIterations: number | undefined;
   /** Absent where images are drawn by the generator as it is. */
   readonly averageDecay: number | undefined;
   /** 0 where the generator learns from the discriminator as it is. */
@@ -92,9 +119,10 @@ function lossesWith(fits: (loss: Loss) => boolean): string {
 }
 
 /**
- * @throws ObjectiveError where the settings do not go with each other, or with the architecture
+ * @param batch images a batch, where they are known already
+ * @throws ObjectiveError where the settings do not go with each other, with the architecture or with the batch
  */
-export function objectiveOf(architecture: Architecture, asked: ObjectiveOptions): Objective {
+export function objectiveOf(architecture: Architecture, asked: ObjectiveOptions, batch?: number): Objective {
   const { loss: name = 'bce', labelSmoothing = 0, generatorRate, discriminatorRate } = asked;
   const loss = LOSSES[name];
   const [own] = architecture.discriminatorNormalisations;
@@ -109,6 +137,12 @@ export function objectiveOf(architecture: Architecture, asked: ObjectiveOptions)
     generatorAdam: withRate({ ...architecture.generatorAdam, ...loss.adam }, generatorRate),
     discriminatorAdam: withRate({ ...architecture.discriminatorAdam, ...loss.adam }, discriminatorRate),
     normaliseDiscriminator: asked.normaliseDiscriminator ?? (loss.penalty === undefined ? own : 'none'),
+    normaliseGenerator: asked.normaliseGenerator ?? 'batch',
+    pack: asked.pack ?? 1,
+    minibatchStddev: asked.minibatchStddev ?? false,
+    augment: inOrder(asked.augment ?? []),
+    instanceNoise: asked.instanceNoise,
+    noiseIterations: asked.noiseIterations,
     averageDecay: asked.averageDecay,
     unroll: asked.unroll ?? 0,
     conditional: asked.conditional ?? false,
@@ -118,6 +152,8 @@ export function objectiveOf(architecture: Architecture, asked: ObjectiveOptions)
     ...lossRefusals(objective),
     ...unrollRefusals(objective),
     ...networkRefusals(objective, architecture),
+    ...inputRefusals(objective),
+    ...(batch === undefined ? [] : batchRefusals(objective, batch)),
   ];
   if (refused[0] !== undefined) throw new ObjectiveError(refused[0]);
   return objective;
@@ -134,8 +170,8 @@ export function describedObjective(
   asked: ObjectiveOptions,
 ): (ObjectiveOptions & { readonly loss: LossName }) | undefined {
   const objective = objectiveOf(architecture, asked);
-  const { name, penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator, unroll, conditional } =
-    objective;
+  const { name, penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator, conditional } = objective;
+  const { normaliseGenerator, pack, minibatchStddev, unroll, augment, instanceNoise, noiseIterations } = objective;
   const { generatorRate, discriminatorRate, averageDecay } = asked;
   const isOwn = normaliseDiscriminator === architecture.discriminatorNormalisations[0];
   const others = {
@@ -146,6 +182,12 @@ export function describedObjective(
     ...(generatorRate === undefined ? {} : { generatorRate }),
     ...(discriminatorRate === undefined ? {} : { discriminatorRate }),
     ...(isOwn ? {} : { normaliseDiscriminator }),
+    ...(normaliseGenerator === 'batch' ? {} : { normaliseGenerator }),
+    ...(pack === 1 ? {} : { pack }),
+    ...(minibatchStddev ? { minibatchStddev } : {}),
+    ...(augment.length === 0 ? {} : { augment }),
+    ...(instanceNoise === undefined ? {} : { instanceNoise }),
+    ...(noiseIterations === undefined ? {} : { noiseIterations }),
     ...(averageDecay === undefined ? {} : { averageDecay }),
     ...(unroll === 0 ? {} : { unroll }),
     ...(conditional ? { conditional } : {}),

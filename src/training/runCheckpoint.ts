@@ -15,8 +15,11 @@ export function aboutNetwork(args: RunArguments, dataset: ImageDataset): Record<
   const numbers = { zDim, width, batch, imageHeight: height, imageWidth, channels };
   const texts = Object.entries(numbers).map(([name, value]) => [name, value.toString()] as const);
   const loss = objective === undefined ? {} : { loss: objective.loss };
+  const normaliseGenerator = objective?.normaliseGenerator;
+  const built = normaliseGenerator === undefined ? {} : { normaliseGenerator };
   const conditional = objective?.conditional === true ? { conditional: 'true' } : {};
-  return { architecture, seed, dataset: dataset.name, ...loss, ...conditional, ...Object.fromEntries(texts) };
+  const told = { ...loss, ...built, ...conditional, ...Object.fromEntries(texts) };
+  return { architecture, seed, dataset: dataset.name, ...told };
 }
 
 /** @throws CheckpointError for a checkpoint of another run */

@@ -6,7 +6,16 @@ import { z } from 'zod';
 import { parseDescribed } from '../files/describedJson.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { NORMALISATIONS } from '../models/normalisation.js';
-import { MAX_BATCH, MAX_CRITIC_STEPS, MAX_UNROLL, MAX_WIDTH, MAX_Z_DIM } from './limits.js';
+import { AUGMENTATIONS } from './augmentations.js';
+import {
+  MAX_BATCH,
+  MAX_CRITIC_STEPS,
+  MAX_NOISE_ITERATIONS,
+  MAX_PACK,
+  MAX_UNROLL,
+  MAX_WIDTH,
+  MAX_Z_DIM,
+} from './limits.js';
 import { LOSS_NAMES } from './losses.js';
 
 const ARCHITECTURE_NAMES = Object.keys(ARCHITECTURES).filter((name): name is ArchitectureName => {
@@ -42,6 +51,20 @@ const Objective = z
       .describe("updates of the discriminator that the generator's gradient passes through; none where absent"),
     conditional: z.boolean().optional().describe('both networks are told the class of an image'),
     normaliseDiscriminator: z.enum(NORMALISATIONS).optional().describe("in place of the architecture's own"),
+    normaliseGenerator: z.enum(NORMALISATIONS).optional().describe('in place of batch normalisation'),
+    pack: count.max(MAX_PACK).optional().describe('images that the discriminator judges together; 1 where absent'),
+    minibatchStddev: z.boolean().optional().describe('whether the discriminator sees how much a batch varies'),
+    augment: z
+      .array(z.enum(AUGMENTATIONS))
+      .min(1)
+      .readonly()
+      .optional()
+      .describe('how images are changed at random before the discriminator sees them'),
+    instanceNoise: positive.optional().describe('standard deviation of the noise on those images at iteration 0'),
+    noiseIterations: count
+      .max(MAX_NOISE_ITERATIONS)
+      .optional()
+      .describe('iterations over which that noise falls to nothing, linearly; it stays where absent'),
   })
   .describe("absent for bce by the architecture's own settings");
 

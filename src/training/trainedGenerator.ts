@@ -11,6 +11,7 @@ import { generatorImages } from '../metrics/samples.js';
 import { conditionedRows, CONDITION } from '../models/conditioning.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import type { Sequential } from '../models/layers.js';
+import { NORMALISATIONS } from '../models/normalisation.js';
 import {
   checkpointError,
   CheckpointError,
@@ -87,6 +88,11 @@ export class TrainedGenerator {
     if (!(width > 0 && width <= MAX_WIDTH)) {
       throw new CheckpointError(`${path}: width is above 0, up to ${MAX_WIDTH}, not ${said('width')}`);
     }
+    const normaliseGenerator = NORMALISATIONS.find((known) => known === (about.get('normaliseGenerator') ?? 'batch'));
+    if (normaliseGenerator === undefined) {
+      const known = NORMALISATIONS.join(', ');
+      throw new CheckpointError(`${path}: normaliseGenerator is one of ${known}, not ${said('normaliseGenerator')}`);
+    }
     const conditional = about.get('conditional') ?? 'false';
     if (conditional !== 'true' && conditional !== 'false') {
       throw new CheckpointError(`${path}: conditional is true or false, not ${said('conditional')}`);
@@ -102,8 +108,8 @@ export class TrainedGenerator {
       if (--draws >= 0) return 0;
       throw new CheckpointError(`${path} holds too few numbers for ${architecture} at z ${zDim} and width ${width}`);
     };
-    const taken = isConditional ? zDim + CONDITION : zDim;
-    const network = ARCHITECTURES[architecture].generator({ engine, random }, { zDim: taken, width, channels });
+    const size = { zDim: isConditional ? zDim + CONDITION : zDim, width, channels, normaliseGenerator };
+    const network = ARCHITECTURES[architecture].generator({ engine, random }, size);
     const wanted = networkState(network);
     try {
       restore(engine.device, wanted, own, path);

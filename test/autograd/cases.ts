@@ -245,6 +245,13 @@ const channels: Record<string, GradientCase> = {
     inputs: [distinct(2, 5)],
   },
   'sliceChannels at the end': { f: (o, x) => readout(o, o.sliceChannels(x, 4, 1), [2, 1]), inputs: [distinct(2, 5)] },
+  augment: {
+    f: (o, x) => {
+      const draws = o.constant([2, 4], [0.9, 0.1, 0.4, 0.7, 0.2, 0.6, 0.99, 0.01]);
+      return readout(o, o.augment(x, draws, { shift: [1, 2], hole: [2, 1], fill: -1 }), [2, 3, 4, 2]);
+    },
+    inputs: [distinct(2, 3, 4, 2)],
+  },
   packImages: { f: (o, x) => readout(o, o.packImages(x, 3), [2, 1, 2, 6]), inputs: [distinct(6, 1, 2, 2)] },
   minibatchStddev: {
     f: (o, x) => readout(o, o.minibatchStddev(x), [3, 1, 2, 3]),

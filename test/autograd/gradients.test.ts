@@ -40,6 +40,7 @@ test('every operation has a case', () => {
     'fillLike',
     'sumTo',
     'dropout',
+    'addNoise',
     'powerIteration',
   ]);
   const names = Object.values(CASES).flatMap((cases) => Object.values(cases).map(({ f }) => f.toString()));

@@ -245,6 +245,22 @@ test('dropout: the gradient has the mask of the forward pass', async () => {
   assert.ok(Math.abs(kept.length / count - (1 - rate)) < 0.013, `${kept.length} of ${count} kept`);
 });
 
+test('addNoise: what comes back is what went in, to both orders', async () => {
+  const counter = device.allocatePersistent(4, 'counter');
+  device.write(counter, new Uint32Array([3]));
+  const x = engine.tensor([1, -2, 3], [3], { requiresGrad: true });
+  const f = (at: Tensor): Tensor => {
+    return ops.sum(ops.square(ops.addNoise(at, { seed: 1, stream: 2, counter, deviation: 0.5, until: 9 })));
+  };
+  const noisy = await ops.addNoise(x, { seed: 1, stream: 2, counter, deviation: 0.5, until: 9 }).data();
+  const [first] = gradients(f(x), [x]);
+  assert.equal([...((await first?.data()) ?? [])], [...noisy.map((value) => 2 * value)]);
+  const [inner] = grad(f, { createGraph: true })(x);
+  if (inner === undefined) throw new Error('a gradient is expected');
+  const [second] = gradients(ops.sum(ops.square(inner)), [x]);
+  assert.equal([...((await second?.data()) ?? [])], [...noisy.map((value) => 8 * value)]);
+});
+
 test('dropout: another counter and another stream have other masks, and the second derivative has the same', async () => {
   const x = engine.tensor(new Float32Array(256).fill(1), [256], { requiresGrad: true });
   const mask = async (some: ops.RandomSource): Promise<string> => {

@@ -244,6 +244,28 @@ slow('a critic is judged by held-out images at each look, those of a run that is
   );
 });
 
+slow('what keeps the modes: told, in run.json, gone on with and sampled', () => {
+  const out = join(root, 'packed');
+  const networks = ['--pack', '2', '--minibatch-stddev', '--normalise-generator', 'spectral', '--ema', '0.5'];
+  const flags = [...networks, '--augment', 'cutout,translation', '--instance-noise', '0.1'];
+  const { code, stderr, stdout } = tiny('packed', ...flags, '--iterations', '1');
+  assert.is(code, 0, stderr);
+  const told = 'bce, normalise the generator spectral, pack 2, minibatch stddev, augment translation and cutout, ';
+  assert.match(stdout, new RegExp(`^loss +${told}instance noise 0\\.1, noise iterations 1, ema 0\\.5$`, 'm'));
+  const { objective } = readRun(out).arguments;
+  const built = { normaliseGenerator: 'spectral', pack: 2, minibatchStddev: true, averageDecay: 0.5 };
+  // The noise falls over the iterations that the run is begun with.
+  const shown = { augment: ['translation', 'cutout'], instanceNoise: 0.1, noiseIterations: 1 };
+  assert.equal(objective, { loss: 'bce', ...built, ...shown });
+  const again = zdim(['train', '--resume', out, '--iterations', '2', '--no-tune']);
+  assert.is(again.code, 0, again.stderr);
+  const sample = zdim(['sample', out, '--out', join(root, 'packed.png')]);
+  assert.is(sample.code, 0, sample.stderr);
+  const refused = zdim(['train', '--resume', out, '--minibatch-stddev']);
+  assert.is(refused.code, 2);
+  assert.match(refused.stderr, /--minibatch-stddev cannot be given with --resume/);
+});
+
 const mnist = process.env.MNIST_DIR;
 if (mnist === undefined || mnist === '') {
   console.log('SKIPPED: a run on real MNIST by --data-dir; set MNIST_DIR to the folder of its four files');
@@ -295,6 +317,14 @@ for (const [what, args, message] of [
   ['critic steps of halves', ['--arch', 'article', '--critic-steps', '5'], /--critic-steps 5: .*half a batch/],
   ['a penalty on a batch', ['--loss', 'wgan-gp', '--normalise', 'batch'], /--normalise batch: .*whole batch.*none/],
   ['smoothed labels of a critic', ['--loss', 'wgan', '--label-smoothing', '0.1'], /--label-smoothing 0\.1: .*no prob/],
+  ['packs of 5', ['--pack', '5'], /--pack <images>.*'5'.*from 1 to 4/],
+  ['a batch that is no packs', ['--pack', '3'], /--pack 3: .*a batch of 32 images.*no whole number of packs/],
+  ['variety under a penalty', ['--loss', 'r1', '--minibatch-stddev'], /--minibatch-stddev: --loss r1 penalises/],
+  ['an unknown normalisation', ['--normalise-generator', 'group'], /--normalise-generator <how>.*'group'.*spectral/],
+  ['an unknown change', ['--augment', 'colour'], /--augment <ways>.*'colour'.*translation, cutout/],
+  ['a change twice', ['--augment', 'cutout,cutout'], /--augment <ways>.*'cutout,cutout'.*each once/],
+  ['no noise', ['--instance-noise', '0'], /--instance-noise <deviation>.*'0'.*above 0/],
+  ['fading without noise', ['--noise-iterations', '9'], /--noise-iterations 9: there is no noise to fade/],
   ['an average that stays as it is', ['--ema', '1'], /--ema <decay>.*'1'.*above 0 and below 1/],
   ['a penalty to be unrolled', ['--loss', 'wgan-gp', '--unroll', '5'], /--unroll 5: .*third derivatives/],
   ['labels without a difference', ['--label-smoothing', '0.5'], /--label-smoothing <amount>.*'0\.5'.*below 0\.5/],

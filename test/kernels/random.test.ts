@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert';
 import type { DeviceBuffer } from '../../src/gpu/buffers.js';
 import { increment } from '../../src/kernels/optimisers.js';
 import { philox4x32, type Words2, type Words4 } from '../../src/kernels/philox.js';
-import { dropout, randomBits, randomNormal, randomOneHot, randomUniform } from '../../src/kernels/random.js';
+import { addNoise, dropout, randomBits, randomNormal, randomOneHot, randomUniform } from '../../src/kernels/random.js';
+import * as reference from '../reference/ops.js';
 import { download, openTestDevice, upload } from '../support/device.js';
 import { seededInts, seededNormal } from '../support/random.js';
 
@@ -246,6 +247,29 @@ test('a dropout rate of 0 keeps everything', async () => {
   assert.equal([...(await download(device, y, 100))], [...x]);
 });
 
+for (const [until, iteration, left] of [
+  [undefined, 0, 1],
+  [undefined, 1000, 1],
+  [10, 0, 1],
+  [10, 4, 0.6],
+  [10, 9, 0.1],
+  [10, 10, 0],
+  [10, 4_000_000_000, 0],
+  [4_000_000_000, 1_000_000_000, 0.75],
+] as const) {
+  test(`noise until iteration ${until ?? 'ever'}: at ${iteration} there is ${left} of it left`, async () => {
+    const count = 1003;
+    const x = upload(device, seededNormal('noisy', count));
+    const source = { seed: 5, stream: 9, counter: counterAt(iteration) };
+    const y = await download(device, addNoise(device, x, count, { ...source, deviation: 0.25, until }), count);
+    const [was, noise] = [await download(device, x, count), randomNormal(device, { ...source, count })];
+    const drawn = await download(device, noise, count);
+    const wanted = [...was].map((value, i) => value + 0.25 * left * drawn[i]!);
+    if (left === 0) assertSame(y, [...was], 'no noise');
+    else reference.assertClose(y, wanted, 2e-7, 'noisy');
+  });
+}
+
 /** The class of each word: the first whose cumulative share is above it. */
 function classesOf(words: readonly number[], shares: readonly number[]): number[] {
   const total = shares.reduce((sum, share) => sum + share, 0);
@@ -320,6 +344,14 @@ test('refuses what does not fit, by name', () => {
     /randomOneHot: got seed -1/,
   );
   assert.throws(() => dropout(device, x, 4, { rate: 1, seed: 1, stream: 0, counter }), /dropout: got rate 1/);
+  const noise = { seed: 1, stream: 0, counter };
+  for (const deviation of [0, -1, NaN, Infinity]) {
+    assert.throws(() => addNoise(device, x, 4, { ...noise, deviation }), /^addNoise: got deviation .*above 0$/);
+  }
+  for (const until of [0, 1.5, 2 ** 32]) {
+    assert.throws(() => addNoise(device, x, 4, { ...noise, deviation: 1, until }), /^addNoise: got until /);
+  }
+  assert.throws(() => addNoise(device, x, 5, { ...noise, deviation: 1 }), /^addNoise: got x \[5\]/);
   assert.throws(() => dropout(device, x, 5, { rate: 0.5, seed: 1, stream: 0, counter }), /dropout: got x \[5\]/);
 });
 

@@ -4,6 +4,7 @@
  *     import * as reference from './reference/ops.js';
  */
 export { leakyRelu, relu, sigmoid, softplus, tanh } from './activation.js';
+export { augment, augmentGradient } from './augment.js';
 export { batchNorm, type BatchNormResult, batchNormInference } from './batch-norm.js';
 export { concatChannels, minibatchStddev, packImages, sliceChannels } from './channels.js';
 export { assertClose, compare, type Comparison } from './compare.js';

@@ -116,9 +116,13 @@ test('a study by another loss than bce tells its runs so, and knows them by it',
 
   checkSettings('s', settings, { objective: { loss: 'wgan-gp', criticSteps: 2 } });
   checkSettings('s', SETTINGS, { objective: { loss: 'bce' } });
+  const varied = { ...SETTINGS, objective: { loss: 'bce', minibatchStddev: true } } as const;
+  checkSettings('s', varied, { objective: { minibatchStddev: true } });
+  assert.match(studyCommandLine(varied, { kind: 'digits' }), /--loss bce --minibatch-stddev --preset/);
   for (const [begun, asked, message] of [
     [settings, { loss: 'bce' }, /^s is a study with --loss wgan-gp, not bce: without --loss it goes on/],
     [SETTINGS, { criticSteps: 3 }, /^s is a study without --critic-steps, not with 3: without --critic-steps it/],
+    [SETTINGS, { minibatchStddev: true }, /^s is a study without --minibatch-stddev, not with it: without --mini/],
   ] as const) {
     assert.throws(() => checkSettings('s', begun, { objective: asked }), message);
   }

@@ -7,6 +7,7 @@ import type { Engine } from '../../src/autograd/engine.js';
 import * as gpuOps from '../../src/autograd/ops/index.js';
 import type { Tensor } from '../../src/autograd/tensor.js';
 import type {
+  AugmentOptions,
   BatchNormInferenceOptions,
   BatchNormOptions,
   Conv2dOptions,
@@ -68,6 +69,7 @@ export interface SharedOps<T> {
   readonly spectralNormalise: (weight: T, vectors: SingularVectorsOptions<T>) => T;
   readonly concatChannels: Binary<T>;
   readonly sliceChannels: (x: T, first: number, count: number) => T;
+  readonly augment: (x: T, draws: T, options: AugmentOptions) => T;
   readonly packImages: (x: T, count: number) => T;
   readonly minibatchStddev: (x: T, options?: MinibatchStddevOptions) => T;
   readonly bceWithLogits: (logits: T, targets: T) => T;

@@ -28,11 +28,11 @@ const IMAGE = [BATCH, 4, 4, 1] as const;
 const PIXELS = 16;
 const LEAKY = { leakyRelu: 0.2 };
 
-/** [N, 4, 4, 1] to [N, 1]: conv2d, leaky ReLU, dense, leaky ReLU, dense. */
-function critic<T>(o: SharedOps<T>, x: T, [w1, b1, w2, b2, w3, b3]: readonly T[]): T {
+/** [N, 4, 4, 1] to [N / pack, 1]: a pack's images as channels, conv2d, leaky ReLU, dense, leaky ReLU, dense. */
+function critic<T>(o: SharedOps<T>, x: T, [w1, b1, w2, b2, w3, b3]: readonly T[], pack = 1): T {
   if (!w1 || !b1 || !w2 || !b2 || !w3 || !b3) throw new Error('a critic has six weights');
-  const first = o.conv2d(x, w1, { stride: 2, bias: b1, activation: LEAKY });
-  const second = o.matmul(o.reshape(first, [BATCH, 8]), w2, { bias: b2, activation: LEAKY });
+  const first = o.conv2d(o.packImages(x, pack), w1, { stride: 2, bias: b1, activation: LEAKY });
+  const second = o.matmul(o.reshape(first, [BATCH / pack, 8]), w2, { bias: b2, activation: LEAKY });
   return o.matmul(second, w3, { bias: b3 });
 }
 
@@ -58,21 +58,27 @@ const tensorOf = ({ shape, values }: CheckInput, requiresGrad = false): Tensor =
 };
 const arrayOf = ({ shape, values }: CheckInput): Array64 => reference.array64(shape, Float32Array.from(values));
 
-const [real, fake, share] = [REAL, FAKE, SHARE].map((input) => tensorOf(input));
+const PACK = 2;
+/** The two images are one pack, with one ε. */
+const PACK_SHARE: CheckInput = { shape: [1, 1, 1, 1], values: [0.375] };
+/** Small, as the roundings of the outer differences grow with the norm. */
+const PACK_WEIGHTS = [scaled(normal('w1 of packs', 3, 3, PACK, 2), 0.25), ...WEIGHTS.slice(1)];
+
+const [real, fake, share, packShare] = [REAL, FAKE, SHARE, PACK_SHARE].map((input) => tensorOf(input));
 
 /** Wide, since D is linear as far as that: the roundings, which the outer differences enlarge, stay small. */
 const STEP = 1e-3;
 
-/** ‖∂D / ∂image‖₂² of each image, by differences. */
-function squaredNorms64(images: Array64, weights: readonly Array64[]): number[] {
+/** ‖∂D / ∂image‖₂² of each image, or of each pack, by differences. */
+function squaredNorms64(images: Array64, weights: readonly Array64[], pack = 1): number[] {
   const [gradient] = reference.centralDifferences(
-    (x) => reference.sum(critic<Array64>(reference, x, weights)),
+    (x) => reference.sum(critic<Array64>(reference, x, weights, pack)),
     [images],
     STEP,
   );
   const values = [...(gradient?.data ?? [])];
-  return Array.from({ length: BATCH }, (_, image) => {
-    return values.slice(image * PIXELS, (image + 1) * PIXELS).reduce((sum, value) => sum + value * value, 0);
+  return Array.from({ length: BATCH / pack }, (_, at) => {
+    return values.slice(at * pack * PIXELS, (at + 1) * pack * PIXELS).reduce((sum, value) => sum + value * value, 0);
   });
 }
 
@@ -81,10 +87,10 @@ const meanOf = (values: readonly number[]): Array64 => {
 };
 
 /** ε x + (1 − ε) x̃. */
-function between64(): Array64 {
+function between64(shares: CheckInput['values'], pack = 1): Array64 {
   const [x, other] = [arrayOf(REAL), arrayOf(FAKE)];
   const data = x.data.map((value, at) => {
-    const epsilon = SHARE.values[Math.floor(at / PIXELS)]!;
+    const epsilon = shares[Math.floor(at / (pack * PIXELS))]!;
     return epsilon * value + (1 - epsilon) * other.data[at]!;
   });
   return reference.array64(x.shape, data);
@@ -92,15 +98,17 @@ function between64(): Array64 {
 
 const PENALTIES = {
   'wgan-gp': {
+    inputs: WEIGHTS,
     gpu: (...weights: Tensor[]) => {
       assert.ok(real && fake && share);
       return interpolatesPenalty((x) => critic<Tensor>(ops, x, weights), real, fake, share);
     },
     reference: (...weights: Array64[]) => {
-      return meanOf(squaredNorms64(between64(), weights).map((square) => (Math.sqrt(square) - 1) ** 2));
+      return meanOf(squaredNorms64(between64(SHARE.values), weights).map((square) => (Math.sqrt(square) - 1) ** 2));
     },
   },
   r1: {
+    inputs: WEIGHTS,
     gpu: (...weights: Tensor[]) => {
       assert.ok(real);
       return realPenalty((x) => critic<Tensor>(ops, x, weights), real);
@@ -109,27 +117,48 @@ const PENALTIES = {
       return meanOf(squaredNorms64(arrayOf(REAL), weights).map((square) => square / 2));
     },
   },
+  'wgan-gp of packs': {
+    inputs: PACK_WEIGHTS,
+    gpu: (...weights: Tensor[]) => {
+      assert.ok(real && fake && packShare);
+      return interpolatesPenalty((x) => critic<Tensor>(ops, x, weights, PACK), real, fake, packShare, PACK);
+    },
+    reference: (...weights: Array64[]) => {
+      const squares = squaredNorms64(between64(PACK_SHARE.values, PACK), weights, PACK);
+      return meanOf(squares.map((square) => (Math.sqrt(square) - 1) ** 2));
+    },
+  },
+  'r1 of packs': {
+    inputs: PACK_WEIGHTS,
+    gpu: (...weights: Tensor[]) => {
+      assert.ok(real);
+      return realPenalty((x) => critic<Tensor>(ops, x, weights, PACK), real, PACK);
+    },
+    reference: (...weights: Array64[]) => {
+      return meanOf(squaredNorms64(arrayOf(REAL), weights, PACK).map((square) => square / 2));
+    },
+  },
 };
 
 for (const [name, penalty] of Object.entries(PENALTIES)) {
   test(`${name}: the penalty is that of differences`, async () => {
-    const value = await penalty.gpu(...WEIGHTS.map((input) => tensorOf(input))).data();
-    reference.assertClose(value, penalty.reference(...WEIGHTS.map(arrayOf)).data, 1e-6, name);
+    const value = await penalty.gpu(...penalty.inputs.map((input) => tensorOf(input))).data();
+    reference.assertClose(value, penalty.reference(...penalty.inputs.map(arrayOf)).data, 1e-6, name);
   });
 
   test(`${name}: its gradient by every weight is that of differences of the penalty`, async () => {
-    const { errors, worst } = await checkGradients(engine, penalty, WEIGHTS);
+    const { errors, worst } = await checkGradients(engine, penalty, penalty.inputs);
     assert.ok(worst <= 2e-5, `w1, b1, w2, b2, w3, b3: ${errors.join(', ')}`);
   });
 
   test(`${name}: a flat critic has a penalty with a finite gradient`, async () => {
-    const weights = WEIGHTS.map(({ shape, values }) =>
+    const weights = penalty.inputs.map(({ shape, values }) =>
       engine.tensor(new Float32Array(values.length), shape, { requiresGrad: true }),
     );
     const value = penalty.gpu(...weights);
     const all = await Promise.all([value, ...gradients(value, weights)].map((tensor) => tensor.data()));
     assert.ok(all.every((values) => values.every(Number.isFinite)));
-    reference.assertClose(all[0] ?? [], [name === 'r1' ? 0 : 1], 1e-5, 'penalty');
+    reference.assertClose(all[0] ?? [], [name.startsWith('r1') ? 0 : 1], 1e-5, 'penalty');
   });
 }
 

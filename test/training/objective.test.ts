@@ -30,6 +30,12 @@ test('nothing asked for is bce by the architecture’s settings, and run.json te
       generatorAdam,
       discriminatorAdam,
       normaliseDiscriminator: discriminatorNormalisations[0],
+      normaliseGenerator: 'batch',
+      pack: 1,
+      minibatchStddev: false,
+      augment: [],
+      instanceNoise: undefined,
+      noiseIterations: undefined,
       averageDecay: undefined,
       unroll: 0,
       conditional: false,
@@ -43,7 +49,13 @@ test('nothing asked for is bce by the architecture’s settings, and run.json te
       assert.is(describedObjective(architecture, asked), undefined);
     }
   }
-  assert.is(describedObjective(dcgan, { normaliseDiscriminator: 'batch' }), undefined);
+  const usual = {
+    normaliseDiscriminator: 'batch',
+    normaliseGenerator: 'batch',
+    pack: 1,
+    minibatchStddev: false,
+  } as const;
+  assert.is(describedObjective(dcgan, usual), undefined);
 });
 
 test('the defaults of each loss, and the flags that outweigh them', () => {
@@ -82,6 +94,17 @@ test('run.json tells what was asked for and the loss’s own numbers, and takes 
     [{ averageDecay: 0.99 }, { loss: 'bce', averageDecay: 0.99 }],
     [{ conditional: true }, { loss: 'bce', conditional: true }],
     [{ generatorRate: 1e-4 }, { loss: 'bce', generatorRate: 1e-4 }],
+    [
+      { pack: 2, minibatchStddev: true, normaliseGenerator: 'none' },
+      { loss: 'bce', pack: 2, minibatchStddev: true, normaliseGenerator: 'none' },
+    ],
+    [{ augment: ['cutout', 'translation'] }, { loss: 'bce', augment: ['translation', 'cutout'] }],
+    [{ augment: [] }, undefined],
+    [{ instanceNoise: 0.1 }, { loss: 'bce', instanceNoise: 0.1 }],
+    [
+      { instanceNoise: 0.1, noiseIterations: 100 },
+      { loss: 'bce', instanceNoise: 0.1, noiseIterations: 100 },
+    ],
   ] as const) {
     const described = describedObjective(dcgan, asked);
     assert.equal(described, told);
@@ -90,10 +113,13 @@ test('run.json tells what was asked for and the loss’s own numbers, and takes 
   }
 });
 
-test('a flag without a value is told by the flag alone, and not at all where it is off', () => {
-  const words = (objective: ObjectiveOptions): string => objectiveWords(objective).join(' ');
-  assert.is(words({ loss: 'hinge', conditional: true }), '--loss hinge --conditional');
-  assert.is(words({ conditional: false, averageDecay: 0.9 }), '--ema 0.9');
+test('the words of a command: a flag that alone says all has no value, and what is off is not said', () => {
+  const words = ['--loss', 'bce', '--pack', '2', '--minibatch-stddev'];
+  assert.equal(objectiveWords({ loss: 'bce', pack: 2, minibatchStddev: true }), words);
+  assert.equal(objectiveWords({ minibatchStddev: false, augment: [] }), []);
+  assert.equal(objectiveWords({ augment: ['translation', 'cutout'] }), ['--augment', 'translation,cutout']);
+  assert.equal(objectiveWords({ loss: 'hinge', conditional: true }), ['--loss', 'hinge', '--conditional']);
+  assert.equal(objectiveWords({ conditional: false, averageDecay: 0.9 }), ['--ema', '0.9']);
 });
 
 test('every loss goes with every architecture by its defaults', () => {
@@ -132,6 +158,13 @@ const REFUSED: readonly (readonly [ArchitectureName, ObjectiveOptions, RegExp])[
   ['dcgan', { loss: 'wgan', unroll: 5 }, /^--unroll 5: each update under --loss wgan ends in clipping/],
   ['article', { unroll: 5 }, /^--unroll 5: under --loss bce .* half a batch .* --arch dcgan trains so$/],
   ['dcgan', { generatorRate: -1 }, /^--lr-generator -1: it takes a number above 0$/],
+  ['dcgan', { pack: 5 }, /^--pack 5: it takes an integer from 1 to 4$/],
+  ['dcgan', { pack: 1.5 }, /^--pack 1\.5: it takes an integer/],
+  ['dcgan', { loss: 'wgan-gp', minibatchStddev: true }, /^--minibatch-stddev: --loss wgan-gp penalises .*whole batch$/],
+  ['dcgan', { instanceNoise: 0 }, /^--instance-noise 0: it takes a number above 0$/],
+  ['dcgan', { instanceNoise: 0.1, noiseIterations: 0 }, /^--noise-iterations 0: it takes an integer of at least 1$/],
+  ['dcgan', { noiseIterations: 9 }, /^--noise-iterations 9: there is no noise to fade without --instance-noise$/],
+  ['article', { loss: 'r1', minibatchStddev: true }, /^--minibatch-stddev: --loss r1 penalises/],
 ];
 
 for (const [architecture, asked, message] of REFUSED) {
@@ -142,5 +175,36 @@ for (const [architecture, asked, message] of REFUSED) {
     );
   });
 }
+
+for (const [architecture, asked, batch, message] of [
+  [
+    'dcgan',
+    { pack: 3 },
+    32,
+    /^--pack 3: the discriminator sees a batch of 32 images, which is no whole number of packs$/,
+  ],
+  ['article', { pack: 4 }, 20, /^--pack 4: .* sees 10 images at a time, half a batch of 20, which is no whole number/],
+  [
+    'dcgan',
+    { minibatchStddev: true },
+    1,
+    /^--minibatch-stddev: .* a batch of 1 images, and a single image does not vary$/,
+  ],
+  ['article', { minibatchStddev: true, pack: 2 }, 4, /^--minibatch-stddev: .* a single pack of 2 does not vary$/],
+] as const) {
+  test(`${architecture} with ${JSON.stringify(asked)} and a batch of ${batch} is refused with a reason`, () => {
+    objectiveOf(ARCHITECTURES[architecture], asked);
+    assert.throws(
+      () => objectiveOf(ARCHITECTURES[architecture], asked, batch),
+      (error: unknown) => error instanceof ObjectiveError && message.test(error.message),
+    );
+  });
+}
+
+test('a batch that is whole packs is taken, by halves too', () => {
+  objectiveOf(dcgan, { pack: 4, minibatchStddev: true }, 32);
+  objectiveOf(dcgan, { pack: 4, loss: 'wgan-gp' }, 4);
+  objectiveOf(article, { pack: 4, minibatchStddev: true }, 16);
+});
 
 test.run();

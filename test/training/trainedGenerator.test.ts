@@ -119,6 +119,12 @@ for (const [what, changes, message] of [
   ],
   ['colours that it does not hold', { channels: '3' }, /: tensor generator\/conv2\/\w+ is float32/],
   ['the other architecture', { architecture: 'article' }, /: tensor generator\/\w+\/\w+ (is missing|is float32)/],
+  [
+    'a normalisation that there is none of',
+    { normaliseGenerator: 'group' },
+    /normaliseGenerator is one of .*not .*group/,
+  ],
+  ['a normalisation of other weights', { normaliseGenerator: 'spectral' }, /generator\/.*\/(bias|singular_vector)/],
   ['far more than it holds', { architecture: 'article', zDim: '512', width: '8' }, /holds too few numbers for article/],
 ] as const) {
   slow(`a checkpoint that tells of ${what} is refused, at no cost`, async () => {

@@ -2,6 +2,7 @@
  * @file All differentiable operations.
  */
 export * from './activations.js';
+export * from './augment.js';
 export * from './basics.js';
 export * from './batchNorm.js';
 export * from './channels.js';

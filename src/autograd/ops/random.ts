@@ -40,3 +40,16 @@ export function dropout(x: Tensor, options: RandomSource & { readonly rate: numb
   const y = engine.wrap(kernels.dropout(engine.device, x.buffer, size, options), shape);
   return taped(y, 'dropout', [x], (g) => [dropout(g, options)]);
 }
+
+/**
+ * x + N(0, d²) for each value, where d falls linearly from `deviation` at iteration 0 to nothing at iteration `until`, or
+ * stays where that is absent. Of x it is the identity, whatever the noise.
+ */
+export function addNoise(
+  x: Tensor,
+  options: RandomSource & { readonly deviation: number; readonly until?: number | undefined },
+): Tensor {
+  const { engine, shape, size } = x;
+  const y = engine.wrap(kernels.addNoise(engine.device, x.buffer, size, options), shape);
+  return taped(y, 'addNoise', [x], (g) => [g]);
+}
