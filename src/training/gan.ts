@@ -12,11 +12,11 @@ import { recordScalars } from '../kernels/history.js';
 import type { Pass, Sequential, Substitutes } from '../models/layers.js';
 import { WeightAverage } from '../models/averaging.js';
 import { WeightClipping } from '../models/clipping.js';
-import { CONDITION, imagesOf, planesBehind, withPlanesOf } from '../models/conditioning.js';
+import { imagesOf, withPlanesOf } from '../models/conditioning.js';
 import { Adam } from '../models/optimisers.js';
 import { Conditioning, generated } from './conditioning.js';
 import { asSeen } from './discriminatorInput.js';
-import type { GanOptions } from './ganOptions.js';
+import { type GanOptions, networkSizes } from './ganOptions.js';
 import { historyColumns, METRICS } from './ganMetrics.js';
 import { interpolatesPenalty, realPenalty } from './gradientPenalty.js';
 import type { Judged, Learner, StepMetrics } from './judged.js';
@@ -56,21 +56,20 @@ export class Gan {
     readonly engine: Engine,
     readonly options: GanOptions,
   ) {
-    const { architecture, zDim, width, channels, batch, imageHeight, imageWidth, historyCapacity, random } = options;
+    const { architecture, channels, batch, imageHeight, imageWidth, historyCapacity, random } = options;
     const objective = objectiveOf(architecture, options.objective ?? {}, batch);
     const { loss, schedule, criticSteps, clip, labelSmoothing: smoothing, averageDecay, pack, conditional } = objective;
     this.objective = objective;
     const builder = { engine, random };
-    const size = { ...objective, zDim: zDim + (conditional ? CONDITION : 0), width, channels };
-    const planes = conditional ? planesBehind(channels) : 0;
-    this.generator = architecture.generator(builder, size);
-    this.discriminator = architecture.discriminator(builder, { ...size, channels: channels + planes });
+    const { ofGenerator, ofDiscriminator } = networkSizes(objective, options);
+    this.generator = architecture.generator(builder, ofGenerator);
+    this.discriminator = architecture.discriminator(builder, ofDiscriminator);
     this.generatorOptimiser = new Adam(engine, this.generator.parameters, objective.generatorAdam);
     this.discriminatorOptimiser = new Adam(engine, this.discriminator.parameters, objective.discriminatorAdam);
     if (clip !== undefined) this.clipping = new WeightClipping(engine.device, this.discriminator.parameters, clip);
     if (averageDecay !== undefined) {
       // Drawn without the run's random numbers, of which the networks then have the same: it is overwritten at once.
-      const copy = architecture.generator({ engine, random: () => 0.5 }, size);
+      const copy = architecture.generator({ engine, random: () => 0.5 }, ofGenerator);
       this.average = new WeightAverage(engine.device, this.generator, copy, averageDecay);
     }
     const realCount = schedule === 'halves' ? batch / 2 : batch;
@@ -288,8 +287,8 @@ export class Gan {
   }
 
   private updateGenerator(loss: Tensor): void {
-    const { once } = this.factors;
-    this.generatorOptimiser.updateUncounted(gradients(loss, this.generator.parameters, { upstream: once }));
+    const found = gradients(loss, this.generator.parameters, { upstream: this.factors.once });
+    this.generatorOptimiser.updateUncounted(found);
   }
 
   private drawZ(count: number, stream: number): Tensor {

@@ -2,8 +2,10 @@
  * @file What a GAN is made by: its networks, their sizes, and what they learn.
  */
 import type { Architecture } from '../models/architectures.js';
+import { CONDITION, planesBehind } from '../models/conditioning.js';
+import type { GanSize } from '../models/dcgan.js';
 import type { HostRandom } from '../models/initialisers.js';
-import type { ObjectiveOptions } from './objective.js';
+import type { Objective, ObjectiveOptions } from './objective.js';
 
 export interface GanOptions {
   readonly architecture: Architecture;
@@ -26,4 +28,17 @@ export interface GanOptions {
   readonly random: HostRandom;
   /** Iterations of losses that the GPU holds before they must be read. */
   readonly historyCapacity: number;
+}
+
+/** The sizes of both networks: a conditional generator takes a class behind z, its discriminator planes behind an image. */
+export function networkSizes(
+  objective: Objective,
+  { zDim, width, channels }: Pick<GanOptions, 'zDim' | 'width' | 'channels'>,
+): Readonly<Record<'ofGenerator' | 'ofDiscriminator', GanSize>> {
+  const { conditional } = objective;
+  const size = { ...objective, zDim: zDim + (conditional ? CONDITION : 0), width, channels };
+  return {
+    ofGenerator: size,
+    ofDiscriminator: { ...size, channels: channels + (conditional ? planesBehind(channels) : 0) },
+  };
 }
