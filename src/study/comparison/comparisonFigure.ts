@@ -79,7 +79,7 @@ function panel({ rows, methods, settings }: ComparisonResults, column: Column, i
           type: 'nominal',
           sort: null,
           scale: { domain: methods.map(({ method }) => method) },
-          axis: { title: null, labels: isFirst, grid: true, labelLimit: 260 },
+          axis: { title: null, labels: isFirst, grid: true, labelLimit: 420 },
         },
         // Points of one place would hide each other.
         yOffset: { field: 'zDim', type: 'nominal', scale: { domain: zDims } },
