@@ -1,7 +1,6 @@
 /**
  * @file `compare`: a study of each of several methods, and what they keep of the modes side by side.
  */
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import { writeAtomically } from '../files/atomic.js';
 import { makeFolder } from '../files/folders.js';
@@ -24,6 +23,7 @@ import type { CompareFlags } from './compareFlags.js';
 import { defaultFolder } from './defaultFolder.js';
 import { parseMethod } from './method.js';
 import { Output } from './output.js';
+import { plainTable, type TableColumn } from './plainTable.js';
 import { shellWord } from './shellWord.js';
 import { StopSignals } from './stopSignals.js';
 import type { StudyFlags } from './studyFlags.js';
@@ -192,12 +192,8 @@ function tellResults(path: string, results: ComparisonResults, output: Output): 
 }
 
 function table({ rows }: ComparisonResults): string {
-  const grid = new Table({
-    head: ['method', 'z_dim', 'verdict', ...COLUMNS.map(({ title }) => title)],
-    colAligns: ['left', 'right', 'left', ...COLUMNS.map(() => 'right' as const)],
-    style: { head: [], border: [], compact: true },
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-  });
+  const numbered = COLUMNS.map(({ title }): TableColumn => [title, 'right']);
+  const grid = plainTable([['method', 'left'], ['z_dim', 'right'], ['verdict', 'left'], ...numbered]);
   for (const row of rows) {
     const numbers = COLUMNS.map((column) => spreadText(column, column.of(row)));
     grid.push([row.method, row.zDim.toString(), verdictsText(row), ...numbers]);

@@ -2,7 +2,6 @@
  * @file `diagnose`: a checkpoint's generator, judged by many samples.
  */
 import { existsSync } from 'node:fs';
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import { Engine } from '../autograd/engine.js';
 import { tuningFile } from '../host/tuningFile.js';
@@ -16,6 +15,7 @@ import { openWanted } from './device.js';
 import type { DiagnoseFlags } from './diagnoseCommand.js';
 import { needClassifier, openLooks } from './looking.js';
 import { Output } from './output.js';
+import { plainTable } from './plainTable.js';
 
 /** The command. */
 export async function diagnose(path: string, flags: DiagnoseFlags): Promise<void> {
@@ -53,12 +53,11 @@ function dataOf(path: string, flags: DiagnoseFlags, say: DataRequest['say']): Da
 }
 
 function table({ labels, variety, features, images, latent, obeyed, training }: Diagnosis): string {
-  const grid = new Table({
-    head: ['', 'value', ''],
-    colAligns: ['left', 'right', 'left'],
-    style: { head: [], border: [], compact: true },
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-  });
+  const grid = plainTable([
+    ['', 'left'],
+    ['value', 'right'],
+    ['', 'left'],
+  ]);
   const row = (name: string, value: number | null | undefined, note = ''): void => {
     if (value !== null && value !== undefined)
       grid.push([name, Number.isInteger(value) ? value : value.toFixed(3), note]);

@@ -3,7 +3,6 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import { onFile } from '../files/errors.js';
 import { printable } from '../files/shown.js';
@@ -14,6 +13,7 @@ import { readMetrics } from '../training/metricsLog.js';
 import { RunError, type RunDescription } from '../training/runDescription.js';
 import { isAtWork, readRun, runFiles } from '../training/runFolder.js';
 import type { Output } from './output.js';
+import { plainTable } from './plainTable.js';
 
 /** `killed`: its process ended without a word. `damaged`: its run.json cannot be read. */
 type State = RunDescription['sessions'][number]['outcome'] | 'killed' | 'damaged';
@@ -103,12 +103,19 @@ const COLOURS: Readonly<Record<State, (text: string) => string>> = {
 
 function table(rows: readonly RunRow[]): string {
   const right = { hAlign: 'right' } as const;
-  const grid = new Table({
-    head: ['run', 'state', 'arch', 'z', 'width', 'data', 'iterations', 'G loss', 'D loss', 'it/s', 'verdict'],
-    colAligns: ['left', 'left', 'left', 'right', 'right', 'left', 'right', 'right', 'right', 'right', 'left'],
-    style: { head: [], border: [], compact: true },
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-  });
+  const grid = plainTable([
+    ['run', 'left'],
+    ['state', 'left'],
+    ['arch', 'left'],
+    ['z', 'right'],
+    ['width', 'right'],
+    ['data', 'left'],
+    ['iterations', 'right'],
+    ['G loss', 'right'],
+    ['D loss', 'right'],
+    ['it/s', 'right'],
+    ['verdict', 'left'],
+  ]);
   for (const row of rows) {
     const number = (value: number | undefined, digits: number) => ({ content: value?.toFixed(digits) ?? '', ...right });
     grid.push([

@@ -1,7 +1,6 @@
 /**
  * @file `study`: a GAN at each of several dimensions of z, all measured, and one report.
  */
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import { VERDICTS } from '../metrics/diagnosis.js';
 import type { Results } from '../study/results.js';
@@ -9,6 +8,7 @@ import { type StudyFolder, studyFiles } from '../study/studyFolder.js';
 import { shownMetric, SUMMARY_METRICS, type MetricName } from '../study/summaryMetrics.js';
 import { defaultFolder } from './defaultFolder.js';
 import { Output } from './output.js';
+import { plainTable, type TableColumn } from './plainTable.js';
 import { shellWord } from './shellWord.js';
 import { StopSignals } from './stopSignals.js';
 import type { StudyFlags } from './studyFlags.js';
@@ -75,12 +75,8 @@ function tellResults(folder: StudyFolder, results: Results, output: Output): voi
 }
 
 function table({ dimensions }: Results): string {
-  const grid = new Table({
-    head: ['z_dim', 'verdict', ...COLUMNS.map((name) => SUMMARY_METRICS[name].title)],
-    colAligns: ['right', 'left', ...COLUMNS.map(() => 'right' as const)],
-    style: { head: [], border: [], compact: true },
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-  });
+  const numbered = COLUMNS.map((name): TableColumn => [SUMMARY_METRICS[name].title, 'right']);
+  const grid = plainTable([['z_dim', 'right'], ['verdict', 'left'], ...numbered]);
   for (const { zDim, verdicts, metrics } of dimensions) {
     const given = VERDICTS.filter((name) => verdicts[name] > 0).map((name) => `${verdicts[name]} ${name}`);
     const numbers = COLUMNS.map((name) => {
