@@ -40,18 +40,17 @@ function resampled(image: RasterImage, width: number, height: number, step: numb
  */
 export function beside(images: readonly RasterImage[], gap: number): RasterImage {
   if (images.length === 0) throw new RangeError('beside: there are no pictures.');
-  const width = images.reduce((sum, image) => sum + image.width + gap, -gap);
   const height = Math.max(...images.map((image) => image.height));
-  const rgba = new Uint8Array(width * height * PIXEL).fill(255);
+  const page = blank(
+    images.reduce((sum, image) => sum + image.width + gap, -gap),
+    height,
+  );
   let left = 0;
   for (const image of images) {
-    const row = image.width * PIXEL;
-    for (let y = 0; y < image.height; y++) {
-      rgba.set(image.rgba.subarray(y * row, (y + 1) * row), (y * width + left) * PIXEL);
-    }
+    put(page, image, left, 0);
     left += image.width + gap;
   }
-  return { width, height, rgba };
+  return page;
 }
 
 /**
@@ -63,15 +62,27 @@ export function beside(images: readonly RasterImage[], gap: number): RasterImage
 export function above(images: readonly RasterImage[], gap: number): RasterImage {
   if (images.length === 0) throw new RangeError('above: there are no pictures.');
   const width = Math.max(...images.map((image) => image.width));
-  const height = images.reduce((sum, image) => sum + image.height + gap, -gap);
-  const rgba = new Uint8Array(width * height * PIXEL).fill(255);
+  const page = blank(
+    width,
+    images.reduce((sum, image) => sum + image.height + gap, -gap),
+  );
   let top = 0;
   for (const image of images) {
-    const row = image.width * PIXEL;
-    for (let y = 0; y < image.height; y++) {
-      rgba.set(image.rgba.subarray(y * row, (y + 1) * row), (top + y) * width * PIXEL);
-    }
+    put(page, image, 0, top);
     top += image.height + gap;
   }
-  return { width, height, rgba };
+  return page;
+}
+
+/** White. */
+function blank(width: number, height: number): RasterImage {
+  return { width, height, rgba: new Uint8Array(width * height * PIXEL).fill(255) };
+}
+
+/** Copies a picture into another, in place. */
+function put(page: RasterImage, image: RasterImage, left: number, top: number): void {
+  const row = image.width * PIXEL;
+  for (let y = 0; y < image.height; y++) {
+    page.rgba.set(image.rgba.subarray(y * row, (y + 1) * row), ((top + y) * page.width + left) * PIXEL);
+  }
 }

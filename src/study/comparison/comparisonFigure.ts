@@ -6,6 +6,7 @@ import { COLOURS } from '../../figures/chart.js';
 import { VERDICTS, type VerdictName } from '../../metrics/diagnosis.js';
 import { chartFigure, type Figure } from '../figures/figure.js';
 import { panelTitle } from '../figures/panelTitle.js';
+import { VERDICT_SHAPE } from '../figures/verdictShape.js';
 import { COLUMNS, type Column } from './columns.js';
 import type { ComparisonResults, ComparisonRow } from './comparisonResults.js';
 
@@ -19,15 +20,6 @@ const STEP = 26;
 
 /** Of the dimensions, the largest first. */
 const HUES = [COLOURS.blue, COLOURS.orange, COLOURS.vermillion, COLOURS.purple, COLOURS.green, COLOURS.sky];
-
-/** A verdict has a shape, so that one sees it in grey as well. */
-const SHAPES: Readonly<Record<VerdictName, string>> = {
-  healthy: 'circle',
-  collapsing: 'triangle-up',
-  collapsed: 'square',
-  'not learning': 'diamond',
-  diverged: 'cross',
-};
 
 /** @returns undefined where nothing is measured */
 export async function comparisonFigure(results: ComparisonResults): Promise<Figure | undefined> {
@@ -94,7 +86,7 @@ function panel({ rows, methods, settings }: ComparisonResults, column: Column, i
           field: 'verdict',
           type: 'nominal',
           title: 'verdict',
-          scale: { domain: [...VERDICTS], range: VERDICTS.map((name) => SHAPES[name]) },
+          scale: VERDICT_SHAPE,
           legend: { orient: 'bottom', symbolSize: 90 },
         },
       },

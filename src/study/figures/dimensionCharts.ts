@@ -9,6 +9,7 @@ import { type MetricName, shownMetric, SUMMARY_METRICS, TABLE_METRICS } from '..
 import { logarithmic } from './axes.js';
 import { chartFigure, type Figure } from './figure.js';
 import { panelTitle } from './panelTitle.js';
+import { VERDICT_SHAPE } from './verdictShape.js';
 
 type Panel = Extract<TopLevelSpec, { concat: unknown }>['concat'][number];
 
@@ -32,7 +33,7 @@ const COLOUR = {
 };
 const SHAPE = {
   ...BY_VERDICT,
-  scale: { domain: [...VERDICTS], range: ['circle', 'triangle-up', 'square', 'diamond', 'cross'] },
+  scale: VERDICT_SHAPE,
 };
 
 /** @returns undefined where no run is measured */
