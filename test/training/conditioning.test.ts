@@ -9,7 +9,6 @@ import { createDataset } from '../../src/data/dataset.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import { conditionedRows, CONDITION, oneHot, planesBehind } from '../../src/models/conditioning.js';
 import { classCounts, Conditioning } from '../../src/training/conditioning.js';
-import type { Metrics } from '../../src/training/ganMetrics.js';
 import { GanTraining, type GanTrainingOptions, type Samples } from '../../src/training/ganTraining.js';
 import { LOSSES } from '../../src/training/losses.js';
 import { CLASS_COLUMNS, forEachClass, rowsByClass, SAMPLE_COUNT, WALK_STEPS } from '../../src/training/samplePoints.js';
@@ -18,6 +17,7 @@ import { TrainedGenerator } from '../../src/training/trainedGenerator.js';
 import { download, openTestDevice } from '../support/device.js';
 import { seededNormal } from '../support/random.js';
 import { slow } from '../support/slow.js';
+import { trained, type Told } from './trained.js';
 
 const device = await openTestDevice();
 test.after(() => device.destroy());
@@ -38,25 +38,8 @@ const OPTIONS: GanTrainingOptions = {
   seed: 'conditional',
 };
 
-interface Told {
-  readonly rows: readonly Metrics[];
-  readonly checkpoints: ReadonlyMap<number, Snapshot>;
-  readonly samples: readonly Samples[];
-}
-
-async function run(options: Partial<GanTrainingOptions>, from?: Snapshot, dataset = DIGITS): Promise<Told> {
-  const training = new GanTraining(engine, dataset, { ...OPTIONS, ...options });
-  if (from !== undefined) training.restore(from, 'the test');
-  const rows: Metrics[] = [];
-  const checkpoints = new Map<number, Snapshot>();
-  const samples: Samples[] = [];
-  await training.run({
-    metrics: (_, more) => rows.push(...more),
-    checkpoint: (iteration, state) => checkpoints.set(iteration, state),
-    samples: (more) => samples.push(more),
-  });
-  training.dispose();
-  return { rows, checkpoints, samples };
+function run(options: Partial<GanTrainingOptions>, from?: Snapshot, dataset = DIGITS): Promise<Told> {
+  return trained(new GanTraining(engine, dataset, { ...OPTIONS, ...options }), from);
 }
 
 /** The same images under other labels. */

@@ -6,14 +6,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
-import type { Metrics } from '../../src/training/ganMetrics.js';
-import { GanTraining, type GanTrainingOptions, type Samples } from '../../src/training/ganTraining.js';
+import { GanTraining, type GanTrainingOptions } from '../../src/training/ganTraining.js';
 import { AVERAGE, type Snapshot } from '../../src/training/state.js';
 import { TrainedGenerator } from '../../src/training/trainedGenerator.js';
 import * as reference from '../reference/ops.js';
 import { openTestDevice } from '../support/device.js';
 import { seededNormal } from '../support/random.js';
 import { slow } from '../support/slow.js';
+import { trained, type Told } from './trained.js';
 
 const device = await openTestDevice();
 test.after(() => device.destroy());
@@ -36,27 +36,8 @@ const OPTIONS: GanTrainingOptions = {
   seed: 'average',
 };
 
-interface Told {
-  readonly start: Snapshot;
-  readonly rows: readonly Metrics[];
-  readonly checkpoints: ReadonlyMap<number, Snapshot>;
-  readonly samples: readonly Samples[];
-}
-
-async function run(options: Partial<GanTrainingOptions>, from?: Snapshot): Promise<Told> {
-  const training = new GanTraining(engine, DIGITS, { ...OPTIONS, ...options });
-  if (from !== undefined) training.restore(from, 'the test');
-  const start = await training.snapshot();
-  const rows: Metrics[] = [];
-  const checkpoints = new Map<number, Snapshot>();
-  const samples: Samples[] = [];
-  await training.run({
-    metrics: (_, more) => rows.push(...more),
-    checkpoint: (iteration, state) => checkpoints.set(iteration, state),
-    samples: (more) => samples.push(more),
-  });
-  training.dispose();
-  return { start, rows, checkpoints, samples };
+function run(options: Partial<GanTrainingOptions>, from?: Snapshot): Promise<Told> {
+  return trained(new GanTraining(engine, DIGITS, { ...OPTIONS, ...options }), from);
 }
 
 /** The averages of a state, by the names of what they are averages of. */

@@ -13,7 +13,7 @@ import { normal } from '../../src/models/initialisers.js';
 import { dense, flatten, reshapeTo, Sequential, shapeless } from '../../src/models/layers.js';
 import { Gan } from '../../src/training/gan.js';
 import type { GanOptions } from '../../src/training/ganOptions.js';
-import { historyColumns, metricsOf, type Metrics } from '../../src/training/ganMetrics.js';
+import { historyColumns, metricsOf } from '../../src/training/ganMetrics.js';
 import { GanTraining, type GanTrainingOptions } from '../../src/training/ganTraining.js';
 import { LOSS_NAMES } from '../../src/training/losses.js';
 import type { ObjectiveOptions } from '../../src/training/objective.js';
@@ -21,6 +21,7 @@ import type { Snapshot } from '../../src/training/state.js';
 import * as reference from '../reference/ops.js';
 import { download, openTestDevice } from '../support/device.js';
 import { slow } from '../support/slow.js';
+import { trained, type Told } from './trained.js';
 
 const device = await openTestDevice();
 test.after(() => device.destroy());
@@ -39,23 +40,9 @@ const OPTIONS: GanTrainingOptions = {
   seed: 'losses',
 };
 
-interface Told {
-  readonly rows: readonly Metrics[];
-  readonly checkpoints: ReadonlyMap<number, Snapshot>;
-}
-
 /** @param from the state to go on from */
-async function run(options: Partial<GanTrainingOptions>, from?: Snapshot): Promise<Told> {
-  const training = new GanTraining(engine, DIGITS, { ...OPTIONS, ...options });
-  if (from !== undefined) training.restore(from, 'the test');
-  const rows: Metrics[] = [];
-  const checkpoints = new Map<number, Snapshot>();
-  await training.run({
-    metrics: (_, more) => rows.push(...more),
-    checkpoint: (iteration, state) => checkpoints.set(iteration, state),
-  });
-  training.dispose();
-  return { rows, checkpoints };
+function run(options: Partial<GanTrainingOptions>, from?: Snapshot): Promise<Told> {
+  return trained(new GanTraining(engine, DIGITS, { ...OPTIONS, ...options }), from);
 }
 
 for (const loss of LOSS_NAMES) {

@@ -14,13 +14,14 @@ import { packImages } from '../../src/models/batchLayers.js';
 import { normal } from '../../src/models/initialisers.js';
 import { dense, flatten, reshapeTo, Sequential, shapeless } from '../../src/models/layers.js';
 import { Gan } from '../../src/training/gan.js';
-import { historyColumns, metricsOf, type Metrics } from '../../src/training/ganMetrics.js';
+import { historyColumns, metricsOf } from '../../src/training/ganMetrics.js';
 import { GanTraining, type GanTrainingOptions } from '../../src/training/ganTraining.js';
 import type { ObjectiveOptions } from '../../src/training/objective.js';
 import type { Snapshot } from '../../src/training/state.js';
 import * as reference from '../reference/ops.js';
 import { download, openTestDevice } from '../support/device.js';
 import { slow } from '../support/slow.js';
+import { trained, type Told } from './trained.js';
 
 const device = await openTestDevice();
 test.after(() => device.destroy());
@@ -31,23 +32,9 @@ const DIGITS = digitsDataset({ seed: 'variety', count: 30 });
 
 const OPTIONS = { zDim: 3, width: 0.0625, batch: 8, iterations: 4, sampleEvery: 100, checkpointEvery: 2, seed: 'v' };
 
-interface Told {
-  readonly rows: readonly Metrics[];
-  readonly checkpoints: ReadonlyMap<number, Snapshot>;
-}
-
 /** @param from the state to go on from */
-async function run(options: Partial<GanTrainingOptions>, from?: Snapshot): Promise<Told> {
-  const training = new GanTraining(engine, DIGITS, { architecture: 'dcgan', ...OPTIONS, ...options });
-  if (from !== undefined) training.restore(from, 'the test');
-  const rows: Metrics[] = [];
-  const checkpoints = new Map<number, Snapshot>();
-  await training.run({
-    metrics: (_, more) => rows.push(...more),
-    checkpoint: (iteration, state) => checkpoints.set(iteration, state),
-  });
-  training.dispose();
-  return { rows, checkpoints };
+function run(options: Partial<GanTrainingOptions>, from?: Snapshot): Promise<Told> {
+  return trained(new GanTraining(engine, DIGITS, { architecture: 'dcgan', ...OPTIONS, ...options }), from);
 }
 
 for (const [architecture, objective] of [

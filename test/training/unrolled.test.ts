@@ -16,7 +16,7 @@ import { normal } from '../../src/models/initialisers.js';
 import { conv2d, dense, flatten, reshapeTo, Sequential, shapeless } from '../../src/models/layers.js';
 import { normalised } from '../../src/models/normalisation.js';
 import { Gan } from '../../src/training/gan.js';
-import { historyColumns, type Metrics, metricsOf } from '../../src/training/ganMetrics.js';
+import { historyColumns, metricsOf } from '../../src/training/ganMetrics.js';
 import { GanTraining, type GanTrainingOptions } from '../../src/training/ganTraining.js';
 import { flaggedSettings, type ObjectiveOptions } from '../../src/training/objective.js';
 import type { Snapshot } from '../../src/training/state.js';
@@ -24,6 +24,7 @@ import * as reference from '../reference/ops.js';
 import { type Array64, array64 } from '../reference/tensor.js';
 import { download, openTestDevice } from '../support/device.js';
 import { slow } from '../support/slow.js';
+import { trained, type Told } from './trained.js';
 
 const device = await openTestDevice();
 test.after(() => device.destroy());
@@ -229,23 +230,9 @@ const OPTIONS: GanTrainingOptions = {
   seed: 'unrolled',
 };
 
-interface Told {
-  readonly rows: readonly Metrics[];
-  readonly checkpoints: ReadonlyMap<number, Snapshot>;
-}
-
 /** @param from the state to go on from */
-async function run(options: Partial<GanTrainingOptions>, from?: Snapshot): Promise<Told> {
-  const training = new GanTraining(engine, DIGITS, { ...OPTIONS, ...options });
-  if (from !== undefined) training.restore(from, 'the test');
-  const rows: Metrics[] = [];
-  const checkpoints = new Map<number, Snapshot>();
-  await training.run({
-    metrics: (_, more) => rows.push(...more),
-    checkpoint: (iteration, state) => checkpoints.set(iteration, state),
-  });
-  training.dispose();
-  return { rows, checkpoints };
+function run(options: Partial<GanTrainingOptions>, from?: Snapshot): Promise<Told> {
+  return trained(new GanTraining(engine, DIGITS, { ...OPTIONS, ...options }), from);
 }
 
 for (const normaliseDiscriminator of ['batch', 'layer', 'spectral', 'none'] as const) {
