@@ -21,12 +21,12 @@ import { layerNormGroup } from './layerNorm.js';
 import { ArithmeticLimit } from './limit.js';
 import { matmulGroup } from './matmul.js';
 import { metricsGroup } from './metrics.js';
+import { objectivesGroup } from './objectives.js';
 import { defaultPath, environment, environmentLines, slug, writeReport, type NamedRow } from './report.js';
 import { spectralNormGroup } from './spectralNorm.js';
 import { stepGroup } from './step.js';
 import { QUICK, THOROUGH } from './support.js';
 import { Table } from './table.js';
-import { unrollGroup } from './unroll.js';
 
 const GROUPS: readonly Group[] = [
   matmulGroup,
@@ -36,7 +36,7 @@ const GROUPS: readonly Group[] = [
   spectralNormGroup,
   adamGroup,
   stepGroup,
-  unrollGroup,
+  objectivesGroup,
   metricsGroup,
 ];
 
