@@ -1,56 +1,79 @@
 /**
- * @file The images of a study, found again: those that it was begun with, or an error.
+ * @file The images of a study, or of a comparison's studies: chosen once, and found again as they were, or an error.
  */
 import type { ImageDataset } from '../data/dataset.js';
 import type { MnistSplit } from '../data/published.js';
-import { imagesHash, StudyError } from '../study/studyDescription.js';
-import type { StudyFolder } from '../study/studyFolder.js';
-import { chooseDataset, DATA_KINDS } from './data.js';
+import { CLASSES } from '../models/classifier.js';
+import { type BegunOn, imagesHash, StudyError, type StudyDataset } from '../study/studyDescription.js';
+import { chooseDataset } from './data.js';
+import { sameImages } from './goingOn.js';
+import type { Output } from './output.js';
+import type { StudyFlags } from './studyFlags.js';
+
+/** Chooses what something new is to be trained on. @throws MnistError, UsageError */
+export async function chooseImages(
+  { data: asked = 'auto', dataDir }: Pick<StudyFlags, 'data' | 'dataDir'>,
+  { seeds }: BegunOn['settings'],
+  say: Output['say'],
+): Promise<StudyDataset> {
+  const request = { kind: asked, folder: dataDir, seed: seeds[0] ?? '1', say };
+  const { dataset, kind, folder, classes } = await chooseDataset(request);
+  const { name, count, sha256, labels } = dataset;
+  const shares = Array.from({ length: CLASSES }, (_, label) => labels.filter((each) => each === label).length / count);
+  return { kind, name, count, sha256, ...(folder === undefined ? {} : { folder }), classes: [...classes], shares };
+}
 
 /** Reads or draws each set once. */
 export class StudyImages {
   private readonly known = new Map<string, Promise<ImageDataset>>();
 
-  /** @param moved where the images are now, if not where the study was begun */
+  /**
+   * @param path of the folder that was begun on them, for messages
+   * @param moved where the images are now, if not where that was begun
+   */
   constructor(
-    private readonly folder: StudyFolder,
+    private readonly path: string,
+    private readonly begun: BegunOn,
     private readonly moved: string | undefined,
-    private readonly say: (line: string, important?: boolean) => void,
+    private readonly say: Output['say'],
   ) {}
 
-  /** @throws StudyError where the images of the first seed are not those that the study was begun with */
+  /** The images of the first seed, described. */
+  get dataset(): StudyDataset {
+    return this.begun.dataset;
+  }
+
+  /** @throws StudyError where the images of the first seed are not those that it was begun with; and what `of` throws */
   async check(): Promise<void> {
-    await this.of(this.folder.description.settings.seeds[0] ?? '1', 'train');
+    await this.of(this.begun.settings.seeds[0] ?? '1', 'train');
   }
 
   /**
    * The images that a run with a seed is trained on, or those held back.
    *
-   * @throws StudyError where the training images are not those that the study was begun with; MnistError, UsageError
+   * @throws StudyError where the training images are not those that it was begun with; MnistError, UsageError; Error where
+   *   the folder that they were read from is gone
    */
   of(seed: string, split: MnistSplit): Promise<ImageDataset> {
     // Only the built-in digits are others with another seed.
-    const key = `${this.folder.description.dataset.kind === 'digits' ? seed : ''}/${split}`;
+    const key = `${this.begun.dataset.kind === 'digits' ? seed : ''}/${split}`;
     const found = this.known.get(key) ?? this.find(seed, split);
     this.known.set(key, found);
     return found;
   }
 
   private async find(seed: string, split: MnistSplit): Promise<ImageDataset> {
-    const { files, description } = this.folder;
-    const begun = description.dataset;
-    const kind = DATA_KINDS.find((each) => each === begun.kind);
-    if (kind === undefined) throw new StudyError(`${files.study}: ${begun.kind} is no data of this program`);
-    const request = { kind, folder: this.moved ?? begun.folder, seed, split, say: this.say };
-    const { dataset, origin } = await chooseDataset(request);
-    const wanted = split === 'train' ? imagesHash(description, seed) : undefined;
+    const begun = this.begun.dataset;
+    const where = sameImages(this.path, begun, this.moved);
+    const { dataset, origin } = await chooseDataset({ ...where, seed, split, say: this.say });
+    const wanted = split === 'train' ? imagesHash(this.begun, seed) : undefined;
     if (wanted === undefined || dataset.sha256 === wanted) return dataset;
     const advice =
-      kind === 'digits'
-        ? 'this version draws them otherwise: --out names a folder for another study'
-        : '--data-dir names the folder of those, and --out one for another study';
+      where.kind === 'digits'
+        ? 'this version draws them otherwise: --out names another folder to begin anew'
+        : '--data-dir names the folder of those, and --out another one to begin anew';
     throw new StudyError(
-      `the images from ${origin} (${dataset.name}, SHA-256 ${dataset.sha256}) are not those that ${this.folder.path} ` +
+      `the images from ${origin} (${dataset.name}, SHA-256 ${dataset.sha256}) are not those that ${this.path} ` +
         `was begun with (${begun.name}, SHA-256 ${wanted}); ${advice}`,
     );
   }

@@ -4,66 +4,60 @@
 import { existsSync } from 'node:fs';
 import { Engine } from '../autograd/engine.js';
 import { tuningFile } from '../host/tuningFile.js';
-import { CLASSES } from '../models/classifier.js';
 import { measureRuns, type RunProblems } from '../study/measurement.js';
 import { reportStudy } from '../study/reportStudy.js';
 import type { Results } from '../study/results.js';
+import type { StudySettings } from '../study/studyDescription.js';
 import { readStudy, StudyFolder } from '../study/studyFolder.js';
-import { checkSettings } from '../study/studyPlan.js';
 import { StudyTraining } from '../study/trainRuns.js';
 import { TrainedGenerator } from '../training/trainedGenerator.js';
-import { chooseDataset } from './data.js';
 import { openWanted } from './device.js';
 import type { Output } from './output.js';
 import type { StopSignals } from './stopSignals.js';
 import type { StudyFlags } from './studyFlags.js';
-import { StudyImages } from './studyImages.js';
+import { chooseImages, StudyImages } from './studyImages.js';
 import { Measurers } from './studyMeasurer.js';
 import { StudyProgress } from './studyProgress.js';
-import { askedSettings, newSettings } from './studySettings.js';
-import { UsageError } from './usageError.js';
+import { checkAsked, newSettings } from './studySettings.js';
 
-/** A study's folder, this process's own until it is closed. */
+/** A study's folder, this process's own until it is closed, and its images. */
 export interface OpenStudy {
   readonly folder: StudyFolder;
+  readonly images: StudyImages;
   readonly isNew: boolean;
 }
 
 /** Begins a study, or opens the one in the folder. @throws StudyError, LockedError, UsageError, FileError */
-export async function openStudy(path: string, flags: StudyFlags, output: Output): Promise<OpenStudy> {
+export async function openStudy(path: string, flags: StudyFlags, { say }: Output): Promise<OpenStudy> {
   const begun = readStudy(path);
-  if (begun === undefined && flags.onlyReport === true) return { folder: StudyFolder.open(path), isNew: false };
-  if (begun !== undefined) {
-    checkSettings(path, begun.settings, askedSettings(flags));
-    if (flags.data !== undefined && flags.data !== 'auto' && flags.data !== begun.dataset.kind) {
-      throw new UsageError(`${path} is a study on --data ${begun.dataset.kind}, not ${flags.data}`);
-    }
-    output.say(`study   ${path}, begun ${begun.created.slice(0, 16).replace('T', ' ')}`);
-    return { folder: StudyFolder.open(path), isNew: false };
+  if (begun === undefined && flags.onlyReport !== true) {
+    const settings = newSettings(flags);
+    const dataset = await chooseImages(flags, settings, say);
+    say(`study   ${path}`);
+    return beginStudy(path, settings, new StudyImages(path, { settings, dataset }, flags.dataDir, say));
   }
-  const settings = newSettings(flags);
-  const request = {
-    kind: flags.data ?? 'auto',
-    folder: flags.dataDir,
-    seed: settings.seeds[0] ?? '1',
-    say: output.say,
-  };
-  const { dataset, kind, folder, classes } = await chooseDataset(request);
-  const { name, count, sha256, labels } = dataset;
-  const shares = Array.from({ length: CLASSES }, (_, label) => labels.filter((each) => each === label).length / count);
-  output.say(`study   ${path}`);
-  const created = StudyFolder.create(path, {
+  if (begun !== undefined) {
+    checkAsked(path, 'study', begun, flags);
+    say(`study   ${path}, begun ${begun.created.slice(0, 16).replace('T', ' ')}`);
+  }
+  const folder = StudyFolder.open(path);
+  return { folder, images: new StudyImages(path, folder.description, flags.dataDir, say), isNew: false };
+}
+
+/** Makes the folder of a new study. @throws StudyError, LockedError, FileError */
+export function beginStudy(path: string, settings: StudySettings, images: StudyImages): OpenStudy {
+  const folder = StudyFolder.create(path, {
     format: 'zdim-gan-lab/study/1',
     created: new Date().toISOString(),
     settings,
-    dataset: { kind, name, count, sha256, ...(folder === undefined ? {} : { folder }), classes: [...classes], shares },
+    dataset: images.dataset,
   });
-  return { folder: created, isNew: true };
+  return { folder, images, isNew: true };
 }
 
 /** Trains what is not trained yet. @returns what failed, a line each */
 export async function trainStudy(
-  { folder, isNew }: OpenStudy,
+  { folder, images, isNew }: OpenStudy,
   flags: StudyFlags,
   output: Output,
   stop: StopSignals,
@@ -74,7 +68,7 @@ export async function trainStudy(
   }
   if (!isNew) {
     folder.checkRuns();
-    await new StudyImages(folder, flags.dataDir, output.say).check();
+    await images.check();
   }
   stop.nothingToSave = false;
   return trainAll(folder, flags, output, stop.signal);
@@ -101,16 +95,16 @@ export async function openBench(flags: StudyFlags): Promise<Bench> {
 
 /** Measures what is not measured yet, and draws the report. @returns undefined where it was stopped */
 export async function reportOn(
-  { folder }: OpenStudy,
+  opened: OpenStudy,
   flags: StudyFlags,
   { engine, measurers }: Bench,
   output: Output,
   signal: AbortSignal,
 ): Promise<Results | undefined> {
-  const problems = flags.onlyReport === true ? undefined : await measureAll(folder, flags, measurers, output, signal);
+  const problems = flags.onlyReport === true ? undefined : await measureAll(opened, measurers, output, signal);
   if (signal.aborted) return undefined;
   output.say('drawing the report ...');
-  return reportStudy(folder, (checkpoint) => TrainedGenerator.load(engine, checkpoint), problems);
+  return reportStudy(opened.folder, (checkpoint) => TrainedGenerator.load(engine, checkpoint), problems);
 }
 
 /** @returns what failed, a line each */
@@ -160,13 +154,11 @@ function deviceFlags({ software, adapter, tune }: StudyFlags): string[] {
 }
 
 async function measureAll(
-  folder: StudyFolder,
-  { dataDir }: StudyFlags,
+  { folder, images }: OpenStudy,
   measurers: Measurers,
   { say }: Output,
   signal: AbortSignal,
 ): Promise<RunProblems | undefined> {
-  const images = new StudyImages(folder, dataDir, say);
   const measurer = await measurers.of(images, folder.description.settings.seeds[0] ?? '1');
   if (measurer === undefined) {
     say('there is no classifier for these images: the runs are not measured', true);

@@ -1,8 +1,8 @@
 /**
  * @file What a study's flags come to: settings, and what was asked for of a study that goes on.
  */
-import type { StudySettings } from '../study/studyDescription.js';
-import { type AskedSettings, SAMPLES, seedNames, STUDY_PRESETS, Z_DIMS } from '../study/studyPlan.js';
+import type { StudyDescription, StudySettings } from '../study/studyDescription.js';
+import { type AskedSettings, checkSettings, SAMPLES, seedNames, STUDY_PRESETS, Z_DIMS } from '../study/studyPlan.js';
 import { askedObjective, chooseObjective } from './objectiveFlags.js';
 import type { StudyFlags } from './studyFlags.js';
 import { UsageError } from './usageError.js';
@@ -52,4 +52,17 @@ export function newSettings(flags: StudyFlags): StudySettings {
     throw new UsageError(`--batch ${settings.batch}: --arch ${architecture} trains on two halves of a batch`);
   }
   return settings;
+}
+
+/** @throws StudyError, UsageError where the flags ask for something else than what is in the folder was begun with */
+export function checkAsked(
+  path: string,
+  what: 'study' | 'comparison',
+  { settings, dataset }: Pick<StudyDescription, 'settings' | 'dataset'>,
+  flags: StudyFlags,
+): void {
+  checkSettings(path, settings, askedSettings(flags), what);
+  if (flags.data !== undefined && flags.data !== 'auto' && flags.data !== dataset.kind) {
+    throw new UsageError(`${path} is a ${what} on --data ${dataset.kind}, not ${flags.data}`);
+  }
 }

@@ -47,11 +47,17 @@ export type StudySettings = z.infer<typeof StudySettings>;
 export type StudyDataset = z.infer<typeof StudyDataset>;
 export type StudyDescription = z.infer<typeof StudyDescription>;
 
+/** What tells the images of a study, or of several that have them in common. */
+export interface BegunOn {
+  readonly settings: Pick<StudySettings, 'seeds'>;
+  readonly dataset: StudyDataset;
+}
+
 /**
  * The SHA-256 that the training images of a seed must have; undefined where it is not told: the built-in digits are others
  * for each seed, and a study describes those of its first.
  */
-export function imagesHash({ settings, dataset }: StudyDescription, seed: string): string | undefined {
+export function imagesHash({ settings, dataset }: BegunOn, seed: string): string | undefined {
   return dataset.kind === 'digits' && seed !== settings.seeds[0] ? undefined : dataset.sha256;
 }
 

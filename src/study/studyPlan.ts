@@ -113,24 +113,23 @@ export type AskedSettings = Partial<Omit<StudySettings, 'objective'>> & {
   readonly objective?: ObjectiveOptions | undefined;
 };
 
-/** @throws StudyError naming the first setting that is another than the study in a folder was begun with */
-export function checkSettings(path: string, begun: StudySettings, asked: AskedSettings): void {
+/** @throws StudyError naming the first setting that is another than the study, or so, in a folder was begun with */
+export function checkSettings(path: string, begun: StudySettings, asked: AskedSettings, what = 'study'): void {
+  const other = (flag: string, before: string | undefined, now: string): StudyError => {
+    const told = before === undefined ? `without ${flag}, not with` : `with ${flag} ${before}, not`;
+    // A flag that alone says all has no value.
+    return new StudyError(
+      `${path} is a ${what} ${told} ${now === '' ? 'it' : now}: without ${flag} it goes on, and --out names another`,
+    );
+  };
   for (const [name, flag] of Object.entries(FLAGS)) {
     const [before, now] = [valueOf(begun, name), valueOf(asked, name)];
-    if (now !== undefined && now !== before) throw otherStudy(path, flag, before, now);
+    if (now !== undefined && now !== before) throw other(flag, before, now);
   }
   const before = new Map(flaggedSettings(begun.objective ?? USUAL));
   for (const [flag, now] of flaggedSettings(asked.objective ?? {})) {
-    if (now !== before.get(flag)) throw otherStudy(path, flag, before.get(flag), now);
+    if (now !== before.get(flag)) throw other(flag, before.get(flag), now);
   }
-}
-
-function otherStudy(path: string, flag: string, before: string | undefined, now: string): StudyError {
-  const told = before === undefined ? `without ${flag}, not with` : `with ${flag} ${before}, not`;
-  // A flag that alone says all has no value.
-  return new StudyError(
-    `${path} is a study ${told} ${now === '' ? 'it' : now}: without ${flag} it goes on, and --out names another`,
-  );
 }
 
 /** As a flag takes it; seeds by their number. */
