@@ -7,28 +7,29 @@ import { makeFolder } from '../files/folders.js';
 import { FolderLock } from '../files/lock.js';
 import { COLUMNS, spreadText } from '../study/comparison/columns.js';
 import {
+  checkStudies,
   type ComparisonDescription,
   comparisonFiles,
   readComparison,
-  studyPath,
 } from '../study/comparison/comparison.js';
 import type { ComparedStudy, ComparisonResults } from '../study/comparison/comparisonResults.js';
 import { verdictsText } from '../study/comparison/markdownTable.js';
-import { COMPARED_Z_DIMS, COMPARISON_PRESETS } from '../study/comparison/presets.js';
+import { COMPARISON_PRESETS } from '../study/comparison/presets.js';
 import { reportComparison } from '../study/comparison/reportComparison.js';
 import { StudyError } from '../study/studyDescription.js';
-import { checkSettings, settingWords } from '../study/studyPlan.js';
+import { settingWords } from '../study/studyPlan.js';
 import { LOSS_NAMES } from '../training/losses.js';
 import type { CompareFlags } from './compareFlags.js';
 import { defaultFolder } from './defaultFolder.js';
 import { parseMethod } from './method.js';
+import { type MethodStudy, openMethod } from './methodStudy.js';
 import { Output } from './output.js';
 import { plainTable, type TableColumn } from './plainTable.js';
 import { shellWord } from './shellWord.js';
 import { StopSignals } from './stopSignals.js';
-import type { StudyFlags } from './studyFlags.js';
-import { hasRuns, openBench, openStudy, type OpenStudy, reportOn, trainStudy } from './studySession.js';
-import { askedSettings, newSettings } from './studySettings.js';
+import { chooseImages, StudyImages } from './studyImages.js';
+import { hasRuns, openBench, reportOn, trainStudy } from './studySession.js';
+import { checkAsked, COMPARISON_DEFAULTS, newSettings } from './studySettings.js';
 import { UsageError } from './usageError.js';
 
 /** Begins a comparison, or goes on with the one in the folder. */
@@ -38,67 +39,59 @@ export async function runCompare(methods: readonly string[], flags: CompareFlags
     throw new UsageError('--only-report draws the report of a comparison anew: --out names its folder');
   }
   const path = flags.out ?? defaultFolder('comparisons', flags.preset ?? 'quick');
-  const description = readComparison(path);
-  const comparison = description ?? newComparison(path, methods, flags);
-  if (description !== undefined) checkSame(path, description, methods, flags);
+  const begun = readComparison(path);
+  if (begun !== undefined) checkSame(path, begun, methods, flags);
+  const comparison = begun ?? (await newComparison(path, methods, flags, output));
+  checkStudies(path, comparison);
+  const images = new StudyImages(path, comparison, flags.dataDir, output.say);
+  if (begun !== undefined && flags.onlyReport !== true) await images.check();
   makeFolder(path);
   const lock = FolderLock.acquire(path);
   try {
-    if (description === undefined) {
+    if (begun === undefined) {
       writeAtomically(comparisonFiles(path).comparison, `${JSON.stringify(comparison, null, 2)}\n`);
     }
-    await conduct(path, comparison, flags, output);
+    await conduct(path, comparison, images, flags, output);
   } finally {
     lock.release();
   }
 }
 
-function newComparison(path: string, methods: readonly string[], flags: CompareFlags): ComparisonDescription {
+/** Nothing is written yet: whatever makes no sense, or cannot be had, leaves nothing behind. */
+async function newComparison(
+  path: string,
+  methods: readonly string[],
+  flags: CompareFlags,
+  { say }: Output,
+): Promise<ComparisonDescription> {
   if (flags.onlyReport === true) throw new StudyError(`${path} holds no comparison to draw the report of`);
   const chosen =
     methods.length === 0 ? [...LOSS_NAMES] : methods.map((method) => method.trim().replaceAll(/\s+/g, ' '));
-  // Whatever makes no sense shows before hours go by.
-  for (const method of chosen) newSettings(studyFlags(flags, method));
+  for (const method of chosen) newSettings({ ...flags, ...parseMethod(method) }, COMPARISON_DEFAULTS);
   const twice = chosen.find((method, index) => chosen.indexOf(method) !== index);
   if (twice !== undefined) throw new UsageError(`the method “${twice}” comes twice`);
-  // The first loss is told by no objective.
-  const settings = newSettings(studyFlags(flags, LOSS_NAMES[0]));
+  const settings = newSettings(flags, COMPARISON_DEFAULTS);
   return {
     format: 'zdim-gan-lab/comparison/1',
     created: new Date().toISOString(),
     methods: chosen,
     settings,
+    dataset: await chooseImages(flags, settings, say),
   };
 }
 
-function checkSame(
-  path: string,
-  { methods: begun, settings }: ComparisonDescription,
-  methods: readonly string[],
-  flags: CompareFlags,
-): void {
-  if (methods.length > 0 && methods.join() !== begun.join()) {
-    throw new StudyError(`${path} compares ${begun.join(', ')}: without methods it goes on, and --out names another`);
+function checkSame(path: string, begun: ComparisonDescription, methods: readonly string[], flags: CompareFlags): void {
+  if (methods.length > 0 && methods.join() !== begun.methods.join()) {
+    const compared = begun.methods.join(', ');
+    throw new StudyError(`${path} compares ${compared}: without methods it goes on, and --out names another`);
   }
-  checkSettings(path, settings, askedSettings(flags));
-}
-
-/** What a method's study is told: the preset's sizes are a comparison's own. */
-function studyFlags({ preset: name = 'quick', ...flags }: CompareFlags, method: string): StudyFlags {
-  const { architecture, ...sizes } = COMPARISON_PRESETS[name];
-  return { z: COMPARED_Z_DIMS, arch: architecture, ...sizes, ...flags, preset: name, ...parseMethod(method) };
-}
-
-/** A method's study. */
-interface MethodStudy {
-  readonly method: string;
-  readonly opened: OpenStudy;
-  readonly flags: StudyFlags;
+  checkAsked(path, 'comparison', begun, flags, COMPARISON_DEFAULTS);
 }
 
 async function conduct(
   path: string,
   comparison: ComparisonDescription,
+  images: StudyImages,
   flags: CompareFlags,
   output: Output,
 ): Promise<void> {
@@ -108,14 +101,13 @@ async function conduct(
   try {
     for (const [index, method] of comparison.methods.entries()) {
       output.say(pc.bold(`method ${index + 1} of ${comparison.methods.length}: ${method}`));
-      const own = studyFlags({ ...flags, ...sizesOf(comparison) }, method);
-      const study = { method, opened: await openStudy(studyPath(path, method), own, output), flags: own };
+      const study = openMethod(path, method, comparison, images);
       studies.push(study);
-      const problems = await trainStudy(study.opened, own, output, stop);
+      const problems = await trainStudy(study, flags, output, stop);
       failed.push(...problems.map((problem) => `${method}: ${problem}`));
       if (stop.signal.aborted) break;
     }
-    if (!stop.signal.aborted) await report(path, comparison, studies, output, stop.signal);
+    if (!stop.signal.aborted) await report(path, comparison, studies, flags, output, stop.signal);
     if (stop.signal.aborted) {
       output.say(`stopped; to go on: ${resumeLine(path, flags)}`, true);
       process.exitCode = stop.exitCode ?? 0;
@@ -124,7 +116,7 @@ async function conduct(
     }
   } finally {
     stop.release();
-    for (const { opened } of studies) opened.folder.close();
+    for (const { folder } of studies) folder.close();
   }
 }
 
@@ -133,48 +125,31 @@ async function report(
   path: string,
   comparison: ComparisonDescription,
   studies: readonly MethodStudy[],
+  flags: CompareFlags,
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
-  const begun = studies.filter(({ opened }) => hasRuns(opened));
-  const first = begun[0];
-  if (first === undefined) return;
-  const bench = await openBench(first.flags);
+  const begun = studies.filter(hasRuns);
+  if (begun.length === 0) return;
+  const bench = await openBench(flags);
   const compared: ComparedStudy[] = [];
   try {
-    for (const { method, opened, flags } of begun) {
-      const results = await reportOn(opened, flags, bench, output, signal);
+    for (const study of begun) {
+      const results = await reportOn(study, flags, bench, output, signal);
       if (results === undefined) return;
-      compared.push({ method, results });
+      compared.push({ method: study.method, results });
     }
   } finally {
     bench.close();
   }
-  tellResults(path, await reportComparison(path, comparison, compared, commandLine(comparison, compared)), output);
-}
-
-/** What a comparison was begun with, as flags. */
-function sizesOf({ settings }: ComparisonDescription): Partial<CompareFlags> {
-  const { preset, zDims, seeds, architecture, width, batch, iterations, sampleEvery, samples } = settings;
-  return {
-    preset: preset === 'standard' ? 'standard' : 'quick',
-    z: zDims,
-    seeds: seeds.length,
-    arch: architecture,
-    width,
-    batch,
-    iterations,
-    sampleEvery,
-    samples,
-  };
+  tellResults(path, await reportComparison(path, comparison, compared, commandLine(comparison)), output);
 }
 
 /** A command that makes the same comparison, where the images are found without a folder's name. */
-function commandLine({ methods, settings }: ComparisonDescription, studies: readonly ComparedStudy[]): string {
+function commandLine({ methods, settings, dataset }: ComparisonDescription): string {
   const preset = Object.entries(COMPARISON_PRESETS).find(([name]) => name === settings.preset)?.[1] ?? {};
   const words = [...methods.map(shellWord), ...settingWords(settings, preset), `--preset ${settings.preset}`];
-  const kind = studies[0]?.results.dataset.kind ?? 'auto';
-  return ['node dist/cli compare', ...words, `--data ${kind}`].join(' ');
+  return ['node dist/cli compare', ...words, `--data ${dataset.kind}`].join(' ');
 }
 
 function resumeLine(path: string, { dataDir }: CompareFlags): string {

@@ -18,7 +18,7 @@ import type { StudyFlags } from './studyFlags.js';
 import { chooseImages, StudyImages } from './studyImages.js';
 import { Measurers } from './studyMeasurer.js';
 import { StudyProgress } from './studyProgress.js';
-import { checkAsked, newSettings } from './studySettings.js';
+import { checkAsked, newSettings, STUDY_DEFAULTS } from './studySettings.js';
 
 /** A study's folder, this process's own until it is closed, and its images. */
 export interface OpenStudy {
@@ -31,13 +31,13 @@ export interface OpenStudy {
 export async function openStudy(path: string, flags: StudyFlags, { say }: Output): Promise<OpenStudy> {
   const begun = readStudy(path);
   if (begun === undefined && flags.onlyReport !== true) {
-    const settings = newSettings(flags);
+    const settings = newSettings(flags, STUDY_DEFAULTS);
     const dataset = await chooseImages(flags, settings, say);
     say(`study   ${path}`);
     return beginStudy(path, settings, new StudyImages(path, { settings, dataset }, flags.dataDir, say));
   }
   if (begun !== undefined) {
-    checkAsked(path, 'study', begun, flags);
+    checkAsked(path, 'study', begun, flags, STUDY_DEFAULTS);
     say(`study   ${path}, begun ${begun.created.slice(0, 16).replace('T', ' ')}`);
   }
   const folder = StudyFolder.open(path);

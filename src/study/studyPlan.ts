@@ -5,7 +5,12 @@ import { flaggedSettings, type ObjectiveOptions, objectiveWords } from '../train
 import type { RunArguments } from '../training/runDescription.js';
 import { StudyError, type StudyDataset, type StudySettings } from './studyDescription.js';
 
-/** Settings that go together. A flag that is given outweighs the preset's. */
+/** Settings that go together, as a preset has them. */
+export type PresetSizes = Pick<StudySettings, 'architecture' | 'width' | 'batch' | 'iterations' | 'sampleEvery'> & {
+  readonly seeds: number;
+};
+
+/** The presets of a study. A flag that is given outweighs the preset's. */
 export const STUDY_PRESETS = {
   /** A comparison within about half an hour on a 2-core software device, measuring included. */
   quick: { architecture: 'dcgan', width: 0.5, batch: 32, iterations: 2000, sampleEvery: 250, seeds: 2 },
@@ -13,7 +18,7 @@ export const STUDY_PRESETS = {
   standard: { architecture: 'dcgan', width: 1, batch: 32, iterations: 3000, sampleEvery: 500, seeds: 3 },
   /** The protocol of triwave33's DCGAN article (2018). */
   article: { architecture: 'article', width: 1, batch: 32, iterations: 99_000, sampleEvery: 1000, seeds: 1 },
-} as const satisfies Record<string, Omit<StudySettings, 'preset' | 'zDims' | 'seeds' | 'samples'> & { seeds: number }>;
+} as const satisfies Record<string, PresetSizes>;
 
 export type StudyPreset = keyof typeof STUDY_PRESETS;
 

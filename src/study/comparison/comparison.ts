@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseDescribed } from '../../files/describedJson.js';
-import { StudyError, StudySettings } from '../studyDescription.js';
-import { readIfThere } from '../studyFolder.js';
+import { StudyDataset, StudyError, StudySettings } from '../studyDescription.js';
+import { readIfThere, readStudy } from '../studyFolder.js';
 
 const unique = (values: readonly string[]): boolean => new Set(values.map(folderName)).size === values.length;
 
@@ -21,6 +21,7 @@ export const ComparisonDescription = z
       .refine(unique, 'a method comes twice')
       .describe('a loss and further settings each, such as “wgan-gp critic-steps=2”'),
     settings: StudySettings.omit({ objective: true }).describe('of all studies alike'),
+    dataset: StudyDataset.describe('of all studies alike'),
   })
   .describe('A comparison of methods by zdim-gan-lab: comparison.json in its folder');
 
@@ -65,4 +66,21 @@ export function readComparison(path: string): ComparisonDescription | undefined 
   const read = parseDescribed(ComparisonDescription, text, 'comparison of this program');
   if ('value' in read) return read.value;
   throw new StudyError(`${file} ${read.problem}`, { cause: read.cause });
+}
+
+/** Methods on other images are not to be compared. @throws StudyError naming both */
+export function checkDataset(method: string, found: StudyDataset, wanted: StudyDataset): void {
+  if (found.sha256 === wanted.sha256) return;
+  const [own, common] = [found, wanted].map(({ name, sha256 }) => `${name} (SHA-256 ${sha256})`);
+  throw new StudyError(
+    `the study of ${method} is on ${own}, the comparison on ${common}; studies/${folderName(method)} moved away is trained anew`,
+  );
+}
+
+/** Whatever does not belong together shows before hours go by. @throws StudyError, FileError */
+export function checkStudies(path: string, { methods, dataset }: ComparisonDescription): void {
+  for (const method of methods) {
+    const study = readStudy(studyPath(path, method));
+    if (study !== undefined) checkDataset(method, study.dataset, dataset);
+  }
 }

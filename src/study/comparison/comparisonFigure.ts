@@ -9,6 +9,7 @@ import { panelTitle } from '../figures/panelTitle.js';
 import { VERDICT_SHAPE } from '../figures/verdictShape.js';
 import { COLUMNS, type Column } from './columns.js';
 import type { ComparisonResults, ComparisonRow } from './comparisonResults.js';
+import { conditionsOf } from './conditions.js';
 
 type Panel = Extract<TopLevelSpec, { concat: unknown }>['concat'][number];
 
@@ -33,7 +34,7 @@ export async function comparisonFigure(results: ComparisonResults): Promise<Figu
       caption: 'Each point is the mean of the runs of a method at one z_dim; its shape is their worst verdict.',
     },
     {
-      title: { text: 'What keeps the modes', subtitle: 'of the finished runs', offset: 20 },
+      title: { text: 'What keeps the modes', subtitle: `the finished runs on ${conditionsOf(results)}`, offset: 20 },
       columns: ACROSS,
       spacing: { row: 30, column: 30 },
       concat: panels,

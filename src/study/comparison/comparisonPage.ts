@@ -7,28 +7,25 @@ import { html, type Html } from '../report/html.js';
 import { verdictsOf } from '../report/tables.js';
 import { COLUMNS, spreadText } from './columns.js';
 import type { ComparisonResults } from './comparisonResults.js';
+import { conditionsOf } from './conditions.js';
 
 /** The page, from a comparison's results and figures. */
 export function comparisonPage(results: ComparisonResults, figures: readonly Figure[]): string {
-  const { settings, dataset, command, adapters, versions } = results;
-  const { architecture, width, iterations, seeds, samples } = settings;
-  const runs = seeds.length === 1 ? 'one run' : `${seeds.length} runs`;
+  const { dataset, command, adapters, versions } = results;
   const title = 'What keeps the modes of a GAN';
   return pageOf(
-    `${title}: ${dataset}`,
+    `${title}: ${dataset.name}`,
     html`<header>
         <h1>${title}</h1>
-        <p class="quiet">
-          ${architecture} at width ${width} on ${dataset}, ${runs} of ${iterations.toLocaleString('en')} iterations of
-          each method at each z_dim, measured by ${samples.toLocaleString('en')} samples.
-        </p>
+        <p class="quiet">Each method at each z_dim on ${conditionsOf(results)}.</p>
       </header>
       <main>
         ${table(results)} ${figures.map(figureOf)}
         <section id="made">
           <h2>How it was made</h2>
           <pre>${command}</pre>
-          <ul>
+          <ul class="hash">
+            <li>Images: ${dataset.name}, ${dataset.count.toLocaleString('en')} images, SHA-256 ${dataset.sha256}</li>
             ${adapters.map((adapter) => html`<li>Device: ${adapter}</li>`)}
             <li>Versions: ${Object.entries(versions).map(([name, version]) => `${name} ${version} `)}</li>
           </ul>

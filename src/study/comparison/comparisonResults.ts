@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { Dimension, type Results, Spread, spreadOf } from '../results.js';
-import { StudySettings } from '../studyDescription.js';
-import { type ComparisonDescription, folderName } from './comparison.js';
+import { StudyDataset, StudySettings } from '../studyDescription.js';
+import { checkDataset, type ComparisonDescription, folderName } from './comparison.js';
 
 export const Row = Dimension.extend({
   method: z.string(),
@@ -18,7 +18,7 @@ export const ComparisonResults = z
     format: z.literal('zdim-gan-lab/comparison-results/1'),
     command: z.string().describe('makes the same comparison'),
     settings: StudySettings.omit({ objective: true }),
-    dataset: z.string(),
+    dataset: StudyDataset,
     adapters: z.array(z.string()).describe('that the runs were trained on'),
     versions: z.record(z.string(), z.string()).describe('of this project, Dawn and Node, of the last session'),
     methods: z.array(z.strictObject({ method: z.string(), objective: StudySettings.shape.objective })),
@@ -39,20 +39,21 @@ export interface ComparedStudy {
  * Puts together what the studies found.
  *
  * @param command makes the same comparison
- * @throws RangeError without any
+ * @throws RangeError without any; StudyError where one is on other images than the comparison
  */
 export function collectComparison(
-  { settings }: Pick<ComparisonDescription, 'settings'>,
+  { settings, dataset }: Pick<ComparisonDescription, 'settings' | 'dataset'>,
   studies: readonly ComparedStudy[],
   command: string,
 ): ComparisonResults {
   const last = studies.at(-1)?.results;
   if (last === undefined) throw new RangeError('collectComparison: there is no study.');
+  for (const { method, results } of studies) checkDataset(method, results.dataset, dataset);
   return {
     format: 'zdim-gan-lab/comparison-results/1',
     command,
     settings,
-    dataset: last.dataset.name,
+    dataset,
     adapters: [...new Set(studies.flatMap(({ results }) => results.adapters))],
     versions: last.versions,
     methods: studies.map(({ method, results: { settings: own } }) => {

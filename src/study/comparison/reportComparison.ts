@@ -15,11 +15,11 @@ import { samplesFigure } from './samplesFigure.js';
  * Writes `results.json`, `table.md`, `figures/` and `report.html`.
  *
  * @param command makes the same comparison
- * @throws RangeError without a study; StudyError for a picture that is damaged; FileError
+ * @throws RangeError without a study; StudyError for a picture that is damaged, or a study on other images; FileError
  */
 export async function reportComparison(
   path: string,
-  description: Pick<ComparisonDescription, 'settings'>,
+  description: Pick<ComparisonDescription, 'settings' | 'dataset'>,
   studies: readonly ComparedStudy[],
   command: string,
 ): Promise<ComparisonResults> {

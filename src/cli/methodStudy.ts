@@ -1,0 +1,33 @@
+/**
+ * @file The study of a method within a comparison: the comparison's sizes and images, and the method's own objective.
+ */
+import { type ComparisonDescription, studyPath } from '../study/comparison/comparison.js';
+import { readStudy, StudyFolder } from '../study/studyFolder.js';
+import { checkSettings } from '../study/studyPlan.js';
+import { parseMethod } from './method.js';
+import { askedObjective, chooseObjective } from './objectiveFlags.js';
+import type { StudyImages } from './studyImages.js';
+import { beginStudy, type OpenStudy } from './studySession.js';
+
+export interface MethodStudy extends OpenStudy {
+  readonly method: string;
+}
+
+/** Begins a method's study, or opens it. @throws StudyError, LockedError, UsageError, FileError */
+export function openMethod(
+  comparisonPath: string,
+  method: string,
+  { settings }: ComparisonDescription,
+  images: StudyImages,
+): MethodStudy {
+  const path = studyPath(comparisonPath, method);
+  const flags = parseMethod(method);
+  const begun = readStudy(path);
+  if (begun === undefined) {
+    const { objective } = chooseObjective(settings.architecture, flags, settings);
+    const own = { ...settings, ...(objective === undefined ? {} : { objective }) };
+    return { method, ...beginStudy(path, own, images) };
+  }
+  checkSettings(path, begun.settings, { ...settings, objective: askedObjective(flags) });
+  return { method, folder: StudyFolder.open(path), images, isNew: false };
+}

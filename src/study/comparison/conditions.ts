@@ -1,0 +1,18 @@
+/**
+ * @file What all numbers of a comparison were found under, in a line: without it, they are not to be compared with others.
+ */
+import type { ComparisonResults } from './comparisonResults.js';
+
+/** `mnist/train, dcgan at width 0.5, 800 iterations, seeds 1, 2 and 3, measured by 10,000 samples`. */
+export function conditionsOf({ settings, dataset }: Pick<ComparisonResults, 'settings' | 'dataset'>): string {
+  const { architecture, width, iterations, seeds, samples } = settings;
+  const told = seeds.length === 1 ? `seed ${seeds.join()}` : `seeds ${inWords(seeds)}`;
+  return (
+    `${dataset.name}, ${architecture} at width ${width}, ${iterations.toLocaleString('en')} iterations, ${told}, ` +
+    `measured by ${samples.toLocaleString('en')} samples`
+  );
+}
+
+function inWords(words: readonly string[]): string {
+  return [words.slice(0, -1).join(', '), ...words.slice(-1)].join(' and ');
+}
