@@ -16,20 +16,17 @@ import type { ComparedStudy, ComparisonResults } from '../study/comparison/compa
 import { verdictsText } from '../study/comparison/markdownTable.js';
 import { COMPARISON_PRESETS } from '../study/comparison/presets.js';
 import { reportComparison } from '../study/comparison/reportComparison.js';
-import { StudyError } from '../study/studyDescription.js';
 import { settingWords } from '../study/studyPlan.js';
-import { LOSS_NAMES } from '../training/losses.js';
+import { askComparison, checkSame } from './askedComparison.js';
 import type { CompareFlags } from './compareFlags.js';
 import { defaultFolder } from './defaultFolder.js';
-import { parseMethod } from './method.js';
 import { type MethodStudy, openMethod } from './methodStudy.js';
 import { Output } from './output.js';
 import { plainTable, type TableColumn } from './plainTable.js';
 import { shellWord } from './shellWord.js';
 import { StopSignals } from './stopSignals.js';
-import { chooseImages, StudyImages } from './studyImages.js';
+import { StudyImages } from './studyImages.js';
 import { hasRuns, openBench, reportOn, trainStudy } from './studySession.js';
-import { checkAsked, COMPARISON_DEFAULTS, newSettings } from './studySettings.js';
 import { UsageError } from './usageError.js';
 
 /** Begins a comparison, or goes on with the one in the folder. */
@@ -41,7 +38,7 @@ export async function runCompare(methods: readonly string[], flags: CompareFlags
   const path = flags.out ?? defaultFolder('comparisons', flags.preset ?? 'quick');
   const begun = readComparison(path);
   if (begun !== undefined) checkSame(path, begun, methods, flags);
-  const comparison = begun ?? (await newComparison(path, methods, flags, output));
+  const comparison = begun ?? (await askComparison(path, methods, flags, output.say));
   checkStudies(path, comparison);
   const images = new StudyImages(path, comparison, flags.dataDir, output.say);
   if (begun !== undefined && flags.onlyReport !== true) await images.check();
@@ -55,37 +52,6 @@ export async function runCompare(methods: readonly string[], flags: CompareFlags
   } finally {
     lock.release();
   }
-}
-
-/** Nothing is written yet: whatever makes no sense, or cannot be had, leaves nothing behind. */
-async function newComparison(
-  path: string,
-  methods: readonly string[],
-  flags: CompareFlags,
-  { say }: Output,
-): Promise<ComparisonDescription> {
-  if (flags.onlyReport === true) throw new StudyError(`${path} holds no comparison to draw the report of`);
-  const chosen =
-    methods.length === 0 ? [...LOSS_NAMES] : methods.map((method) => method.trim().replaceAll(/\s+/g, ' '));
-  for (const method of chosen) newSettings({ ...flags, ...parseMethod(method) }, COMPARISON_DEFAULTS);
-  const twice = chosen.find((method, index) => chosen.indexOf(method) !== index);
-  if (twice !== undefined) throw new UsageError(`the method “${twice}” comes twice`);
-  const settings = newSettings(flags, COMPARISON_DEFAULTS);
-  return {
-    format: 'zdim-gan-lab/comparison/1',
-    created: new Date().toISOString(),
-    methods: chosen,
-    settings,
-    dataset: await chooseImages(flags, settings, say),
-  };
-}
-
-function checkSame(path: string, begun: ComparisonDescription, methods: readonly string[], flags: CompareFlags): void {
-  if (methods.length > 0 && methods.join() !== begun.methods.join()) {
-    const compared = begun.methods.join(', ');
-    throw new StudyError(`${path} compares ${compared}: without methods it goes on, and --out names another`);
-  }
-  checkAsked(path, 'comparison', begun, flags, COMPARISON_DEFAULTS);
 }
 
 async function conduct(

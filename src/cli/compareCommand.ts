@@ -1,15 +1,21 @@
 /**
  * @file `compare` as commander knows it: methods, flags, their defaults and their help.
  */
-import { type Command, createCommand, Option } from 'commander';
+import { type Command, createCommand, Help, Option } from 'commander';
 import { COMPARED_Z_DIMS, COMPARISON_PRESETS } from '../study/comparison/presets.js';
 import { LOSS_NAMES } from '../training/losses.js';
 import type { CompareFlags } from './compareFlags.js';
 import { withDeviceFlags } from './device.js';
+import { METHOD_SETTINGS } from './method.js';
 import { withStudyFlags } from './studyCommand.js';
 
+/** Columns of the terminal that lines below the flags may take. */
+const COLUMNS = 120;
+
 const HELP = `
-A method is a loss, and flags of train without their dashes: "wgan-gp critic-steps=2", "bce label-smoothing=0.1".
+A method is a loss and settings of what the networks learn, each once: "wgan-gp critic-steps=2", "bce pack=2 unroll=5".
+They are flags of train without their dashes, which docs/losses.md explains; these and no others:
+${new Help().boxWrap(METHOD_SETTINGS.join(', '), COLUMNS)}
 
 Examples:
   node dist/cli compare bce wgan-gp hinge --z 50,2,1 --data-dir path/to/mnist

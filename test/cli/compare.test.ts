@@ -101,7 +101,11 @@ slow(
 test('what is to be compared is refused where it is another than what was begun', () => {
   const path = begun('settings');
   assertFails(zdim(['compare', 'bce', '--out', path]), 1, /compares bce, hinge: without methods it goes on/);
-  assertFails(zdim(goOn('settings', '--z', '3')), 1, /settings is a comparison with --z 50,2,1, not 3: without --z/);
+  assertFails(
+    zdim(['compare', 'bce ', ' hinge', '--z', '3', '--out', path]),
+    1,
+    /settings is a comparison with --z 50,2,1, not 3: without --z/,
+  );
   assertFails(zdim(goOn('settings', '--data', 'mnist')), 2, /settings is a comparison on --data digits, not mnist/);
   assert.equal(pathsIn(path), ['comparison.json']);
 });
@@ -133,7 +137,13 @@ test('what makes no sense or cannot be had is refused before anything is trained
     assert.not.ok(existsSync(join(root, 'refused')));
   };
   refused(['bce', 'gan'], 2, /the method “gan” is none/);
-  refused(['bce', 'bce'], 2, /the method “bce” comes twice/);
+  refused(['bce', 'bce '], 2, /the method “bce” comes twice/);
+  refused(['bce loss=hinge'], 2, /the method “bce loss=hinge” is none: its loss is its first word/);
+  refused(
+    ['wgan clip=1e-2', 'wgan clip=1e+2'],
+    2,
+    /“wgan clip=1e-2” and “wgan clip=1e\+2” would share the folder wgan-/,
+  );
   refused(['wgan-gp normalise=batch'], 2, /--normalise batch/);
   refused(['bce'], 1, /no such folder/, join(root, 'no such folder'));
   assertFails(zdim(['compare', '--only-report']), 2, /--only-report/);

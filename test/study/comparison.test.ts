@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { folderName, studyPath } from '../../src/study/comparison/comparison.js';
+import { folderName, sharingFolder, studyPath } from '../../src/study/comparison/comparison.js';
 import { worstOf } from '../../src/study/comparison/comparisonFigure.js';
 import {
   collectComparison,
@@ -96,8 +96,11 @@ test('methods on other images are not put into one table', async () => {
   );
 });
 
-test('the folder of a method has a name that any system takes', () => {
+test('each method has a folder of its own, with a name that any system takes', () => {
   assert.is(folderName('bce label-smoothing=0.1'), 'bce-label-smoothing-0.1');
+  assert.equal(sharingFolder(['bce', 'wgan clip=1e-2', 'wgan clip=1e+2']), ['wgan clip=1e-2', 'wgan clip=1e+2']);
+  assert.equal(sharingFolder(['wgan clip=1e-2', 'wgan clip=1E-2']), ['wgan clip=1e-2', 'wgan clip=1E-2']);
+  assert.is(sharingFolder(['wgan clip=1e-2', 'wgan clip=0.1']), undefined);
 });
 
 test.run();

@@ -9,8 +9,6 @@ import { parseDescribed } from '../../files/describedJson.js';
 import { StudyDataset, StudyError, StudySettings } from '../studyDescription.js';
 import { readIfThere, readStudy } from '../studyFolder.js';
 
-const unique = (values: readonly string[]): boolean => new Set(values.map(folderName)).size === values.length;
-
 export const ComparisonDescription = z
   .strictObject({
     format: z.literal('zdim-gan-lab/comparison/1'),
@@ -18,7 +16,7 @@ export const ComparisonDescription = z
     methods: z
       .array(z.string().min(1))
       .min(1)
-      .refine(unique, 'a method comes twice')
+      .refine((methods) => sharingFolder(methods) === undefined, 'a method, or the folder of one, comes twice')
       .describe('a loss and further settings each, such as “wgan-gp critic-steps=2”'),
     settings: StudySettings.omit({ objective: true }).describe('of all studies alike'),
     dataset: StudyDataset.describe('of all studies alike'),
@@ -42,6 +40,18 @@ export function comparisonFiles(path: string) {
 /** A method's folder within `studies/`: `wgan-gp-critic-steps-2`. */
 export function folderName(method: string): string {
   return method.replaceAll(/[^a-z0-9.]+/gi, '-');
+}
+
+/** Two methods that would share a folder, here or where letters are not told from capitals. */
+export function sharingFolder(methods: readonly string[]): readonly [string, string] | undefined {
+  const known = new Map<string, string>();
+  for (const method of methods) {
+    const folder = folderName(method).toLowerCase();
+    const other = known.get(folder);
+    if (other !== undefined) return [other, method];
+    known.set(folder, method);
+  }
+  return undefined;
 }
 
 /** The study of a method. */

@@ -1,0 +1,58 @@
+/**
+ * @file What a comparison is asked to be: a new one, settled before anything is written, or the one in a folder again.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { type ComparisonDescription, folderName, sharingFolder } from '../study/comparison/comparison.js';
+import { StudyError } from '../study/studyDescription.js';
+import { LOSS_NAMES } from '../training/losses.js';
+import type { CompareFlags } from './compareFlags.js';
+import { parseMethod, plainMethod } from './method.js';
+import type { Output } from './output.js';
+import { chooseImages } from './studyImages.js';
+import { checkAsked, COMPARISON_DEFAULTS, newSettings } from './studySettings.js';
+import { UsageError } from './usageError.js';
+
+/** A new comparison. @throws UsageError for what makes no sense; StudyError, MnistError for what is not to be had */
+export async function askComparison(
+  path: string,
+  methods: readonly string[],
+  flags: CompareFlags,
+  say: Output['say'],
+): Promise<ComparisonDescription> {
+  if (flags.onlyReport === true) throw new StudyError(`${path} holds no comparison to draw the report of`);
+  const chosen = methods.length === 0 ? [...LOSS_NAMES] : methods.map(plainMethod);
+  for (const method of chosen) newSettings({ ...flags, ...parseMethod(method) }, COMPARISON_DEFAULTS);
+  checkFolders(chosen);
+  const settings = newSettings(flags, COMPARISON_DEFAULTS);
+  return {
+    format: 'zdim-gan-lab/comparison/1',
+    created: new Date().toISOString(),
+    methods: chosen,
+    settings,
+    dataset: await chooseImages(flags, settings, say),
+  };
+}
+
+/** Each method has a folder of its own. */
+function checkFolders(methods: readonly string[]): void {
+  const [one, other] = sharingFolder(methods) ?? [];
+  if (one === undefined || other === undefined) return;
+  if (one === other) throw new UsageError(`the method “${one}” comes twice`);
+  throw new UsageError(
+    `the methods “${one}” and “${other}” would share the folder ${folderName(one)}: write a number of one otherwise`,
+  );
+}
+
+/** @throws StudyError, UsageError where the comparison in a folder is another than is asked for */
+export function checkSame(
+  path: string,
+  begun: ComparisonDescription,
+  methods: readonly string[],
+  flags: CompareFlags,
+): void {
+  if (methods.length > 0 && !isDeepStrictEqual(methods.map(plainMethod), begun.methods.map(plainMethod))) {
+    const compared = begun.methods.join(', ');
+    throw new StudyError(`${path} compares ${compared}: without methods it goes on, and --out names another`);
+  }
+  checkAsked(path, 'comparison', begun, flags, COMPARISON_DEFAULTS);
+}
