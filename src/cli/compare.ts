@@ -11,11 +11,14 @@ import {
   type ComparisonDescription,
   comparisonFiles,
   readComparison,
+  studyPath,
 } from '../study/comparison/comparison.js';
 import type { ComparedStudy, ComparisonResults } from '../study/comparison/comparisonResults.js';
 import { verdictsText } from '../study/comparison/markdownTable.js';
 import { COMPARISON_PRESETS } from '../study/comparison/presets.js';
 import { reportComparison } from '../study/comparison/reportComparison.js';
+import { StudyError } from '../study/studyDescription.js';
+import { readStudy } from '../study/studyFolder.js';
 import { settingWords } from '../study/studyPlan.js';
 import { askComparison, checkSame } from './askedComparison.js';
 import type { CompareFlags } from './compareFlags.js';
@@ -66,6 +69,7 @@ async function conduct(
   const failed: string[] = [];
   try {
     for (const [index, method] of comparison.methods.entries()) {
+      if (flags.onlyReport === true && readStudy(studyPath(path, method)) === undefined) continue;
       output.say(pc.bold(`method ${index + 1} of ${comparison.methods.length}: ${method}`));
       const study = openMethod(path, method, comparison, images);
       studies.push(study);
@@ -96,7 +100,11 @@ async function report(
   signal: AbortSignal,
 ): Promise<void> {
   const begun = studies.filter(hasRuns);
-  if (begun.length === 0) return;
+  if (begun.length === 0) {
+    // Where nothing came of any run, that is what is told.
+    if (flags.onlyReport === true) throw new StudyError(`${path} has no run to report of yet`);
+    return;
+  }
   const bench = await openBench(flags);
   const compared: ComparedStudy[] = [];
   try {
@@ -125,7 +133,10 @@ function resumeLine(path: string, { dataDir }: CompareFlags): string {
 
 function tellResults(path: string, results: ComparisonResults, output: Output): void {
   const { report, results: numbers } = comparisonFiles(path);
-  output.result({ comparison: path, report, results: numbers, rows: results.rows }, () => [
+  const { rows, unfinished, complaints } = results;
+  for (const line of unfinished) output.say(line, true);
+  output.complain(complaints);
+  output.result({ comparison: path, report, results: numbers, unfinished, complaints, rows }, () => [
     table(results),
     `  ${pc.bold(report)}  opens in a browser`,
     `  ${numbers}  the numbers`,

@@ -14,6 +14,12 @@ export class Output {
     else console.log(text);
   };
 
+  /** Tells what could not be done, a line each: the command goes on, and has failed. */
+  complain(lines: readonly string[]): void {
+    for (const line of lines) this.say(line, true);
+    if (lines.length > 0) process.exitCode = 1;
+  }
+
   /** Whether progress may redraw its line, on stderr. */
   get isTerminal(): boolean {
     return process.stderr.isTTY;

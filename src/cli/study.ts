@@ -3,7 +3,7 @@
  */
 import pc from 'picocolors';
 import { VERDICTS } from '../metrics/diagnosis.js';
-import type { Results } from '../study/results.js';
+import { complaintsOf, type Results } from '../study/results.js';
 import { type StudyFolder, studyFiles } from '../study/studyFolder.js';
 import { shownMetric, SUMMARY_METRICS, type MetricName } from '../study/summaryMetrics.js';
 import { defaultFolder } from './defaultFolder.js';
@@ -63,10 +63,7 @@ const COLUMNS: readonly MetricName[] = ['modes', 'divergence', 'frechet', 'cover
 function tellResults(folder: StudyFolder, results: Results, output: Output): void {
   const { report, results: numbers } = studyFiles(folder.path);
   const { dimensions } = results;
-  for (const { name, complaints } of results.runs) {
-    for (const complaint of complaints) output.say(`${name}: ${complaint}`, true);
-    if (complaints.length > 0) process.exitCode = 1;
-  }
+  output.complain(complaintsOf(results));
   output.result({ study: folder.path, report, results: numbers, dimensions }, () => [
     table(results),
     `  ${pc.bold(report)}  opens in a browser`,

@@ -177,6 +177,11 @@ function dimensionOf(zDim: number, all: readonly RunResult[]): DimensionResult {
   };
 }
 
+/** What could not be measured or drawn of the runs, a line each. */
+export function complaintsOf({ runs }: Pick<Results, 'runs'>): string[] {
+  return runs.flatMap(({ name, complaints }) => complaints.map((complaint) => `${name}: ${complaint}`));
+}
+
 /** Mean and sample standard deviation; null without values. */
 export function spreadOf(values: readonly number[]): Spread | null {
   const { length } = values;

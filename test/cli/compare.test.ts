@@ -1,7 +1,7 @@
 /**
  * @file `compare` as a user runs it: trained, stopped and gone on with; and what it refuses.
  */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -16,7 +16,8 @@ import { COMPARED_Z_DIMS, COMPARISON_PRESETS } from '../../src/study/comparison/
 import { readStudy } from '../../src/study/studyFolder.js';
 import type { StudyDataset } from '../../src/study/studyDescription.js';
 import { SAMPLES, seedNames } from '../../src/study/studyPlan.js';
-import { newStudy, STUDY } from '../study/fabricated.js';
+import { runFiles } from '../../src/training/runFolder.js';
+import { newStudy, putRun, STUDY } from '../study/fabricated.js';
 import { slow } from '../support/slow.js';
 import { type Ending, Running, zdim } from './run.js';
 import { contents, pathsIn, writeMnist } from './tinyRun.js';
@@ -122,6 +123,36 @@ test('images are those that the comparison was begun on, or it does not go on', 
   assertFails(zdim(goOn('gone')), 1, /idx\/train was read from .*such folder, which is gone; --data-dir names another/);
   for (const path of [others, gone]) assert.equal(pathsIn(path), ['comparison.json']);
 });
+
+slow(
+  '--only-report draws from what there is, names the methods that are not begun, and complains as a study does',
+  () => {
+    const path = begun('parts');
+    assertFails(zdim(goOn('parts', '--only-report')), 1, /parts has no run to report of yet/);
+    const folder = newStudy(studyPath(path, 'bce'), readComparison(path)?.settings);
+    for (const run of folder.runs) putRun(folder, run);
+    const checkpoints = folder.runs.map((run) => runFiles(folder.runPath(run)).checkpoints);
+    folder.close();
+    // They hold nothing that a generator could be made of.
+    for (const each of checkpoints.slice(1)) rmSync(each, { recursive: true });
+    const [damaged = ''] = checkpoints.slice(0, 1).flatMap((each) => readdirSync(each).map((name) => join(each, name)));
+    truncateSync(damaged, 10);
+    const complaining = zdim(goOn('parts', '--only-report'));
+    assert.is(complaining.code, 1, complaining.stderr);
+    assert.match(complaining.stdout, /^bce: z50-seed1: no walk and map: /m);
+    rmSync(damaged);
+    const { code, stdout, stderr } = zdim(goOn('parts', '--only-report', '--json'));
+    assert.is(code, 0, stderr);
+    const told = JSON.parse(stdout) as { unfinished: string[]; rows: { method: string; zDim: number }[] };
+    assert.equal(told.unfinished, ['hinge: not begun']);
+    assert.match(stderr, /^hinge: not begun$/m);
+    assert.equal(
+      told.rows.map(({ method, zDim }) => `${method} ${zDim}`),
+      ['bce 50', 'bce 2', 'bce 1'],
+    );
+    assert.not.ok(existsSync(studyPath(path, 'hinge')));
+  },
+);
 
 test('a study within it that has other images is refused before anything is trained', () => {
   const path = begun('mixed');

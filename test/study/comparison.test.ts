@@ -1,7 +1,7 @@
 /**
  * @file What a comparison makes of its studies, without a GPU.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -24,7 +24,8 @@ const root = mkdtempSync(join(tmpdir(), 'comparison-test-'));
 test.after(() => rmSync(root, { recursive: true }));
 
 const { dataset } = STUDY;
-const COMPARISON = { settings: SETTINGS, dataset };
+const METHODS = ['bce', 'wgan-gp critic-steps=2'];
+const COMPARISON = { methods: METHODS, settings: SETTINGS, dataset };
 
 /** A study whose runs make so many digits, and train at so many iterations a second by seed. */
 async function studyOf(
@@ -87,13 +88,32 @@ test('methods on other images are not put into one table', async () => {
   const other = { kind: 'mnist', name: 'mnist/train', sha256: '1b2c'.repeat(16) };
   const studies = [await studyOf(path, 'bce', 3, [1, 1], other), await studyOf(path, 'hinge', 3, [1, 1])];
   assert.throws(
-    () => collectComparison({ settings: SETTINGS, dataset: { ...dataset, ...other } }, studies, ''),
+    () => collectComparison({ ...COMPARISON, dataset: { ...dataset, ...other } }, studies, ''),
     (error: unknown) =>
       error instanceof StudyError &&
       /study of hinge is on digits \(SHA-256 (?:0af9)+\), the comparison on mnist\/train \(SHA-256 (?:1b2c)+\)/.test(
         error.message,
       ),
   );
+});
+
+test('a comparison tells of what is not begun, not finished, and damaged', async () => {
+  const path = join(root, 'parts');
+  const folder = newStudy(studyPath(path, 'bce'));
+  for (const run of folder.runs.slice(0, 3)) putRun(folder, run, run.zDim === 2 ? { outcome: 'stopped' } : {});
+  truncateSync(join(folder.runPath(folder.runs[0]!), 'images', 'fixed-000004.png'), 100);
+  const results = await reportStudy(folder, fakeGenerator);
+  folder.close();
+  const { unfinished: left, complaints } = await reportComparison(path, COMPARISON, [{ method: 'bce', results }], '');
+  assert.equal(left, [
+    'bce: z2-seed1 is unfinished',
+    'bce: z2-seed2 is not begun',
+    'wgan-gp critic-steps=2: not begun',
+  ]);
+  assert.is(complaints.length, 1);
+  assert.match(complaints.join(), /^bce: z5-seed1: no strip: .*fixed-000004\.png is damaged/);
+  const page = readFileSync(join(path, 'report.html'), 'utf8');
+  for (const line of [...left, 'is damaged']) assert.ok(page.includes(line), line);
 });
 
 test('each method has a folder of its own, with a name that any system takes', () => {

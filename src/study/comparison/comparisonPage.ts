@@ -20,7 +20,8 @@ export function comparisonPage(results: ComparisonResults, figures: readonly Fig
         <p class="quiet">Each method at each z_dim on ${conditionsOf(results)}.</p>
       </header>
       <main>
-        ${table(results)} ${figures.map(figureOf)}
+        ${told('Not finished', results.unfinished)} ${told('Not whole', results.complaints)} ${table(results)}
+        ${figures.map(figureOf)}
         <section id="made">
           <h2>How it was made</h2>
           <pre>${command}</pre>
@@ -32,6 +33,14 @@ export function comparisonPage(results: ComparisonResults, figures: readonly Fig
         </section>
       </main>`,
   );
+}
+
+function told(what: string, lines: readonly string[]): Html | undefined {
+  if (lines.length === 0) return undefined;
+  return html`<p><strong>${what}:</strong></p>
+    <ul>
+      ${lines.map((line) => html`<li>${line}</li>`)}
+    </ul>`;
 }
 
 function table({ rows }: ComparisonResults): Html {

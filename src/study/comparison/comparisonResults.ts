@@ -3,7 +3,7 @@
  * `schemas/comparison-results.schema.json`, made from this file by `npm run schemas`.
  */
 import { z } from 'zod';
-import { Dimension, type Results, Spread, spreadOf } from '../results.js';
+import { complaintsOf, Dimension, type Results, Spread, spreadOf } from '../results.js';
 import { StudyDataset, StudySettings } from '../studyDescription.js';
 import { checkDataset, type ComparisonDescription, folderName } from './comparison.js';
 
@@ -22,12 +22,17 @@ export const ComparisonResults = z
     adapters: z.array(z.string()).describe('that the runs were trained on'),
     versions: z.record(z.string(), z.string()).describe('of this project, Dawn and Node, of the last session'),
     methods: z.array(z.strictObject({ method: z.string(), objective: StudySettings.shape.objective })),
+    unfinished: z.array(z.string()).describe('methods and runs that are not begun, or not at their end'),
+    complaints: z.array(z.string()).describe('what could not be measured or drawn, and why'),
     rows: z.array(Row).describe('by method, then by dimension, in the order asked for'),
   })
   .describe('What a comparison of methods by zdim-gan-lab found: results.json in its folder');
 
 export type ComparisonRow = z.infer<typeof Row>;
 export type ComparisonResults = z.infer<typeof ComparisonResults>;
+
+/** What the results are put together by. */
+export type ComparedOn = Pick<ComparisonDescription, 'methods' | 'settings' | 'dataset'>;
 
 /** A method, and what its study found. */
 export interface ComparedStudy {
@@ -42,7 +47,7 @@ export interface ComparedStudy {
  * @throws RangeError without any; StudyError where one is on other images than the comparison
  */
 export function collectComparison(
-  { settings, dataset }: Pick<ComparisonDescription, 'settings' | 'dataset'>,
+  { methods, settings, dataset }: ComparedOn,
   studies: readonly ComparedStudy[],
   command: string,
 ): ComparisonResults {
@@ -59,8 +64,19 @@ export function collectComparison(
     methods: studies.map(({ method, results: { settings: own } }) => {
       return own.objective === undefined ? { method } : { method, objective: own.objective };
     }),
+    unfinished: methods.flatMap((method) => unfinishedOf(method, studies)),
+    complaints: studies.flatMap(({ method, results }) => complaintsOf(results).map((line) => `${method}: ${line}`)),
     rows: studies.flatMap(({ method, results }) => rowsOf(method, results)),
   };
+}
+
+function unfinishedOf(method: string, studies: readonly ComparedStudy[]): string[] {
+  const study = studies.find((each) => each.method === method);
+  if (study === undefined) return [`${method}: not begun`];
+  return study.results.runs.flatMap(({ name, outcome }) => {
+    if (outcome === 'finished' || outcome === 'diverged') return [];
+    return [`${method}: ${name} is ${outcome === 'absent' ? 'not begun' : outcome}`];
+  });
 }
 
 function rowsOf(method: string, { dimensions, runs }: Results): ComparisonRow[] {

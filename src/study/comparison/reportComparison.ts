@@ -4,10 +4,10 @@
 import { join } from 'node:path';
 import { writeAtomically } from '../../files/atomic.js';
 import { makeFolder } from '../../files/folders.js';
-import { type ComparisonDescription, comparisonFiles } from './comparison.js';
+import { comparisonFiles } from './comparison.js';
 import { comparisonFigure } from './comparisonFigure.js';
 import { comparisonPage } from './comparisonPage.js';
-import { collectComparison, type ComparedStudy, type ComparisonResults } from './comparisonResults.js';
+import { collectComparison, type ComparedOn, type ComparedStudy, type ComparisonResults } from './comparisonResults.js';
 import { markdownTable } from './markdownTable.js';
 import { samplesFigure } from './samplesFigure.js';
 
@@ -15,11 +15,11 @@ import { samplesFigure } from './samplesFigure.js';
  * Writes `results.json`, `table.md`, `figures/` and `report.html`.
  *
  * @param command makes the same comparison
- * @throws RangeError without a study; StudyError for a picture that is damaged, or a study on other images; FileError
+ * @throws RangeError without a study; StudyError for a study on other images; FileError
  */
 export async function reportComparison(
   path: string,
-  description: Pick<ComparisonDescription, 'settings' | 'dataset'>,
+  description: ComparedOn,
   studies: readonly ComparedStudy[],
   command: string,
 ): Promise<ComparisonResults> {

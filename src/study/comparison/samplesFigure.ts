@@ -3,10 +3,12 @@
  */
 import { join } from 'node:path';
 import { withCaption } from '../../figures/caption.js';
+import type { RasterImage } from '../../figures/png.js';
 import { above, beside } from '../../figures/raster.js';
 import { runFiles } from '../../training/runFolder.js';
 import { type Figure, pictureFigure } from '../figures/figure.js';
 import { gridOf, picturedIterations } from '../figures/strip.js';
+import { StudyError } from '../studyDescription.js';
 import { studyPath } from './comparison.js';
 import type { ComparedStudy } from './comparisonResults.js';
 
@@ -18,16 +20,16 @@ const LETTERS = 16;
  * Draws what the first seed's runs have come to.
  *
  * @returns undefined where no run has pictures
- * @throws StudyError for a picture that is damaged; FileError
+ * @throws FileError
  */
 export function samplesFigure(path: string, studies: readonly ComparedStudy[]): Figure | undefined {
   const rows = studies.flatMap(({ method, results: { settings, runs } }) => {
     const first = runs.filter(({ seed }) => seed === settings.seeds[0]);
     const panels = first.flatMap(({ folder, zDim, verdict, outcome }) => {
       const { images } = runFiles(join(studyPath(path, method), folder));
-      const iteration = picturedIterations(images).at(-1);
-      if (iteration === undefined) return [];
-      return [withCaption(gridOf(images, iteration), `${method}\nz_dim ${zDim}: ${verdict ?? outcome}`, LETTERS)];
+      const grid = lastGrid(images);
+      if (grid === undefined) return [];
+      return [withCaption(grid, `${method}\nz_dim ${zDim}: ${verdict ?? outcome}`, LETTERS)];
     });
     return panels.length === 0 ? [] : [beside(panels, GAP)];
   });
@@ -40,4 +42,15 @@ export function samplesFigure(path: string, studies: readonly ComparedStudy[]): 
     },
     above(rows, GAP),
   );
+}
+
+/** Of a run's last picture; a damaged one is left out: its study complains of it. */
+function lastGrid(images: string): RasterImage | undefined {
+  const iteration = picturedIterations(images).at(-1);
+  try {
+    return iteration === undefined ? undefined : gridOf(images, iteration);
+  } catch (error) {
+    if (error instanceof StudyError) return undefined;
+    throw error;
+  }
 }
