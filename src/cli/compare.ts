@@ -5,7 +5,6 @@ import pc from 'picocolors';
 import { writeAtomically } from '../files/atomic.js';
 import { makeFolder } from '../files/folders.js';
 import { FolderLock } from '../files/lock.js';
-import { COLUMNS, spreadText } from '../study/comparison/columns.js';
 import {
   checkStudies,
   type ComparisonDescription,
@@ -14,7 +13,8 @@ import {
   studyPath,
 } from '../study/comparison/comparison.js';
 import type { ComparedStudy, ComparisonResults } from '../study/comparison/comparisonResults.js';
-import { verdictsText } from '../study/comparison/markdownTable.js';
+import { cellsOf, HEADINGS } from '../study/comparison/comparisonTable.js';
+import { conditionsOf } from '../study/comparison/conditions.js';
 import { COMPARISON_PRESETS } from '../study/comparison/presets.js';
 import { reportComparison } from '../study/comparison/reportComparison.js';
 import { StudyError } from '../study/studyDescription.js';
@@ -101,8 +101,8 @@ async function report(
 ): Promise<void> {
   const begun = studies.filter(hasRuns);
   if (begun.length === 0) {
-    // Where nothing came of any run, that is what is told.
     if (flags.onlyReport === true) throw new StudyError(`${path} has no run to report of yet`);
+    // Why nothing came of any run is told elsewhere.
     return;
   }
   const bench = await openBench(flags);
@@ -137,6 +137,7 @@ function tellResults(path: string, results: ComparisonResults, output: Output): 
   for (const line of unfinished) output.say(line, true);
   output.complain(complaints);
   output.result({ comparison: path, report, results: numbers, unfinished, complaints, rows }, () => [
+    `  ${conditionsOf(results)}`,
     table(results),
     `  ${pc.bold(report)}  opens in a browser`,
     `  ${numbers}  the numbers`,
@@ -144,11 +145,7 @@ function tellResults(path: string, results: ComparisonResults, output: Output): 
 }
 
 function table({ rows }: ComparisonResults): string {
-  const numbered = COLUMNS.map(({ title }): TableColumn => [title, 'right']);
-  const grid = plainTable([['method', 'left'], ['z_dim', 'right'], ['verdict', 'left'], ...numbered]);
-  for (const row of rows) {
-    const numbers = COLUMNS.map((column) => spreadText(column, column.of(row)));
-    grid.push([row.method, row.zDim.toString(), verdictsText(row), ...numbers]);
-  }
+  const grid = plainTable(HEADINGS.map(({ title, align }): TableColumn => [title, align]));
+  for (const row of rows) grid.push(cellsOf(row));
   return grid.toString();
 }

@@ -24,7 +24,8 @@ Examples:
   node dist/cli compare --out comparisons/losses --only-report   # draws anew
 
 Each method gets a study in the comparison's folder, with a report of its own. Ctrl-C stops with checkpoints (exit code
-130); --out FOLDER goes on, and the last line names it.`;
+130); --out FOLDER goes on, and the last line names it. All are trained on the images that were chosen when it was begun:
+where those have moved, --data-dir tells it; others are refused.`;
 
 /** The command with its flags. */
 export function compareCommand(): Command {

@@ -40,8 +40,8 @@ async function studyOf(
     const iterationsPerSecond = speeds[Number(run.seed) - 1] ?? 1;
     putRun(folder, run, { iterationsPerSecond });
   }
-  const verdict = modes === 10 ? 'healthy' : 'collapsed';
-  await measureRuns(folder, new FakeMeasurer((zDim) => diagnosisOf({ zDim, modes, verdict })));
+  const [verdict, support] = modes === 10 ? (['healthy', null] as const) : (['collapsed', 40] as const);
+  await measureRuns(folder, new FakeMeasurer((zDim) => diagnosisOf({ zDim, modes, verdict, support })));
   const results = await reportStudy(folder, fakeGenerator);
   folder.close();
   return { method, results };
@@ -71,10 +71,17 @@ test('a comparison has a row for each method and dimension, with the mean and sp
   const table = readFileSync(join(path, 'table.md'), 'utf8').trimEnd().split('\n');
   assert.is(table.length, 6);
   assert.match(table[2] ?? '', /^\| bce \| 5 \| 2 collapsed \| 3\.0 ± 0\.0 \|/);
-  assert.match(table[4] ?? '', /\| 200 ± 0 \|$/);
+  assert.match(table[2] ?? '', /\| 40 ± 0 \| 75 ± 35 \|$/);
+  assert.match(table[4] ?? '', /\| – \| 200 ± 0 \|$/);
   const conditions = 'digits, dcgan at width 0.125, 4 iterations, seeds 1 and 2, measured by 10,000 samples';
   const page = readFileSync(join(path, 'report.html'), 'utf8');
   assert.match(page, /href="studies\/wgan-gp-critic-steps-2\/report\.html"/);
+  // The table and the page show the same.
+  const titles = ['modes covered ↑', 'KL divergence of the labels ↓', 'Fréchet distance ↓', 'recall ↑', 'coverage ↑'];
+  const numbered = [...titles, 'support ↑', 'ms/iteration ↓'];
+  assert.is(table[0], `| method | z_dim | verdict | ${numbered.join(' | ')} |`);
+  for (const title of numbered) assert.ok(page.includes(`>${title}</th>`), title);
+  for (const cell of (table[2] ?? '').split(' | ').slice(3, -1)) assert.ok(page.includes(`<td>${cell}</td>`), cell);
   assert.ok(page.includes(`Each method at each z_dim on ${conditions}.`));
   assert.ok(page.includes(`the finished runs on ${conditions}`), 'in the figure as well');
   assert.not.match(page, /(?:src|href)="https?:/);

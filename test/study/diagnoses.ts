@@ -11,11 +11,13 @@ export interface Told {
   readonly frechet?: number;
   readonly verdict?: VerdictName;
   readonly switched?: number | null;
+  readonly support?: number | null;
 }
 
 /** A whole diagnosis, plausible but for what is told. */
 export function diagnosisOf(told: Told = {}): Diagnosis {
-  const { iteration = 4, zDim = 2, modes = 10, frechet = 12.5, verdict = 'healthy', switched = 0.125 } = told;
+  const { iteration = 4, zDim = 2, modes = 10, frechet = 12.5, verdict = 'healthy' } = told;
+  const { switched = 0.125, support = null } = told;
   const counts = Array.from({ length: 10 }, (_, digit) => (digit < modes ? Math.floor(10_000 / modes) : 0));
   counts[0]! += 10_000 - counts.reduce((sum, count) => sum + count, 0);
   return {
@@ -33,7 +35,7 @@ export function diagnosisOf(told: Told = {}): Diagnosis {
     },
     variety: { perClass: counts.map((count) => (count === 0 ? null : 0.75)), mean: 0.75 },
     features: { frechet, kernel: -0.001, precision: 0.5, recall: 0.25, density: 1.25, coverage: 0.5 },
-    images: { duplicates: 0.01, support: null, similarity: 0.25, realSimilarity: 0.125, memorised: null },
+    images: { duplicates: 0.01, support, similarity: 0.25, realSimilarity: 0.125, memorised: null },
     latent: {
       switched,
       displacement: switched,

@@ -15,6 +15,8 @@ export interface Column {
   readonly shown: (value: number) => string;
   /** Of the figure's axis: the most that it can be. */
   readonly most?: number | undefined;
+  /** The figure shows orders of magnitude. */
+  readonly isLogarithmic?: boolean;
 }
 
 function metric(name: MetricName): Column {
@@ -24,14 +26,24 @@ function metric(name: MetricName): Column {
 }
 
 export const COLUMNS: readonly Column[] = [
-  metric('modes'),
+  {
+    ...metric('modes'),
+    title: 'modes covered',
+    about: 'classes made, of ten, by images that the classifier is sure of',
+  },
   metric('divergence'),
   metric('frechet'),
   metric('recall'),
-  metric('duplicates'),
+  metric('coverage'),
+  // Duplicates would be 1 wherever z has few dimensions: how few images there are tells those apart.
   {
-    title: 'time',
-    about: "milliseconds an iteration, the critic's steps counted in",
+    ...metric('support'),
+    about: 'how many different images it seems to have, in runs where two are alike',
+    isLogarithmic: true,
+  },
+  {
+    title: 'ms/iteration',
+    about: "of training alone, the critic's steps counted in",
     better: 'low',
     of: ({ millisecondsPerIteration }) => millisecondsPerIteration,
     shown: (value) => value.toFixed(0),

@@ -5,8 +5,8 @@ import type { Figure } from '../figures/figure.js';
 import { figureOf, pageOf } from '../report/document.js';
 import { html, type Html } from '../report/html.js';
 import { verdictsOf } from '../report/tables.js';
-import { COLUMNS, spreadText } from './columns.js';
-import type { ComparisonResults } from './comparisonResults.js';
+import type { ComparisonResults, ComparisonRow } from './comparisonResults.js';
+import { cellsOf, type Heading, HEADINGS } from './comparisonTable.js';
 import { conditionsOf } from './conditions.js';
 
 /** The page, from a comparison's results and figures. */
@@ -48,27 +48,31 @@ function table({ rows }: ComparisonResults): Html {
       <table>
         <thead>
           <tr>
-            <th scope="col" class="text">method</th>
-            <th scope="col">z_dim</th>
-            <th scope="col" class="text">verdict</th>
-            ${COLUMNS.map(
-              ({ title, about, better }) =>
-                html`<th scope="col" title="${about}">${title} ${better === 'high' ? '↑' : '↓'}</th>`,
-            )}
+            ${HEADINGS.map(({ title, about = '', align }) => html`<th scope="col" class="${classOf(align)}" title="${about}">${title}</th>`)}
           </tr>
         </thead>
         <tbody>
-          ${rows.map(
-            (row) =>
-              html`<tr>
-                <th scope="row" class="text"><a href="${row.study}/report.html">${row.method}</a></th>
-                <td>${row.zDim}</td>
-                <td class="text">${verdictsOf(row)}</td>
-                ${COLUMNS.map((column) => html`<td>${spreadText(column, column.of(row))}</td>`)}
-              </tr>`,
-          )}
+          ${rows.map(rowOf)}
         </tbody>
       </table>
     </div>
-    <p class="note">↑: more is better, ↓: less is. –: not measured. A method's name leads to its study.</p>`;
+    <p class="note">
+      ↑: more is better, ↓: less is. –: not measured, or, of support, no two images are alike. A method's name leads to
+      its study.
+    </p>`;
+}
+
+/** Of each cell what the table has, but that a method leads to its study, and verdicts have their signs. */
+function rowOf(row: ComparisonRow): Html {
+  const [method, zDim, , ...numbers] = cellsOf(row);
+  return html`<tr>
+    <th scope="row" class="text"><a href="${row.study}/report.html">${method}</a></th>
+    <td>${zDim}</td>
+    <td class="text">${verdictsOf(row)}</td>
+    ${numbers.map((number) => html`<td>${number}</td>`)}
+  </tr>`;
+}
+
+function classOf(align: Heading['align']): string {
+  return align === 'left' ? 'text' : '';
 }
