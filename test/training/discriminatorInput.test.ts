@@ -2,24 +2,18 @@
  * @file What a discriminator is given: the reference's images under the numbers that its streams tell, in both updates, and
  * gradients through all of it to the generator, in float64; a critic's gradient is held down at what it is given.
  */
-import seedrandom from 'seedrandom';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
 import * as ops from '../../src/autograd/ops/index.js';
-import type { Tensor } from '../../src/autograd/tensor.js';
 import type { AugmentOptions } from '../../src/kernels/options.js';
-import { type Architecture, ARCHITECTURES } from '../../src/models/architectures.js';
-import { normal } from '../../src/models/initialisers.js';
-import { dense, flatten, reshapeTo, Sequential, shapeless } from '../../src/models/layers.js';
 import { asSeen } from '../../src/training/discriminatorInput.js';
-import { Gan } from '../../src/training/gan.js';
 import { historyColumns, metricsOf } from '../../src/training/ganMetrics.js';
-import type { ObjectiveOptions } from '../../src/training/objective.js';
 import { STREAMS, WITHIN } from '../../src/training/streams.js';
 import * as reference from '../reference/ops.js';
 import { type Array64, array64 } from '../reference/tensor.js';
 import { download, openTestDevice } from '../support/device.js';
+import { LINEAR_SEED, linearGan, sum, valuesOf } from './linear.js';
 
 const device = await openTestDevice();
 test.after(() => device.destroy());
@@ -28,7 +22,7 @@ const engine = new Engine(device);
 
 const [zDim, batch, side] = [3, 5, 8];
 const pixels = side * side;
-const SEED = 7;
+const SIZES = { zDim, batch, side } as const;
 const SIGMA = 0.25;
 
 /** Of 8 × 8 images: an eighth of the side, and half of it. */
@@ -36,44 +30,6 @@ const TAKES = {
   translation: { shift: [1, 1] },
   cutout: { hole: [4, 4] },
 } as const satisfies Record<string, AugmentOptions>;
-
-/** Linear networks that keep what passes: the generator its z, the discriminator its images. */
-function linearNetworks(zs: Tensor[], given: Tensor[]): Architecture {
-  const keeping = (kept: Tensor[]) =>
-    shapeless((x) => {
-      kept.push(x);
-      return x;
-    });
-  return {
-    ...ARCHITECTURES.dcgan,
-    generator: (builder) =>
-      new Sequential('generator', [
-        keeping(zs),
-        dense(builder, 'generator/dense', zDim, pixels, { kernel: normal(0.5) }),
-        reshapeTo([side, side, 1]),
-      ]),
-    discriminator: (builder) =>
-      new Sequential('discriminator', [
-        keeping(given),
-        flatten(),
-        dense(builder, 'discriminator/dense', pixels, 1, { kernel: normal(0.5) }),
-      ]),
-  };
-}
-
-function linearGan(objective: ObjectiveOptions): { gan: Gan; zs: Tensor[]; given: Tensor[] } {
-  const [zs, given]: [Tensor[], Tensor[]] = [[], []];
-  const sizes = { zDim, width: 1, batch, imageHeight: side, imageWidth: side, channels: 1 };
-  const architecture = linearNetworks(zs, given);
-  const random = seedrandom('linear');
-  const gan = new Gan(engine, { architecture, objective, ...sizes, seed: SEED, random, historyCapacity: 8 });
-  const images = seedrandom('images');
-  gan.realImages.write(Float32Array.from({ length: gan.realImages.size }, () => 2 * images() - 1));
-  return { gan, zs, given };
-}
-
-const valuesOf = async (tensor: Tensor | undefined): Promise<number[]> => [...((await tensor?.data()) ?? [])];
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 test('where nothing is asked for, the images themselves are given', () => {
   const images = engine.tensor(new Float32Array(pixels), [1, side, side, 1]);
@@ -88,10 +44,10 @@ for (const augment of [['translation'], ['cutout'], ['translation', 'cutout'], [
     const name = `${augment.join(' and ') || 'nothing'}${instanceNoise === undefined ? '' : ' and noise'}`;
 
     test(`${name}: both updates see it, and the generator’s gradient passes through it`, async () => {
-      const { gan, zs } = linearGan({ augment, instanceNoise, noiseIterations: instanceNoise && 4 });
+      const { gan, zs } = linearGan(engine, { augment, instanceNoise, noiseIterations: instanceNoise && 4 }, SIZES);
       // A quarter of the noise is left.
       device.write(gan.iteration, new Uint32Array([3]));
-      const source = (stream: number) => ({ seed: SEED, stream, counter: gan.iteration });
+      const source = (stream: number) => ({ seed: LINEAR_SEED, stream, counter: gan.iteration });
       const changes = async (stream: number, count: number) => {
         const draws = await ops.randomUniform(engine, [count, 4], source(stream + WITHIN.augmentation)).data();
         const noise = await ops.randomNormal(engine, [count * pixels], source(stream + WITHIN.noise)).data();
@@ -154,13 +110,9 @@ for (const augment of [['translation'], ['cutout'], ['translation', 'cutout'], [
 
 for (const loss of ['wgan-gp', 'r1'] as const) {
   test(`${loss}: the gradient is held down at the images that the critic is given`, async () => {
-    const { gan, given } = linearGan({
-      loss,
-      criticSteps: 1,
-      augment: ['translation', 'cutout'],
-      instanceNoise: SIGMA,
-    });
-    const source = { seed: SEED, stream: STREAMS.interpolation, counter: gan.iteration };
+    const augment = ['translation', 'cutout'] as const;
+    const { gan, given } = linearGan(engine, { loss, criticSteps: 1, augment, instanceNoise: SIGMA }, SIZES);
+    const source = { seed: LINEAR_SEED, stream: STREAMS.interpolation, counter: gan.iteration };
     const share = await ops.randomUniform(engine, [batch], source).data();
     gan.step();
     const [both = [], penalised = []] = await Promise.all(given.map(valuesOf));

@@ -2,17 +2,10 @@
  * @file Every loss in the training step: a replay is the eager step bit for bit, a seed is a run, a run that is gone on with
  * ends as one that was not; what the discriminator learns from is the loss and its weighed penalty, in float64.
  */
-import seedrandom from 'seedrandom';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
-import type { Tensor } from '../../src/autograd/tensor.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
-import { type Architecture, ARCHITECTURES } from '../../src/models/architectures.js';
-import { normal } from '../../src/models/initialisers.js';
-import { dense, flatten, reshapeTo, Sequential, shapeless } from '../../src/models/layers.js';
-import { Gan } from '../../src/training/gan.js';
-import type { GanOptions } from '../../src/training/ganOptions.js';
 import { historyColumns, metricsOf } from '../../src/training/ganMetrics.js';
 import { GanTraining, type GanTrainingOptions } from '../../src/training/ganTraining.js';
 import { LOSS_NAMES } from '../../src/training/losses.js';
@@ -21,6 +14,7 @@ import type { Snapshot } from '../../src/training/state.js';
 import * as reference from '../reference/ops.js';
 import { download, openTestDevice } from '../support/device.js';
 import { slow } from '../support/slow.js';
+import { linearGan, sigmoid, sum, valuesOf } from './linear.js';
 import { trained, type Told } from './trained.js';
 
 const device = await openTestDevice();
@@ -125,51 +119,8 @@ slow('a recorded critic step updates, clips and counts in one dispatch each', ()
 });
 
 const [zDim, batch, side] = [3, 4, 2];
+const SIZES = { zDim, batch, side } as const;
 const pixels = side * side;
-
-/** D(x) = w·x + b on images that the generator's dense layer makes; `seen` is told the z of each pass. */
-function linearNetworks(seen: Tensor[]): Architecture {
-  return {
-    ...ARCHITECTURES.dcgan,
-    generator: (builder) =>
-      new Sequential('generator', [
-        shapeless((z) => {
-          seen.push(z);
-          return z;
-        }),
-        dense(builder, 'generator/dense', zDim, pixels, { kernel: normal(0.5) }),
-        reshapeTo([side, side, 1]),
-      ]),
-    discriminator: (builder) =>
-      new Sequential('discriminator', [
-        flatten(),
-        dense(builder, 'discriminator/dense', pixels, 1, { kernel: normal(0.5) }),
-      ]),
-  };
-}
-
-function linearGan(objective: ObjectiveOptions, seen: Tensor[]): Gan {
-  const options: GanOptions = {
-    architecture: linearNetworks(seen),
-    objective,
-    zDim,
-    width: 1,
-    batch,
-    imageHeight: side,
-    imageWidth: side,
-    channels: 1,
-    seed: 7,
-    random: seedrandom('linear'),
-    historyCapacity: 4,
-  };
-  const gan = new Gan(engine, options);
-  const random = seedrandom('images');
-  gan.realImages.write(Float32Array.from({ length: gan.realImages.size }, () => 2 * random() - 1));
-  return gan;
-}
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 // A linear D has the gradient w at every image, so that the penalties are (‖w‖ − 1)² and ‖w‖² / 2.
 for (const [loss, weight] of [
@@ -177,17 +128,15 @@ for (const [loss, weight] of [
   ['r1', 4],
 ] as const) {
   test(`${loss}: on linear networks the discriminator learns from the sum of its losses and the weighed penalty`, async () => {
-    const seen: Tensor[] = [];
-    const gan = linearGan({ loss, criticSteps: 1, penaltyWeight: weight }, seen);
-    const values = async (tensor: Tensor | undefined): Promise<number[]> => [...((await tensor?.data()) ?? [])];
-    const [w, b] = await Promise.all(gan.discriminator.parameters.map(values));
-    const [v, c] = await Promise.all(gan.generator.parameters.map(values));
+    const { gan, zs } = linearGan(engine, { loss, criticSteps: 1, penaltyWeight: weight }, SIZES);
+    const [w, b] = await Promise.all(gan.discriminator.parameters.map(valuesOf));
+    const [v, c] = await Promise.all(gan.generator.parameters.map(valuesOf));
     if (!w || !b || !v || !c) throw new Error('two dense layers are expected');
     // Outside of a scope, so that z is still there afterwards.
     gan.step();
 
-    const z = await values(seen[0]);
-    const real = await values(gan.realImages);
+    const z = await valuesOf(zs[0]);
+    const real = await valuesOf(gan.realImages);
     const fakes = Array.from({ length: batch * pixels }, (_, at) => {
       const [n, pixel] = [Math.floor(at / pixels), at % pixels];
       return c[pixel]! + sum(Array.from({ length: zDim }, (_each, i) => z[n * zDim + i]! * v[i * pixels + pixel]!));
@@ -209,7 +158,7 @@ for (const [loss, weight] of [
 
     // Adam's first moment after one step is (1 − β₁) of the gradient.
     const { beta1 = 0.9 } = gan.discriminatorOptimiser.settings;
-    const found = (await values(gan.discriminatorOptimiser.state[0])).map((value) => value / (1 - beta1));
+    const found = (await valuesOf(gan.discriminatorOptimiser.state[0])).map((value) => value / (1 - beta1));
     reference.assertClose(found, wanted, 3e-6, 'gradient by w');
     const columns = historyColumns(gan.objective.loss);
     const row = metricsOf(await download(device, gan.history, columns), gan.objective.loss);
@@ -225,11 +174,10 @@ for (const [loss, weight] of [
 }
 
 test('each update of the critic has images, z and places between them of its own', async () => {
-  const seen: Tensor[] = [];
-  const gan = linearGan({ loss: 'wgan-gp', criticSteps: 3 }, seen);
+  const { gan, zs } = linearGan(engine, { loss: 'wgan-gp', criticSteps: 3 }, SIZES);
   assert.equal(gan.realImages.shape, [3 * batch, side, side, 1]);
   gan.step();
-  const drawn = await Promise.all(seen.map(async (z) => (await z.data()).join()));
+  const drawn = await Promise.all(zs.map(async (z) => (await z.data()).join()));
   assert.is(new Set(drawn).size, 3);
   // The generator learns from the last of them.
   assert.is(drawn.length, 3);

@@ -3,17 +3,10 @@
  * A replay is the eager step bit for bit, a run that is gone on with ends as one that was not, and on linear networks each
  * pack counts once, in the loss, in the shares and in the penalty, against float64.
  */
-import seedrandom from 'seedrandom';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
-import type { Tensor } from '../../src/autograd/tensor.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
-import { type Architecture, ARCHITECTURES } from '../../src/models/architectures.js';
-import { packImages } from '../../src/models/batchLayers.js';
-import { normal } from '../../src/models/initialisers.js';
-import { dense, flatten, reshapeTo, Sequential, shapeless } from '../../src/models/layers.js';
-import { Gan } from '../../src/training/gan.js';
 import { historyColumns, metricsOf } from '../../src/training/ganMetrics.js';
 import { GanTraining, type GanTrainingOptions } from '../../src/training/ganTraining.js';
 import type { ObjectiveOptions } from '../../src/training/objective.js';
@@ -21,6 +14,7 @@ import type { Snapshot } from '../../src/training/state.js';
 import * as reference from '../reference/ops.js';
 import { download, openTestDevice } from '../support/device.js';
 import { slow } from '../support/slow.js';
+import { linearGan, sum, valuesOf } from './linear.js';
 import { trained, type Told } from './trained.js';
 
 const device = await openTestDevice();
@@ -92,39 +86,6 @@ const [zDim, batch, side, pack] = [3, 6, 2, 3];
 const pixels = side * side;
 const packs = batch / pack;
 
-/** D(x) = w·x + b on packs of the images that the generator's dense layer makes; `seen` is told the z of each pass. */
-function linearNetworks(seen: Tensor[]): Architecture {
-  return {
-    ...ARCHITECTURES.dcgan,
-    generator: (builder) =>
-      new Sequential('generator', [
-        shapeless((z) => {
-          seen.push(z);
-          return z;
-        }),
-        dense(builder, 'generator/dense', zDim, pixels, { kernel: normal(0.5) }),
-        reshapeTo([side, side, 1]),
-      ]),
-    discriminator: (builder, size) =>
-      new Sequential('discriminator', [
-        packImages(size.pack ?? 1),
-        flatten(),
-        dense(builder, 'discriminator/dense', pack * pixels, 1, { kernel: normal(0.5) }),
-      ]),
-  };
-}
-
-function linearGan(objective: ObjectiveOptions, seen: Tensor[]): Gan {
-  const sizes = { zDim, width: 1, batch, imageHeight: side, imageWidth: side, channels: 1 };
-  const random = seedrandom('linear');
-  const architecture = linearNetworks(seen);
-  const gan = new Gan(engine, { architecture, objective, ...sizes, seed: 7, random, historyCapacity: 4 });
-  const images = seedrandom('images');
-  gan.realImages.write(Float32Array.from({ length: gan.realImages.size }, () => 2 * images() - 1));
-  return gan;
-}
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const share = (values: readonly number[], fits: (value: number) => boolean): number => {
   return values.filter(fits).length / values.length;
 };
@@ -132,15 +93,13 @@ const share = (values: readonly number[], fits: (value: number) => boolean): num
 // A linear D has the gradient w at every pack, so that the penalties are (‖w‖ − 1)² and ‖w‖² / 2 of the whole pack.
 for (const loss of ['bce', 'wgan-gp', 'r1'] as const) {
   test(`${loss}: of packs of three, each counts once in the loss, the shares and the penalty`, async () => {
-    const seen: Tensor[] = [];
-    const gan = linearGan({ loss, criticSteps: 1, pack }, seen);
-    const values = async (tensor: Tensor | undefined): Promise<number[]> => [...((await tensor?.data()) ?? [])];
-    const [w, b] = await Promise.all(gan.discriminator.parameters.map(values));
-    const [v, c] = await Promise.all(gan.generator.parameters.map(values));
+    const { gan, zs } = linearGan(engine, { loss, criticSteps: 1, pack }, { zDim, batch, side });
+    const [w, b] = await Promise.all(gan.discriminator.parameters.map(valuesOf));
+    const [v, c] = await Promise.all(gan.generator.parameters.map(valuesOf));
     if (!w || !b || !v || !c) throw new Error('two dense layers are expected');
     gan.step();
 
-    const z = await values(seen[0]);
+    const z = await valuesOf(zs[0]);
     const fakes = Array.from({ length: batch * pixels }, (_, at) => {
       const [n, pixel] = [Math.floor(at / pixels), at % pixels];
       return c[pixel]! + sum(Array.from({ length: zDim }, (_each, i) => z[n * zDim + i]! * v[i * pixels + pixel]!));
@@ -155,7 +114,7 @@ for (const loss of ['bce', 'wgan-gp', 'r1'] as const) {
         return b[0]! + sum(each);
       });
     };
-    const [onReal, onFake] = [logits(await values(gan.realImages)), logits(fakes)];
+    const [onReal, onFake] = [logits(await valuesOf(gan.realImages)), logits(fakes)];
     const row = metricsOf(await download(device, gan.history, historyColumns(gan.objective.loss)), gan.objective.loss);
     const softplus = (x: number): number => Math.log1p(Math.exp(x));
     const bce = (sum(onReal.map((l) => softplus(-l))) + sum(onFake.map(softplus))) / (2 * packs);
