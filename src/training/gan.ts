@@ -4,12 +4,11 @@
 import type { Engine } from '../autograd/engine.js';
 import { gradients } from '../autograd/grad.js';
 import * as ops from '../autograd/ops/index.js';
-import type { RandomSource } from '../autograd/ops/random.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import { gather } from '../gpu/together.js';
 import { recordScalars } from '../kernels/history.js';
-import type { Pass, Sequential, Substitutes } from '../models/layers.js';
+import type { Sequential, Substitutes } from '../models/layers.js';
 import { WeightAverage } from '../models/averaging.js';
 import { WeightClipping } from '../models/clipping.js';
 import { imagesOf, withPlanesOf } from '../models/conditioning.js';
@@ -23,7 +22,7 @@ import type { Judged, Learner, StepMetrics } from './judged.js';
 import { labelTensors, type LabelTensors } from './losses.js';
 import { objectiveOf, type Objective } from './objective.js';
 import { adamState, averageState, counter, joinStates, networkState, type State } from './state.js';
-import { NEXT_UPDATE, STREAMS } from './streams.js';
+import { NEXT_UPDATE, StepRandom, STREAMS } from './streams.js';
 import { unrolled } from './unrolled.js';
 
 /** Generator, discriminator, their optimisers, and the buffers that a step reads and writes. */
@@ -47,6 +46,7 @@ export class Gan {
   readonly iteration: DeviceBuffer;
   /** The iteration and both optimisers' counts of updates, which a step moves on all at once. */
   private readonly counters: DeviceBuffer;
+  private readonly random: StepRandom;
   private readonly clipping: WeightClipping | undefined;
   private readonly average: WeightAverage | undefined;
   /** [historyCapacity, historyColumns(loss)] */
@@ -82,6 +82,7 @@ export class Gan {
     this.factors = { once: engine.tensor([1], [], { name: 'once' }), twice: engine.tensor([2], [], { name: 'twice' }) };
     this.iteration = engine.device.allocatePersistent(4, 'iteration');
     engine.device.write(this.iteration, new Uint32Array(1));
+    this.random = new StepRandom(engine, options, this.iteration);
     const optimisers = [this.generatorOptimiser, this.discriminatorOptimiser];
     const counters = gather(engine.device, [this.iteration, ...optimisers.map(({ stepCounter }) => stepCounter)]);
     if (counters === undefined) throw new Error('a GAN cannot be made within a recording');
@@ -133,7 +134,7 @@ export class Gan {
 
   /** z ~ N(0, 1) for samples, a function of seed and iteration alone. */
   freshZ(count: number): Tensor {
-    return this.drawZ(count, STREAMS.zSamples);
+    return this.random.z(count, STREAMS.zSamples);
   }
 
   dispose(): void {
@@ -223,21 +224,22 @@ export class Gan {
     const { batch, channels } = this.options;
     const [real, fakes] = given();
     const offset = nth * NEXT_UPDATE;
-    const pass = this.pass(true, STREAMS.dropoutPenalty + offset);
+    const pass = this.random.pass(true, STREAMS.dropoutPenalty + offset);
     const judge = (images: Tensor): Tensor => this.discriminator.forward(withPlanesOf(real, images), pass);
     const own = imagesOf(real, channels);
     if (loss.penalty === 'real') return realPenalty(judge, own, pack);
-    const shares = ops.randomUniform(this.engine, [batch / pack, 1, 1, 1], this.source(STREAMS.interpolation + offset));
+    const source = this.random.source(STREAMS.interpolation + offset);
+    const shares = ops.randomUniform(this.engine, [batch / pack, 1, 1, 1], source);
     return interpolatesPenalty(judge, own, imagesOf(fakes, channels), shares, pack);
   }
 
   /** Generated images of the discriminator's nth update, counted from 0, as it takes them. */
   private drawFakes(nth: number): Tensor {
     const { batch } = this.options;
-    const z = this.drawZ(batch, STREAMS.z + nth * NEXT_UPDATE);
-    const source = this.source(STREAMS.classes + nth * NEXT_UPDATE);
+    const z = this.random.z(batch, STREAMS.z + nth * NEXT_UPDATE);
+    const source = this.random.source(STREAMS.classes + nth * NEXT_UPDATE);
     const classes = this.conditioning?.ofUpdate(batch, nth * batch, source);
-    return generated(z, classes, (input) => this.generator.forward(input, this.pass(true, 0)));
+    return generated(z, classes, (input) => this.generator.forward(input, this.random.pass(true, 0)));
   }
 
   private halvedUpdates(): StepMetrics {
@@ -245,16 +247,16 @@ export class Gan {
     const { batch } = this.options;
     const onReal = this.judge(this.realOf(0), 'discriminator', labels.real, STREAMS.dropoutReal);
     this.updateDiscriminator(onReal.loss);
-    const half = conditioning?.drawn(batch / 2, this.source(STREAMS.classes));
-    const predicted = generated(this.drawZ(batch / 2, STREAMS.z), half, (input) =>
+    const half = conditioning?.drawn(batch / 2, this.random.source(STREAMS.classes));
+    const predicted = generated(this.random.z(batch / 2, STREAMS.z), half, (input) =>
       this.inferred(this.generator, input),
     );
     const onFake = this.judge(predicted, 'discriminator', labels.fake, STREAMS.dropoutFake);
     this.updateDiscriminator(onFake.loss, 2);
 
-    const classes = conditioning?.drawn(batch, this.source(STREAMS.classesGenerator));
-    const z = this.drawZ(batch, STREAMS.zGenerator);
-    const fakes = generated(z, classes, (input) => this.generator.forward(input, this.pass(true, 0)));
+    const classes = conditioning?.drawn(batch, this.random.source(STREAMS.classesGenerator));
+    const z = this.random.z(batch, STREAMS.zGenerator);
+    const fakes = generated(z, classes, (input) => this.generator.forward(input, this.random.pass(true, 0)));
     const onGenerator = this.judge(fakes, 'generator', labels.generator, STREAMS.dropoutGenerator);
     this.updateGenerator(onGenerator.loss);
     return {
@@ -267,12 +269,12 @@ export class Gan {
   }
 
   private inferred(network: Sequential, z: Tensor): Tensor {
-    return this.engine.noGrad(() => network.forward(z, this.pass(false, 0)));
+    return this.engine.noGrad(() => network.forward(z, this.random.pass(false, 0)));
   }
 
   /** The discriminator's logits, and what a network's loss makes of them. See `Pass` for the groups. */
   private judge(images: Tensor, by: Learner, labels: Tensor, stream: number, groups = 1, ahead?: Substitutes): Judged {
-    const pass = this.pass(true, stream, groups);
+    const pass = this.random.pass(true, stream, groups);
     const own = imagesOf(images, this.options.channels);
     const changed = asSeen(own, this.objective, pass.random);
     const seen = changed === own ? images : withPlanesOf(images, changed);
@@ -289,17 +291,5 @@ export class Gan {
   private updateGenerator(loss: Tensor): void {
     const found = gradients(loss, this.generator.parameters, { upstream: this.factors.once });
     this.generatorOptimiser.updateUncounted(found);
-  }
-
-  private drawZ(count: number, stream: number): Tensor {
-    return ops.randomNormal(this.engine, [count, this.options.zDim], this.source(stream));
-  }
-
-  private source(stream: number): RandomSource {
-    return { seed: this.options.seed, stream, counter: this.iteration };
-  }
-
-  private pass(training: boolean, stream: number, groups = 1): Pass {
-    return { training, groups, random: this.source(stream) };
   }
 }

@@ -1,6 +1,12 @@
 /**
  * @file Where the random numbers of a GAN's step come from: each use has a stream of its own, see kernels/random.ts.
  */
+import type { Engine } from '../autograd/engine.js';
+import { type RandomSource, randomNormal } from '../autograd/ops/random.js';
+import type { Tensor } from '../autograd/tensor.js';
+import type { DeviceBuffer } from '../gpu/buffers.js';
+import type { Pass } from '../models/layers.js';
+import type { GanOptions } from './ganOptions.js';
 
 /**
  * Streams of random numbers that never meet; those of dropout are a pass's, from which its layers and {@link WITHIN} count
@@ -26,3 +32,26 @@ export const WITHIN = { augmentation: 80, noise: 81 } as const;
 
 /** Between the streams of one update of the discriminator and of the next in an iteration. */
 export const NEXT_UPDATE = 1000;
+
+/** The random numbers of a GAN's steps: functions of its seed, of a stream and of the iteration alone. */
+export class StepRandom {
+  constructor(
+    private readonly engine: Engine,
+    private readonly options: Pick<GanOptions, 'seed' | 'zDim'>,
+    private readonly iteration: DeviceBuffer,
+  ) {}
+
+  source(stream: number): RandomSource {
+    return { seed: this.options.seed, stream, counter: this.iteration };
+  }
+
+  /** z ~ N(0, 1), [count, zDim]. */
+  z(count: number, stream: number): Tensor {
+    return randomNormal(this.engine, [count, this.options.zDim], this.source(stream));
+  }
+
+  /** What a forward pass that draws from there needs to know, see {@link Pass}. */
+  pass(training: boolean, stream: number, groups = 1): Pass {
+    return { training, groups, random: this.source(stream) };
+  }
+}
