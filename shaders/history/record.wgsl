@@ -1,6 +1,6 @@
 // Writes the step's scalars into a ring, history[(counters[0] % capacity) * scalars + j] = scalar j, and then moves the
 // counters on: it is the last thing that a step does. A scalar is the mean over some of its buffer's values v of v itself,
-// of v > 0 or of v <= 0: a loss, or a share.
+// of v > boundary or of its opposite: a loss, or a share.
 //
 // Layout: history [capacity, scalars]; counter k is word k COUNTER_WORDS (a constant of the prelude), as the parts of one
 // memory lie. All six buffers of values are declared, so a caller with fewer scalars binds some buffer again in the places
@@ -9,21 +9,22 @@
 // @binding(0) counters: array<u32>          read and written: the first is the step's number
 // @binding(1) ... @binding(6) s0 ... s5     read: array<f32>
 // @binding(7) history: array<f32>           written
-// @binding(8) params                        capacity, scalars, counters, advance: what is added to each, modulo 2^32;
-//                                           sources: for each scalar the first value, the count, one of the functions
-//                                           below, 1 / count as the bits of a float
+// @binding(8) params                        capacity, scalars, counters, boundary of the shares, advance: what is added to
+//                                           each counter, modulo 2^32; sources: for each scalar the first value, the
+//                                           count, one of the functions below, 1 / count as the bits of a float
 //
 // One workgroup; 32 lanes add up a scalar, and the first of them joins their sums in order and owns it; invocation k owns
 // counter k. Losses can then be read back in bulk every so many steps, and all that a step has to tell takes one dispatch.
 
 const VALUE = 0u;
-const IS_POSITIVE = 1u;
-const IS_NOT_POSITIVE = 2u;
+const IS_ABOVE = 1u;
+const IS_NOT_ABOVE = 2u;
 
 struct Params {
   capacity: u32,
   scalars: u32,
   counters: u32,
+  boundary: f32,
   advance: vec4u,
   sources: array<vec4u, 6>,
 }
@@ -76,7 +77,7 @@ fn main(@builtin(local_invocation_index) index: u32) {
       if (source.z == VALUE) {
         sum += value;
       } else {
-        sum += select(0.0, 1.0, (value > 0.0) == (source.z == IS_POSITIVE));
+        sum += select(0.0, 1.0, (value > params.boundary) == (source.z == IS_ABOVE));
       }
     }
   }

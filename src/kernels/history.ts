@@ -10,8 +10,8 @@ import { checkOperand } from './strides.js';
 /** Eight storage buffers are all that WebGPU grants a stage; counters and history take two. */
 export const MAX_SCALARS = 6;
 
-/** In the order of the constants in record.wgsl. NaN is not positive. */
-const FUNCTIONS = ['value', 'isPositive', 'isNotPositive'] as const;
+/** In the order of the constants in record.wgsl. NaN is not above anything. */
+const FUNCTIONS = ['value', 'isAbove', 'isNotAbove'] as const;
 
 /** A scalar to record: the mean over `count` values of a buffer, from `first` on, of a function of each. */
 export interface RecordedScalar {
@@ -20,7 +20,7 @@ export interface RecordedScalar {
   readonly first?: number | undefined;
   /** 1 where absent. */
   readonly count?: number | undefined;
-  /** `'value'` where absent; the others are 1 or 0, so that their mean is a share. */
+  /** `'value'` where absent; the others compare it with the call's boundary, and are 1 or 0: their mean is a share. */
   readonly of?: (typeof FUNCTIONS)[number] | undefined;
 }
 
@@ -35,6 +35,7 @@ const COUNTER_WORDS = PART_ALIGNMENT / 4;
  * @param counters one u32, the iteration, not yet incremented or already, as the reader will take it; or the whole of
  * several, see gpu/together.ts, of which it is the first
  * @param advance what is then added to each of the counters, so that no dispatch is spent on it; none where absent
+ * @param boundary which values shares are counted above
  */
 export function recordScalars(
   device: Device,
@@ -43,6 +44,7 @@ export function recordScalars(
   capacity: number,
   scalars: readonly RecordedScalar[],
   advance: readonly number[] = [],
+  boundary = 0,
 ): void {
   const op = 'recordScalars';
   const last = scalars.at(-1);
@@ -68,7 +70,7 @@ export function recordScalars(
   device.dispatch({
     kernel: { name: op, files: ['history/record.wgsl'], constants: { COUNTER_WORDS } },
     buffers: [counters, ...bound, history],
-    params: params(capacity, scalars.length, advance.length, 0, ...steps, ...sources, ...unused),
+    params: params(capacity, scalars.length, advance.length, f32(boundary), ...steps, ...sources, ...unused),
     workgroups: [1, 1, 1],
   });
 }

@@ -100,7 +100,8 @@ export class Gan {
     const scalars = METRICS.map((name) => metrics[name]);
     if (gradientPenalty !== undefined) scalars.push({ buffer: gradientPenalty.buffer });
     const advance = [1, 1, isJoint ? criticSteps : 2];
-    recordScalars(engine.device, this.history, this.counters, this.options.historyCapacity, scalars, advance);
+    const { boundary } = this.objective.loss;
+    recordScalars(engine.device, this.history, this.counters, this.options.historyCapacity, scalars, advance, boundary);
   }
 
   /** The generator that images are drawn by: the trained one, or that of its averaged weights. */
@@ -168,9 +169,9 @@ export class Gan {
     return {
       generatorLoss: onGenerator.loss,
       discriminatorLoss: onBoth.loss,
-      realCalledReal: { buffer: onBoth.logits.buffer, count: judged, of: 'isPositive' },
-      fakeCalledFake: { buffer: onBoth.logits.buffer, first: judged, count: judged, of: 'isNotPositive' },
-      fakeCalledReal: { buffer: onGenerator.logits.buffer, count: judged, of: 'isPositive' },
+      realCalledReal: { buffer: onBoth.logits.buffer, count: judged, of: 'isAbove' },
+      fakeCalledFake: { buffer: onBoth.logits.buffer, first: judged, count: judged, of: 'isNotAbove' },
+      fakeCalledReal: { buffer: onGenerator.logits.buffer, count: judged, of: 'isAbove' },
       gradientPenalty,
     };
   }
@@ -262,9 +263,9 @@ export class Gan {
     return {
       generatorLoss: onGenerator.loss,
       discriminatorLoss: ops.scale(ops.add(onReal.loss, onFake.loss), 0.5),
-      realCalledReal: { buffer: onReal.logits.buffer, count: labels.real.size, of: 'isPositive' },
-      fakeCalledFake: { buffer: onFake.logits.buffer, count: labels.fake.size, of: 'isNotPositive' },
-      fakeCalledReal: { buffer: onGenerator.logits.buffer, count: labels.generator.size, of: 'isPositive' },
+      realCalledReal: { buffer: onReal.logits.buffer, count: labels.real.size, of: 'isAbove' },
+      fakeCalledFake: { buffer: onFake.logits.buffer, count: labels.fake.size, of: 'isNotAbove' },
+      fakeCalledReal: { buffer: onGenerator.logits.buffer, count: labels.generator.size, of: 'isAbove' },
     };
   }
 

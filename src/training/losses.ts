@@ -19,6 +19,8 @@ export interface Loss {
   readonly generator: LossFunction;
   /** Of a real image, of a generated one, and of a generated one where the generator learns from it. */
   readonly labels: { readonly real: number; readonly fake: number; readonly generator: number };
+  /** The logit above which an image is called real, halfway between those that D is trained to; 0 where absent. */
+  readonly boundary?: number;
   /** Where the discriminator's gradient by the image is held down, if it is: see gradientPenalty.ts. */
   readonly penalty?: 'interpolates' | 'real';
   /** The label of a real image is a probability, which can be smoothed. */
@@ -65,7 +67,7 @@ export const LOSSES: Readonly<Record<LossName, Loss>> = {
     generator: (logits, labels) => ops.neg(ops.bceWithLogits(logits, labels)),
   },
   /** Mao et al. 2017, https://arxiv.org/abs/1611.04076, equation 9: a = 0, b = c = 1. */
-  lsgan: { labels: { real: 1, fake: 0, generator: 1 }, discriminator: squared, generator: squared },
+  lsgan: { labels: { real: 1, fake: 0, generator: 1 }, discriminator: squared, generator: squared, boundary: 1 / 2 },
   /** Lim and Ye 2017 (https://arxiv.org/abs/1705.02894), Miyato et al. 2018 (https://arxiv.org/abs/1802.05957). */
   hinge: { labels: SIGNS, discriminator: margin, generator: signed },
   /** Arjovsky et al. 2017, https://arxiv.org/abs/1701.07875. Adam without momentum stands for its RMSProp. */

@@ -63,7 +63,7 @@ for (const count of [1, 2, 31, 32, 33, 97, 1000]) {
     const buffer = upload(device, values);
     const history = upload(device, new Float32Array(6));
     const counter = upload(device, [0]);
-    const [first, functions] = [3, ['value', 'isPositive', 'isNotPositive'] as const];
+    const [first, functions] = [3, ['value', 'isAbove', 'isNotAbove'] as const];
     const scalars = functions.flatMap((of) => [
       { buffer, count, of },
       { buffer, first, count, of },
@@ -71,8 +71,8 @@ for (const count of [1, 2, 31, 32, 33, 97, 1000]) {
     recordScalars(device, history, counter, 1, scalars);
     const oracle = {
       value: (x: number) => x,
-      isPositive: (x: number) => Number(x > 0),
-      isNotPositive: (x: number) => Number(x <= 0),
+      isAbove: (x: number) => Number(x > 0),
+      isNotAbove: (x: number) => Number(x <= 0),
     };
     const wanted = functions.flatMap((of) =>
       [0, first].map((from) => {
@@ -90,9 +90,21 @@ for (const count of [1, 2, 31, 32, 33, 97, 1000]) {
   });
 }
 
-test('a NaN among the values shows in their mean, and is not positive', async () => {
+test('shares are counted above a boundary, which itself is not above', async () => {
+  const [history, counter, buffer] = [
+    upload(device, [0, 0, 0]),
+    upload(device, [0]),
+    upload(device, [0, 0.25, 0.5, 1]),
+  ];
+  const of = ['value', 'isAbove', 'isNotAbove'] as const;
+  const scalars = of.map((name) => ({ buffer, count: 4, of: name }));
+  recordScalars(device, history, counter, 1, scalars, [], 0.5);
+  assert.equal([...(await download(device, history, 3))], [0.4375, 0.25, 0.75]);
+});
+
+test('a NaN among the values shows in their mean, and is above nothing', async () => {
   const [history, counter, buffer] = [upload(device, [0, 0, 0]), upload(device, [0]), upload(device, [1, NaN, 3])];
-  const of = ['value', 'isPositive', 'isNotPositive'] as const;
+  const of = ['value', 'isAbove', 'isNotAbove'] as const;
   const scalars = of.map((name) => ({ buffer, count: 3, of: name }));
   recordScalars(device, history, counter, 1, scalars);
   const [mean, positive, not] = await download(device, history, 3);
