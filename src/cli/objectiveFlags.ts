@@ -79,7 +79,8 @@ export function withObjectiveFlags(command: Command): Command {
     )
     .option(
       '--clip <limit>',
-      "the largest absolute value of a critic's weight under wgan (default: 0.01, Arjovsky 2017)",
+      "the largest absolute value of a critic's weight under wgan " +
+        '(default: 0.01, Arjovsky 2017; none under --normalise spectral, which bounds it already)',
       positive(MAX_WEIGHT),
     )
     .option(

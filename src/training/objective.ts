@@ -17,7 +17,7 @@ export interface ObjectiveOptions {
   readonly penaltyWeight?: number | undefined;
   /** Updates of the discriminator an iteration, each on images of its own. */
   readonly criticSteps?: number | undefined;
-  /** The largest absolute value of a weight of the critic under `wgan`. */
+  /** The largest absolute value of a weight of the critic under `wgan`, where spectral normalisation does not bound it. */
   readonly clip?: number | undefined;
   /** What a real image's label is below 1. */
   readonly labelSmoothing?: number | undefined;
@@ -126,17 +126,18 @@ export function objectiveOf(architecture: Architecture, asked: ObjectiveOptions,
   const { loss: name = 'bce', labelSmoothing = 0, generatorRate, discriminatorRate } = asked;
   const loss = LOSSES[name];
   const [own] = architecture.discriminatorNormalisations;
+  const normaliseDiscriminator = asked.normaliseDiscriminator ?? (loss.penalty === undefined ? own : 'none');
   const objective: Objective = {
     name,
     loss,
     schedule: loss.isJoint === true ? 'joint' : architecture.schedule,
     penaltyWeight: asked.penaltyWeight ?? loss.penaltyWeight,
     criticSteps: asked.criticSteps ?? loss.criticSteps ?? 1,
-    clip: asked.clip ?? loss.clip,
+    clip: asked.clip ?? (normaliseDiscriminator === 'spectral' ? undefined : loss.clip),
     labelSmoothing,
     generatorAdam: withRate({ ...architecture.generatorAdam, ...loss.adam }, generatorRate),
     discriminatorAdam: withRate({ ...architecture.discriminatorAdam, ...loss.adam }, discriminatorRate),
-    normaliseDiscriminator: asked.normaliseDiscriminator ?? (loss.penalty === undefined ? own : 'none'),
+    normaliseDiscriminator,
     normaliseGenerator: asked.normaliseGenerator ?? 'batch',
     pack: asked.pack ?? 1,
     minibatchStddev: asked.minibatchStddev ?? false,
@@ -160,8 +161,9 @@ export function objectiveOf(architecture: Architecture, asked: ObjectiveOptions,
 }
 
 /**
- * What run.json tells of an objective: what was asked for, and the loss's own numbers, so that a run goes on with them
- * whatever becomes of the defaults. Undefined for bce by the architecture's settings.
+ * What run.json tells of an objective: what was asked for, and the loss's own penalty weight, critic steps and clip, so that
+ * a run goes on with those whatever becomes of the defaults. Adam's settings are told only as rates that were asked for:
+ * otherwise they are the loss's or the architecture's of the program that goes on. Undefined for bce by the architecture's.
  *
  * @throws ObjectiveError as {@link objectiveOf}
  */
@@ -226,7 +228,8 @@ function* numberRefusals(asked: ObjectiveOptions): Generator<string> {
   }
 }
 
-function* lossRefusals({ name, loss, penaltyWeight, clip, labelSmoothing }: Objective): Generator<string> {
+function* lossRefusals(objective: Objective): Generator<string> {
+  const { name, loss, penaltyWeight, clip, labelSmoothing, normaliseDiscriminator: normalise } = objective;
   if (penaltyWeight !== undefined && loss.penalty === undefined) {
     const having = lossesWith(({ penalty }) => penalty !== undefined);
     yield `--gp-weight ${penaltyWeight}: --loss ${name} has no gradient penalty to weigh; ${having} have one`;
@@ -237,6 +240,11 @@ function* lossRefusals({ name, loss, penaltyWeight, clip, labelSmoothing }: Obje
     yield (
       `--clip ${clip}: weights are clipped under --loss ${lossesWith((each) => each.clip !== undefined)} alone; ` +
       `${name} does not need it, as ${bounded}`
+    );
+  } else if (clip !== undefined && normalise === 'spectral') {
+    yield (
+      `--clip ${clip}: --normalise spectral bounds the critic already (Miyato et al. 2018), and divides each kernel by ` +
+      'its largest singular value, so that the size to which it was clipped is lost'
     );
   }
   if (labelSmoothing > 0 && loss.isProbability !== true) {
@@ -254,7 +262,7 @@ function* unrollRefusals({ name, loss, schedule, clip, unroll }: Objective): Gen
       `derivatives of it; ${lossesWith((each) => each.penalty === undefined && each.clip === undefined)} can be unrolled`
     );
   } else if (clip !== undefined) {
-    yield `${flag}: each update under --loss ${name} ends in clipping, and no gradient passes a weight that was clipped`;
+    yield `${flag}: each update under --loss ${name} ends in clipping, and no gradient passes a weight that was clipped; --normalise spectral does without`;
   }
   if (schedule === 'halves') {
     yield (

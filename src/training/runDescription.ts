@@ -37,7 +37,7 @@ const Objective = z
       .max(MAX_CRITIC_STEPS)
       .optional()
       .describe('updates of the discriminator an iteration; 1 where absent'),
-    clip: positive.optional().describe("the largest absolute value of a critic's weight"),
+    clip: positive.optional().describe("the largest absolute value of a critic's weight; not clipped where absent"),
     labelSmoothing: positive.lt(0.5).optional().describe('what the label of a real image is below 1'),
     generatorRate: positive.optional().describe("the generator's learning rate, in place of its usual one"),
     discriminatorRate: positive.optional().describe("the discriminator's learning rate, in place of its usual one"),

@@ -70,6 +70,15 @@ test('the defaults of each loss, and the flags that outweigh them', () => {
   assert.equal(arjovsky.generatorAdam, { learningRate: 5e-5, beta1: 0, beta2: 0.99, epsilon: 1e-7 });
   assert.is(objectiveOf(dcgan, { loss: 'wgan' }).normaliseDiscriminator, 'batch');
 
+  // Spectral normalisation bounds the critic in clipping's place, and what is not clipped can be unrolled.
+  for (const architecture of [dcgan, article]) {
+    const miyato = { loss: 'wgan', normaliseDiscriminator: 'spectral', unroll: 2 } as const;
+    assert.is(objectiveOf(architecture, miyato).clip, undefined);
+  }
+  for (const normaliseDiscriminator of ['batch', 'layer', 'none'] as const) {
+    assert.is(objectiveOf(dcgan, { loss: 'wgan', normaliseDiscriminator }).clip, 0.01);
+  }
+
   const mescheder = objectiveOf(dcgan, { loss: 'r1', penaltyWeight: 3, generatorRate: 5e-4, discriminatorRate: 1e-4 });
   assert.equal([mescheder.penaltyWeight, mescheder.criticSteps], [3, 1]);
   assert.equal(mescheder.generatorAdam, { learningRate: 5e-4, beta1: 0.5 });
@@ -85,6 +94,10 @@ test('run.json tells what was asked for and the loss’s own numbers, and takes 
   for (const [asked, told] of [
     [{ loss: 'lsgan' }, { loss: 'lsgan' }],
     [{ loss: 'wgan' }, { loss: 'wgan', criticSteps: 5, clip: 0.01 }],
+    [
+      { loss: 'wgan', normaliseDiscriminator: 'spectral' },
+      { loss: 'wgan', criticSteps: 5, normaliseDiscriminator: 'spectral' },
+    ],
     [{ loss: 'wgan-gp' }, { loss: 'wgan-gp', penaltyWeight: 10, criticSteps: 5, normaliseDiscriminator: 'none' }],
     [
       { criticSteps: 2, labelSmoothing: 0.1 },
@@ -155,16 +168,23 @@ const REFUSED: readonly (readonly [ArchitectureName, ObjectiveOptions, RegExp])[
   ['dcgan', { unroll: -1 }, /^--unroll -1: it takes an integer of at least 0$/],
   ['dcgan', { loss: 'wgan-gp', unroll: 5 }, /^--unroll 5: .*third derivatives.* bce, bce-saturating, lsgan, hinge can/],
   ['article', { loss: 'r1', unroll: 1 }, /^--unroll 1: the updates of --loss r1 descend a gradient penalty/],
-  ['dcgan', { loss: 'wgan', unroll: 5 }, /^--unroll 5: each update under --loss wgan ends in clipping/],
+  [
+    'dcgan',
+    { loss: 'wgan', unroll: 5 },
+    /^--unroll 5: each update under --loss wgan ends in clipping.* --normalise spectral does without$/,
+  ],
+  [
+    'dcgan',
+    { loss: 'wgan', clip: 0.01, normaliseDiscriminator: 'spectral' },
+    /^--clip 0\.01: --normalise spectral bounds the critic already \(Miyato et al\. 2018\), and divides each kernel/,
+  ],
   ['article', { unroll: 5 }, /^--unroll 5: under --loss bce .* half a batch .* --arch dcgan trains so$/],
   ['dcgan', { generatorRate: -1 }, /^--lr-generator -1: it takes a number above 0$/],
   ['dcgan', { pack: 5 }, /^--pack 5: it takes an integer from 1 to 4$/],
   ['dcgan', { pack: 1.5 }, /^--pack 1\.5: it takes an integer/],
-  ['dcgan', { loss: 'wgan-gp', minibatchStddev: true }, /^--minibatch-stddev: --loss wgan-gp penalises .*whole batch$/],
   ['dcgan', { instanceNoise: 0 }, /^--instance-noise 0: it takes a number above 0$/],
   ['dcgan', { instanceNoise: 0.1, noiseIterations: 0 }, /^--noise-iterations 0: it takes an integer of at least 1$/],
   ['dcgan', { noiseIterations: 9 }, /^--noise-iterations 9: there is no noise to fade without --instance-noise$/],
-  ['article', { loss: 'r1', minibatchStddev: true }, /^--minibatch-stddev: --loss r1 penalises/],
 ];
 
 for (const [architecture, asked, message] of REFUSED) {
@@ -205,6 +225,7 @@ test('a batch that is whole packs is taken, by halves too', () => {
   objectiveOf(dcgan, { pack: 4, minibatchStddev: true }, 32);
   objectiveOf(dcgan, { pack: 4, loss: 'wgan-gp' }, 4);
   objectiveOf(article, { pack: 4, minibatchStddev: true }, 16);
+  for (const loss of ['wgan-gp', 'r1'] as const) objectiveOf(dcgan, { loss, minibatchStddev: true }, 2);
 });
 
 test.run();
