@@ -15,7 +15,7 @@ import { WITHIN } from './streams.js';
 /** The value of a pixel that is not there. The paper's code pads with 0, grey here; a digit's surroundings are black. */
 const BLACK = -1;
 
-/** Shares of an image's side, as the paper has them: the largest movement, and the side of the hole. */
+/** Shares of an image's side, as the paper has them: the largest movement, and the side of the hole. Its code rounds both. */
 const SHIFT = 1 / 8;
 const HOLE = 1 / 2;
 
@@ -39,7 +39,7 @@ export function asSeen(
 function augmentedBy(images: Tensor, augment: readonly Augmentation[], random: RandomSource): Tensor {
   const [count = 1, height = 1, width = 1] = images.shape;
   const part = (share: number, of: Augmentation): readonly [number, number] | undefined => {
-    return augment.includes(of) ? [Math.floor(height * share), Math.floor(width * share)] : undefined;
+    return augment.includes(of) ? [Math.round(height * share), Math.round(width * share)] : undefined;
   };
   const draws = ops.randomUniform(images.engine, [count, AUGMENT_DRAWS], random);
   return ops.augment(images, draws, { shift: part(SHIFT, 'translation'), hole: part(HOLE, 'cutout'), fill: BLACK });

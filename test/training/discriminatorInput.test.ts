@@ -2,6 +2,7 @@
  * @file What a discriminator is given: the reference's images under the numbers that its streams tell, in both updates, and
  * gradients through all of it to the generator, in float64; a critic's gradient is held down at what it is given.
  */
+import seedrandom from 'seedrandom';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
@@ -36,6 +37,20 @@ test('where nothing is asked for, the images themselves are given', () => {
   const counter = device.allocatePersistent(4, 'counter');
   const nothing = { augment: [], instanceNoise: undefined, noiseIterations: undefined };
   assert.is(asSeen(images, nothing, { seed: 1, stream: 1, counter }), images);
+});
+
+test('images of 28 × 28 are moved by up to 4 pixels and lose 14 × 14: the paper’s code rounds', async () => {
+  const [count, of] = [24, 28];
+  const random = seedrandom('28 × 28');
+  const values = Float32Array.from({ length: count * of * of }, () => 2 * random() - 1);
+  const images = engine.tensor(values, [count, of, of, 1]);
+  const source = { seed: 1, stream: 1, counter: device.allocatePersistent(4, 'counter') };
+  const asked = { augment: ['translation', 'cutout'], instanceNoise: undefined, noiseIterations: undefined } as const;
+  const found = await asSeen(images, asked, source).data();
+  const drawn = { ...source, stream: source.stream + WITHIN.augmentation };
+  const draws = array64([count, 4], await ops.randomUniform(engine, [count, 4], drawn).data());
+  const wanted = reference.augment(array64(images.shape, values), draws, { shift: [4, 4], hole: [14, 14], fill: -1 });
+  assert.equal([...found], [...wanted.data]);
 });
 
 for (const augment of [['translation'], ['cutout'], ['translation', 'cutout'], []] as const) {
