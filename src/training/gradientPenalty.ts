@@ -2,9 +2,10 @@
  * @file Penalties on a discriminator's gradient by the image, exact: the gradient is taken on the tape, so that what is
  * made of it can be differentiated by the weights.
  *
- * Both are means over images of a function of each image's own gradient. That takes a discriminator which judges every
- * image by itself: under batch normalisation ∂ Σ D / ∂x would mix the images. Of a discriminator that judges packs
- * (PacGAN) a pack is what an image is to another: one point of its space, one ε, one norm.
+ * Both are means over images of a function of each image's own gradient, taken at once as that of Σ D. That is exact of a
+ * discriminator which judges every image by itself. Where it sees the deviation of a batch, ∂ Σ D / ∂x has besides what an
+ * image does to the logits of the others, as in the code of those who train so (Karras et al. 2018, 2019). Of a discriminator
+ * that judges packs (PacGAN) a pack is what an image is to another: one point of its space, one ε, one norm.
  */
 import { grad } from '../autograd/grad.js';
 import * as ops from '../autograd/ops/index.js';

@@ -4,18 +4,13 @@
 import { MAX_NOISE_ITERATIONS, MAX_PACK } from './limits.js';
 import type { Objective } from './objective.js';
 
-type Seen = Pick<Objective, 'name' | 'loss' | 'pack' | 'minibatchStddev' | 'instanceNoise' | 'noiseIterations'>;
-
-export function* inputRefusals(objective: Seen): Generator<string> {
-  const { name, loss, pack, minibatchStddev, instanceNoise, noiseIterations } = objective;
+export function* inputRefusals({
+  pack,
+  instanceNoise,
+  noiseIterations,
+}: Pick<Objective, 'pack' | 'instanceNoise' | 'noiseIterations'>): Generator<string> {
   if (!(Number.isInteger(pack) && pack >= 1 && pack <= MAX_PACK)) {
     yield `--pack ${pack}: it takes an integer from 1 to ${MAX_PACK}`;
-  }
-  if (minibatchStddev && loss.penalty !== undefined) {
-    yield (
-      `--minibatch-stddev: --loss ${name} penalises the gradient of each image by itself, and with the deviation of a ` +
-      "batch among its features an image's logit depends on the whole batch"
-    );
   }
   if (instanceNoise !== undefined && !(instanceNoise > 0 && Number.isFinite(instanceNoise))) {
     yield `--instance-noise ${instanceNoise}: it takes a number above 0`;

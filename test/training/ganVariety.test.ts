@@ -36,6 +36,8 @@ for (const [architecture, objective] of [
   ['article', { pack: 2, minibatchStddev: true, normaliseGenerator: 'layer' }],
   ['dcgan', { loss: 'wgan-gp', pack: 4, criticSteps: 2, normaliseGenerator: 'spectral', averageDecay: 0.5 }],
   ['article', { loss: 'r1', pack: 2, normaliseGenerator: 'none' }],
+  ['dcgan', { loss: 'wgan-gp', criticSteps: 2, minibatchStddev: true }],
+  ['article', { loss: 'r1', minibatchStddev: true, pack: 2 }],
   ['dcgan', { augment: ['translation', 'cutout'], instanceNoise: 0.2, noiseIterations: 3 }],
   ['article', { augment: ['translation'], instanceNoise: 0.2 }],
   ['dcgan', { unroll: 2, pack: 2, minibatchStddev: true, augment: ['translation', 'cutout'], instanceNoise: 0.2 }],
