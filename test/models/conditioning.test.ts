@@ -17,7 +17,7 @@ import {
   planesBehind,
   withPlanesOf,
 } from '../../src/models/conditioning.js';
-import { realPenalty } from '../../src/training/gradientPenalty.js';
+import { interpolatesPenalty, realPenalty } from '../../src/training/gradientPenalty.js';
 import * as reference from '../reference/ops.js';
 import { type Array64, array64 } from '../reference/tensor.js';
 import { normal, type SharedOps } from '../support/both.js';
@@ -133,34 +133,65 @@ test('gradients by images and by weights pass the planes', async () => {
   assert.ok(worst <= 5e-5, `image and weights: ${errors.join(', ')}`);
 });
 
-test('a gradient penalty is by the image alone, and exact: the classes are constants', async () => {
-  const STEP = 1e-4;
-  const pixels = 16;
-  /** ½ E‖∂D/∂image‖² by differences. */
-  const penalty64 = (weights: readonly Array64[]): Array64 => {
-    const [gradient] = reference.centralDifferences(
-      (x) => reference.sum(discriminator<Array64>(reference, withPlanes64(x, CLASSES), weights)),
-      [array64(IMAGE.shape, Float32Array.from(IMAGE.values))],
-      STEP,
-    );
-    const total = [...(gradient?.data ?? [])].reduce((sum, value) => sum + value * value, 0);
-    assert.is(gradient?.data.length, 3 * pixels);
-    return array64([], [total / 3 / 2]);
-  };
-  const { errors, worst } = await checkGradients(
-    engine,
-    {
-      gpu: (...weights) => {
-        const real = conditionedImages(engine.tensor(IMAGE.values, IMAGE.shape), classesOnGpu());
-        const judge = (images: Tensor): Tensor => discriminator<Tensor>(ops, withPlanesOf(real, images), weights);
-        return realPenalty(judge, imagesOf(real, 1));
-      },
-      reference: (...weights) => penalty64(weights.map(({ shape, data }) => array64(shape, data))),
-    },
-    WEIGHTS,
+const FAKE = normal('fake', 3, 4, 4, 1);
+const SHARE: CheckInput = { shape: [3, 1, 1, 1], values: [0.25, 0.875, 0.5] };
+const STEP = 1e-4;
+const arrayOf = ({ shape, values }: CheckInput): Array64 => array64(shape, Float32Array.from(values));
+
+/** ‖∂D/∂image‖² of each image, by differences. */
+function squaredNorms64(images: Array64, weights: readonly Array64[]): number[] {
+  const [gradient] = reference.centralDifferences(
+    (x) => reference.sum(discriminator<Array64>(reference, withPlanes64(x, CLASSES), weights)),
+    [images],
+    STEP,
   );
-  assert.ok(worst <= 1e-3, `w, b, v: ${errors.join(', ')}`);
-});
+  const values = [...(gradient?.data ?? [])];
+  assert.is(values.length, 3 * 16);
+  return [0, 1, 2].map((n) => values.slice(n * 16, (n + 1) * 16).reduce((sum, value) => sum + value * value, 0));
+}
+
+const PENALTIES = {
+  /** ½ E‖∂D/∂x‖². */
+  r1: {
+    gpu: (judge: (images: Tensor) => Tensor, real: Tensor) => realPenalty(judge, real),
+    at: arrayOf(IMAGE),
+    of: (square: number) => square / 2,
+  },
+  /** E(‖∂D/∂x̂‖ − 1)²; both images of a line are of one class. */
+  'wgan-gp': {
+    gpu: (judge: (images: Tensor) => Tensor, real: Tensor) => {
+      const [fake, share] = [FAKE, SHARE].map(({ values, shape }) => engine.tensor(values, shape));
+      assert.ok(fake && share);
+      return interpolatesPenalty(judge, real, fake, share);
+    },
+    at: reference.add(
+      arrayOf(FAKE),
+      reference.mul(reference.broadcastTo(arrayOf(SHARE), IMAGE.shape), reference.sub(arrayOf(IMAGE), arrayOf(FAKE))),
+    ),
+    of: (square: number) => (Math.sqrt(square) - 1) ** 2,
+  },
+};
+
+for (const [name, penalty] of Object.entries(PENALTIES)) {
+  test(`${name}: the penalty is by the image alone, and exact: the classes are constants`, async () => {
+    const { errors, worst } = await checkGradients(
+      engine,
+      {
+        gpu: (...weights) => {
+          const real = conditionedImages(engine.tensor(IMAGE.values, IMAGE.shape), classesOnGpu());
+          const judge = (images: Tensor): Tensor => discriminator<Tensor>(ops, withPlanesOf(real, images), weights);
+          return penalty.gpu(judge, imagesOf(real, 1));
+        },
+        reference: (...weights) => {
+          const given = weights.map(({ shape, data }) => array64(shape, data));
+          return reference.scalar64(squaredNorms64(penalty.at, given).reduce((sum, s) => sum + penalty.of(s), 0) / 3);
+        },
+      },
+      WEIGHTS,
+    );
+    assert.ok(worst <= 2e-5, `w, b, v: ${errors.join(', ')}`);
+  });
+}
 
 test('refuses what does not fit', () => {
   const images = engine.tensor(new Float32Array(8), [2, 2, 2, 1]);
