@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import seedrandom from 'seedrandom';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { flaggedSettings, type ObjectiveOptions } from '../../src/training/objective.js';
 import { readRun } from '../../src/training/runFolder.js';
 import { slow } from '../support/slow.js';
 import type { Killed } from './fixtures/killed.js';
@@ -348,6 +349,27 @@ slow('where all checkpoints are damaged: code 1, they are named, and what to do'
   await assertAsStraight('hopeless');
 });
 
+/** All that can be asked for of an objective. */
+const ASKED: { readonly [name in keyof ObjectiveOptions]-?: NonNullable<ObjectiveOptions[name]> } = {
+  loss: 'hinge',
+  penaltyWeight: 1,
+  criticSteps: 2,
+  clip: 0.1,
+  labelSmoothing: 0.1,
+  generatorRate: 1e-4,
+  discriminatorRate: 1e-4,
+  normaliseDiscriminator: 'none',
+  normaliseGenerator: 'none',
+  pack: 2,
+  minibatchStddev: true,
+  augment: ['translation', 'cutout'],
+  instanceNoise: 0.1,
+  noiseIterations: 5,
+  averageDecay: 0.9,
+  unroll: 5,
+  conditional: true,
+};
+
 for (const [flag, value] of [
   ['--z', '5'],
   ['--arch', 'dcgan'],
@@ -357,19 +379,16 @@ for (const [flag, value] of [
   ['--sample-every', '15'],
   ['--data', 'auto'],
   ['--out', 'elsewhere'],
-  ['--loss', 'hinge'],
-  ['--gp-weight', '1'],
-  ['--critic-steps', '2'],
-  ['--clip', '0.1'],
-  ['--label-smoothing', '0.1'],
-  ['--lr-generator', '1e-4'],
-  ['--lr-discriminator', '1e-4'],
-  ['--normalise', 'none'],
-  ['--ema', '0.9'],
-  ['--unroll', '5'],
+  ...flaggedSettings(ASKED),
 ] as const) {
   test(`--resume with ${flag}: code 2`, () => {
-    const { code, stdout, stderr } = zdim(['train', '--resume', join(root, 'anything'), flag, value]);
+    const { code, stdout, stderr } = zdim([
+      'train',
+      '--resume',
+      join(root, 'anything'),
+      flag,
+      ...(value === '' ? [] : [value]),
+    ]);
     assert.is(code, 2);
     assert.is(stderr, `error: ${flag} cannot be given with --resume: the run goes on as it was begun\n`);
     assert.is(stdout, '');
