@@ -14,6 +14,7 @@ export function chooseImages(dataset: ImageDataset, most: number): LabelledImage
   const size = dataset.height * dataset.width * dataset.channels;
   const values = new Float32Array(indices.length * size);
   fillImages(dataset, indices, values);
-  const labels = Uint8Array.from(indices, (index) => dataset.labels[index]!);
+  // A copy of the dataset's own kind: bytes cannot hold the labels of 1,000 classes.
+  const labels = dataset.labels.slice(0, indices.length).map((_, place) => dataset.labels[indices[place]!]!);
   return { count: indices.length, size, values, labels };
 }

@@ -3,13 +3,14 @@
  * threshold over all images would be one over the 1s alone (all of the nearest 1 %, and 96 % of the nearest tenth, of the
  * test images are 1s), and blind to an 8 that is repeated.
  */
+import type { ImageDataset } from '../data/dataset.js';
 import { CLASSES } from '../models/classifier.js';
 import { checkPoints, type Points } from './points.js';
 
 /** Images, and the class that each is of or is taken for. */
 export interface LabelledImages extends Points {
-  /** [count], below CLASSES. */
-  readonly labels: Uint8Array;
+  /** [count]; {@link checkLabelled} refuses those that are no digit's. */
+  readonly labels: ImageDataset['labels'];
 }
 
 /** Squared distances by class; what is strictly nearer is suspicious. */
@@ -31,7 +32,7 @@ const PROBABILITY = 0.01;
  *
  * @param squaredDistances of real images to the nearest of others, squared
  */
-export function findThresholds(squaredDistances: Float32Array, labels: Uint8Array): Thresholds {
+export function findThresholds(squaredDistances: Float32Array, labels: LabelledImages['labels']): Thresholds {
   const unusual = new Float32Array(CLASSES);
   const unseen = new Float32Array(CLASSES);
   for (let label = 0; label < CLASSES; label++) {
