@@ -3,6 +3,7 @@
  */
 import { flaggedSettings, type ObjectiveOptions, objectiveWords } from '../training/objective.js';
 import type { RunArguments } from '../training/runDescription.js';
+import { trainWords } from '../training/trainWords.js';
 import { StudyError, type StudyDataset, type StudySettings } from './studyDescription.js';
 
 /** Settings that go together, as a preset has them. */
@@ -61,27 +62,10 @@ export function runArguments(settings: StudySettings, { zDim, seed }: PlannedRun
 export function trainArguments(
   settings: StudySettings,
   run: PlannedRun,
-  { kind, folder }: Pick<StudyDataset, 'kind' | 'folder'>,
+  dataset: Pick<StudyDataset, 'kind' | 'folder'>,
   out: string,
 ): string[] {
-  const args = runArguments(settings, run);
-  const { architecture, zDim, width, batch, iterations, sampleEvery, checkpointEvery, keep, seed } = args;
-  const flags = {
-    z: zDim,
-    arch: architecture,
-    width,
-    batch,
-    iterations,
-    'sample-every': sampleEvery,
-    'checkpoint-every': checkpointEvery,
-    keep,
-    seed,
-    data: kind,
-    ...(folder === undefined ? {} : { 'data-dir': folder }),
-    out,
-  };
-  const words = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value.toString()]);
-  return ['train', ...words, ...objectiveWords(args.objective)];
+  return trainWords(runArguments(settings, run), dataset, out);
 }
 
 /** @throws StudyError where a run's arguments are not those that the study gives it; `path` is the run's folder */
