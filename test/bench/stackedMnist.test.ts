@@ -28,7 +28,7 @@ const JUDGE: Judge = { file: 'bundled', sha256: 'a'.repeat(64), classifier: 'art
 
 function runOf(label: string, iteration: number): JudgedRun {
   return {
-    ...{ label, iteration, samples: 26_000, modes: 812, divergence: 1.23456 },
+    ...{ label, iteration, samples: 26_000, modes: 812, divergence: 1.23456, sure: 0.1234, sureModes: 345 },
     arguments: {
       architecture: 'dcgan',
       zDim: 100,
@@ -47,6 +47,8 @@ function resultsOf(runs: readonly JudgedRun[]): Results {
     samples: 26_000,
     modes: 1000,
     divergence: 0.0248,
+    sure: 0.9712,
+    sureModes: 1000,
     dataset: 'stacked-mnist/test',
     picture: 'images/real.png',
   };
