@@ -4,8 +4,9 @@
  *     node --import tsx bench/stackedMnist/index.ts --data-dir path/to/mnist --run "DCGAN=runs/a" --run "PacDCGAN2=runs/b"
  *
  * writes docs/stacked-mnist.json, docs/stacked-mnist.md and a picture for each. Runs are those of `train --data stacked`;
- * without --run a DCGAN is trained first. The full protocol is `--width 1 --batch 64 --iterations 100000`, where a GPU is
- * at hand. No part of `npm run bench`. Flags:
+ * without --run this project's DCGAN is trained first, at the published learning rates. It is trained as long as PacGAN's
+ * protocol has it by `--width 1 --batch 64 --iterations 100000`, where a GPU is at hand; what differs from the protocol
+ * even then is in published.ts and on the page. No part of `npm run bench`. Flags:
  *
  *     --run LABEL=FOLDER   a finished run, judged by its newest checkpoint; any number of times
  *     --add                keeps what is in the results already, but for runs of the same label
@@ -26,9 +27,12 @@ import { STACKED_SAMPLES, stackedMnist } from '../../src/data/stackedMnist.js';
 import { encodePng, imageGrid } from '../../src/figures/png.js';
 import { openDevice } from '../../src/host/node.js';
 import { tuningFile } from '../../src/host/tuningFile.js';
+import type { StackedCoverage } from '../../src/metrics/stackedModes.js';
 import { judgeReal, judgeRun, openJudge, SHOWN } from './judging.js';
 import { pageOf } from './page.js';
+import { PUBLISHED_RATE } from './published.js';
 import { earlierResults, type JudgedRun, type Results, withRuns } from './results.js';
+import { runFolder } from './training.js';
 
 const OUT = 'docs/stacked-mnist';
 const PROGRAM = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url));
@@ -69,7 +73,7 @@ for (const { label, path } of wanted) {
   const { run, first } = await judgeRun(engine, model, { label, path, picture }, samples);
   writePicture(picture, first);
   judged.push(run);
-  console.log(`${label}: ${run.modes} modes, KL ${run.divergence.toFixed(3)}, iteration ${run.iteration}`);
+  console.log(`${label}: ${toldOf(run)}, iteration ${run.iteration}`);
   const commands = [...(before?.commands ?? []), commandOf()];
   await write({ commands, judge, real, runs: withRuns(before?.runs ?? [], judged) });
 }
@@ -78,17 +82,24 @@ device.destroy();
 async function realImages(from: string): Promise<Results['real']> {
   const dataset = stackedMnist(await loadMnist(from, 'test'), { seed: 'real', count: samples });
   const { coverage, first } = await judgeReal(engine, model, dataset, samples);
-  console.log(`real images: ${coverage.modes} modes, KL ${coverage.divergence.toFixed(3)}`);
+  console.log(`real images: ${toldOf(coverage)}`);
   const picture = pictureOf('real');
   writePicture(picture, first);
   return { ...coverage, dataset: dataset.name, picture };
 }
 
-/** The published networks' settings, at the sizes that the flags tell. */
+function toldOf({ modes, divergence, sure, sureModes }: StackedCoverage): string {
+  const surely = `${(100 * sure).toFixed(1)} % surely read, of ${sureModes} modes`;
+  return `${modes} modes, KL ${divergence.toFixed(3)}, ${surely}`;
+}
+
+/** This project's DCGAN at the published learning rates, and of the sizes that the flags tell. */
 function trainDcgan(from: string): { label: string; path: string } {
   const { width, batch, iterations, seed } = values;
-  const path = join('runs', `stacked-dcgan-width${width}-batch${batch}-${iterations}-seed${seed}`);
-  const sizes = ['--width', width, '--batch', batch, '--iterations', iterations, '--seed', seed];
+  const rate = PUBLISHED_RATE;
+  const path = runFolder(`stacked-dcgan-rate${rate}-width${width}-batch${batch}-${iterations}-seed${seed}`);
+  const rates = ['--lr-generator', rate, '--lr-discriminator', rate];
+  const sizes = ['--width', width, '--batch', batch, '--iterations', iterations, '--seed', seed, ...rates];
   const args = existsSync(path)
     ? ['--resume', path]
     : ['--z', '100', '--data', 'stacked', '--data-dir', from, ...sizes, '--sample-every', iterations, '--out', path];
@@ -125,10 +136,10 @@ function runOf(given: string): { label: string; path: string } {
   return { label: given.slice(0, at), path: given.slice(at + 1) };
 }
 
-/** Without folders that only one machine has. */
+/** Without folders that only one machine has: runs lie where their commands on the page leave them. */
 function commandOf(): string {
   const { run, add, classifier, width, batch, iterations, seed } = values;
-  const given = run.map((each) => `--run '${each.slice(0, each.indexOf('='))}=path/to/${basename(each)}'`);
+  const given = run.map((each) => `--run '${each.slice(0, each.indexOf('='))}=${runFolder(basename(each))}'`);
   const trained = `--width ${width} --batch ${batch} --iterations ${iterations} --seed ${seed}`;
   return [
     'node --import tsx bench/stackedMnist/index.ts --data-dir path/to/mnist',

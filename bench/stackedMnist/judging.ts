@@ -8,7 +8,6 @@ import type { Engine } from '../../src/autograd/engine.js';
 import { fillImages } from '../../src/data/batches.js';
 import type { ImageDataset } from '../../src/data/dataset.js';
 import { type StackedCoverage, StackedModes } from '../../src/metrics/stackedModes.js';
-import { ARCHITECTURES } from '../../src/models/architectures.js';
 import type { Classifier } from '../../src/models/classifier.js';
 import { drawZ } from '../../src/training/latent.js';
 import type { RunSession } from '../../src/training/runDescription.js';
@@ -16,6 +15,7 @@ import { readRun } from '../../src/training/runFolder.js';
 import { bundledClassifier, loadClassifier, readAbout } from '../../src/training/trainedClassifier.js';
 import { findCheckpoint, TrainedGenerator } from '../../src/training/trainedGenerator.js';
 import type { Judge, JudgedRun } from './results.js';
+import { trainingOf } from './training.js';
 
 /** Images that are in memory at once. */
 const CHUNK = 1000;
@@ -94,22 +94,16 @@ export async function judgeRun(
   const run: JudgedRun = {
     label,
     ...coverage,
+    name: basename(path),
     iteration: checkpoint.iteration,
     arguments: args,
     dataset: dataset.name,
-    adam: adamOf(args.architecture),
+    ...trainingOf(args, checkpoint.iteration),
     device: sessions.at(-1)?.adapter.name ?? 'unknown',
     seconds: secondsOf(sessions),
     picture,
   };
   return { run, first };
-}
-
-function adamOf(name: keyof typeof ARCHITECTURES): string {
-  const { generatorAdam, discriminatorAdam } = ARCHITECTURES[name];
-  return [generatorAdam, discriminatorAdam]
-    .map(({ learningRate, beta1 }) => `${learningRate.toExponential()}, β₁ ${beta1}`)
-    .join('; ');
 }
 
 function secondsOf(sessions: readonly RunSession[]): number | null {

@@ -3,11 +3,13 @@
  */
 import { STACKED_SAMPLES } from '../../src/data/stackedMnist.js';
 import { namesSoftware } from '../../src/gpu/adapter.js';
+import { SURE } from '../../src/metrics/labels.js';
+import type { StackedCoverage } from '../../src/metrics/stackedModes.js';
 import { DIFFERENCES, PROTOCOL, PUBLISHED, PUBLISHED_IMAGES } from './published.js';
 import type { Judge, JudgedRun, Results } from './results.js';
+import { trainCommand } from './training.js';
 
-/** Arguments that have a column of their own, or say nothing of the method. */
-const TOLD = ['width', 'batch', 'iterations', 'sampleEvery', 'checkpointEvery', 'keep', 'preset', 'diagnosis'];
+const ADAM = 'Adam: generator; discriminator';
 
 const NOT_TOLD = ['', '', '', '', ''];
 
@@ -19,48 +21,49 @@ export function pageOf({ commands, judge, real, runs }: Results): string {
     'Three random MNIST digits are the red, green and blue of an image, which makes 1,000 kinds of images. A generator’s ' +
       `samples, ${number(real.samples)} of each, are read by a classifier, channel by channel; a mode is covered when one ` +
       'sample falls into it, and KL is the divergence of the samples’ modes from equally many of each, in nats: 0 at best, ' +
-      'ln 1000 = 6.91 at worst. The protocol and the published figures are PacGAN’s ' +
-      '([Lin et al. 2018](https://arxiv.org/abs/1712.04086)). Made by',
-    '',
-    ...commands.map((command) => `    ${command}`),
+      'ln 1000 = 6.91 at worst. A classifier names a digit in whatever it is shown, so strokes that are no digits cover ' +
+      `modes as well. **Sure** is the share of the samples whose three digits it reads with a probability of ${SURE} or more ` +
+      'each, the bound by which [a GAN of one digit](metrics.md#over-labels) is judged; the modes behind it are those ' +
+      'that these samples alone cover. The protocol and the table of published figures are PacGAN’s ' +
+      '([Lin et al. 2018](https://arxiv.org/abs/1712.04086)).',
     '',
     ...caveat(runs, real.samples),
-    cells(['', 'modes', 'KL', 'iterations', 'batch', 'width', 'Adam: generator; discriminator', 'judge']),
-    cells(['---', '---:', '---:', '---:', '---:', '---:', '---', '---']),
+    cells(['', 'modes', 'KL', 'sure', 'their modes', 'iterations', 'batch', 'width', ADAM, 'judge']),
+    cells(['---', '---:', '---:', '---:', '---:', '---:', '---:', '---:', '---', '---']),
     ...PUBLISHED.map(({ method, modes, divergence, isTheirs }) =>
       cells([
         `${method}, published`,
         modes.toFixed(1),
         divergence.toFixed(2),
+        ...['', ''],
         ...(isTheirs ? [PROTOCOL.iterations, PROTOCOL.batch, '', PROTOCOL.adam, PROTOCOL.judge] : NOT_TOLD),
       ]),
     ),
     ...runs.map((run) => cells(ours(run, judge))),
-    cells([
-      `real images (${real.dataset})`,
-      number(real.modes),
-      real.divergence.toFixed(2),
-      '',
-      '',
-      '',
-      '',
-      nameOf(judge),
-    ]),
+    cells([`real images (${real.dataset})`, ...figures(real), ...NOT_TOLD.slice(1), nameOf(judge)]),
     '',
-    'Unrolled GAN and VEEGAN are in PacGAN’s table, but its code does not train them. ' +
-      `The judge of ours is ${told(judge)}. Real images are not at 0: with ${number(real.samples)} samples chance alone ` +
-      `makes KL ${(999 / (2 * real.samples)).toFixed(2)}, and MNIST has more ones than fives. A classifier names a digit in whatever it is shown, so images that are no digits ` +
-      'yet cover modes as well: look at them below.',
+    'The first three are the report of VEEGAN’s paper ([Srivastava et al. 2017](https://arxiv.org/abs/1705.07761)), which ' +
+      'PacGAN’s table repeats. ' +
+      `The judge of ours is ${told(judge)}. Real images are at a KL of ${real.divergence.toFixed(3)} and not at 0: with ` +
+      `${number(real.samples)} samples chance alone makes ${(999 / (2 * real.samples)).toFixed(3)}, and MNIST has more ones ` +
+      'than fives.',
     '',
     '## Our runs',
     '',
-    cells(['', 'settings', 'images seen', 'of the protocol’s', 'time', 'device']),
-    cells(['---', '---', '---:', '---:', '---:', '---']),
+    cells(['', 'real images seen', 'of the protocol’s', 'time', 'device']),
+    cells(['---', '---:', '---:', '---:', '---']),
     ...runs.map((run) => {
-      const seen = imagesSeen(run);
-      const share = `${(100 * (seen / PUBLISHED_IMAGES)).toPrecision(2)} %`;
-      return cells([run.label, settings(run.arguments), number(seen), share, time(run.seconds), run.device]);
+      const share = `${(100 * shareOfProtocol(run)).toPrecision(2)} %`;
+      return cells([run.label, number(run.imagesSeen), share, time(run.seconds), run.device]);
     }),
+    '',
+    'Trained by',
+    '',
+    ...runs.map((run) => `    ${trainCommand(run.arguments, run.iteration, run.name)}`),
+    '',
+    'and judged by',
+    '',
+    ...commands.map((command) => `    ${command}`),
     '',
     '## What differs from the protocol besides',
     '',
@@ -79,11 +82,12 @@ export function pageOf({ commands, judge, real, runs }: Results): string {
 
 /** What a reader must know before the table. */
 function caveat(runs: readonly JudgedRun[], samples: number): string[] {
-  const short = runs.filter((run) => imagesSeen(run) < PUBLISHED_IMAGES);
+  const short = runs.filter((run) => shareOfProtocol(run) < 1);
   const subject = short.length === runs.length ? 'Ours' : `Of ours, ${namesOf(short)}`;
   const isShort =
     `**${subject} ${short.length === 1 ? 'is a shorter run' : 'are shorter runs'} on ${devicesOf(short)}, not the full ` +
-    'protocol: the figures do not compare with the published ones**, only with each other where their sizes are the same.';
+    'protocol: the figures do not compare with the published ones**, only with each other where their sizes are the same, ' +
+    'and each is of one seed.';
   const fewer = `**Judged by ${number(samples)} samples, not ${number(STACKED_SAMPLES)}.**`;
   return [...(short.length > 0 ? [isShort, ''] : []), ...(samples === STACKED_SAMPLES ? [] : [fewer, ''])];
 }
@@ -98,22 +102,29 @@ function devicesOf(runs: readonly JudgedRun[]): string {
 }
 
 function ours(run: JudgedRun, judge: Judge): string[] {
-  const { label, modes, divergence, iteration, adam, arguments: args } = run;
-  const [batch, width] = [String(args.batch), String(args.width)];
+  const { label, iteration, adam, arguments: args } = run;
+  const { batch, width } = args;
+  const pack = packOf(run);
   return [
-    `**${label}, ours**`,
-    `**${number(modes)}**`,
-    `**${divergence.toFixed(2)}**`,
+    ...[`${label}, ours`, ...figures(run)].map((text) => `**${text}**`),
     number(iteration),
-    batch,
-    width,
+    pack === 1 ? batch.toString() : `${batch / pack} packs of ${pack}`,
+    width.toString(),
     adam,
     nameOf(judge),
   ];
 }
 
-function imagesSeen({ iteration, arguments: args }: JudgedRun): number {
-  return iteration * Number(args.batch);
+function figures({ modes, divergence, sure, sureModes }: StackedCoverage): string[] {
+  return [number(modes), divergence.toFixed(2), `${(100 * sure).toFixed(1)} %`, number(sureModes)];
+}
+
+function packOf({ arguments: { objective } }: JudgedRun): number {
+  return objective?.pack ?? 1;
+}
+
+function shareOfProtocol(run: JudgedRun): number {
+  return run.imagesSeen / (PUBLISHED_IMAGES * packOf(run));
 }
 
 function nameOf({ file, classifier }: Judge): string {
@@ -125,19 +136,6 @@ function told({ file, classifier, testAccuracy }: Judge): string {
   const accuracy =
     testAccuracy === null ? '' : `, which reads ${(100 * testAccuracy).toFixed(2)} % of MNIST’s test images`;
   return `${name}, a CNN of the architecture \`${classifier}\`${accuracy}`;
-}
-
-/** What a run was told, but for what has a column: flags that come later show without a change here. */
-function settings(args: Readonly<Record<string, unknown>>): string {
-  return Object.entries(args)
-    .filter(([name]) => !TOLD.includes(name))
-    .flatMap(([name, value]) => flat(name, value))
-    .join(', ');
-}
-
-function flat(name: string, value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return [`${name} ${String(value)}`];
-  return Object.entries(value).flatMap(([inner, each]) => flat(Array.isArray(value) ? name : inner, each));
 }
 
 function time(seconds: number | null): string {

@@ -2,44 +2,62 @@
  * @file What is written of the judged runs, and read again where more are added later.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import type { StackedCoverage } from '../../src/metrics/stackedModes.js';
+import { z } from 'zod';
+import { parseDescribed } from '../../src/files/describedJson.js';
+import { RunDescription } from '../../src/training/runDescription.js';
 
 /** What reads the digits. */
-export interface Judge {
+const Judge = z.strictObject({
   /** `bundled`, or the name of a file. */
-  readonly file: string;
-  readonly sha256: string;
+  file: z.string(),
+  sha256: z.string(),
   /** `article` or `keras`. */
-  readonly classifier: string;
+  classifier: z.string(),
   /** On MNIST's test images, as its file says; null where it does not. */
-  readonly testAccuracy: number | null;
-}
+  testAccuracy: z.number().nullable(),
+});
+
+/** As `src/metrics/stackedModes.ts` has it; the picture is beside the page. */
+const judged = {
+  samples: z.int(),
+  modes: z.int(),
+  divergence: z.number(),
+  sure: z.number(),
+  sureModes: z.int(),
+  dataset: z.string(),
+  picture: z.string(),
+};
 
 /** A run that was judged. */
-export interface JudgedRun extends StackedCoverage {
-  readonly label: string;
-  /** As run.json has them. */
-  readonly arguments: Readonly<Record<string, unknown>>;
-  readonly dataset: string;
-  readonly iteration: number;
+const JudgedRun = z.strictObject({
+  label: z.string(),
+  ...judged,
+  /** Of its folder. */
+  name: z.string(),
+  iteration: z.int(),
+  arguments: RunDescription.shape.arguments,
   /** Learning rate and β₁ of the generator, then of the discriminator. */
-  readonly adam: string;
-  readonly device: string;
+  adam: z.string(),
+  /** Real images that the discriminator was shown up to the iteration. */
+  imagesSeen: z.int(),
+  device: z.string(),
   /** Of training, all sessions together; null where one does not tell. */
-  readonly seconds: number | null;
-  /** Of a picture beside the page. */
-  readonly picture: string;
-}
+  seconds: z.int().nullable(),
+});
 
 /** The file's content. */
-export interface Results {
+const Results = z.strictObject({
   /** One, and another for each time that runs were added. */
-  readonly commands: readonly string[];
-  readonly judge: Judge;
+  commands: z.array(z.string()).readonly(),
+  judge: Judge,
   /** Images of the test split, stacked. */
-  readonly real: StackedCoverage & { readonly dataset: string; readonly picture: string };
-  readonly runs: readonly JudgedRun[];
-}
+  real: z.strictObject(judged),
+  runs: z.array(JudgedRun).readonly(),
+});
+
+export type Judge = z.infer<typeof Judge>;
+export type JudgedRun = z.infer<typeof JudgedRun>;
+export type Results = z.infer<typeof Results>;
 
 /**
  * What an earlier call has written.
@@ -48,14 +66,15 @@ export interface Results {
  */
 export function earlierResults(path: string, judge: Judge, samples: number): Results | undefined {
   if (!existsSync(path)) return undefined;
-  const results = JSON.parse(readFileSync(path, 'utf8')) as Results;
-  if (results.judge.sha256 !== judge.sha256 || results.real.samples !== samples) {
+  const read = parseDescribed(Results, readFileSync(path, 'utf8'), 'file of results');
+  if ('problem' in read) throw new Error(`--add: ${path} ${read.problem}`, { cause: read.cause });
+  const { judge: before, real } = read.value;
+  if (before.sha256 !== judge.sha256 || real.samples !== samples) {
     throw new Error(
-      `--add: ${path} was judged by ${results.judge.file} with ${results.real.samples} samples, ` +
-        `not by ${judge.file} with ${samples}`,
+      `--add: ${path} was judged by ${before.file} with ${real.samples} samples, not by ${judge.file} with ${samples}`,
     );
   }
-  return results;
+  return read.value;
 }
 
 /** The runs with others in place of those of the same label; new ones come last. */

@@ -17,6 +17,9 @@ import {
   type Results,
   withRuns,
 } from '../../bench/stackedMnist/results.js';
+import { trainCommand, trainingOf } from '../../bench/stackedMnist/training.js';
+import type { RunArguments } from '../../src/training/runDescription.js';
+import { readRun } from '../../src/training/runFolder.js';
 import { zdim } from '../cli/run.js';
 import { TRAIN_TINY, writeMnist } from '../cli/tinyRun.js';
 import { slow } from '../support/slow.js';
@@ -26,19 +29,16 @@ test.after(() => rmSync(root, { recursive: true }));
 
 const JUDGE: Judge = { file: 'bundled', sha256: 'a'.repeat(64), classifier: 'article', testAccuracy: 0.9946 };
 
-function runOf(label: string, iteration: number): JudgedRun {
+function runOf(label: string, iteration: number, objective?: RunArguments['objective']): JudgedRun {
+  const args: RunArguments = {
+    ...{ architecture: 'dcgan', zDim: 100, width: 0.5, batch: 64, iterations: iteration + 5, sampleEvery: 100 },
+    ...{ checkpointEvery: 100, keep: 3, seed: '1', preset: 'standard' },
+    ...(objective === undefined ? {} : { objective }),
+  };
   return {
-    ...{ label, iteration, samples: 26_000, modes: 812, divergence: 1.23456, sure: 0.1234, sureModes: 345 },
-    arguments: {
-      architecture: 'dcgan',
-      zDim: 100,
-      width: 0.5,
-      batch: 64,
-      keep: 3,
-      objective: { loss: 'hinge', pack: 2 },
-    },
-    ...{ dataset: 'stacked-mnist/train', adam: '1e-3, β₁ 0.5; 4e-4, β₁ 0.5', device: 'llvmpipe', seconds: 480 },
-    picture: 'images/one.png',
+    ...{ label, name: `run-${label}`, iteration, arguments: args, ...trainingOf(args, iteration) },
+    ...{ samples: 26_000, modes: 812, divergence: 1.23456, sure: 0.1234, sureModes: 345 },
+    ...{ dataset: 'stacked-mnist/train', device: 'llvmpipe', seconds: 480, picture: 'images/one.png' },
   };
 }
 
@@ -65,14 +65,47 @@ test('the page sets ours beside the published figures, with judge and sizes, and
   ] as const) {
     assert.ok(page.includes(`| ${method}, published | ${modes} | ${divergence} | `), method);
   }
-  assert.ok(page.includes('| PacDCGAN2, published | 1000.0 | 0.06 | 100,000 (50 epochs of 128,000 images) | 64 |'));
-  assert.ok(page.includes('| **DCGAN, ours** | **812** | **1.23** | 1,000 | 64 | 0.5 | 1e-3, β₁ 0.5; 4e-4'), page);
+  assert.ok(
+    page.includes(
+      '| PacDCGAN2, published | 1000.0 | 0.06 |  |  | 100,000 (50 epochs of 128,000 packs) | 64 packs of 2 |',
+    ),
+  );
+  const ours =
+    '| **DCGAN, ours** | **812** | **1.23** | **12.3 %** | **345** | 1,000 | 64 | 0.5 | 1e-3, β₁ 0.5; 4e-4, β₁ 0.5 |';
+  assert.ok(page.includes(ours), page);
+  assert.ok(page.includes('| real images (stacked-mnist/test) | 1,000 | 0.02 | 97.1 % | 1,000 |'), page);
+  assert.ok(page.includes('with a probability of 0.9 or more'));
   assert.ok(page.includes('reads 99.46 % of MNIST’s test images'));
   assert.match(page, /\*\*Ours is a shorter run on a software device \(llvmpipe\), not the full protocol/);
+  assert.ok(page.includes('| DCGAN | 64,000 | 1.0 % | 8 min | llvmpipe |'));
   assert.ok(
-    page.includes('| DCGAN | architecture dcgan, zDim 100, loss hinge, pack 2 | 64,000 | 1.0 % | 8 min | llvmpipe |'),
+    page.includes(
+      '    node dist/cli train --z 100 --arch dcgan --width 0.5 --batch 64 --iterations 1000 --sample-every 100 ' +
+        '--checkpoint-every 100 --keep 3 --seed 1 --data stacked --data-dir path/to/mnist --out runs/run-DCGAN\n',
+    ),
+    page,
   );
   assert.ok(page.includes('    node one\n    node two\n'));
+});
+
+test('rates, packs and images seen are what the objective makes of a run’s settings', () => {
+  const rates = { generatorRate: 2e-4, discriminatorRate: 2e-4 };
+  const packed = pageOf(resultsOf([runOf('packed', 1000, { loss: 'bce', pack: 2, ...rates })]));
+  assert.ok(packed.includes('| 1,000 | 32 packs of 2 | 0.5 | 2e-4, β₁ 0.5; 2e-4, β₁ 0.5 |'), packed);
+  assert.ok(packed.includes('| packed | 64,000 | 0.50 % |'), packed);
+  assert.match(
+    packed,
+    /--out runs\/run-packed --loss bce --lr-generator 0\.0002 --lr-discriminator 0\.0002 --pack 2\n/,
+  );
+
+  const critic = pageOf(resultsOf([runOf('critic', 1000, { loss: 'wgan', criticSteps: 5, clip: 0.01 })]));
+  assert.ok(critic.includes('| 64 | 0.5 | 5e-5, β₁ 0, β₂ 0.99; 5e-5, β₁ 0, β₂ 0.99 |'), critic);
+  assert.ok(critic.includes('| critic | 320,000 | 5.0 % |'), critic);
+
+  // Half a batch of the article's schedule is real.
+  const { arguments: args } = runOf('halves', 1000);
+  const found = trainingOf({ ...args, architecture: 'article' }, 1000);
+  assert.equal(found, { adam: '2e-4, β₁ 0.5; 1e-5, β₁ 0.1', imagesSeen: 32_000 });
 });
 
 test('of a full run it says no such thing; of one among shorter ones it names the others', () => {
@@ -86,6 +119,13 @@ test('runs are added behind those that were there, in place of the same label', 
   const anew = { ...a, modes: 5 };
   assert.equal(withRuns([a, b], [c, anew]), [anew, b, c]);
   assert.equal(withRuns([], [a]), [a]);
+});
+
+test('results of another shape than these are not added to', () => {
+  const path = join(root, 'older.json');
+  const older = Object.fromEntries(Object.entries(runOf('a', 1)).filter(([name]) => name !== 'sure'));
+  writeFileSync(path, JSON.stringify({ ...resultsOf([]), runs: [older] }));
+  assert.throws(() => earlierResults(path, JUDGE, 26_000), /--add: .*older\.json is no file of results: runs\.0\.sure/);
 });
 
 test('what another judge or another number of samples gave is not added to', () => {
@@ -130,6 +170,12 @@ slow('the script judges a run by few samples, and adds another', () => {
   for (const { picture } of [real, ...runs]) assert.ok(existsSync(join(root, picture)), picture);
   assert.match(readFileSync(`${out}.md`, 'utf8'), /Judged by 24 samples, not 26,000/);
   assert.match(bench('--run', run).stderr, /it takes LABEL=FOLDER/);
+
+  const again = join(root, 'again');
+  const { arguments: args } = readRun(run);
+  const printed = trainCommand(args, 2, 'again').replace('path/to/mnist', data).replace('runs/again', again);
+  assert.is(zdim(printed.replace(/^node dist\/cli /, '').split(' ')).code, 0);
+  assert.equal(readRun(again).arguments, args);
 });
 
 test.run();
