@@ -5,6 +5,7 @@ import { STACKED_SAMPLES } from '../../src/data/stackedMnist.js';
 import { namesSoftware } from '../../src/gpu/adapter.js';
 import { SURE } from '../../src/metrics/labels.js';
 import type { StackedCoverage } from '../../src/metrics/stackedModes.js';
+import { CLASSES_COUNT } from '../../src/metrics/verdict.js';
 import { DIFFERENCES, PROTOCOL, PUBLISHED, PUBLISHED_IMAGES } from './published.js';
 import type { Judge, JudgedRun, Results } from './results.js';
 import { trainCommand } from './training.js';
@@ -48,6 +49,7 @@ export function pageOf({ commands, judge, real, runs }: Results): string {
       `${number(real.samples)} samples chance alone makes ${(999 / (2 * real.samples)).toFixed(3)}, and MNIST has more ones ` +
       'than fives.',
     '',
+    ...strokes(runs),
     '## Our runs',
     '',
     cells(['', 'real images seen', 'of the protocol’s', 'time', 'device']),
@@ -90,6 +92,18 @@ function caveat(runs: readonly JudgedRun[], samples: number): string[] {
     'and each is of one seed.';
   const fewer = `**Judged by ${number(samples)} samples, not ${number(STACKED_SAMPLES)}.**`;
   return [...(short.length > 0 ? [isShort, ''] : []), ...(samples === STACKED_SAMPLES ? [] : [fewer, ''])];
+}
+
+/** Of which runs the modes say little, by the rule that a verdict on a GAN of one digit goes by. */
+function strokes(runs: readonly JudgedRun[]): string[] {
+  const unsure = runs.filter(({ sure }) => sure < CLASSES_COUNT);
+  if (unsure.length === 0) return [];
+  return [
+    `Where the classifier is sure of less than ${100 * CLASSES_COUNT} % of the images, [the verdict](metrics.md#the-verdict) on a GAN of ` +
+      `one digit does not go by its classes at all. So it is here with ${namesOf(unsure)}: how many modes these cover, and ` +
+      'which of them covers more, says little of collapse yet.',
+    '',
+  ];
 }
 
 function namesOf(runs: readonly JudgedRun[]): string {

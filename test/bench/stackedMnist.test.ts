@@ -108,6 +108,12 @@ test('rates, packs and images seen are what the objective makes of a run’s set
   assert.equal(found, { adam: '2e-4, β₁ 0.5; 1e-5, β₁ 0.1', imagesSeen: 32_000 });
 });
 
+test('it says of which runs the modes are those of strokes', () => {
+  const [mush, digits] = [runOf('mush', 1000), { ...runOf('digits', 1000), sure: 0.5 }];
+  assert.match(pageOf(resultsOf([mush, digits])), /less than 50 % of the images.* So it is here with mush: how many/);
+  assert.not.match(pageOf(resultsOf([digits])), /less than 50 %/);
+});
+
 test('of a full run it says no such thing; of one among shorter ones it names the others', () => {
   const full = runOf('full', 100_000);
   assert.not.match(pageOf(resultsOf([full])), /shorter/);
