@@ -319,7 +319,11 @@ for (const [what, args, message] of [
   ['smoothed labels of a critic', ['--loss', 'wgan', '--label-smoothing', '0.1'], /--label-smoothing 0\.1: .*no prob/],
   ['packs of 5', ['--pack', '5'], /--pack <images>.*'5'.*from 1 to 4/],
   ['a batch that is no packs', ['--pack', '3'], /--pack 3: .*a batch of 32 images.*no whole number of packs/],
-  ['variety under a penalty', ['--loss', 'r1', '--minibatch-stddev'], /--minibatch-stddev: --loss r1 penalises/],
+  [
+    'a clip under spectral normalisation',
+    ['--loss', 'wgan', '--normalise', 'spectral', '--clip', '0.1'],
+    /--clip 0\.1: .*spectral/,
+  ],
   ['an unknown normalisation', ['--normalise-generator', 'group'], /--normalise-generator <how>.*'group'.*spectral/],
   ['an unknown change', ['--augment', 'colour'], /--augment <ways>.*'colour'.*translation, cutout/],
   ['a change twice', ['--augment', 'cutout,cutout'], /--augment <ways>.*'cutout,cutout'.*each once/],
