@@ -17,7 +17,7 @@ import { TrainedGenerator } from '../../src/training/trainedGenerator.js';
 import { download, openTestDevice } from '../support/device.js';
 import { seededNormal } from '../support/random.js';
 import { slow } from '../support/slow.js';
-import { trained, type Told } from './trained.js';
+import { assertOneTraining, trained, type Told } from './trained.js';
 
 const device = await openTestDevice();
 test.after(() => device.destroy());
@@ -53,17 +53,7 @@ for (const [architecture, objective] of [
   ['article', { conditional: true, loss: 'wgan', criticSteps: 2, averageDecay: 0.9 }],
 ] as const) {
   slow(`${architecture} ${JSON.stringify(objective)}: replayed, eager and resumed runs agree bit for bit`, async () => {
-    const straight = await run({ architecture, objective });
-    for (const row of straight.rows) assert.ok(Object.values(row).every(Number.isFinite), JSON.stringify(row));
-    const eager = await run({ architecture, objective, eager: true });
-    assert.equal(eager.rows, straight.rows);
-    assert.equal([...eager.checkpoints], [...straight.checkpoints]);
-    assert.equal(eager.samples, straight.samples);
-    const resumed = await run({ architecture, objective }, straight.checkpoints.get(2));
-    assert.equal(resumed.rows, straight.rows.slice(2));
-    assert.equal(resumed.checkpoints.get(4), straight.checkpoints.get(4));
-    assert.equal(resumed.samples, straight.samples);
-
+    const straight = await assertOneTraining((how, from) => run({ architecture, objective, ...how }, from), 2);
     const others = await run({ architecture, objective, iterations: 2 }, undefined, relabelled);
     assert.not.equal(others.rows, straight.rows.slice(0, 2), 'the labels matter');
   });

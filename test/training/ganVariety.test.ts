@@ -15,7 +15,7 @@ import * as reference from '../reference/ops.js';
 import { download, openTestDevice } from '../support/device.js';
 import { slow } from '../support/slow.js';
 import { linearGan, sum, valuesOf } from './linear.js';
-import { trained, type Told } from './trained.js';
+import { assertOneTraining, trained, type Told } from './trained.js';
 
 const device = await openTestDevice();
 test.after(() => device.destroy());
@@ -45,20 +45,13 @@ for (const [architecture, objective] of [
 ] as const) {
   slow(`${architecture}, ${JSON.stringify(objective)}: replayed, eager and gone on with, bit for bit`, async () => {
     const { pack: packed = 1 } = objective as ObjectiveOptions;
-    const straight = await run({ architecture, objective });
+    const straight = await assertOneTraining((how, from) => run({ architecture, objective, ...how }, from), 2);
     for (const row of straight.rows) {
-      assert.ok(Object.values(row).every(Number.isFinite), JSON.stringify(row));
       // Shares of whole packs.
       for (const share of [row.realCalledReal, row.fakeCalledFake, row.fakeCalledReal]) {
         assert.is(((share * OPTIONS.batch) / packed) % 1, 0, JSON.stringify(row));
       }
     }
-    const eager = await run({ architecture, objective, eager: true });
-    assert.equal(eager.rows, straight.rows);
-    assert.equal([...eager.checkpoints], [...straight.checkpoints]);
-    const resumed = await run({ architecture, objective }, straight.checkpoints.get(2));
-    assert.equal(resumed.rows, straight.rows.slice(2));
-    assert.equal([...resumed.checkpoints], [...straight.checkpoints].slice(1));
   });
 }
 
