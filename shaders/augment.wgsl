@@ -5,7 +5,8 @@
 // Layout: x and y [N, H, W, C], draws [N, 4] on [0, 1): rows and columns of the movement, row and column of the hole's
 // centre. A draw u is the place ⌊u · places⌋ of so many places. The movement has the places −shift … shift; the centre lies
 // on a pixel, or before one or behind the last where the hole has an even length, and what of the hole lies beyond the
-// border is lost, as the authors' code has it.
+// border is lost, as the authors' code has it. Values are moved and never compared: a NaN stays one where it is seen, and is
+// gone where it left the image or lies in the hole.
 //
 // Prelude: ADJOINT: the adjoint of the map without its fill, which is 0 then: y at a pixel is x where that pixel went, or 0
 // where it left the image or fell into the hole.

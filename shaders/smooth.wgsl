@@ -1,5 +1,13 @@
 // Smooth functions that builtins compute too loosely or let overflow. lavapipe's tanh is 1 % off at 1e-6.
 
+// log(1 + e) for e in [0, 1], relative error some 2^-23 however small e is: 2 artanh(e / (2 + e)), whose series in
+// s <= 1/3 is cut off at 2^-26.
+fn log1p(e: vec4f) -> vec4f {
+  let s = e / (2.0 + e);
+  let q = s * s;
+  return 2.0 * s * (1.0 + q * (1.0 / 3.0 + q * (0.2 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0 + q / 13.0))))));
+}
+
 // e / (1 + e) or 1 / (1 + e), e = exp(-|v|): no exp overflows.
 fn sigmoid(v: vec4f) -> vec4f {
   let e = exp(-abs(v));

@@ -1,6 +1,6 @@
 // dx = a · g + b · (x - mean) + c with g = dy · activation', the coefficients by channel from gradient-merge.wgsl.
 //
-// Joined behind activation-slope.wgsl; the constant ACTIVATION picks the function. Without BATCH, b = c = 0.
+// Joined behind nan.wgsl and activation-gradient.wgsl; the constant ACTIVATION picks the function. Without BATCH, b = c = 0.
 //
 // Layout: dy, x, y, dx [groups, rows, channels], as vec4f of four consecutive values (a "quad"); coefficients
 // [groups, 4, plane]: mean, a, b, c, each for `plane` channels (channels rounded up to a multiple of 4). ALIGNED: no quad
@@ -74,7 +74,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let at = part * params.quads + quad;
     var g = dy[at];
     if (ACTIVATION != 0u) {
-      g *= activationSlope(y[at], params.slope);
+      g = activationGradient(g, y[at], params.slope);
     }
     var gradient = by.a * g;
     if (BATCH) {

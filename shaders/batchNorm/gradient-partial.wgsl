@@ -1,7 +1,7 @@
 // The two sums of batch norm's gradient over one chunk of rows, for each channel: Σ g and Σ g · (x - mean), where
 // g = dy · activation'. gradient-merge.wgsl adds the chunks up.
 //
-// Joined behind activation-slope.wgsl; the constant ACTIVATION picks the function.
+// Joined behind nan.wgsl and activation-gradient.wgsl; the constant ACTIVATION picks the function.
 //
 // Layout: dy, x, y [groups, rows, channels]; mean [groups, channels]; parts [groups, chunks, quads, 2] of vec4f: the
 // two sums for four channels (a "quad"; the last may be short). VECTOR: channels is a multiple of 4, so a quad is one
@@ -54,13 +54,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var row = start; row < end; row++) {
     var g: vec4f;
     var value: vec4f;
-    var slope = vec4f(1.0);
     if (VECTOR) {
       let at = row * params.quads + quad;
       g = dy[at];
       value = x[at];
       if (ACTIVATION != 0u) {
-        slope = activationSlope(y[at], params.slope);
+        g = activationGradient(g, y[at], params.slope);
       }
     } else {
       let e = row * params.channels + columns;
@@ -69,10 +68,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       g = vec4f(dy[w.x][l.x], dy[w.y][l.y], dy[w.z][l.z], dy[w.w][l.w]);
       value = vec4f(x[w.x][l.x], x[w.y][l.y], x[w.z][l.z], x[w.w][l.w]);
       if (ACTIVATION != 0u) {
-        slope = activationSlope(vec4f(y[w.x][l.x], y[w.y][l.y], y[w.z][l.z], y[w.w][l.w]), params.slope);
+        g = activationGradient(g, vec4f(y[w.x][l.x], y[w.y][l.y], y[w.z][l.z], y[w.w][l.w]), params.slope);
       }
     }
-    g *= slope;
     sumG += g;
     sumGx += g * (value - centre);
   }

@@ -1,7 +1,7 @@
 // dx = dy · activation' from the activation's value y, and partial sums of dx over the rows, for the gradient by a bias.
 // gradient-merge.wgsl adds these up.
 //
-// Joined behind activation-slope.wgsl; the constant ACTIVATION picks the function.
+// Joined behind nan.wgsl and activation-gradient.wgsl; the constant ACTIVATION picks the function.
 //
 // Layout: dy, y, dx [rows, columns], as vec4f of four consecutive values (a "quad"); parts [4 · step / columns, columns].
 //
@@ -35,7 +35,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   var sum = vec4f();
   for (var quad = index; quad * 4u < params.count; quad += params.step) {
-    let gradient = dy[quad] * activationSlope(y[quad], params.slope);
+    let gradient = activationGradient(dy[quad], y[quad], params.slope);
     dx[quad] = gradient;
     // Behind the last value there may be anything.
     sum += select(vec4f(), gradient, vec4u(0u, 1u, 2u, 3u) < vec4u(params.count - quad * 4u));

@@ -3,7 +3,10 @@
 // Layout: y is row-major over params.axes; a and b are reached by strides, zero along an axis on which they repeat.
 // One invocation owns four words of four consecutive values of y, 64 words apart.
 //
+// Joined behind nan.wgsl and activation-gradient.wgsl.
+//
 // Prelude: OP, one of the operations below.
+//          ACTIVATION: of which activation the gradient is taken, from dy (a) and the activation's value (b).
 //          WORDS: a word of y needs one word, or one value, of a and of b; then the lengths and strides are in words.
 //          Else it needs four values, each wherever it lies.
 //          A_SPLAT, B_SPLAT: the array repeats along the last axis, so one value fills a word (WORDS only).
@@ -13,7 +16,7 @@
 // @binding(0) a: array<vec4f>  read
 // @binding(1) b: array<vec4f>  read
 // @binding(2) y: array<vec4f>  written
-// @binding(3) params           words, count of values, scalar (slope of leakyReluGradient);
+// @binding(3) params           words, count of values, scalar (a leaky ReLU's slope);
 //                              axes: length, stride in a, stride in b (the host has merged what can be merged)
 //
 // Bound by memory: 16-byte loads and stores wherever rows are whole words. Equal shapes and scalars are of rank 1 and
@@ -23,10 +26,7 @@ const ADD = 0u;
 const SUB = 1u;
 const MUL = 2u;
 const DIV = 3u;
-const RELU_GRADIENT = 4u;
-const LEAKY_RELU_GRADIENT = 5u;
-const TANH_GRADIENT = 6u;
-const SIGMOID_GRADIENT = 7u;
+const ACTIVATION_GRADIENT = 4u;
 
 struct Params {
   words: u32,
@@ -40,7 +40,6 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-// The gradients get the slope from the output: its sign is the input's as long as the slope is not negative.
 fn apply(p: vec4f, q: vec4f) -> vec4f {
   switch (OP) {
     case ADD: {
@@ -55,17 +54,8 @@ fn apply(p: vec4f, q: vec4f) -> vec4f {
     case DIV: {
       return p / q;
     }
-    case RELU_GRADIENT: {
-      return select(vec4f(0.0), p, q > vec4f(0.0));
-    }
-    case LEAKY_RELU_GRADIENT: {
-      return select(params.scalar * p, p, q > vec4f(0.0));
-    }
-    case TANH_GRADIENT: {
-      return p * ((1.0 - q) * (1.0 + q));
-    }
-    case SIGMOID_GRADIENT: {
-      return p * (q * (1.0 - q));
+    case ACTIVATION_GRADIENT: {
+      return activationGradient(p, q, params.scalar);
     }
     default: {
       return p;

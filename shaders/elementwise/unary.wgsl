@@ -3,7 +3,7 @@
 // Layout: any; x and y hold 4 * params.words floats, the last of them perhaps padding. One invocation owns four
 // words of four consecutive values of y, 64 words apart.
 //
-// Joined behind smooth.wgsl, which defines sigmoid() and tanhRational(). Prelude: OP, one of the operations below.
+// Joined behind nan.wgsl and smooth.wgsl. Prelude: OP, one of the operations below.
 //
 // @binding(0) x: array<vec4f>  read
 // @binding(1) y: array<vec4f>  written
@@ -11,7 +11,8 @@
 //
 // Bound by memory: 16-byte loads and stores, neighbours side by side, four in a loop (on
 // lavapipe 1.6 times faster than one). exp is the only builtin that costs; tanh and log(1 + e) are polynomials, which are also more exact than a driver must be (WGSL lets
-// tanh be off by 1e-5, and log by 2^-21 around 1). A NaN goes through every operation: a run that diverges shows it.
+// tanh be off by 1e-5, and log by 2^-21 around 1). A NaN goes through every operation, those that compare included, as
+// main() keeps it: a run that diverges shows it.
 
 const NEG = 0u;
 const EXP = 1u;
@@ -30,6 +31,9 @@ const ADD_SCALAR = 13u;
 const SCALE = 14u;
 const IS_POSITIVE = 15u;
 const IS_NOT_POSITIVE = 16u;
+const IS_NOT_ZERO = 17u;
+const ZERO_TO_ONE = 18u;
+const INFINITY_TO_NAN = 19u;
 
 struct Params {
   words: u32,
@@ -42,15 +46,7 @@ struct Params {
 
 const ZERO = vec4f(0.0);
 
-// log(1 + e) for e in [0, 1], relative error some 2^-23 however small e is: 2 artanh(e / (2 + e)), whose series in
-// s <= 1/3 is cut off at 2^-26.
-fn log1p(e: vec4f) -> vec4f {
-  let s = e / (2.0 + e);
-  let q = s * s;
-  return 2.0 * s * (1.0 + q * (1.0 / 3.0 + q * (0.2 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0 + q / 13.0))))));
-}
-
-// max(v, 0) + log(1 + exp(-|v|)): no exp overflows. The comparison, not max(), so that a NaN stays one.
+// max(v, 0) + log(1 + exp(-|v|)): no exp overflows.
 fn softplus(v: vec4f) -> vec4f {
   return select(v, ZERO, v < ZERO) + log1p(exp(-abs(v)));
 }
@@ -108,6 +104,15 @@ fn apply(v: vec4f) -> vec4f {
     case IS_NOT_POSITIVE: {
       return select(vec4f(1.0), ZERO, v > ZERO);
     }
+    case IS_NOT_ZERO: {
+      return select(vec4f(1.0), ZERO, v == ZERO);
+    }
+    case ZERO_TO_ONE: {
+      return select(v, vec4f(1.0), v == ZERO);
+    }
+    case INFINITY_TO_NAN: {
+      return infinityToNan(v);
+    }
     default: {
       return v;
     }
@@ -124,7 +129,8 @@ fn main(
   for (var i = 0u; i < 4u; i++) {
     let word = start + i * 64u;
     if (word < params.words) {
-      y[word] = apply(x[word]);
+      let v = x[word];
+      y[word] = keepNan(v, apply(v));
     }
   }
 }

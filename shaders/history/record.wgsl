@@ -1,6 +1,7 @@
 // Writes the step's scalars into a ring, history[(counters[0] % capacity) * scalars + j] = scalar j, and then moves the
 // counters on: it is the last thing that a step does. A scalar is the mean over some of its buffer's values v of v itself,
-// of v > boundary or of its opposite: a loss, or a share.
+// of v > boundary or of its opposite: a loss, or a share. A NaN makes a mean of values NaN. In a share it counts as not
+// above the boundary.
 //
 // Layout: history [capacity, scalars]; counter k is word k COUNTER_WORDS (a constant of the prelude), as the parts of one
 // memory lie. All six buffers of values are declared, so a caller with fewer scalars binds some buffer again in the places

@@ -62,7 +62,7 @@ fn main(
     let at = start + word;
     var gradient = dy[at];
     if (ACTIVATION != 0u) {
-      gradient *= slopeOfWord(y[at], params.slope);
+      gradient = gradientOfWord(gradient, y[at], params.slope);
     }
     let normalised = (x[at] - mean) * inverse;
     g[at] = gradient;

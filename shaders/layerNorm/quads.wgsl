@@ -1,6 +1,6 @@
 // A word of layerNorm is four neighbouring channels, loaded and stored at once: where the channels come in fours.
 //
-// Joined behind smooth.wgsl, activation.wgsl and activation-slope.wgsl.
+// Joined behind nan.wgsl, smooth.wgsl, activation.wgsl and activation-gradient.wgsl.
 
 alias Word = vec4f;
 
@@ -12,6 +12,6 @@ fn activateWord(word: Word, slope: f32) -> Word {
   return activate(word, slope);
 }
 
-fn slopeOfWord(word: Word, slope: f32) -> Word {
-  return activationSlope(word, slope);
+fn gradientOfWord(dy: Word, y: Word, slope: f32) -> Word {
+  return activationGradient(dy, y, slope);
 }

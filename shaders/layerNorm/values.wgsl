@@ -1,6 +1,6 @@
 // A word of layerNorm is one value: where the channels of an image do not come in fours.
 //
-// Joined behind smooth.wgsl, activation.wgsl and activation-slope.wgsl.
+// Joined behind nan.wgsl, smooth.wgsl, activation.wgsl and activation-gradient.wgsl.
 
 alias Word = f32;
 
@@ -12,6 +12,6 @@ fn activateWord(word: Word, slope: f32) -> Word {
   return activate(vec4f(word), slope).x;
 }
 
-fn slopeOfWord(word: Word, slope: f32) -> Word {
-  return activationSlope(vec4f(word), slope).x;
+fn gradientOfWord(dy: Word, y: Word, slope: f32) -> Word {
+  return activationGradient(vec4f(dy), vec4f(y), slope).x;
 }

@@ -1,8 +1,8 @@
 // Dropout: y = x * scale where the value's random word is at least `threshold`, 0 elsewhere; threshold = rate * 2^32
 // and scale = 1 / (1 - rate). With the same seed, stream and iteration the mask is the same, so the same dispatch on
-// dy is the gradient, and no mask is stored.
+// dy is the gradient, and no mask is stored. A NaN stays one even where it is dropped: a run that diverges shows it.
 //
-// Joined behind philox.wgsl. Block b of four values has the words philox4x32(counter (b, iteration, 0, 0), key (seed,
+// Joined behind philox.wgsl and nan.wgsl. Block b of four values has the words philox4x32(counter (b, iteration, 0, 0), key (seed,
 // stream)).
 //
 // @binding(0) iteration: array<u32>  read: one word, the step's number
@@ -32,5 +32,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     return;
   }
   let words = philox4x32(vec4u(block, iteration[0], 0u, 0u), vec2u(params.seed, params.stream));
-  y[block] = select(vec4f(), x[block] * params.scale, words >= vec4u(params.threshold));
+  let value = x[block];
+  y[block] = keepNan(value, select(vec4f(), value * params.scale, words >= vec4u(params.threshold)));
 }

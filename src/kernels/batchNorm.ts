@@ -10,7 +10,13 @@
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import { f32, linearWorkgroups, params } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
-import { ACTIVATION_FILES, activationCode, activationSlope, slopeToldByValue } from './activation.js';
+import {
+  ACTIVATION_FILES,
+  ACTIVATION_GRADIENT_FILES,
+  activationCode,
+  activationSlope,
+  slopeToldByValue,
+} from './activation.js';
 import type { Activation } from './options.js';
 import { checkOperand, wordPeriod } from './strides.js';
 
@@ -101,7 +107,7 @@ export function batchNormStatistics(
       device.dispatch({
         kernel: {
           name: op,
-          files: ['batchNorm/statistics-partial.wgsl'],
+          files: ['nan.wgsl', 'batchNorm/statistics-partial.wgsl'],
           constants: { VECTOR: channels % 4 === 0 },
         },
         buffers: [x, parts],
@@ -179,7 +185,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
       device.dispatch({
         kernel: {
           name: `${op} sums`,
-          files: ['activation-slope.wgsl', 'batchNorm/gradient-partial.wgsl'],
+          files: [...ACTIVATION_GRADIENT_FILES, 'batchNorm/gradient-partial.wgsl'],
           constants: { ACTIVATION, VECTOR: channels % 4 === 0 },
         },
         buffers: [dy, x, y, mean, parts],
@@ -190,7 +196,11 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
       const dBeta = device.allocate(channels * 4, `${op} dBeta`);
       const coefficients = device.allocate(groups * quads * 64, `${op} coefficients`);
       device.dispatch({
-        kernel: { name: `${op} merge`, files: ['batchNorm/gradient-merge.wgsl'], constants: { BATCH: batch } },
+        kernel: {
+          name: `${op} merge`,
+          files: ['nan.wgsl', 'batchNorm/gradient-merge.wgsl'],
+          constants: { BATCH: batch },
+        },
         buffers: [parts, mean, variance, gamma, dGamma, dBeta, coefficients],
         params: params(rows, channels, quads, chunks, groups, f32(epsilon)),
         workgroups: linearWorkgroups(quads),
@@ -199,7 +209,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
       device.dispatch({
         kernel: {
           name: op,
-          files: ['activation-slope.wgsl', 'batchNorm/gradient-apply.wgsl'],
+          files: [...ACTIVATION_GRADIENT_FILES, 'batchNorm/gradient-apply.wgsl'],
           constants: { ACTIVATION, ALIGNED: aligned, BATCH: batch },
         },
         buffers: [dy, x, y, coefficients, dx],

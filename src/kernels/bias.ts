@@ -4,7 +4,7 @@
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import { f32, LINEAR_WORKGROUP, linearWorkgroups, params } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
-import { activationCode, slopeToldByValue } from './activation.js';
+import { ACTIVATION_GRADIENT_FILES, activationCode, slopeToldByValue } from './activation.js';
 import type { Activation } from './options.js';
 import { checkOperand, wordPeriod } from './strides.js';
 
@@ -52,7 +52,7 @@ export function biasGradient(device: Device, options: BiasGradientOptions): Bias
       device.dispatch({
         kernel: {
           name: op,
-          files: ['activation-slope.wgsl', 'bias/gradient-partial.wgsl'],
+          files: [...ACTIVATION_GRADIENT_FILES, 'bias/gradient-partial.wgsl'],
           constants: { ACTIVATION: activationCode(activation) },
         },
         buffers: [dy, y, dx, parts],

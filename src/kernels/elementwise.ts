@@ -4,6 +4,7 @@
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import { f32, params } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
+import { ACTIVATION_GRADIENT_FILES } from './activation.js';
 import {
   broadcastStrides,
   checkOperand,
@@ -33,19 +34,18 @@ const UNARY_OPS = [
   'scale',
   'isPositive',
   'isNotPositive',
+  'isNotZero',
+  'zeroToOne',
+  'infinityToNan',
 ] as const;
 
-/** In the order of the constants in binary.wgsl. */
-const BINARY_OPS = [
-  'add',
-  'sub',
-  'mul',
-  'div',
-  'reluGradient',
-  'leakyReluGradient',
-  'tanhGradient',
-  'sigmoidGradient',
-] as const;
+/** In the order of the constants in binary.wgsl, which has one more for all of {@link ACTIVATION_GRADIENTS}. */
+const ARITHMETIC = ['add', 'sub', 'mul', 'div'] as const;
+
+/** In the order of the activations in activation.wgsl. */
+const ACTIVATION_GRADIENTS = ['reluGradient', 'leakyReluGradient', 'tanhGradient', 'sigmoidGradient'] as const;
+
+const BINARY_OPS = [...ARITHMETIC, ...ACTIVATION_GRADIENTS] as const;
 
 export type UnaryOp = (typeof UNARY_OPS)[number];
 
@@ -58,7 +58,11 @@ export function unary(device: Device, op: UnaryOp, x: DeviceBuffer, count: numbe
   const y = device.allocate(count * 4, op);
   const words = Math.ceil(count / 4);
   device.dispatch({
-    kernel: { name: op, files: ['smooth.wgsl', 'elementwise/unary.wgsl'], constants: { OP: UNARY_OPS.indexOf(op) } },
+    kernel: {
+      name: op,
+      files: ['nan.wgsl', 'smooth.wgsl', 'elementwise/unary.wgsl'],
+      constants: { OP: UNARY_OPS.indexOf(op) },
+    },
     buffers: [x, y],
     params: params(words, f32(scalar)),
     workgroups: wordWorkgroups(words),
@@ -82,7 +86,8 @@ export function binary(
 ): DeviceBuffer {
   checkOperand(op, 'a', a, aShape);
   checkOperand(op, 'b', b, bShape);
-  if (op.endsWith('Gradient') && describeShape(aShape) !== describeShape(bShape)) {
+  const activation = ACTIVATION_GRADIENTS.findIndex((name) => name === op) + 1;
+  if (activation > 0 && describeShape(aShape) !== describeShape(bShape)) {
     throw new Error(`${op}: got dy ${describeShape(aShape)} and y ${describeShape(bShape)}; it takes equal shapes`);
   }
   if (op === 'leakyReluGradient' && scalar < 0) {
@@ -97,8 +102,15 @@ export function binary(
   device.dispatch({
     kernel: {
       name: op,
-      files: ['elementwise/binary.wgsl'],
-      constants: { OP: BINARY_OPS.indexOf(op), WORDS: walk.words, A_SPLAT: aSplat, B_SPLAT: bSplat, RANK: walk.rank },
+      files: [...ACTIVATION_GRADIENT_FILES, 'elementwise/binary.wgsl'],
+      constants: {
+        OP: Math.min(BINARY_OPS.indexOf(op), ARITHMETIC.length),
+        ACTIVATION: activation,
+        WORDS: walk.words,
+        A_SPLAT: aSplat,
+        B_SPLAT: bSplat,
+        RANK: walk.rank,
+      },
     },
     buffers: [a, b, y],
     params: params(words, count, f32(scalar), 0, ...walk.table),

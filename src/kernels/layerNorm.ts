@@ -113,7 +113,7 @@ function kernelOf(
   return {
     files: [
       ...ACTIVATION_FILES,
-      'activation-slope.wgsl',
+      'activation-gradient.wgsl',
       channels % 4 === 0 ? 'layerNorm/quads.wgsl' : 'layerNorm/values.wgsl',
       'layerNorm/next-channel.wgsl',
       'total.wgsl',

@@ -17,6 +17,8 @@ export const PLACE_WORDS = 4;
 /** Words in the marks of a point: its squared length and its squared radius. */
 export const MARKS = 2;
 
+const DISTANCE_FILES = ['nan.wgsl', 'pairs/distance.wgsl'] as const;
+
 /** One tile of pairs. */
 export interface PairTile {
   /** [PAIR_TILE, PAIR_TILE], candidate c times query q at [c, q]. */
@@ -41,7 +43,7 @@ export function nearest(device: Device, tile: PairTile, state: DeviceBuffer, k: 
   const op = 'nearest';
   if (!Number.isInteger(k) || k < 1) throw new Error(`${op}: got k ${k}; it takes an integer of at least 1`);
   checkOperand(op, 'state', state, [k, PAIR_TILE, 2]);
-  dispatch(device, op, tile, { files: ['pairs/distance.wgsl', 'pairs/nearest.wgsl'], constants: { K: k } }, [
+  dispatch(device, op, tile, { files: [...DISTANCE_FILES, 'pairs/nearest.wgsl'], constants: { K: k } }, [
     tile.queries,
     tile.candidates,
     state,
@@ -56,7 +58,7 @@ export function nearest(device: Device, tile: PairTile, state: DeviceBuffer, k: 
 export function within(device: Device, tile: PairTile, state: DeviceBuffer): void {
   const op = 'within';
   checkOperand(op, 'state', state, [PAIR_TILE, 2]);
-  dispatch(device, op, tile, { files: ['pairs/distance.wgsl', 'pairs/within.wgsl'] }, [
+  dispatch(device, op, tile, { files: [...DISTANCE_FILES, 'pairs/within.wgsl'] }, [
     tile.queries,
     tile.candidates,
     state,

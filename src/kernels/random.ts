@@ -71,7 +71,7 @@ export function dropout(device: Device, x: DeviceBuffer, count: number, options:
   const blocks = Math.ceil(count / 4);
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['random/philox.wgsl', 'random/dropout.wgsl'] },
+    kernel: { name: op, files: ['random/philox.wgsl', 'nan.wgsl', 'random/dropout.wgsl'] },
     buffers: [counter, x, y],
     params: params(blocks, seed, stream, threshold, f32(1 / (1 - rate))),
     workgroups: linearWorkgroups(blocks),

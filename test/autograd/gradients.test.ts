@@ -37,6 +37,7 @@ test('every operation has a case', () => {
     'sign',
     'isPositive',
     'isNotPositive',
+    'isNotZero',
     'fillLike',
     'sumTo',
     'dropout',

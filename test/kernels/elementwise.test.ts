@@ -113,9 +113,48 @@ test('tanh never leaves [-1, 1], is odd, and keeps the digits of small values', 
   checkValues(Float32Array.from(await run('tanh', small)), Float64Array.from(small, Math.tanh), () => 8, 'tanh');
 });
 
-test('a NaN goes through the activations', async () => {
-  for (const op of ['relu', 'leakyRelu', 'tanh', 'sigmoid', 'softplus'] as const)
-    assert.ok(Number.isNaN((await run(op, [NaN], 0.2))[0]), op);
+test('a NaN goes through every operation, and stays where it is', async () => {
+  const guards = ['isNotZero', 'zeroToOne', 'infinityToNan'] as const;
+  for (const op of [...UNARY.map((each) => each.op), ...guards]) {
+    const y = await run(op, [1, NaN, 0.5, 2, NaN], 0.2);
+    assert.equal(y.map(Number.isNaN), [false, true, false, false, true], op);
+  }
+});
+
+test('infinities go through every operation as limits', async () => {
+  const at = async (op: UnaryOp, scalar = 0): Promise<number[]> => run(op, [-Infinity, Infinity], scalar);
+  assert.equal(await at('exp'), [0, Infinity]);
+  assert.equal(await at('softplus'), [0, Infinity]);
+  assert.equal(await at('sigmoid'), [0, 1]);
+  assert.equal(await at('tanh'), [-1, 1]);
+  assert.equal(await at('relu'), [0, Infinity]);
+  assert.equal(await at('leakyRelu', 0.2), [-Infinity, Infinity]);
+  assert.equal(await at('abs'), [Infinity, Infinity]);
+  assert.equal(await at('sign'), [-1, 1]);
+  assert.equal(await at('square'), [Infinity, Infinity]);
+  assert.equal(await at('isPositive'), [0, 1]);
+  assert.equal(await at('isNotPositive'), [1, 0]);
+});
+
+test('what guards an operation changes the special value only', async () => {
+  const values = [0, -0, 1e-30, -2, Infinity].map(Math.fround);
+  assert.equal(await run('isNotZero', values), [0, 0, 1, 1, 1]);
+  assert.equal(await run('zeroToOne', values), [1, 1, ...values.slice(2)]);
+  assert.equal((await run('infinityToNan', [-Infinity, ...values])).map(String), [
+    'NaN',
+    ...values.slice(0, 4).map(String),
+    'NaN',
+  ]);
+});
+
+test('the gradients of activations keep a NaN of either operand, and ReLU drops an infinity', async () => {
+  for (const op of ['reluGradient', 'leakyReluGradient', 'tanhGradient', 'sigmoidGradient'] as const) {
+    const [dy, y] = [upload(device, [1, NaN, NaN, 1, 1]), upload(device, [NaN, 0, 1, 0, 0.5])];
+    const dx = await download(device, binary(device, op, dy, [5], y, [5], 0.5), 5);
+    assert.equal([...dx].map(Number.isNaN), [true, true, true, false, false], op);
+  }
+  const [dy, y] = [upload(device, [Infinity, -Infinity, Infinity]), upload(device, [0, 0, 1])];
+  assert.equal([...(await download(device, binary(device, 'reluGradient', dy, [3], y, [3]), 3))], [0, 0, Infinity]);
 });
 
 test('softplus and sigmoid keep the digits of tiny results', async () => {

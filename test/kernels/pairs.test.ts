@@ -171,4 +171,20 @@ test('refuses what does not fit, by name', () => {
   assert.throws(() => cubes(device, { ...tile, products: small }, stateOf(PAIR_TILE), 1), /cubes: got products/);
 });
 
+test('a point that holds NaN has no neighbours, is none, and lies within nothing', async () => {
+  const tile = tileOf({
+    place: { queries: 3, candidates: 3 },
+    product: (c, q) => (c === 1 || q === 2 ? NaN : 0),
+    queryMarks: (q) => [q, 100],
+    candidateMarks: (c) => [10 * c, 100],
+  });
+  const [state, counts] = [stateOf(2 * PAIR_TILE), stateOf(2 * PAIR_TILE)];
+  nearest(device, tile, state, 1);
+  within(device, tile, counts);
+  const found = await words(state, 6);
+  assert.equal([found.floats[0], found.ints[1], found.floats[2], found.ints[3]], [0, 0, 1, 0]);
+  assert.is(found.ints[5], 2 ** 32 - 1);
+  assert.equal([...(await words(counts, 6)).ints], [2, 2, 2, 2, 0, 0]);
+});
+
 test.run();

@@ -241,6 +241,17 @@ test('dropout of dy has the mask of dropout of x', async () => {
   );
 });
 
+test('dropout keeps a NaN, dropped or not', async () => {
+  const x = Float64Array.from({ length: 70 }, (_, at) => (at % 3 === 0 ? NaN : 1));
+  const y = await download(
+    device,
+    dropout(device, upload(device, x), 70, { rate: 0.5, seed: 1, stream: 1, counter: counterAt(0) }),
+    70,
+  );
+  assert.ok(y.every((value, at) => Number.isNaN(value) === (at % 3 === 0)));
+  assert.ok(y.includes(0) && y.includes(2));
+});
+
 test('a dropout rate of 0 keeps everything', async () => {
   const x = seededNormal('keep', 100);
   const y = dropout(device, upload(device, x), 100, { rate: 0, seed: 1, stream: 1, counter: counterAt(0) });

@@ -82,19 +82,24 @@ export function abs(x: Tensor): Tensor {
   return unaryOp('abs', x, (g) => mul(g, sign(x)));
 }
 
-/** −1, 0 or 1. */
+/** −1, 0 or 1; NaN of NaN. */
 export function sign(x: Tensor): Tensor {
   return stepOp('sign', x);
 }
 
-/** 1 where x > 0, otherwise 0. */
+/** 1 where x > 0, otherwise 0; NaN of NaN. */
 export function isPositive(x: Tensor): Tensor {
   return stepOp('isPositive', x);
 }
 
-/** 1 where x ≤ 0, otherwise 0. */
+/** 1 where x ≤ 0, otherwise 0; NaN of NaN. */
 export function isNotPositive(x: Tensor): Tensor {
   return stepOp('isNotPositive', x);
+}
+
+/** 1 where x ≠ 0, otherwise 0; NaN of NaN. */
+export function isNotZero(x: Tensor): Tensor {
+  return stepOp('isNotZero', x);
 }
 
 /** Constant almost everywhere: no gradient passes. */
