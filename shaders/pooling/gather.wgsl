@@ -1,5 +1,5 @@
-// The value that stands where each window of x is largest: y[n, i, j, c] = values[n, i * stride + p, j * stride + q,
-// c] for the first (p, q), in row-major order, at which x is largest there. It is the adjoint of gradient.wgsl.
+// The value that stands where each window of x has its winner: y[n, i, j, c] = values[n, i * stride + p, j * stride + q,
+// c] for the (p, q) at which x wins there; order.wgsl tells which. It is the adjoint of gradient.wgsl.
 //
 // Joined behind window.wgsl.
 //
@@ -37,9 +37,9 @@ fn gathered(element: u32) -> vec4f {
     for (var q = 0u; q < params.size; q++) {
       let at = corner + (p * params.width + q) * params.channels;
       let candidate = load(at);
-      let larger = candidate > best;
-      best = select(best, candidate, larger);
-      taken = select(taken, loadValue(at), larger);
+      let wins = beats(candidate, best);
+      best = select(best, candidate, wins);
+      taken = select(taken, loadValue(at), wins);
     }
   }
   return taken;

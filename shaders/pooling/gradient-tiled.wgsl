@@ -1,5 +1,7 @@
 // gradient.wgsl for windows that do not overlap (stride >= size) and channels in whole quads.
 //
+// Joined behind order.wgsl.
+//
 // Layout: x and dx [N, height, width, channels]; dy [N, outputHeight, outputWidth, channels]; channels is a multiple
 // of 4, and four of them are one vec4f (a "quad").
 //
@@ -55,9 +57,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     for (var p = 0u; p < params.size; p++) {
       for (var q = 0u; q < params.size; q++) {
         let candidate = x[corner + (p * params.width + q) * params.quads];
-        let larger = candidate > best;
-        best = select(best, candidate, larger);
-        winner = select(winner, vec4u(p * params.stride + q), larger);
+        let wins = beats(candidate, best);
+        best = select(best, candidate, wins);
+        winner = select(winner, vec4u(p * params.stride + q), wins);
       }
     }
   }

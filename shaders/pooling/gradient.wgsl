@@ -1,5 +1,5 @@
-// max.wgsl's gradient by x: dx[n, h, w, c] = Σ dy over the windows in which x[n, h, w, c] is the first of the largest
-// values, in row-major order.
+// max.wgsl's gradient by x: dx[n, h, w, c] = Σ dy over the windows in which x[n, h, w, c] is the winner;
+// order.wgsl tells which.
 //
 // Joined behind window.wgsl.
 //
@@ -36,15 +36,15 @@ fn firstWindow(position: u32) -> u32 {
   return (position - params.size) / params.stride + 1u;
 }
 
-/// Whether `value`, at row p and column q of the window whose first element is `corner`, is its first largest one.
+/// Whether `value`, at row p and column q of the window whose first element is `corner`, is its winner.
 fn wins(value: vec4f, corner: u32, p: u32, q: u32) -> vec4<bool> {
   var won = vec4<bool>(true);
   for (var r = 0u; r < params.size; r++) {
     for (var s = 0u; s < params.size; s++) {
       let rival = load(corner + (r * params.width + s) * params.channels);
       let before = r < p || (r == p && s < q);
-      // The value itself counts as beaten: it is not before itself.
-      won = won & ((rival < value) | ((rival == value) & vec4<bool>(!before)));
+      // No value beats itself.
+      won = won & select(!beats(rival, value), beats(value, rival), vec4<bool>(before));
     }
   }
   return won;

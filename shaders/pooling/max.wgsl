@@ -1,5 +1,5 @@
 // The largest value of each window, 'valid': y[n, i, j, c] = max over (p, q) of x[n, i * stride + p, j * stride + q,
-// c].
+// c]. A window that holds a NaN gives NaN.
 //
 // Joined behind window.wgsl.
 //
@@ -24,7 +24,7 @@ fn largest(element: u32) -> vec4f {
   for (var p = 0u; p < params.size; p++) {
     for (var q = 0u; q < params.size; q++) {
       let value = load(corner + (p * params.width + q) * params.channels);
-      best = select(best, value, value > best);
+      best = select(best, value, beats(value, best));
     }
   }
   return best;

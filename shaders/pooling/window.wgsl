@@ -1,5 +1,5 @@
-// What the pooling kernels that take any windows share: the sizes, reads of x, and where a window begins. Joined before
-// the kernel's own file, which declares the bindings x and params.
+// What the pooling kernels that take any windows share: the sizes, reads of x, and where a window begins. Joined behind
+// order.wgsl and before the kernel's own file, which declares the bindings x and params.
 //
 // Prelude: VECTOR, channels is a multiple of 4; then an element stands for itself and the three behind it.
 

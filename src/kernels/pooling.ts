@@ -1,6 +1,6 @@
 /**
  * @file Max-pooling of NHWC images, 'valid': rows and columns left over at the end are dropped. Where values tie, the first
- * of the window in row-major order wins.
+ * of the window in row-major order wins. A NaN wins against every number, and the first of several.
  */
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import { linearWorkgroups, params } from '../gpu/commands.js';
@@ -102,7 +102,7 @@ function tiledGradient(
   const cells = images * cellRows * cellColumns * quads;
   const dx = device.allocate(sizeOf(shape) * 4, 'maxPool2dGradient');
   device.dispatch({
-    kernel: { name: 'maxPool2dGradient', files: ['pooling/gradient-tiled.wgsl'] },
+    kernel: { name: 'maxPool2dGradient', files: ['nan.wgsl', 'pooling/order.wgsl', 'pooling/gradient-tiled.wgsl'] },
     buffers: [dy, x, dx],
     params: params(cells, height, width, quads, outputHeight, outputWidth, size, stride, cellRows, cellColumns),
     workgroups: linearWorkgroups(cells),
@@ -123,7 +123,11 @@ function pool(
   const result = device.allocate(count * 4, op);
   const channels = outputShape[3];
   device.dispatch({
-    kernel: { name: op, files: ['pooling/window.wgsl', file], constants: { VECTOR: channels % 4 === 0 } },
+    kernel: {
+      name: op,
+      files: ['nan.wgsl', 'pooling/order.wgsl', 'pooling/window.wgsl', file],
+      constants: { VECTOR: channels % 4 === 0 },
+    },
     buffers: [...inputs, result],
     params: params(count, shape[1]!, shape[2]!, channels, outputShape[1], outputShape[2], size, stride),
     workgroups: linearWorkgroups(Math.ceil(count / 4)),

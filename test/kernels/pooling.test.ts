@@ -72,6 +72,65 @@ for (const { shape, size, stride } of CASES) {
   });
 }
 
+/** As strings, in which NaN equals NaN and −0 is 0. */
+const texts = (values: ArrayLike<number>): string[] => Array.from(values, String);
+
+/** Every value by chance one of few, NaN and both infinities among them. */
+const nonFinite = (seed: string, shape: readonly number[]): Array64 => {
+  const values = [NaN, NaN, Infinity, -Infinity, -1, 0, 2];
+  return array64(
+    shape,
+    seededInts(seed, sizeOf(shape), 0, values.length - 1).map((at) => values[at]!),
+  );
+};
+
+for (const { shape, size, stride } of CASES.slice(0, -1)) {
+  const what = `[${shape.join(', ')}], size ${size}, stride ${stride}`;
+  const options = { size, stride };
+  const { outputShape } = poolGeometry(shape, options);
+
+  test(`every window of ${what} has one winner, the first NaN if it holds one`, async () => {
+    const [x, dy] = [nonFinite(`x ${what}`, shape), integers(`dy ${what}`, outputShape)];
+    const values = integers(`values ${what}`, shape);
+    const [xs, dys, vs] = [x, dy, values].map(({ data }) => upload(device, data));
+    const y = await download(device, maxPool2d(device, xs!, shape, options), sizeOf(outputShape));
+    assert.equal(texts(y), texts(reference.maxPool2d(x, options).data));
+    const dx = await download(device, maxPool2dGradient(device, dys!, xs!, shape, options), sizeOf(shape));
+    assert.equal(texts(dx), texts(reference.maxPool2dGradient(x, dy, options).data));
+    const gathered = await download(device, maxPool2dGather(device, vs!, xs!, shape, options), sizeOf(outputShape));
+    assert.is(dot(gathered, dy.data), dot(values.data, dx), 'adjoint');
+  });
+}
+
+test('a NaN wins wherever it stands, in all kernels', async () => {
+  const cases: readonly (readonly [readonly number[], number])[] = [
+    [[NaN, 2, 3, 4], 0],
+    [[1, NaN, 3, 4], 1],
+    [[1, 2, 3, NaN], 3],
+    [[Infinity, 2, NaN, NaN], 2],
+    [[-Infinity, -Infinity, -Infinity, -Infinity], 0],
+    [[-Infinity, -Infinity, -Infinity, Infinity], 3],
+    [[-Infinity, -Infinity, -(2 ** 120), -Infinity], 2],
+  ];
+  for (const channels of [1, 3, 4, 8]) {
+    // A stride of 1 takes the kernel for windows that overlap, of which the image has one.
+    for (const stride of [1, 2]) {
+      for (const [window, winner] of cases) {
+        const spread = (values: readonly number[]): number[] =>
+          values.flatMap((value) => Array.from({ length: channels }, () => value));
+        const [shape, options] = [[1, 2, 2, channels], { size: 2, stride }];
+        const x = upload(device, spread(window));
+        const what = `[${window.join()}], ${channels} channels, stride ${stride}`;
+        const y = await download(device, maxPool2d(device, x, shape, options), channels);
+        assert.equal(texts(y), texts(spread([window[winner]!])), what);
+        const dy = upload(device, spread([7]));
+        const dx = await download(device, maxPool2dGradient(device, dy, x, shape, options), 4 * channels);
+        assert.equal([...dx], spread([0, 1, 2, 3].map((at) => (at === winner ? 7 : 0))), what);
+      }
+    }
+  }
+});
+
 test('gather, value by value', async () => {
   // x's first 2 × 2 windows have their largest value at bottom left, and (a tie) at top left.
   const x = upload(device, [1, 2, 9, 9, 5, 4, 9, 3]);

@@ -47,6 +47,11 @@ export function maxPool2dGradient(x: Array64, dy: Array64, options: MaxPool2dOpt
   return dx;
 }
 
+/** Whether a value wins against one before it: it is larger, or the first NaN. */
+function beats(value: number, best: number): boolean {
+  return !Number.isNaN(best) && (value > best || Number.isNaN(value));
+}
+
 /** For each output value the position in x that it is taken from: of equal values the window's first in row-major order. */
 function maxPoolWinners(op: string, x: Array64, options: MaxPool2dOptions): { shape: number[]; winners: number[] } {
   const { size = 2 } = options;
@@ -66,7 +71,7 @@ function maxPoolWinners(op: string, x: Array64, options: MaxPool2dOptions): { sh
           for (let dy = 0; dy < size; dy++)
             for (let dx = 0; dx < size; dx++) {
               const candidate = at(x, n, i * stride + dy, j * stride + dx, c);
-              if (x.data[candidate]! > x.data[winner]!) winner = candidate;
+              if (beats(x.data[candidate]!, x.data[winner]!)) winner = candidate;
             }
           winners.push(winner);
         }
