@@ -1,6 +1,7 @@
 // y = activation(gamma * (x - mean) / sqrt(variance + epsilon) + beta), normalisation and activation in one pass.
 //
-// Joined behind smooth.wgsl and activation.wgsl, which defines activate(); the constant ACTIVATION picks the function.
+// Joined behind nan.wgsl, smooth.wgsl and activation.wgsl; the constant ACTIVATION picks the function. An infinite variance,
+// one that overflowed, gives NaN.
 //
 // Layout: x and y [groups, rows, channels], as vec4f of four consecutive values (a "quad"); mean and variance
 // [groups, channels]; gamma and beta [channels]. ALIGNED: no quad belongs to two groups, so each group is a part by
@@ -44,7 +45,8 @@ fn meanAt(at: vec4u) -> vec4f {
 }
 
 fn deviationAt(at: vec4u) -> vec4f {
-  return sqrt(vec4f(variance[at.x], variance[at.y], variance[at.z], variance[at.w]) + params.epsilon);
+  let spread = vec4f(variance[at.x], variance[at.y], variance[at.z], variance[at.w]) + params.epsilon;
+  return sqrt(infinityToNan(spread));
 }
 
 @compute @workgroup_size(64)

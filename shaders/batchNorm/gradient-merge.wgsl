@@ -6,6 +6,8 @@
 // those of dx = a · g + b · (x - mean) + c. Without BATCH the statistics are constants, and b = c = 0. All this holds
 // for each group by itself; gamma and beta are shared, so dGamma and dBeta are the sums over the groups.
 //
+// Joined behind nan.wgsl. An infinite variance, one that overflowed, gives NaN.
+//
 // Layout: parts [groups, chunks, quads, 2] of vec4f: Σ g and Σ g · (x - mean) of four channels; mean and variance
 // [groups, channels]; gamma, dGamma and dBeta [channels], padded to whole quads; coefficients [groups, 4, quads] of
 // vec4f: mean, a, b, c.
@@ -60,7 +62,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     }
     let at = group * params.channels + columns;
     let spread = vec4f(variance[at.x], variance[at.y], variance[at.z], variance[at.w]) + params.epsilon;
-    let inverse = 1.0 / sqrt(spread);
+    let inverse = 1.0 / sqrt(infinityToNan(spread));
     let scaleGamma = sumGx * inverse;
     totalBeta += sumG;
     totalGamma += scaleGamma;

@@ -15,6 +15,9 @@
 // division (Welford's recurrence has one a row). As s is one of the values, the difference cancels by a factor of n
 // at the very worst, whatever the mean: Chan, Golub & LeVeque 1983, "Algorithms for computing the sample variance".
 // The chunks' means are handed on relative to the first row, so that the merge compares them with all their digits.
+//
+// Joined behind nan.wgsl. Rounding may leave M2 below 0, which counts as 0. Where a square overflows it is NaN or infinite,
+// and stays so: the variance and the running averages show it.
 
 struct Params {
   rows: u32,
@@ -61,7 +64,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let mean = sum / f32(end - start);
   let origin = load(first, quad);
   parts[index * 2u] = (shift - origin) + mean;
-  parts[index * 2u + 1u] = max(squares - sum * mean, vec4f());
+  let m2 = squares - sum * mean;
+  parts[index * 2u + 1u] = keepNan(m2, select(m2, vec4f(), m2 < vec4f()));
   if (start == first) {
     parts[(params.groups * params.chunks * 2u + group) * params.quads + quad] = origin;
   }

@@ -16,6 +16,9 @@
 // A workgroup owns one image, and a lane every LANES-th word of it, so that neighbours read and write side by side. The
 // image is read three times, and twice of them from the cache: mean, squares of what is left, result. The variance is
 // taken from differences, for E[x²] - E[x]² cancels where the mean is far above the spread. One dispatch does it all.
+//
+// Where the variance overflows, the image's statistics and all of y are NaN: by an infinite one y would be beta, and the
+// overflow would not show.
 
 struct Params {
   images: u32,
@@ -54,7 +57,8 @@ fn main(
     let centred = x[start + word] - mean;
     squares += centred * centred;
   }
-  let inverse = 1.0 / sqrt(total(lane, addUp(squares)) * params.share + params.epsilon);
+  let spread = total(lane, addUp(squares)) * params.share + params.epsilon;
+  let inverse = 1.0 / sqrt(infinityToNan(vec4f(spread)).x);
   if (lane == 0u) {
     statistics[image] = vec2f(mean, inverse);
   }

@@ -330,6 +330,84 @@ test('the same input gives the same bits', async () => {
   assert.equal(differing, [-1, -1, -1, -1]);
 });
 
+/** A column whose variance overflows or does not exist, at one row of a healthy one; the first row is the shift. */
+const SPOILT: readonly (readonly [what: string, rows: number, at: Readonly<Record<number, number>>])[] = [
+  ['a large value among 0', 2, { 0: 0, 1: 3e19 }],
+  ['a large first value', 7, { 0: -3e19 }],
+  ['an outlier in a chunk', 33, { 5: 3e19 }],
+  ['an outlier in the last chunk of several', 100, { 99: 3e19 }],
+  [
+    'chunks that are each alike but far apart',
+    64,
+    Object.fromEntries(Array.from({ length: 32 }, (_, at) => [at, 1e20])),
+  ],
+  ['the largest numbers of both signs', 3, { 0: 3.4e38, 1: -3.4e38 }],
+  ['NaN', 40, { 35: NaN }],
+  ['NaN in the first row', 5, { 0: NaN }],
+  ['infinity', 5, { 3: Infinity }],
+  ['minus infinity in the first row', 5, { 0: -Infinity }],
+];
+
+for (const channels of [1, 3, 4]) {
+  for (const groups of [1, 2]) {
+    test(`a variance that overflows shows everywhere, ${channels} channels, ${groups} groups`, async () => {
+      for (const [what, rows, changes] of SPOILT) {
+        // The last channel of the last group is spoilt, all others are healthy.
+        const size = groups * rows * channels;
+        const x = seededArray(`spoilt ${what}`, [groups * rows, channels]);
+        for (const [row, value] of Object.entries(changes)) {
+          x.data[((groups - 1) * rows + Number(row)) * channels + channels - 1] = value;
+        }
+        const [zeros, ones] = [new Float32Array(channels), new Float32Array(channels).fill(1)];
+        const running = { mean: upload(device, zeros), variance: upload(device, ones), momentum: 0.9 };
+        const [input, gamma, beta] = [x.data, ones, zeros].map((values) => upload(device, values));
+        const statistics = batchNormStatistics(device, input!, rows, channels, { groups, running });
+        const shared = { ...statistics, x: input!, gamma: gamma!, groups, rows, channels, epsilon: EPSILON };
+        const y = batchNormApply(device, { ...shared, beta: beta!, activation: 'relu' });
+        const dy = upload(device, seededArray('dy', [size]).data);
+        const gradients = batchNormGradient(device, { ...shared, dy, y, activation: 'relu' });
+        const found = await fetchGradients(gradients, groups * rows, channels);
+        const isFinite = (values: Float32Array): boolean[] => [...values].map(Number.isFinite);
+        const healthy = (count: number, group?: number): boolean[] =>
+          Array.from({ length: count }, (_, at) => {
+            return at % channels < channels - 1 || (group !== undefined && at < group);
+          });
+        const name = `${what}, ${channels} channels, ${groups} groups`;
+        const before = (groups - 1) * rows * channels;
+        assert.equal(
+          isFinite(await download(device, statistics.variance, groups * channels)),
+          healthy(groups * channels, (groups - 1) * channels),
+          `variance, ${name}`,
+        );
+        assert.equal(
+          isFinite(await download(device, running.variance, channels)),
+          healthy(channels),
+          `running, ${name}`,
+        );
+        assert.equal(isFinite(await download(device, y, size)), healthy(size, before), `y, ${name}`);
+        assert.equal(isFinite(found.dx), healthy(size, before), `dx, ${name}`);
+        assert.equal(isFinite(found.dGamma), healthy(channels), `dGamma, ${name}`);
+      }
+    });
+  }
+}
+
+test('running statistics that are not finite show in inference and in its gradients', async () => {
+  const [x, one] = [upload(device, [1, 2, 3, 4]), upload(device, [1, 1])];
+  for (const bad of [NaN, Infinity]) {
+    for (const name of ['mean', 'variance'] as const) {
+      const statistics = { mean: one, variance: one, [name]: upload(device, [1, bad]) };
+      const shared = { ...statistics, x, gamma: one, rows: 2, channels: 2, epsilon: EPSILON };
+      const y = batchNormApply(device, { ...shared, beta: one });
+      assert.equal([...(await download(device, y, 4))].map(Number.isFinite), [true, false, true, false], `y, ${name}`);
+      const { dx, dGamma } = await fetchGradients(batchNormInferenceGradient(device, { ...shared, dy: x, y }), 2, 2);
+      assert.equal([...dGamma].map(Number.isFinite), [true, false], `dGamma, ${name}`);
+      // Without the batch's own statistics dx does not depend on the mean.
+      if (name === 'variance') assert.equal([...dx].map(Number.isFinite), [true, false, true, false], 'dx');
+    }
+  }
+});
+
 test('a saturated tanh and sigmoid stay finite', async () => {
   const x = upload(device, [-1e30, -200, 200, 1e30]);
   const [zero, one] = [upload(device, [0]), upload(device, [1])];

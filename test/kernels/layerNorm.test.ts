@@ -141,6 +141,33 @@ test('the gradient by x has no share along the image’s mean or along itself, w
   }
 });
 
+test('an image whose variance overflows shows, and no other image', async () => {
+  for (const channels of [3, 4]) {
+    const c = makeCase([3, 5, channels]);
+    for (const [what, values] of [
+      ['a large value', [3e19]],
+      ['large values of both signs', [3e38, -3e38]],
+      ['a mean that overflows', new Array<number>(5 * channels).fill(3e38)],
+      ['NaN', [NaN]],
+      ['infinity', [Infinity]],
+    ] as const) {
+      const x = map64(c.x, (value) => value);
+      x.data.set(values, 5 * channels);
+      for (const lanes of LANES) {
+        const found = await run({ ...c, x }, 'relu', lanes);
+        for (const name of ['y', 'dx'] as const) {
+          found[name].forEach((value, at) => {
+            const isSpoilt = Math.floor(at / (5 * channels)) === 1;
+            assert.is(Number.isFinite(value), !isSpoilt, `${name} at ${at}, ${what}, ${channels} channels`);
+          });
+        }
+        assert.ok(!Number.isFinite(found.statistics[3]) && Number.isFinite(found.statistics[1]), what);
+        assert.ok(!found.dGamma.some(Number.isFinite), `dGamma, ${what}`);
+      }
+    }
+  }
+});
+
 test('the same input gives the same bits', async () => {
   const c = makeCase([3, 197, 12]);
   assert.equal(await run(c, 'relu'), await run(c, 'relu'));

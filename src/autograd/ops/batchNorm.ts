@@ -8,6 +8,7 @@ import { taped } from '../grad.js';
 import type { Tensor } from '../tensor.js';
 import { activationGradient } from './activations.js';
 import { add, addScalar, mean, mul, reciprocal, reshape, sqrt, square, sub, sum } from './basics.js';
+import { infinityToNan } from './guards.js';
 
 /** The normalised batch, and its statistics, which are constants: [C], or [groups, C] of several groups. */
 export interface BatchNormResult {
@@ -90,7 +91,7 @@ function tapedGradient(
   const grouped = reshape(x, byGroups);
   const gradient = reshape(dy, byGroups);
   const centred = sub(grouped, mean(grouped, ofRows));
-  const inverse = reciprocal(sqrt(addScalar(mean(square(centred), ofRows), epsilon)));
+  const inverse = reciprocal(sqrt(addScalar(infinityToNan(mean(square(centred), ofRows)), epsilon)));
   const normalised = mul(centred, inverse);
   const product = mul(gradient, normalised);
   const dx = (): Tensor => {
@@ -137,7 +138,7 @@ export function batchNormInference(
       ];
     }
     const axes = shape.slice(0, -1).map((_, axis) => axis);
-    const inverse = reciprocal(sqrt(addScalar(variance.detach(), epsilon)));
+    const inverse = reciprocal(sqrt(addScalar(infinityToNan(variance.detach()), epsilon)));
     const gradient = activationGradient(dy, output, activation);
     const normalised = (): Tensor => mul(sub(x, mean.detach()), inverse);
     return [

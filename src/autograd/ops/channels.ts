@@ -8,6 +8,7 @@ import type { Engine } from '../engine.js';
 import { taped } from '../grad.js';
 import type { Tensor } from '../tensor.js';
 import { addScalar, broadcastTo, div, mean, mul, reshape, scale, sqrt, square, sub, transpose } from './basics.js';
+import { infinityToNan } from './guards.js';
 
 /**
  * a and behind it b along the last axis.
@@ -107,7 +108,7 @@ function meanDeviation(x: Tensor): Tensor {
   const [groups = 1, images = 1, features = 1] = shape;
   const ofImages = { axes: [1], keepDims: true };
   const centred = sub(x, mean(x, ofImages));
-  const deviations = sqrt(addScalar(mean(square(centred), ofImages), STDDEV_EPSILON));
+  const deviations = sqrt(addScalar(infinityToNan(mean(square(centred), ofImages)), STDDEV_EPSILON));
   const average = engine.noGrad(() => mean(deviations, { axes: [1, 2], keepDims: true }));
   // What the mean over the images passes on is Σ centred = 0. Centred and deviations are on the tape: right to any order.
   return reshape(

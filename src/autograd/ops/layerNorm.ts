@@ -8,6 +8,7 @@ import { taped } from '../grad.js';
 import type { Tensor } from '../tensor.js';
 import { activationGradient } from './activations.js';
 import { add, addScalar, mean, mul, reciprocal, reshape, sqrt, square, sub, sum } from './basics.js';
+import { infinityToNan } from './guards.js';
 
 /**
  * activation(γ (x − μ) / √(σ² + ε) + β) with each image's own μ and (biased) σ², over all axes but the first. No image
@@ -53,7 +54,7 @@ function tapedGradient(
   const gradient = reshape(dy, byImages);
   const image = reshape(x, byImages);
   const centred = sub(image, mean(image, ofImage));
-  const inverse = reciprocal(sqrt(addScalar(mean(square(centred), ofImage), epsilon)));
+  const inverse = reciprocal(sqrt(addScalar(infinityToNan(mean(square(centred), ofImage)), epsilon)));
   const normalised = mul(centred, inverse);
   const dx = (): Tensor => {
     const scaled = mul(gradient, gamma);
