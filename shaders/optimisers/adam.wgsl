@@ -12,17 +12,16 @@
 // @binding(3) secondMoment: array<vec4f>  read and written
 // @binding(4) updates: array<u32>         read: one word; t, the number of updates with this one, is that plus `ahead`
 // and from 5 on, as rate-fixed.wgsl or rate-scheduled.wgsl in front of this file declares, what tells lr and decay, and
-// params: quads, span, ahead, learningRate, epsilon, share1 = 1 - β₁, share2 = 1 - β₂, log1 = ln β₁, log2 = ln β₂, ...
+// params: quads, span, ahead, learningRate, epsilon, beta1 = β₁, beta2 = β₂, share1 = 1 - β₁, share2 = 1 - β₂,
+// log1 = ln β₁, log2 = ln β₂, ...
 //
 // A workgroup owns a run of 64 span quads; invocation i of it owns those at i, i + 64, i + 128, ... So neighbours own
 // neighbouring quads, the run is contiguous for a CPU's caches too, and the bias corrections are computed once for
 // span quads. All parameters of a model in one buffer make one dispatch. It is bound by memory: 4 reads and 3 writes
 // a parameter.
 //
-// The bias corrections are those of bias-correction.wgsl, which comes before this file too.
-//
-// The moments are written as steps towards the gradient, since β and 1 - β rounded to float32 do not add up to 1: for
-// β₂ = 0.999, βv + (1 - β)g² would settle 1e-5 away from g².
+// The bias corrections are those of bias-correction.wgsl, and the moments' steps those of running-mean.wgsl; both come
+// before this file too.
 
 @group(0) @binding(0) var<storage, read_write> parameter: array<vec4f>;
 @group(0) @binding(1) var<storage, read> gradient: array<vec4f>;
@@ -51,8 +50,8 @@ fn main(
     let g = gradient[quad];
     var m = firstMoment[quad];
     var v = secondMoment[quad];
-    m += params.share1 * (g - m);
-    v += params.share2 * (g * g - v);
+    m = runningMean(m, g, params.beta1, params.share1, STEP_FROM_VALUE_1);
+    v = runningMean(v, g * g, params.beta2, params.share2, STEP_FROM_VALUE_2);
     firstMoment[quad] = m;
     secondMoment[quad] = v;
     parameter[quad] = keep * parameter[quad] - rate * m / (sqrt(v / correction2) + params.epsilon);

@@ -1,4 +1,6 @@
-// Keeps weights within a box, in place: θ = min(max(θ, -limit), limit).
+// Keeps weights within a box, in place: θ = min(max(θ, -limit), limit). A NaN stays one: a run that diverges shows it.
+//
+// Joined behind nan.wgsl.
 //
 // Layout: any, as vec4f of four consecutive values (a "quad"); one invocation owns one quad. It is bound by memory: 16-byte
 // loads and stores side by side, and a network whose parameters lie in one buffer takes one dispatch.
@@ -22,6 +24,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   let limit = vec4f(params.limit);
   let value = parameter[quad];
-  // By comparison, not clamp(), so that a NaN stays one: a run that diverges shows it.
-  parameter[quad] = select(select(value, limit, value > limit), -limit, value < -limit);
+  parameter[quad] = keepNan(value, select(select(value, limit, value > limit), -limit, value < -limit));
 }

@@ -10,6 +10,8 @@ struct Params {
   ahead: u32,
   learningRate: f32,
   epsilon: f32,
+  beta1: f32,
+  beta2: f32,
   share1: f32,
   share2: f32,
   log1: f32,

@@ -4,6 +4,7 @@
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import { f32, linearWorkgroups, params, type Float } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
+import { copy } from './shape.js';
 import { checkOperand } from './strides.js';
 
 /** A factor on the learning rate for each update. */
@@ -57,6 +58,17 @@ const ENOUGH_INVOCATIONS = 32_768;
 /** Below this, ln β stands for β = 0: e⁻²⁰⁰ is 0 in float32, and so is every power of it. */
 const LEAST_LOG = -200;
 
+/** Below this, β is close to 0. Above, a step from the old mean errs by 16 roundings at most, relative to what it leaves. */
+const SMALL_BETA = 1 / 16;
+
+/**
+ * Whether Adam moves a running mean on by a step from the new value towards the old mean instead of the other way; see
+ * shaders/optimisers/running-mean.wgsl.
+ */
+export function stepsFromValue(beta: number): boolean {
+  return beta < SMALL_BETA;
+}
+
 /** Adam (Kingma & Ba 2015) with bias correction, ε outside the root of the corrected second moment. */
 export function adam(device: Device, options: AdamOptions): void {
   const op = 'adam';
@@ -70,7 +82,11 @@ export function adam(device: Device, options: AdamOptions): void {
   const span = Math.min(Math.ceil(quads / ENOUGH_INVOCATIONS), MOST_WORDS_EACH);
   const rate = schedule === undefined ? 'optimisers/rate-fixed.wgsl' : 'optimisers/rate-scheduled.wgsl';
   device.dispatch({
-    kernel: { name: op, files: [rate, 'optimisers/bias-correction.wgsl', 'optimisers/adam.wgsl'] },
+    kernel: {
+      name: op,
+      files: [rate, 'optimisers/bias-correction.wgsl', 'optimisers/running-mean.wgsl', 'optimisers/adam.wgsl'],
+      constants: { STEP_FROM_VALUE_1: stepsFromValue(beta1), STEP_FROM_VALUE_2: stepsFromValue(beta2) },
+    },
     buffers: [
       parameter,
       gradient,
@@ -83,7 +99,7 @@ export function adam(device: Device, options: AdamOptions): void {
       quads,
       span,
       ahead,
-      ...[learningRate, epsilon, 1 - beta1, 1 - beta2].map(f32),
+      ...[learningRate, epsilon, beta1, beta2, 1 - beta1, 1 - beta2].map(f32),
       ...[beta1, beta2].map(logOf),
       ...(schedule === undefined ? [f32(1 - learningRate * weightDecay)] : [f32(weightDecay), schedule.count]),
     ),
@@ -139,7 +155,7 @@ export function clip(device: Device, parameter: DeviceBuffer, count: number, lim
   if (!(limit > 0 && Number.isFinite(limit))) throw new Error(`clip: got limit ${limit}; it takes a number above 0`);
   const quads = Math.ceil(count / 4);
   device.dispatch({
-    kernel: { name: 'clip', files: ['optimisers/clip.wgsl'] },
+    kernel: { name: 'clip', files: ['nan.wgsl', 'optimisers/clip.wgsl'] },
     buffers: [parameter],
     params: params(quads, f32(limit)),
     workgroups: linearWorkgroups(quads),
@@ -159,6 +175,11 @@ export function average(device: Device, options: AverageOptions): void {
   const { average: mean, value, count, decay } = options;
   checkDistinct('average', { average: mean, value }, count);
   if (!(decay >= 0 && decay < 1)) throw new Error(`average: got decay ${decay}; it takes one from 0 to below 1`);
+  // 0 · a would keep an old NaN or infinity.
+  if (decay === 0) {
+    copy(device, value, mean, count);
+    return;
+  }
   const quads = Math.ceil(count / 4);
   device.dispatch({
     kernel: { name: 'average', files: ['optimisers/average.wgsl'] },

@@ -4,7 +4,7 @@
  */
 import * as ops from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { biasCorrection } from '../kernels/optimisers.js';
+import { biasCorrection, stepsFromValue } from '../kernels/optimisers.js';
 import { BETA2, type Adam } from './optimisers.js';
 
 /** What Adam holds of one parameter. */
@@ -55,8 +55,8 @@ export function unrolledUpdate(
   return columns.map(({ parameter, ...moments }, index) => {
     const gradient = gradients[index];
     if (gradient === undefined) throw new Error('unrolledUpdate: a gradient is missing');
-    const firstMoment = towards(moments.firstMoment, gradient, 1 - beta1);
-    const secondMoment = towards(moments.secondMoment, ops.square(gradient), 1 - beta2);
+    const firstMoment = runningMean(moments.firstMoment, gradient, beta1);
+    const secondMoment = runningMean(moments.secondMoment, ops.square(gradient), beta2);
     const root = ops.sqrt(ops.addScalar(ops.div(secondMoment, correction2), ROOT_EPSILON));
     const change = ops.div(ops.mul(firstMoment, rate), ops.addScalar(root, epsilon));
     const kept = weightDecay === 0 ? parameter : ops.scale(parameter, 1 - learningRate * weightDecay);
@@ -64,7 +64,8 @@ export function unrolledUpdate(
   });
 }
 
-/** mean + share · (value − mean): a running mean's next value. */
-function towards(mean: Tensor, value: Tensor, share: number): Tensor {
-  return ops.add(mean, ops.scale(ops.sub(value, mean), share));
+/** β · mean + (1 − β) · value, by the same roundings as shaders/optimisers/running-mean.wgsl. */
+function runningMean(mean: Tensor, value: Tensor, beta: number): Tensor {
+  if (stepsFromValue(beta)) return ops.add(value, ops.scale(ops.sub(mean, value), beta));
+  return ops.add(mean, ops.scale(ops.sub(value, mean), 1 - beta));
 }

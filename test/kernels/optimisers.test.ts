@@ -176,6 +176,52 @@ test('a steady gradient leaves the moments exactly where they settle', async () 
   reference.assertClose(await download(device, buffers.secondMoment, 1), before, 1.2e-7, 'second moment');
 });
 
+/** What Adam leaves of a tiny gradient after a large one. */
+const BETAS = [
+  [0, 0],
+  [0, 0.999],
+  [0.9, 0],
+  [0.5, 0.01],
+  [0.01, 0.0625],
+  [0.1, 0.1],
+  [0.9, 0.999],
+] as const;
+
+for (const [beta1, beta2] of BETAS) {
+  test(`a tiny gradient after a large one, β₁ ${beta1}, β₂ ${beta2}`, async () => {
+    const gradients = [
+      [1, -30, 1e3, 2],
+      [1e-6, 1e-4, -1e-7, 0],
+      [2e-6, 1e-4, 1, 1e-9],
+    ];
+    const settings = { ...SETTINGS, beta1, beta2, epsilon: 1e-8 };
+    const zeros = [0, 0, 0, 0];
+    let state: AdamResult = reference.adamStep({
+      ...settings,
+      ...{ parameter: zeros, gradient: zeros, firstMoment: zeros, secondMoment: zeros, step: 1 },
+    });
+    const buffers = {
+      parameter: upload(device, zeros),
+      firstMoment: upload(device, zeros),
+      secondMoment: upload(device, zeros),
+    };
+    for (const [index, gradient] of gradients.entries()) {
+      const rounded = Float32Array.from(gradient);
+      state = reference.adamStep({ ...state, ...settings, gradient: rounded, step: index + 1 });
+      const options = { ...buffers, gradient: upload(device, gradient), step: counterAt(index + 1), count: 4 };
+      adam(device, { ...options, ...settings });
+      reference.assertClose(await download(device, buffers.parameter, 4), state.parameter, 4e-6, `after ${index}`);
+      for (const name of ['firstMoment', 'secondMoment'] as const) {
+        const found = await download(device, buffers[name], 4);
+        // Each by itself: beside its neighbours a moment of 1e-12 would be nothing. A mean at β rounds to 2⁻²⁴ / β at most.
+        found.forEach((value, at) => {
+          reference.assertClose([value], [state[name][at]!], 4e-6, `${name} ${at} after gradient ${index}`);
+        });
+      }
+    }
+  });
+}
+
 test('decay shrinks parameters without a gradient', async () => {
   const zeros = [0, 0];
   const parameter = upload(device, [2, -4]);
@@ -249,6 +295,11 @@ test('an average of decay 0 is the value itself; one buffer for both, or a decay
   const [mean, value] = [upload(device, [1, 2, 3, 4]), upload(device, [0.1, -0.7, 1e-30, 3])];
   average(device, { average: mean, value, count: 4, decay: 0 });
   assert.equal(await download(device, mean, 4), await download(device, value, 4));
+  const spoilt = upload(device, [NaN, Infinity, -Infinity, 1]);
+  average(device, { average: spoilt, value, count: 4, decay: 0 });
+  assert.equal(await download(device, spoilt, 4), await download(device, value, 4), 'nothing of the old stays');
+  average(device, { average: mean, value: upload(device, [NaN, Infinity, 1, 2]), count: 4, decay: 0.5 });
+  assert.equal([...(await download(device, mean, 4))].map(Number.isFinite), [false, false, true, true]);
   assert.throws(() => average(device, { average: mean, value: mean, count: 4, decay: 0 }), /average: got one buffer/);
   assert.throws(
     () => average(device, { average: mean, value, count: 4, decay: 1 }),

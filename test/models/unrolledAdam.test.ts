@@ -100,6 +100,30 @@ test('its gradients by parameter, gradient and moments are those of differences,
   for (const parameter of parameters) parameter.free();
 });
 
+test('a tiny gradient after a large one moves the moments as Adam does, where β is 0 and near it', async () => {
+  for (const beta of [0, 0.01]) {
+    const parameter = engine.tensor([1, 1], [2], { requiresGrad: true });
+    const adam = new Adam(engine, [parameter], { learningRate: 1e-3, beta1: beta, beta2: beta });
+    adam.update([engine.tensor([1, -40], [2])]);
+    const tiny = engine.tensor([1e-6, 1e-5], [2], { requiresGrad: true });
+    const [column] = unrolledUpdate(adam, columnsOf(adam, [parameter]), [tiny], 1);
+    const [slope] = gradients(sum(column!.firstMoment), [tiny]);
+    assert.equal([...(await slope!.data())], [1 - beta, 1 - beta].map(Math.fround), `∂m/∂g, β ${beta}`);
+    adam.update([tiny]);
+    const [firstMoment, secondMoment] = adam.state;
+    for (const [ahead, done] of [
+      [column!.parameter, parameter],
+      [column!.firstMoment, firstMoment!],
+      [column!.secondMoment, secondMoment!],
+    ] as const) {
+      const wanted = await done.data();
+      (await ahead.data()).forEach((value, at) => reference.assertClose([value], [wanted[at]!], 1e-6, `β ${beta}`));
+    }
+    if (beta === 0) reference.assertClose(await secondMoment!.data(), [1e-12, 1e-10], 1e-6, 'g²');
+    adam.dispose();
+  }
+});
+
 test('a unit that has been dead since the start passes on a finite gradient', async () => {
   const dead = engine.tensor([0, 1], [2], { requiresGrad: true });
   const adam = new Adam(engine, [dead], { learningRate: 4e-4 });
