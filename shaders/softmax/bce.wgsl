@@ -1,5 +1,8 @@
 // sums[i] = factor * sum over workgroup i's values of max(x, 0) - x * t + log(1 + exp(-|x|)): binary cross-entropy of
-// sigmoid(x) with t, in the form in which nothing overflows. A single workgroup has the mean at once.
+// sigmoid(x) with t, in the form in which nothing overflows. A single workgroup has the mean at once. A logit of ±infinity
+// gives the limit: 0 where it is right, +infinity where not. NaN for NaN.
+//
+// Joined behind nan.wgsl and smooth.wgsl, which defines log1p().
 //
 // Layout: any; logits x and targets t hold params.count floats, sums params.owners.
 // A workgroup owns one sum: of every params.owners-th row of 64 words of four values; an invocation takes one word of each
@@ -26,17 +29,18 @@ struct Params {
 
 var<workgroup> lanes: array<f32, 64>;
 
-// log(1 + e) for e in [0, 1], as in unary.wgsl: exact where the discriminator is sure and the loss is tiny.
-fn log1p(e: vec4f) -> vec4f {
-  let s = e / (2.0 + e);
-  let q = s * s;
-  return 2.0 * s * (1.0 + q * (1.0 / 3.0 + q * (0.2 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0 + q / 13.0))))));
+// The loss at logits of ±infinity: what the other answer's share makes of it, 0 where that is 0.
+fn limits(logits: vec4f, targets: vec4f) -> vec4f {
+  let others = select(targets, 1.0 - targets, logits > vec4f(0.0));
+  return select(abs(logits) * others, vec4f(0.0), others == vec4f(0.0));
 }
 
 fn losses(word: u32) -> vec4f {
   let logits = x[word];
   let positive = select(logits, vec4f(0.0), logits < vec4f(0.0));
-  let values = (positive - logits * t[word]) + log1p(exp(-abs(logits)));
+  // log1p is exact where the discriminator is sure and the loss is tiny.
+  let finite = (positive - logits * t[word]) + log1p(exp(-abs(logits)));
+  let values = select(finite, limits(logits, t[word]), isInfinite(logits));
   return select(vec4f(0.0), values, vec4u(0u, 1u, 2u, 3u) < vec4u(params.count - word * 4u));
 }
 

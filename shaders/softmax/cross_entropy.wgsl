@@ -9,7 +9,10 @@
 // @binding(3) params              rows, columns
 //
 // Rows are short (ten classes): a loop in registers over values that the cache holds after the first pass. A product is
-// left out where t is 0, so that a class ruled out (a logit of -infinity) is none of NaN.
+// left out where t is 0, so that a class ruled out (a logit of -infinity) makes no NaN. A NaN among the logits gives NaN,
+// whatever the targets. A target above 0 at a logit of -infinity, or beside one of +infinity, gives +infinity.
+//
+// Joined behind nan.wgsl and below.wgsl.
 
 struct Params {
   rows: u32,
@@ -35,15 +38,15 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   var total = 0.0;
   for (var at = first; at < end; at++) {
-    total += exp(x[at] - largest);
+    total += exp(below(x[at], largest));
   }
   let logTotal = log(total);
   var loss = 0.0;
   for (var at = first; at < end; at++) {
     let wanted = t[at];
     if (wanted != 0.0) {
-      loss += wanted * ((largest - x[at]) + logTotal);
+      loss += wanted * (logTotal - below(x[at], largest));
     }
   }
-  losses[row] = loss;
+  losses[row] = keepNan(vec4f(total), vec4f(loss)).x;
 }

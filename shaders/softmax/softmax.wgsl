@@ -1,5 +1,7 @@
 // y[r, c] = exp(x[r, c] - m) / sum over c of exp(x[r, c] - m), m the largest of row r: no exp overflows.
 //
+// Joined behind below.wgsl. A row that holds a NaN is NaN.
+//
 // Layout: x and y [rows, columns]. One invocation owns one row of y.
 //
 // @binding(0) x: array<f32>  read
@@ -32,10 +34,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   var total = 0.0;
   for (var at = first; at < end; at++) {
-    total += exp(x[at] - largest);
+    total += exp(below(x[at], largest));
   }
   let factor = 1.0 / total;
   for (var at = first; at < end; at++) {
-    y[at] = exp(x[at] - largest) * factor;
+    y[at] = exp(below(x[at], largest)) * factor;
   }
 }

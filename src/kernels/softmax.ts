@@ -17,7 +17,7 @@ export function softmax(device: Device, x: DeviceBuffer, rows: number, columns: 
   checkOperand('softmax', 'x', x, [rows, columns]);
   const y = device.allocate(rows * columns * 4, 'softmax');
   device.dispatch({
-    kernel: { name: 'softmax', files: ['softmax/softmax.wgsl'] },
+    kernel: { name: 'softmax', files: ['softmax/below.wgsl', 'softmax/softmax.wgsl'] },
     buffers: [x, y],
     params: params(rows, columns),
     workgroups: linearWorkgroups(rows),
@@ -39,7 +39,7 @@ export function softmaxCrossEntropy(
   const lossOfRows = (): DeviceBuffer => {
     const losses = device.allocate(rows * 4, op);
     device.dispatch({
-      kernel: { name: op, files: ['softmax/cross_entropy.wgsl'] },
+      kernel: { name: op, files: ['nan.wgsl', 'softmax/below.wgsl', 'softmax/cross_entropy.wgsl'] },
       buffers: [logits, oneHot, losses],
       params: params(rows, columns),
       workgroups: linearWorkgroups(rows),
@@ -67,7 +67,7 @@ export function bceWithLogits(
   const sums = (): DeviceBuffer => {
     const parts = device.allocate(owners * 4, op);
     device.dispatch({
-      kernel: { name: op, files: ['softmax/bce.wgsl'] },
+      kernel: { name: op, files: ['nan.wgsl', 'smooth.wgsl', 'softmax/bce.wgsl'] },
       buffers: [logits, targets, parts],
       params: params(count, owners, f32(owners === 1 ? 1 / count : 1)),
       workgroups: linearWorkgroups(owners * LINEAR_WORKGROUP),

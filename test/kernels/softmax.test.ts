@@ -137,6 +137,63 @@ test('a NaN shows in both losses, and one behind the values does not', async () 
   assert.ok(Math.abs(loss - Math.LN2) <= 4 * EPSILON);
 });
 
+/** Logit, target, loss, gradient: the limits of max(x, 0) − t·x + log(1 + e⁻|x|) and of σ(x) − t. */
+const AT_INFINITY: readonly (readonly [number, number, number, number])[] = [
+  [Infinity, 1, 0, 0],
+  [Infinity, 0, Infinity, 1],
+  [Infinity, 0.5, Infinity, 0.5],
+  [Infinity, 2, -Infinity, -1],
+  [-Infinity, 0, 0, 0],
+  [-Infinity, 1, Infinity, -1],
+  [-Infinity, 0.5, Infinity, -0.5],
+  [-Infinity, -1, -Infinity, 1],
+  [NaN, 1, NaN, NaN],
+  [NaN, 0, NaN, NaN],
+  [Infinity, NaN, NaN, NaN],
+  [-Infinity, NaN, NaN, NaN],
+];
+
+test('bceWithLogits at ±∞ is the limit, and so is its gradient', async () => {
+  for (const [logit, target, loss, gradient] of AT_INFINITY) {
+    const what = `${logit} for ${target}`;
+    assert.is(String(await bce(array64([1], [logit]), array64([1], [target]))), String(loss), what);
+    const [x, t, one] = [[logit], [target], [1]].map((values) => upload(device, values));
+    const [dx] = await download(device, bceWithLogitsGradient(device, x!, t!, one!, 1), 1);
+    assert.is(String(dx), String(gradient), `gradient at ${what}`);
+  }
+  const far = array64([3], [Infinity, -Infinity, 0]);
+  const right = array64([3], [1, 0, 0.5]);
+  assert.ok(Math.abs((await bce(far, right)) - Math.LN2 / 3) <= 4 * EPSILON, 'a sure and right answer costs nothing');
+});
+
+test('softmax at ±∞: the largest logits share the probability', async () => {
+  const [inf, rows] = [Infinity, 6];
+  const x = [-inf, 0, 0, inf, 5, -inf, inf, inf, 0, -inf, -inf, -inf, 3e38, -3e38, -inf, inf, NaN, 0];
+  const y = await download(device, softmax(device, upload(device, x), rows, 3), 3 * rows);
+  const third = 1 / 3;
+  const wanted = [0, 0.5, 0.5, 1, 0, 0, 0.5, 0.5, 0, third, third, third, 1, 0, 0, NaN, NaN, NaN];
+  wanted.forEach((value, at) => {
+    assert.ok(Object.is(y[at], value) || Math.abs(y[at]! - value) <= 4 * EPSILON, `at ${at}: ${y[at]!}`);
+  });
+});
+
+test('softmaxCrossEntropy at ±∞ is the limit, and NaN of NaN whatever the targets', async () => {
+  const cases: readonly (readonly [readonly number[], readonly number[], number])[] = [
+    [[-Infinity, 0, -Infinity], [0, 1, 0], 0],
+    [[-Infinity, 0, 0], [1, 0, 0], Infinity],
+    [[Infinity, 0, 0], [1, 0, 0], 0],
+    [[Infinity, 0, 0], [0, 1, 0], Infinity],
+    [[Infinity, 0, -Infinity], [0.5, 0.5, 0], Infinity],
+    [[NaN, 0, 0], [0, 1, 0], NaN],
+    [[0, NaN, Infinity], [0, 0, 1], NaN],
+    [[NaN, 0, 0], [0, 0, 0], NaN],
+  ];
+  for (const [logits, targets, loss] of cases) {
+    const found = await crossEntropy(array64([1, 3], logits), array64([1, 3], targets));
+    assert.is(String(found), String(loss), `${logits.join()} for ${targets.join()}`);
+  }
+});
+
 test('refuses buffers that are too small, naming the op and the shape', () => {
   const x = upload(device, [1, 2, 3, 4]);
   const large = upload(device, new Float32Array(12));

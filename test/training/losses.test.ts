@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkGradients, type CheckInput, type ReferenceArray } from '../../src/autograd/checkGradients.js';
 import { Engine } from '../../src/autograd/engine.js';
+import { gradients } from '../../src/autograd/grad.js';
 import type { Tensor } from '../../src/autograd/tensor.js';
 import { LOSS_NAMES, LOSSES, type LossName } from '../../src/training/losses.js';
 import * as reference from '../reference/ops.js';
@@ -100,5 +101,54 @@ test('a smoothed label of bce is the cross-entropy with 0.9', async () => {
     distinct(2, 1),
   );
 });
+
+/** At −∞ and +∞: the limits of the formulas, worked by hand, and those of their derivatives. */
+const AT_INFINITY: Readonly<Record<LossName, Readonly<Record<'real' | 'fake' | 'generator', readonly number[]>>>> = {
+  // The loss at −∞ and at +∞, then its derivative at both.
+  bce: { real: [Infinity, 0, -1, 0], fake: [0, Infinity, 0, 1], generator: [Infinity, 0, -1, 0] },
+  'bce-saturating': { real: [Infinity, 0, -1, 0], fake: [0, Infinity, 0, 1], generator: [0, -Infinity, 0, -1] },
+  lsgan: {
+    real: [Infinity, Infinity, -Infinity, Infinity],
+    fake: [Infinity, Infinity, -Infinity, Infinity],
+    generator: [Infinity, Infinity, -Infinity, Infinity],
+  },
+  hinge: { real: [Infinity, 0, -1, 0], fake: [0, Infinity, 0, 1], generator: [Infinity, -Infinity, -1, -1] },
+  wgan: {
+    real: [Infinity, -Infinity, -1, -1],
+    fake: [-Infinity, Infinity, 1, 1],
+    generator: [Infinity, -Infinity, -1, -1],
+  },
+  'wgan-gp': {
+    real: [Infinity, -Infinity, -1, -1],
+    fake: [-Infinity, Infinity, 1, 1],
+    generator: [Infinity, -Infinity, -1, -1],
+  },
+  r1: { real: [Infinity, 0, -1, 0], fake: [0, Infinity, 0, 1], generator: [Infinity, 0, -1, 0] },
+};
+
+for (const name of LOSS_NAMES) {
+  test(`${name} at ±∞ and NaN`, async () => {
+    const { labels, discriminator, generator } = LOSSES[name];
+    for (const kind of ['real', 'fake', 'generator'] as const) {
+      const loss = kind === 'generator' ? generator : discriminator;
+      const label = labelsOf(labels[kind]);
+      const at = async (logit: number, createGraph: boolean): Promise<readonly number[]> => {
+        const logits = engine.tensor([logit], [1, 1], { requiresGrad: true });
+        const value = loss(logits, label);
+        const [gradient] = gradients(value, [logits], { createGraph });
+        return [(await value.data())[0]!, (await gradient!.data())[0]!];
+      };
+      for (const createGraph of [false, true]) {
+        const [below, above] = [await at(-Infinity, createGraph), await at(Infinity, createGraph)];
+        const found = [below[0], above[0], below[1], above[1]].map((value) => value! + 0);
+        assert.equal(found, AT_INFINITY[name][kind], kind);
+        const [value, gradient] = await at(NaN, createGraph);
+        assert.ok(Number.isNaN(value), `${kind} of NaN`);
+        const isLinear = AT_INFINITY[name][kind][2] === AT_INFINITY[name][kind][3];
+        assert.is(Number.isNaN(gradient), !isLinear, `the gradient of ${kind} at NaN; of a linear loss it is constant`);
+      }
+    }
+  });
+}
 
 test.run();
