@@ -20,7 +20,7 @@ export interface WeightMatrix {
   readonly inner: number;
 }
 
-/** Estimates of the first singular vectors, both of length 1, and of the singular value. */
+/** Estimates of the first singular vectors, both of length 1 unless σ is 0, and of the singular value. */
 export interface SingularVectors {
   /** [units] */
   readonly u: DeviceBuffer;
@@ -30,7 +30,11 @@ export interface SingularVectors {
   readonly sigma: DeviceBuffer;
 }
 
-/** v ← Wᵀu / ‖Wᵀu‖, then u ← Wv / ‖Wv‖. The given u stays as it is. */
+/**
+ * v ← Wᵀu / ‖Wᵀu‖, then u ← Wv / ‖Wv‖. The given u stays as it is.
+ *
+ * Where Wᵀu is 0, as of a kernel of zeros, v and σ are 0, and u goes on as given: it serves again when W is no longer 0.
+ */
 export function powerIteration(
   device: Device,
   weight: DeviceBuffer,
@@ -46,31 +50,35 @@ export function powerIteration(
       const byUnit = binary(device, 'mul', weight, shape, u, [units, 1]);
       const { y: v } = unitVector(device, sum(device, byUnit, shape, [1]), outer * inner);
       const byInput = binary(device, 'mul', weight, shape, v, [outer, 1, inner]);
-      const { y, norm } = unitVector(device, sum(device, byInput, shape, [0, 2]), units);
+      const { y, norm } = unitVector(device, sum(device, byInput, shape, [0, 2]), units, { otherwise: u });
       return { u: y, v, sigma: norm };
     },
     (found) => [found.u, found.v, found.sigma],
   );
 }
 
-/**
- * x / ‖x‖₂, and ‖x‖₂; zeros of zeros.
- *
- * @param lanes of the workgroup, a power of two
- */
+interface UnitVectorOptions {
+  /** [count], the result where x is all zeros; zeros where absent. */
+  readonly otherwise?: DeviceBuffer | undefined;
+  /** Of the workgroup, a power of two; what fits the device where absent. */
+  readonly lanes?: number | undefined;
+}
+
+/** x / ‖x‖₂, and ‖x‖₂, whatever its size: no square overflows. */
 export function unitVector(
   device: Device,
   x: DeviceBuffer,
   count: number,
-  lanes = lanesOfTotal(device),
+  { otherwise = x, lanes = lanesOfTotal(device) }: UnitVectorOptions = {},
 ): { readonly y: DeviceBuffer; readonly norm: DeviceBuffer } {
   const op = 'unitVector';
   checkOperand(op, 'x', x, [count]);
+  checkOperand(op, 'otherwise', otherwise, [count]);
   const y = device.allocate(count * 4, op);
   const norm = device.allocate(4, `${op} norm`);
   device.dispatch({
-    kernel: { name: op, files: ['total.wgsl', 'spectralNorm/unit.wgsl'], constants: { LANES: lanes } },
-    buffers: [x, y, norm],
+    kernel: { name: op, files: ['total.wgsl', 'nan.wgsl', 'spectralNorm/unit.wgsl'], constants: { LANES: lanes } },
+    buffers: [x, otherwise, y, norm],
     params: params(count),
     workgroups: [1, 1, 1],
   });

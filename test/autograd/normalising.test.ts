@@ -8,7 +8,9 @@ import { Engine } from '../../src/autograd/engine.js';
 import { gradients } from '../../src/autograd/grad.js';
 import * as ops from '../../src/autograd/ops/index.js';
 import type { Tensor } from '../../src/autograd/tensor.js';
+import type { SpectralNormaliseOptions } from '../../src/kernels/options.js';
 import * as reference from '../reference/ops.js';
+import { map64 } from '../reference/tensor.js';
 import { openTestDevice } from '../support/device.js';
 import { seededArray } from '../support/random.js';
 
@@ -103,6 +105,119 @@ test('no gradient passes u and v', async () => {
   const loss = ops.sum(ops.spectralNormalise(weight, { u, v }));
   const [byU, byV] = await Promise.all(gradients(loss, [u, v]).map((gradient) => gradient.data()));
   assert.equal([...(byU ?? []), ...(byV ?? [])], [0, 0, 0, 0, 0, 0, 0, 0]);
+});
+
+/** W / σ, its gradient G of Σ c · (W̄ + W̄²), and the gradient of Σ c · G. */
+async function normalisedBy(
+  weight: Tensor,
+  vectors: SpectralNormaliseOptions<Tensor>,
+): Promise<readonly Float32Array[]> {
+  const c = tensorOf(seededArray('c', weight.shape));
+  const normalised = ops.spectralNormalise(weight, vectors);
+  const loss = ops.sum(ops.mul(c, ops.add(normalised, ops.square(normalised))));
+  const [first] = gradients(loss, [weight], { createGraph: true });
+  assert.ok(first);
+  const [second] = gradients(ops.sum(ops.mul(c, first)), [weight]);
+  assert.ok(second);
+  return Promise.all([normalised, first, second].map((tensor) => tensor.data()));
+}
+
+/** With the σ that the power iteration knows, and without. */
+function bothWays(weight: Tensor, u: Tensor): readonly SpectralNormaliseOptions<Tensor>[] {
+  const found = ops.powerIteration(weight, u, { moves: false });
+  return [found, { u: found.u, v: found.v }];
+}
+
+test('a kernel of zeros is left as it is, and to both derivatives the normalisation is the identity', async () => {
+  const zeros = engine.tensor(new Float32Array(15), [5, 3], { requiresGrad: true });
+  const u = tensorOf(reference.array64([3], [0.6, 0.8, 0]));
+  const v = tensorOf(reference.array64([5], [1, 0, 0, 0, 0]));
+  const none = tensorOf(reference.array64([5]));
+  const c = Float32Array.from(seededArray('c', [5, 3]).data);
+  for (const vectors of [
+    ...bothWays(zeros, u),
+    { u, v },
+    { u, v: none },
+    { u, v, sigma: tensorOf(reference.array64([])) },
+  ]) {
+    const [normalised, first, second] = await normalisedBy(zeros, vectors);
+    assert.equal(normalised, new Float32Array(15));
+    assert.equal(first, c);
+    assert.equal(
+      second,
+      c.map((value) => 2 * value * value),
+    );
+  }
+});
+
+test('a u of zeros normalises nothing', async () => {
+  const weight = tensorOf(seededArray('weight', [5, 3]), true);
+  for (const vectors of bothWays(weight, tensorOf(reference.array64([3])))) {
+    const [normalised, first] = await normalisedBy(weight, vectors);
+    assert.equal(normalised, await weight.data());
+    assert.ok(first!.every(Number.isFinite));
+  }
+});
+
+test('u outlasts a kernel of zeros, and serves again', async () => {
+  const weight = tensorOf(seededArray('weight', [5, 3]), true);
+  const values = await weight.data();
+  const [start, u] = [seededArray('u', [3]), tensorOf(seededArray('u', [3]))];
+  weight.write(new Float32Array(15));
+  ops.powerIteration(weight, u, { moves: true });
+  assert.equal([...(await u.data())], [...start.data]);
+  weight.write(values);
+  const { sigma } = ops.powerIteration(weight, u, { moves: true });
+  const expected = ops.powerIteration(weight, tensorOf(start), { moves: false });
+  assert.equal(await sigma.data(), await expected.sigma.data());
+});
+
+test('kernels of any size have the same normalised one, a gradient by 1 / size and a second by 1 / size²', async () => {
+  const base = seededArray('weight', [5, 3]);
+  const u = tensorOf(seededArray('u', [3]));
+  const [plain] = await Promise.all(
+    bothWays(tensorOf(base, true), u).map((vectors) => normalisedBy(tensorOf(base, true), vectors)),
+  );
+  for (const size of [1e-30, 1e-15, 1e15, 1e30]) {
+    const weight = tensorOf(
+      map64(base, (value) => value * size),
+      true,
+    );
+    for (const vectors of bothWays(weight, u)) {
+      const [normalised, first, second] = await normalisedBy(weight, vectors);
+      const what = `size ${size}, σ ${vectors.sigma === undefined ? 'computed' : 'known'}`;
+      reference.assertClose(normalised!, plain![0]!, 5e-6, what);
+      reference.assertClose(
+        first!,
+        plain![1]!.map((value) => value / size),
+        5e-6,
+        `gradient, ${what}`,
+      );
+      // By 1e-30 it is beyond float32.
+      if (size === 1e-30) continue;
+      const wanted = Float64Array.from(plain![2]!, (value) => (size === 1e30 ? 0 : value / size / size));
+      reference.assertClose(second!, wanted, 2e-5, `second, ${what}`);
+    }
+  }
+});
+
+test('a NaN or an infinity in a kernel shows in σ, u and all of the normalised kernel', async () => {
+  for (const bad of [NaN, Infinity]) {
+    const weight = tensorOf(seededArray('weight', [5, 3]), true);
+    const values = await weight.data();
+    values[4] = bad;
+    weight.write(values);
+    const u = tensorOf(seededArray('u', [3]));
+    for (const vectors of bothWays(weight, u)) {
+      assert.not.ok(
+        (await ops.spectralNormalise(weight, vectors).data()).some((value) => value !== 0 && Number.isFinite(value)),
+      );
+      assert.ok((await ops.spectralNormalise(weight, vectors).data()).some(Number.isNaN));
+    }
+    const { sigma } = ops.powerIteration(weight, u, { moves: true });
+    assert.not.ok(Number.isFinite((await sigma.data())[0]));
+    assert.ok((await u.data()).some(Number.isNaN));
+  }
 });
 
 test('images that are all alike deviate by the root of ε, and their gradient is finite', async () => {

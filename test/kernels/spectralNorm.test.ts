@@ -78,7 +78,7 @@ test('a vector of length 1; zeros stay zeros', async () => {
     const norm = Math.hypot(...x.data);
     const wanted = [...x.data].map((value) => value / norm);
     for (const lanes of [8, 256]) {
-      const found = unitVector(device, upload(device, x.data), count, lanes);
+      const found = unitVector(device, upload(device, x.data), count, { lanes });
       const y = await download(device, found.y, count);
       reference.assertClose(y, wanted, 2e-6, `${count} values, ${lanes} lanes`);
       reference.assertClose(await download(device, found.norm, 1), [norm], 1e-6, `of ${count} values, ${lanes} lanes`);
@@ -86,6 +86,46 @@ test('a vector of length 1; zeros stay zeros', async () => {
   }
   const { y: zeros } = unitVector(device, upload(device, new Float32Array(5)), 5);
   assert.equal([...(await download(device, zeros, 5))], [0, 0, 0, 0, 0]);
+  const otherwise = upload(device, [1, 2, 3, 4, 5]);
+  const instead = unitVector(device, upload(device, new Float32Array(5)), 5, { otherwise });
+  assert.equal([...(await download(device, instead.y, 5))], [1, 2, 3, 4, 5]);
+  assert.equal([...(await download(device, instead.norm, 1))], [0]);
+});
+
+test('a vector of any size is of length 1 afterwards', async () => {
+  const base = seededArray('unit', [257]).data;
+  const norm = Math.hypot(...base);
+  const unit = [...base].map((value) => value / norm);
+  for (const size of [1e-36, 1e-30, 1e-20, 1e-12, 1e-9, 1e9, 1e19, 1e30, 1e36]) {
+    const x = upload(
+      device,
+      base.map((value) => value * size),
+    );
+    for (const lanes of [8, 256]) {
+      const found = unitVector(device, x, 257, { lanes });
+      reference.assertClose(await download(device, found.y, 257), unit, 2e-6, `size ${size}`);
+      reference.assertClose(await download(device, found.norm, 1), [norm * size], 1e-6, `norm at size ${size}`);
+    }
+  }
+});
+
+test('NaN and infinity show in a vector’s norm', async () => {
+  for (const bad of [NaN, Infinity, -Infinity]) {
+    const { y, norm } = unitVector(device, upload(device, [1, 2, bad]), 3);
+    assert.is(String(...(await download(device, norm, 1))), Number.isNaN(bad) ? 'NaN' : 'Infinity');
+    assert.ok(Number.isNaN((await download(device, y, 3))[2]));
+  }
+});
+
+test('a kernel of zeros leaves u as it is, and σ 0', async () => {
+  const u = [0.6, 0.8, 0];
+  const found = powerIteration(device, upload(device, new Float32Array(12)), upload(device, u), {
+    outer: 4,
+    units: 3,
+    inner: 1,
+  });
+  assert.equal([...(await download(device, found.u, 3))], u.map(Math.fround));
+  assert.equal([...(await download(device, found.v, 4)), ...(await download(device, found.sigma, 1))], [0, 0, 0, 0, 0]);
 });
 
 test('refuses a weight or a u that does not fit', () => {

@@ -12,7 +12,8 @@ import * as kernels from '../../kernels/spectralNorm.js';
 import { sizeOf } from '../../kernels/strides.js';
 import { taped } from '../grad.js';
 import type { Tensor } from '../tensor.js';
-import { div, mul, reshape, sub, sum } from './basics.js';
+import { div, isNotZero, mul, neg, reshape, sub, sum } from './basics.js';
+import { zeroToOne } from './guards.js';
 
 export interface PowerIterationOptions {
   /** Of the weight: the one that counts the output units; the last where absent, a negative one counts from the end. */
@@ -60,7 +61,11 @@ export function spectralNorm(weight: Tensor, vectors: SingularVectorsOptions<Ten
   return normOf(weight, directionOf('spectralNorm', weight, vectors));
 }
 
-/** W / σ; u and v are constants. */
+/**
+ * W / σ; u and v are constants.
+ *
+ * Where σ is 0, as of a kernel of zeros, σ counts as the constant 1: the result is W, to derivatives of every order too.
+ */
 export function spectralNormalise(weight: Tensor, options: SpectralNormaliseOptions<Tensor>): Tensor {
   const op = 'spectralNormalise';
   const direction = directionOf(op, weight, options);
@@ -70,11 +75,24 @@ export function spectralNormalise(weight: Tensor, options: SpectralNormaliseOpti
     throw new Error(`${op}: got sigma [${known.shape.join(', ')}]; it takes a scalar`);
   }
   const sigma = normOf(weight, direction, known);
-  const quotient = engine.noGrad(() => div(weight, sigma));
+  const divisor = zeroToOne(sigma);
+  const quotient = engine.noGrad(() => div(weight, divisor));
   // With W̄ = W / σ and G the gradient by W̄: (G − ⟨G, W̄⟩ u vᵀ) / σ (Miyato et al. 2018, equation 12). W̄ and σ are on the
   // tape, so this is right to any order.
-  const output: Tensor = taped(engine.wrap(quotient.buffer, shape), op, [weight], (g) => [
-    div(sub(g, mul(direction(), sum(mul(g, output)))), sigma),
+  const output: Tensor = taped(engine.wrap(quotient.buffer, shape), op, [weight], (g) => {
+    const along = mul(sum(mul(g, output)), isNotZero(sigma));
+    return [over(sub(g, mul(direction(), along)), divisor)];
+  });
+  return output;
+}
+
+/** a / s for a scalar s. Unlike that of {@link div}, its derivative by s takes no s², which may overflow or vanish. */
+function over(a: Tensor, s: Tensor): Tensor {
+  const { engine, shape } = a;
+  const quotient = engine.noGrad(() => div(a, s));
+  const output: Tensor = taped(engine.wrap(quotient.buffer, shape), 'over', [a, s], (g, [wantsA, wantsS]) => [
+    wantsA === true ? over(g, s) : undefined,
+    wantsS === true ? neg(over(sum(mul(g, output)), s)) : undefined,
   ]);
   return output;
 }
