@@ -2,7 +2,7 @@
  * @file How fast the device copies: the limit of kernels that are bound by memory. A copy of the case's own footprint,
  * since what fits into a cache is faster than what does not.
  */
-import { params } from '../src/gpu/commands.js';
+import { foldedWorkgroups, params } from '../src/gpu/commands.js';
 import type { Device } from '../src/gpu/device.js';
 import { discard, noisy, repeated, type Limit } from './support.js';
 
@@ -20,14 +20,12 @@ export async function copyLimit(device: Device, footprint: number, sampleMs: num
   const words = Math.ceil(footprint / 32);
   const source = noisy(device, words * 4, 1).buffer;
   const destination = device.allocatePersistent(words * 16, 'copy');
-  const groups = Math.ceil(words / WORDS_A_GROUP);
-  const rows = Math.ceil(groups / 65_535);
   const copy = (): void => {
     device.dispatch({
       kernel: { name: 'copy', files: ['bench/copy.wgsl'] },
       buffers: [source, destination],
       params: params(words),
-      workgroups: [Math.ceil(groups / rows), rows, 1],
+      workgroups: foldedWorkgroups(Math.ceil(words / WORDS_A_GROUP)),
     });
   };
   const { run, dispose } = await repeated(device, copy, sampleMs);

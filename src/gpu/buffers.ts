@@ -3,7 +3,7 @@
  * nobody but its holder); when the scope ends its buffers go back to the pool, which hands them out again by size.
  */
 import { GpuError, OutOfMemoryError } from './errors.js';
-import { texelBytes, texelDescriptor } from './texels.js';
+import { DeviceTexels, texelBytes, texelDescriptor, type DeviceMemory } from './texels.js';
 
 /** Shaders read storage buffers as `array<vec4f>`, so every buffer holds a whole number of 16-byte words. */
 const GRANULE = 16;
@@ -98,6 +98,12 @@ export class BufferPool {
     return this.all.size;
   }
 
+  /** @throws OutOfMemoryError naming what is too large for one buffer or texture, and the limit. */
+  check(memory: DeviceMemory): void {
+    if (memory instanceof DeviceTexels) this.checkRows(memory.rows, memory.label);
+    else this.checkSize(memory.size, memory.label);
+  }
+
   acquire(size: number, label: string): GPUBuffer {
     const reused = this.free.get(size)?.pop();
     return reused ?? this.create(size, label);
@@ -113,9 +119,8 @@ export class BufferPool {
   acquireTexels(rows: number, label: string): GPUTexture {
     const reused = this.freeTexels.get(rows)?.pop();
     if (reused !== undefined) return reused;
+    this.checkRows(rows, label);
     const size = texelBytes(rows);
-    const most = this.device.limits.maxTextureDimension2D;
-    if (rows > most) throw new OutOfMemoryError(label, size, `a texture has at most ${most} rows on this device`);
     const texture = this.watched(label, size, () => this.device.createTexture(texelDescriptor(rows, label)));
     this.add(texture, size);
     return texture;
@@ -144,13 +149,22 @@ export class BufferPool {
   }
 
   private create(size: number, label: string): GPUBuffer {
-    if (size > this.limit) {
-      throw new OutOfMemoryError(label, size, `one buffer holds at most ${this.limit.toString()} bytes on this device`);
-    }
+    this.checkSize(size, label);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     const buffer = this.watched(label, size, () => this.device.createBuffer({ label, size, usage }));
     this.add(buffer, size);
     return buffer;
+  }
+
+  private checkSize(size: number, label: string): void {
+    if (size <= this.limit) return;
+    throw new OutOfMemoryError(label, size, `one buffer holds at most ${this.limit.toString()} bytes on this device`);
+  }
+
+  private checkRows(rows: number, label: string): void {
+    const most = this.device.limits.maxTextureDimension2D;
+    if (rows <= most) return;
+    throw new OutOfMemoryError(label, texelBytes(rows), `a texture has at most ${most} rows on this device`);
   }
 
   /** What `make` returns; that there was no memory for it is reported later. */

@@ -1,6 +1,7 @@
 /**
  * @file What the GPU is told to do: a dispatch of a kernel over buffers.
  */
+import { ValidationError } from './errors.js';
 import type { Kernel } from './pipelines.js';
 import type { DeviceMemory } from './texels.js';
 
@@ -37,12 +38,38 @@ export function params(...members: readonly (number | Float)[]): Uint32Array {
 /** Invocations of a workgroup in the elementwise kernels. */
 export const LINEAR_WORKGROUP = 64;
 
+/** Workgroups that every device takes along one axis of a grid: the lowest limit that WebGPU allows. */
+export const MOST_WORKGROUPS = 65_535;
+
 /**
- * Workgroups for a loop over `count` elements. Past 65,535 groups the grid folds into rows, so a kernel computes its
- * index as `id.y * (num_workgroups.x * 64) + id.x`.
+ * Grid of `count` workgroups. It folds into rows where one row is too short, so a kernel computes the number of its
+ * workgroup as `group.y * num_workgroups.x + group.x`. The last row may be longer than needed: kernels check for the end.
+ *
+ * @param most in a row
  */
+export function foldedWorkgroups(count: number, most = MOST_WORKGROUPS): readonly [number, number, number] {
+  const rows = Math.ceil(count / most);
+  return [Math.ceil(count / rows), rows, 1];
+}
+
+/** Workgroups for a loop over `count` elements; see {@link foldedWorkgroups}. */
 export function linearWorkgroups(count: number): readonly [number, number, number] {
-  const groups = Math.max(1, Math.ceil(count / LINEAR_WORKGROUP));
-  const rows = Math.ceil(groups / 65_535);
-  return [Math.ceil(groups / rows), rows, 1];
+  return foldedWorkgroups(Math.max(1, Math.ceil(count / LINEAR_WORKGROUP)));
+}
+
+/**
+ * Checks a dispatch against the device's limits. The device itself reports such a dispatch too late: by then everything
+ * that was submitted with it has failed.
+ *
+ * @throws ValidationError naming the kernel, what it got and the limit.
+ */
+export function checkWorkgroups({ kernel, workgroups }: Dispatch, limits: GPUSupportedLimits): void {
+  const got = `[${workgroups.join(', ')}]`;
+  if (!workgroups.every((count) => Number.isInteger(count) && count >= 0)) {
+    throw new ValidationError(kernel.name, `got ${got} workgroups; it takes integers of at least 0`);
+  }
+  const most = limits.maxComputeWorkgroupsPerDimension;
+  if (workgroups.some((count) => count > most)) {
+    throw new ValidationError(kernel.name, `got workgroups ${got}; this device takes at most ${most} along an axis`);
+  }
 }

@@ -4,7 +4,7 @@
 import { requestAdapter, summarise, type AdapterSummary, type AdapterWish } from './adapter.js';
 import { Arena } from './arena.js';
 import { BufferPool, DeviceBuffer } from './buffers.js';
-import type { Dispatch } from './commands.js';
+import { checkWorkgroups, type Dispatch } from './commands.js';
 import { Derivations } from './derivations.js';
 import { ErrorLatch } from './errorLatch.js';
 import { DeviceLostError, GpuError, ValidationError } from './errors.js';
@@ -97,9 +97,12 @@ export class Device {
   /**
    * Allocates from the innermost scope, or from the recording. Outside of both the caller owns the buffer and gives
    * it back with {@link free}. The content is undefined.
+   *
+   * @throws OutOfMemoryError for more than one binding holds, in a recording too.
    */
   allocate(bytes: number, label: string): DeviceBuffer {
     const buffer = new DeviceBuffer(bytes, label);
+    this.pool.check(buffer);
     if (this.recording !== undefined) return buffer;
     buffer.physical = this.pool.acquire(buffer.size, label);
     this.scopes.at(-1)?.push(buffer);
@@ -116,6 +119,7 @@ export class Device {
   /** Allocates texels as {@link allocate} does a buffer. */
   allocateTexels(texels: number, label: string): DeviceTexels {
     const memory = new DeviceTexels(texels, label);
+    this.pool.check(memory);
     if (this.recording !== undefined) return memory;
     memory.physical = this.pool.acquireTexels(memory.rows, label);
     this.scopes.at(-1)?.push(memory);
@@ -174,6 +178,7 @@ export class Device {
       return;
     }
     this.check();
+    checkWorkgroups(command, this.handle.limits);
     const { kernel } = command;
     const [planned, refused] = planDispatch(this, command, this.pipelines.getNow(kernel));
     this.errors.watch(refused);
@@ -226,6 +231,7 @@ export class Device {
    */
   async compile<T>(trace: Trace<T>, keep: Iterable<DeviceBuffer> = []): Promise<Plan<T>> {
     const { commands, results } = trace;
+    for (const command of commands) checkWorkgroups(command, this.handle.limits);
     await this.pipelines.prepare(new Set(commands.map((command) => command.kernel)));
     const arena = new Arena(this.pool, commands, new Set(keep));
     this.arenas.add(arena);

@@ -79,9 +79,6 @@ export function planDispatch(
 ): readonly [PlannedDispatch, Promise<ValidationError | undefined>] {
   const { kernel, buffers, params, workgroups } = command;
   const { name } = kernel;
-  if (!workgroups.every((count) => Number.isInteger(count) && count >= 0)) {
-    throw new ValidationError(name, `got [${workgroups.join(', ')}] workgroups`);
-  }
   checkParts(command, pipelines);
   const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({ binding, resource: buffer.resource }));
   if (params !== undefined) {

@@ -79,7 +79,7 @@ export function conv2d(
   shape: ConvShape,
   { bias, activation = 'none' }: Epilogue = {},
 ): DeviceBuffer {
-  if (isNarrow(shape)) return narrowConv2d(device, tuner, x, w, shape, { bias, activation });
+  if (isNarrow(shape, device)) return narrowConv2d(device, tuner, x, w, shape, { bias, activation });
   const count = shape.images * shape.outputHeight * shape.outputWidth * shape.filters;
   const output = device.allocate(count * 4, 'conv2d');
   const problem = conv2dProblem(shape, { x, w, bias, output }, activation);
@@ -96,7 +96,7 @@ export function convTranspose2d(
   shape: ConvShape,
   { bias, activation = 'none' }: Epilogue = {},
 ): DeviceBuffer {
-  if (isNarrow(shape)) return narrowConvTranspose2d(device, tuner, y, w, shape, { bias, activation });
+  if (isNarrow(shape, device)) return narrowConvTranspose2d(device, tuner, y, w, shape, { bias, activation });
   const output = device.allocate(shape.images * shape.height * shape.width * shape.channels * 4, 'convTranspose2d');
   const problem = convTranspose2dProblem(shape, { y, w, bias, output }, activation);
   tuner.dispatch(problem);
@@ -111,7 +111,7 @@ export function convWeightGradient(
   y: DeviceBuffer,
   shape: ConvShape,
 ): DeviceBuffer {
-  if (isNarrow(shape)) return narrowConvWeightGradient(device, tuner, x, y, shape);
+  if (isNarrow(shape, device)) return narrowConvWeightGradient(device, tuner, x, y, shape);
   const count = shape.kernelHeight * shape.kernelWidth * shape.channels * shape.filters;
   const output = device.allocate(count * 4, 'convWeightGradient');
   const parts = partsFor(device.workgroupsToFill, count, shape.images * shape.outputHeight * shape.outputWidth);

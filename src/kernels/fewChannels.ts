@@ -39,9 +39,17 @@ export function hasOneFilter(shape: ConvShape): boolean {
   return filters === 1 && strideY === 1 && strideX === 1 && taps(shape) > 1;
 }
 
-/** Whether the maps below compute the convolution. */
-export function isNarrow(shape: ConvShape): boolean {
-  return hasFewChannels(shape) || hasOneFilter(shape);
+/** Whether the maps below compute the convolution: not where the matrix of its windows is too large for one buffer. */
+export function isNarrow(shape: ConvShape, device: Device): boolean {
+  return (hasFewChannels(shape) || hasOneFilter(shape)) && windowBytes(shape) <= device.pool.limit;
+}
+
+/** Size of the matrix of windows that the maps below go through. */
+function windowBytes(shape: ConvShape): number {
+  const { images, height, width, outputHeight, outputWidth, channels } = shape;
+  return hasFewChannels(shape)
+    ? 4 * images * outputHeight * outputWidth * unfoldedPitch(windowsOfX(shape), channels)
+    : 4 * images * height * width * unfoldedPitch(windowsOfY(shape), 1);
 }
 
 /** As `conv2d` in conv.ts. */

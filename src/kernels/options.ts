@@ -162,6 +162,9 @@ export function convGeometry(
     `stride ${strideY}×${strideX} and padding ${describePadding(padding)}`;
   if (!sizes.every(isPositiveInteger)) throw new Error(`${op}: ${got}; sizes and strides are integers of at least 1`);
   checkPadding(op, padding);
+  const paddings = typeof padding === 'string' ? [] : [padding.top, padding.bottom, padding.left, padding.right];
+  if ([...sizes, ...paddings].some((length) => length > MAX_WINDOW_LENGTH))
+    throw new Error(`${op}: ${got}; sizes, strides and paddings are at most ${MAX_WINDOW_LENGTH}`);
 
   const explicit = padding === 'same' ? undefined : padding === 'valid' ? NO_PADDING : padding;
   const [outputHeight, top] = windows(inputHeight, kernelHeight, strideY, explicit && [explicit.top, explicit.bottom]);
@@ -218,6 +221,9 @@ export function convTransposeGeometry(
     );
   return { ...geometry, height, width };
 }
+
+/** Far beyond what a buffer holds. Places in a padded image then stay below 2³¹, as the kernels' `i32` needs. */
+const MAX_WINDOW_LENGTH = 2 ** 29;
 
 const NO_PADDING: ExplicitPadding = { top: 0, bottom: 0, left: 0, right: 0 };
 

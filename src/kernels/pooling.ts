@@ -40,7 +40,12 @@ export function poolGeometry(shape: readonly number[], options: MaxPool2dOptions
     );
   }
   const along = (length: number): number => Math.floor((length - size) / stride) + 1;
-  return { size, stride, outputShape: [images, along(height), along(width), channels] };
+  return {
+    size,
+    // A longer stride leaves one window as well, and would overflow the kernels' `u32`.
+    stride: Math.min(stride, Math.max(height, width)),
+    outputShape: [images, along(height), along(width), channels],
+  };
 }
 
 /** The largest value of each window. */

@@ -5,7 +5,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DeviceBuffer } from '../../src/gpu/buffers.js';
-import { params, type Dispatch } from '../../src/gpu/commands.js';
+import { linearWorkgroups, params, type Dispatch } from '../../src/gpu/commands.js';
 import type { Device } from '../../src/gpu/device.js';
 import { DeviceLostError, GpuError, NoAdapterError, ShaderError, ValidationError } from '../../src/gpu/errors.js';
 import { profilePlan } from '../../src/gpu/profiler.js';
@@ -112,6 +112,63 @@ for (const [what, faulty, message] of FAULTY) {
     const between = device.allocate(16, 'took the memory of the failed plan');
     assert.is(device.pool.bytes, bytes + 16);
     device.free(between);
+  });
+}
+
+/** Ways to ask for more than the device takes, and what is said of it. */
+const BEYOND_LIMITS: readonly (readonly [string, (device: Device, pair: Pair) => void, RegExp])[] = [
+  ...[
+    [65_536, 1, 1],
+    [1, 65_536, 1],
+    [1, 1, 2 ** 33],
+  ].map((workgroups): (typeof BEYOND_LIMITS)[number] => [
+    `${workgroups.join(' × ')} workgroups`,
+    (device, { x, y }) =>
+      device.dispatch({ kernel: COPY, buffers: [x, y], workgroups: [workgroups[0]!, workgroups[1]!, workgroups[2]!] }),
+    /refused copy: got workgroups \[.*\]; this device takes at most 65535/,
+  ]),
+  [
+    'more elements than a grid has invocations',
+    (device, { x, y }) =>
+      device.dispatch({ kernel: COPY, buffers: [x, y], workgroups: linearWorkgroups(64 * 65_535 ** 2 + 1) }),
+    /refused copy: got workgroups \[65535, 65536, 1\]; this device takes at most 65535/,
+  ],
+  [
+    'a buffer longer than a binding',
+    (device) => device.allocate(device.handle.limits.maxStorageBufferBindingSize + 1, 'too long'),
+    /no GPU memory for too long \(128\.0 MiB\): one buffer holds at most 134217728 bytes/,
+  ],
+  [
+    'a buffer of no length at all',
+    (device) => device.allocate(NaN, 'of nothing'),
+    /no GPU memory for of nothing .*one buffer holds at most/,
+  ],
+  [
+    'more texels than a texture has',
+    (device) => device.allocateTexels(1024 * device.handle.limits.maxTextureDimension2D + 1, 'too high'),
+    /no GPU memory for too high \(.*\): a texture has at most 8192 rows/,
+  ],
+];
+
+for (const [what, ask, message] of BEYOND_LIMITS) {
+  test(`${what}: refused before the device sees it, which stays usable`, async () => {
+    const device = await fresh();
+    const pair = pairOn(device);
+    const { bytes } = device.pool;
+    accumulate(device, pair.x, pair.y);
+    for (const refuse of [
+      () => ask(device, pair),
+      () => device.scope(() => (device.allocate(16, 'of the scope'), ask(device, pair))),
+      () => device.compile(device.trace(() => (copy(device, pair.x, pair.y), ask(device, pair)))),
+    ]) {
+      assert.match(String(await thrownBy(refuse)), message);
+      await device.synchronize();
+      assert.is(device.isRecording, false);
+    }
+    // What was dispatched before and after is computed; the scope's buffer is free again.
+    accumulate(device, pair.x, pair.y);
+    assert.equal(await download(device, pair.y, 4), Float32Array.of(2, 4, 6, 8));
+    assert.ok(device.pool.bytes <= bytes + 16);
   });
 }
 

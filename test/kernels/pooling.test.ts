@@ -161,6 +161,25 @@ test('the defaults are windows of 2 that tile', () => {
   assert.equal(poolGeometry([1, 7, 6, 3], { size: 3 }), { size: 3, stride: 3, outputShape: [1, 2, 2, 3] });
 });
 
+test('a stride beyond the image leaves one window, however long it is', async () => {
+  for (const channels of [3, 4]) {
+    const shape = [1, 4, 5, channels];
+    const x = upload(device, seededArray('x of one window', shape).data);
+    const dy = upload(device, [1, 2, 3, 4]);
+    const resultsOf = async (stride: number): Promise<Float32Array[]> => {
+      const options = { size: 3, stride };
+      return [
+        await download(device, maxPool2d(device, x, shape, options), channels),
+        await download(device, maxPool2dGradient(device, dy, x, shape, options), 20 * channels),
+        await download(device, maxPool2dGather(device, x, x, shape, options), channels),
+      ];
+    };
+    const wanted = await resultsOf(5);
+    // In 32 bits these are 0, 2 and 2³¹, whose double is 0.
+    for (const stride of [2 ** 32, 2 ** 32 + 2, 2 ** 31]) assert.equal(await resultsOf(stride), wanted, `${stride}`);
+  }
+});
+
 test('refuses what does not fit, by name', () => {
   const x = upload(device, new Float32Array(16));
   assert.throws(() => maxPool2d(device, x, [4, 4]), /maxPool2d: got x \[4, 4\]; it takes x \[N, H, W, C\]/);

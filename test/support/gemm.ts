@@ -38,13 +38,13 @@ export function guardedOutput(device: Device, count: number): DeviceBuffer {
   return device.allocatePersistent((count + GUARD) * 4, 'guarded output');
 }
 
-/** The product's values by a tile. @throws where the tile wrote behind the output. */
-export async function runTile(device: Device, problem: GemmProblem, tile: Tile): Promise<Float32Array> {
+/** The product's values by a tile. @throws where the tile wrote behind the output. @param most see `dispatchProduct` */
+export async function runTile(device: Device, problem: GemmProblem, tile: Tile, most?: number): Promise<Float32Array> {
   const { output, outputCount } = problem;
   const size = output.size / 4;
   const before = new Float32Array(size).fill(NaN, 0, outputCount).fill(MARK, outputCount);
   device.write(output, before);
-  dispatchProduct(device, problem, tile);
+  dispatchProduct(device, problem, tile, most);
   const after = await download(device, output, size);
   const written = after.subarray(outputCount).findIndex((value) => value !== MARK);
   if (written >= 0) throw new Error(`${problem.name} by ${tile.name} wrote ${written + 1} elements behind its output`);

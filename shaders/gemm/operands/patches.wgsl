@@ -6,7 +6,7 @@
 // never exists in memory. A matrix product is the case of one tap on an image of one line.
 //
 // TRANSPOSED: the adjoint of a convolution (convTranspose2d, and conv2d's gradient by its input). Output pixels fall
-// into stride x stride phases; in each phase the same taps of the kernel meet the source, so no product with an
+// into stride x stride phases, or as many as there are pixels where that is less; in each phase the same taps of the kernel meet the source, so no product with an
 // inserted zero is ever computed. A row is then a pixel of one phase.
 //
 // Layout: source NHWC, [images, sourceHeight, sourceWidth, depth]; output NHWC with `columns` channels.
@@ -15,7 +15,7 @@
 // Constants: TRANSPOSED,
 //   PADDED     the window may leave the source
 //   VECTOR_K   depth is a multiple of 4: A is read in whole vec4s, and no product hangs over the end
-//   HAS_BIAS, ACTIVATION (see activation.wgsl)
+//   HAS_BIAS, ACTIVATION (see activation.wgsl), INTEGER_QUOTIENT (see ../quotient.wgsl)
 //
 // @binding(0) A       source           read by memory/buffers.wgsl or texels.wgsl
 // @binding(1) B       weights          read there
@@ -64,16 +64,20 @@ struct Row {
   x: i32,
 }
 
+fn phasesAcross() -> u32 {
+  return min(params.strideX, params.outputWidth);
+}
+
 fn phaseCount() -> u32 {
-  return select(1u, params.strideY * params.strideX, TRANSPOSED);
+  return select(1u, min(params.strideY, params.outputHeight) * phasesAcross(), TRANSPOSED);
 }
 
 fn phaseOf(index: u32) -> Phase {
   if (!TRANSPOSED) {
     return Phase(0u, 0u, 0u, 0u, params.kernelHeight, params.kernelWidth);
   }
-  let y = index / params.strideX;
-  let x = index % params.strideX;
+  let y = index / phasesAcross();
+  let x = index % phasesAcross();
   let tapY = (y + params.top) % params.strideY;
   let tapX = (x + params.left) % params.strideX;
   return Phase(

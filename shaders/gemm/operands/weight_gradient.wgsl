@@ -13,7 +13,7 @@
 // channels (see gradient_rows.wgsl and panels.wgsl, which read it); C weights HWIO, [kernelHeight, kernelWidth, channels,
 // columns].
 //
-// Constants: VECTOR_K (the inner loop ends at the last pixel exactly), MANY_PIXELS (more than `quotient` takes).
+// Constants: VECTOR_K (the inner loop ends at the last pixel exactly), INTEGER_QUOTIENT (see ../quotient.wgsl).
 // loadRowsA needs channels to be a multiple of 4.
 //
 // @binding(0) A       source               read by memory/buffers.wgsl or texels.wgsl
@@ -92,13 +92,6 @@ fn rowsOfB() -> u32 {
   return params.pixels;
 }
 
-fn parts(a: vec4u, b: u32) -> vec4u {
-  if (MANY_PIXELS) {
-    return a / b;
-  }
-  return quotients(a, b);
-}
-
 // The source pixels that the patches' corners meet, of four output pixels: lines and places in them, and the index of the
 // first channel there.
 struct Corners {
@@ -108,8 +101,8 @@ struct Corners {
 }
 
 fn cornersOf(pixels: vec4u) -> Corners {
-  let lines = parts(pixels, params.outputWidth);
-  let images = parts(lines, params.outputHeight);
+  let lines = quotients(pixels, params.outputWidth);
+  let images = quotients(lines, params.outputHeight);
   let y = (lines - images * params.outputHeight) * params.strideY;
   let x = (pixels - lines * params.outputWidth) * params.strideX;
   return Corners(y, x, ((images * params.sourceHeight + y) * params.sourceWidth + x) * params.channels);

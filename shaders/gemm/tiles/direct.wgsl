@@ -7,12 +7,14 @@
 // Every element is summed in ascending order of k by fused multiply-adds, as in the tiles.
 //
 // Constants: PIXELS, COLUMNS (1 .. 4).
+// Function of the grid file: tileOf.
 // Functions of the operand file: phaseOf, rowOf, segmentCount, segmentLength, pointA, pointB, loadA, loadB, store.
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let phase = phaseOf(group.x % phaseCount());
-  let firstRow = ((group.y + group.z * 65535u) * 64u + lane) * PIXELS;
+  let tile = tileOf(group);
+  let phase = phaseOf(tile.x % phaseCount());
+  let firstRow = (tile.y * 64u + lane) * PIXELS;
 
   var rows: array<Row, PIXELS>;
   for (var r = 0u; r < PIXELS; r++) {

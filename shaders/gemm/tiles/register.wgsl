@@ -8,15 +8,17 @@
 // Every element is summed in ascending order of k by fused multiply-adds, as in the other tiles.
 //
 // Constants: ROWS, LANES_N (divides 64).
+// Function of the grid file: tileOf.
 // Functions of the operand file: phaseOf, rowOf, segmentCount, segmentLength, pointA, pointB, loadA, loadB, store.
 
 const LANES_M = 64u / LANES_N;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let phase = phaseOf(group.x % phaseCount());
-  let column = (group.x / phaseCount() * LANES_N + lane % LANES_N) * 4u;
-  let firstRow = ((group.y + group.z * 65535u) * LANES_M + lane / LANES_N) * ROWS;
+  let tile = tileOf(group);
+  let phase = phaseOf(tile.x % phaseCount());
+  let column = (tile.x / phaseCount() * LANES_N + lane % LANES_N) * 4u;
+  let firstRow = (tile.y * LANES_M + lane / LANES_N) * ROWS;
 
   var rows: array<Row, ROWS>;
   for (var r = 0u; r < ROWS; r++) {

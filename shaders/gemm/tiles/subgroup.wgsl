@@ -14,15 +14,17 @@
 // Constants: ROWS (a multiple of LANES) and BLOCK_ROWS (see ../sums.wgsl, which goes before), LANES (the device's subgroup
 // size; with a wrong one the result is wrong), STEPS (1 or 2; 4 * STEPS divides a segment's length, or nothing hangs over
 // its end).
+// Function of the grid file: tileOf.
 // Functions of the operand file: phaseOf, rowOf, segmentCount, segmentLength, pointA, pointB, loadA, loadB, store.
 
 const OWN_ROWS = ROWS / LANES;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-  let phase = phaseOf(group.x % phaseCount());
-  let column = group.x / phaseCount() * LANES * 4u + lane * 4u;
-  let firstRow = (group.y + group.z * 65535u) * ROWS;
+  let tile = tileOf(group);
+  let phase = phaseOf(tile.x % phaseCount());
+  let column = tile.x / phaseCount() * LANES * 4u + lane * 4u;
+  let firstRow = tile.y * ROWS;
 
   var rows: array<Row, OWN_ROWS>;
   for (var i = 0u; i < OWN_ROWS; i++) {

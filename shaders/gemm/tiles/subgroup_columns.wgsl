@@ -9,6 +9,7 @@
 // Every element is summed in ascending order of k by fused multiply-adds, as in the other tiles.
 //
 // Constants: ROWS, BLOCK_ROWS, LANES, STEPS (as in subgroup.wgsl).
+// Function of the grid file: tileOf.
 // Functions of the operand file: phaseOf, rowOf, segmentCount, segmentLength, pointA, pointB, loadRowsA, loadB, store.
 
 const OWN_UNITS = ROWS / LANES;
@@ -28,9 +29,10 @@ fn fourRows(group: u32, a: Units) -> mat4x4f {
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-  let phase = phaseOf(group.x % phaseCount());
-  let column = group.x / phaseCount() * LANES * 4u + lane * 4u;
-  let firstRow = (group.y + group.z * 65535u) * ROWS;
+  let tile = tileOf(group);
+  let phase = phaseOf(tile.x % phaseCount());
+  let column = tile.x / phaseCount() * LANES * 4u + lane * 4u;
+  let firstRow = tile.y * ROWS;
 
   var rows: array<Row, OWN_UNITS>;
   for (var i = 0u; i < OWN_UNITS; i++) {

@@ -10,6 +10,7 @@
 // Every element is summed in ascending order of k by fused multiply-adds, as in the other tiles.
 //
 // Constants: LANES_M, LANES_N (8 x 8 or 16 x 16: so a lane carries a row of A), LANE_VECTORS.
+// Function of the grid file: tileOf.
 // Functions of the operand file: phaseOf, rowOf, segmentCount, segmentLength, pointA, pointB, loadA, loadB, store.
 
 const STEP = 4u; // vec4s of k
@@ -25,9 +26,10 @@ var<workgroup> tileB: array<array<mat4x4f, TILE_VECTORS>, STEP>;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let phase = phaseOf(group.x % phaseCount());
-  let firstColumn = group.x / phaseCount() * TILE_VECTORS * 4u;
-  let firstRow = (group.y + group.z * 65535u) * TILE_ROWS;
+  let tile = tileOf(group);
+  let phase = phaseOf(tile.x % phaseCount());
+  let firstColumn = tile.x / phaseCount() * TILE_VECTORS * 4u;
+  let firstRow = tile.y * TILE_ROWS;
 
   let carriedRow = lane % TILE_ROWS;
   let carried = rowOf(firstRow + carriedRow, phase);

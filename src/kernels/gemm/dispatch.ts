@@ -1,7 +1,7 @@
 /**
  * @file Computing a product by a tile: one dispatch, and before it, where the tile reads texels, what fills them.
  */
-import { linearWorkgroups, params } from '../../gpu/commands.js';
+import { foldedWorkgroups, linearWorkgroups, MOST_WORKGROUPS, params } from '../../gpu/commands.js';
 import type { DeviceBuffer } from '../../gpu/buffers.js';
 import type { Device } from '../../gpu/device.js';
 import type { Kernel } from '../../gpu/pipelines.js';
@@ -12,14 +12,32 @@ import type { Tile } from './tiles.js';
 
 const RIGHT = { patches: 'weights', weight_gradient: 'gradient_rows' } as const;
 
-/** The kernel by which a tile computes the problem. */
-export function productKernel(problem: GemmProblem, tile: Tile): Kernel {
+interface ProductGrid {
+  readonly workgroups: readonly [number, number, number];
+  /** The file in `shaders/gemm/grid/` that finds a workgroup's tile in it, and its constants. */
+  readonly file: 'plain' | 'folded';
+  readonly constants: Readonly<Record<string, number>>;
+}
+
+/** A tile a workgroup. Only a grid that has to fold pays for folding: the others are `[across, down]` as they are. */
+function productGrid(problem: GemmProblem, tile: Tile, most: number): ProductGrid {
+  const across = Math.ceil(problem.columns / tile.columns) * problem.phases;
+  const down = Math.ceil(problem.rows / tile.rows);
+  if (Math.max(across, down) <= most) return { workgroups: [across, down, 1], file: 'plain', constants: {} };
+  const workgroups = foldedWorkgroups(across * down, most);
+  return { workgroups, file: 'folded', constants: { TILES_ACROSS: across, GRID_WIDTH: workgroups[0] } };
+}
+
+/** The kernel by which a tile computes the problem. @param most workgroups along an axis of the grid; tests take few. */
+export function productKernel(problem: GemmProblem, tile: Tile, most = MOST_WORKGROUPS): Kernel {
   const { operand } = problem;
   const usesSubgroups = tile.file.startsWith('subgroup');
+  const grid = productGrid(problem, tile, most);
   return {
     name: `${problem.name} [${tile.name}]`,
     files: [
       ...(operand === 'patches' ? ACTIVATION_FILES : []),
+      `gemm/grid/${grid.file}.wgsl`,
       'gemm/quotient.wgsl',
       `gemm/memory/${tile.texels ? 'texels' : 'buffers'}.wgsl`,
       `gemm/operands/${operand}.wgsl`,
@@ -29,23 +47,27 @@ export function productKernel(problem: GemmProblem, tile: Tile): Kernel {
       ...(usesSubgroups ? ['gemm/sums.wgsl'] : []),
       `gemm/tiles/${tile.file}.wgsl`,
     ],
-    constants: { ...problem.constants, ...(tile.texels ? problem.texels?.constants : {}), ...tile.constants },
+    constants: {
+      ...problem.constants,
+      ...(tile.texels ? problem.texels?.constants : {}),
+      ...tile.constants,
+      ...grid.constants,
+    },
     subgroups: usesSubgroups,
   };
 }
 
 /** Workgroups of the product alone. */
-export function productWorkgroups(problem: GemmProblem, tile: Tile): readonly [number, number, number] {
-  const rowGroups = Math.ceil(problem.rows / tile.rows);
-  return [
-    Math.ceil(problem.columns / tile.columns) * problem.phases,
-    Math.min(rowGroups, 65_535),
-    Math.ceil(rowGroups / 65_535),
-  ];
+export function productWorkgroups(
+  problem: GemmProblem,
+  tile: Tile,
+  most = MOST_WORKGROUPS,
+): readonly [number, number, number] {
+  return productGrid(problem, tile, most).workgroups;
 }
 
-/** Dispatches the problem. */
-export function dispatchProduct(device: Device, problem: GemmProblem, tile: Tile): void {
+/** Dispatches the problem. @param most see {@link productKernel} */
+export function dispatchProduct(device: Device, problem: GemmProblem, tile: Tile, most = MOST_WORKGROUPS): void {
   const { texels } = problem;
   device.scope(() => {
     const [a, b, ...others] = problem.factors;
@@ -61,10 +83,10 @@ export function dispatchProduct(device: Device, problem: GemmProblem, tile: Tile
     const target =
       problem.parts === 1 ? output : device.allocate(problem.parts * problem.outputCount * 4, `${output.label} parts`);
     device.dispatch({
-      kernel: productKernel(problem, tile),
+      kernel: productKernel(problem, tile, most),
       buffers: [...packed, target],
       params: problem.params,
-      workgroups: productWorkgroups(problem, tile),
+      workgroups: productWorkgroups(problem, tile, most),
     });
     if (problem.parts > 1) addParts(device, problem, target, output);
   });

@@ -7,6 +7,12 @@ import { f32, params } from '../../gpu/commands.js';
 import { activationCode, activationSlope } from '../activation.js';
 import type { Activation } from '../options.js';
 
+/** `quotient` in `shaders/gemm/quotient.wgsl` divides numbers below this by way of floats; its header derives the range. */
+export const QUOTIENT_END = 1_677_722;
+
+/** Most taps or pixels that are counted below it: a round of a tile's inner loop begins below and takes up to 8. */
+const MOST_FOR_QUOTIENT = QUOTIENT_END - 8;
+
 /** One product, ready to be given to a tile. */
 export interface GemmProblem {
   /** The operation and its shapes, for errors, profiles and the tuning cache. */
@@ -98,7 +104,8 @@ export function patchesProblem(
   name?: string,
 ): GemmProblem {
   const { images, depth, columns, outputHeight, outputWidth, kernelHeight, kernelWidth, strideY, strideX } = shape;
-  const phases = shape.transposed ? strideY * strideX : 1;
+  // A stride beyond the output has phases without pixels, which are left out.
+  const phases = shape.transposed ? Math.min(strideY, outputHeight) * Math.min(strideX, outputWidth) : 1;
   const gridHeight = shape.transposed ? Math.ceil(outputHeight / strideY) : outputHeight;
   const gridWidth = shape.transposed ? Math.ceil(outputWidth / strideX) : outputWidth;
   const rows = images * gridHeight * gridWidth;
@@ -120,6 +127,7 @@ export function patchesProblem(
       ONE_COLUMN: columns === 1,
       HAS_BIAS: buffers.bias !== undefined,
       ACTIVATION: activationCode(activation),
+      INTEGER_QUOTIENT: taps > MOST_FOR_QUOTIENT,
     },
     // Any buffer takes the bias's place where there is none.
     factors: [buffers.source, buffers.weights, buffers.bias ?? buffers.weights],
@@ -210,9 +218,6 @@ function patchesElement(shape: PatchesShape, a: Float32Array, b: Float32Array, i
   return sum;
 }
 
-/** `quotient` in `shaders/gemm/quotient.wgsl` divides what is less; the step of an inner loop may lie 4 behind its end. */
-const MOST_FOR_QUOTIENT = 2 ** 22 - 4;
-
 /** Geometry of the `weight_gradient` operand; see `shaders/gemm/operands/weight_gradient.wgsl`. */
 export interface WeightGradientShape extends WindowShape {
   /** Channels of the source. */
@@ -247,7 +252,7 @@ export function weightGradientProblem(
     constants: {
       VECTOR_K: pixels % 4 === 0,
       VECTOR_N: columns % 4 === 0,
-      MANY_PIXELS: pixels >= MOST_FOR_QUOTIENT,
+      INTEGER_QUOTIENT: pixels > MOST_FOR_QUOTIENT,
     },
     factors: [buffers.source, buffers.gradient],
     output: buffers.output,
