@@ -30,6 +30,10 @@ const NODE_MODULES =
   'assert|buffer|child_process|crypto|fs|os|path|perf_hooks|process|stream|url|util|worker_threads|zlib';
 const NODE_GLOBALS = ['process', 'Buffer', 'global', 'require', 'setImmediate', '__dirname', '__filename'];
 const BROWSER_TOO = 'The engine also runs in a browser: let the host hand it what it needs.';
+const SEEDED = {
+  regex: '^seedrandom$',
+  message: 'src/data/randomStreams.ts makes all generators: seedrandom keeps only the low byte of each character.',
+};
 const PRINTS = 'Only src/cli prints or exits.';
 
 /** @type {import('eslint').Linter.Config[]} */
@@ -42,7 +46,12 @@ const importRules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => {
   const node = { regex: `^(node:|(${NODE_MODULES})(/|$))`, message: BROWSER_TOO };
   return {
     files: [`src/${folder}/**/*.ts`],
-    rules: { 'no-restricted-imports': ['error', { patterns: ENGINE.includes(folder) ? [order, node] : [order] }] },
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: ENGINE.includes(folder) ? [order, SEEDED, node] : [order, SEEDED] },
+      ],
+    },
   };
 });
 

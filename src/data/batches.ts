@@ -1,8 +1,8 @@
 /**
  * @file The order in which training sees a dataset: shuffled minibatches, addressable by iteration.
  */
-import seedrandom from 'seedrandom';
 import type { ImageDataset } from './dataset.js';
+import { randomOf } from './randomStreams.js';
 
 const CACHED_EPOCHS = 2;
 
@@ -80,7 +80,7 @@ export class Batches {
 
 /** Fisher–Yates (Durstenfeld's in-place form, CACM algorithm 235) over 0 … count − 1. */
 function shuffledIndices(count: number, seed: string): Uint32Array {
-  const random = seedrandom(seed);
+  const random = randomOf(seed);
   const indices = Uint32Array.from({ length: count }, (_, index) => index);
   for (let last = count - 1; last > 0; last--) {
     const chosen = Math.floor(random() * (last + 1));

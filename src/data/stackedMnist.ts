@@ -6,8 +6,8 @@
  * An image is put together when it is asked for: what is stored is which three digits it has, 12 bytes in place of 2,352.
  */
 import { createHash } from 'node:crypto';
-import seedrandom from 'seedrandom';
 import type { ImageDataset } from './dataset.js';
+import { randomStream } from './randomStreams.js';
 
 /** Digits of an image: red, green and blue. */
 export const STACKED_CHANNELS = 3;
@@ -67,7 +67,7 @@ export function stackedMnist(source: ImageDataset, { seed, count = STACKED_COUNT
   if (!Number.isSafeInteger(count) || count < 1) {
     throw new RangeError(`stackedMnist: the count must be a positive integer, got ${count}`);
   }
-  const random = seedrandom(`${seed}/stacked`);
+  const random = randomStream(seed, 'stacked');
   const digits = Uint32Array.from({ length: STACKED_CHANNELS * count }, () => Math.floor(random() * source.count));
   const digitAt = (index: number, channel: number): number => digits[STACKED_CHANNELS * index + channel]!;
   const labels = Uint16Array.from({ length: count }, (_, index) => {

@@ -2,7 +2,7 @@
  * @file Classes that a conditional generator is asked for when it is looked at: as often as they occur among the real
  * images, so that its samples are comparable with them.
  */
-import seedrandom from 'seedrandom';
+import { randomStream } from '../data/randomStreams.js';
 import { conditionedRows } from '../models/conditioning.js';
 
 /** How a conditional generator is asked. */
@@ -15,7 +15,7 @@ export interface Asked {
 /** Classes drawn by their shares; the first ones are those of a smaller count. */
 export function drawClasses(count: number, { shares, seed }: Asked): Uint8Array {
   const total = shares.reduce((sum, share) => sum + share, 0);
-  const random = seedrandom(`${seed}/classes`);
+  const random = randomStream(seed, 'classes');
   return Uint8Array.from({ length: count }, () => {
     let left = random() * total;
     const found = shares.findIndex((share) => (left -= share) < 0);

@@ -2,8 +2,8 @@
  * @file All that is measured over the latent space of a generator, recorded once and measured at every look: settling,
  * path length, and the Jacobian's singular values.
  */
-import seedrandom from 'seedrandom';
 import type { Engine } from '../autograd/engine.js';
+import { randomStream } from '../data/randomStreams.js';
 import type { Classifier } from '../models/classifier.js';
 import { CONDITION } from '../models/conditioning.js';
 import { normal } from '../models/initialisers.js';
@@ -73,7 +73,7 @@ export class LatentProbe {
       const network = (z: Parameters<Sequential['forward']>[0]) => generator.forward(z, inferencePass(engine));
       const jacobian = await JacobianProbe.prepare(engine, network, zDim, width);
       const taken = Math.min(points, Math.max(1, Math.floor(columns / zDim)));
-      const at = normal(1)([taken, zDim], seedrandom(`${seed}/jacobian`));
+      const at = normal(1)([taken, zDim], randomStream(seed, 'jacobian'));
       const steps = drawPathSteps(fixed, zDim, seed);
       // Both ends of a step are asked for one class.
       const from = askedRows(steps.from, zDim, asked);

@@ -9,7 +9,7 @@
  * and, unlike it, it has N(0, I) at every t in few dimensions too, one included. So the t where a step begins is of no
  * account, and steps begin at z₀.
  */
-import seedrandom from 'seedrandom';
+import { randomStream } from '../data/randomStreams.js';
 import { normal } from '../models/initialisers.js';
 import type { Reading } from './reading.js';
 import { checkAlike, squaredDistance } from './settling.js';
@@ -32,8 +32,8 @@ export interface PathSteps {
  * @param step in t
  */
 export function drawPathSteps(count: number, zDim: number, seed: string, step = PATH_STEP): PathSteps {
-  const from = normal(1)([count, zDim], seedrandom(`${seed}/path`));
-  const ends = normal(1)([count, zDim], seedrandom(`${seed}/path end`));
+  const from = normal(1)([count, zDim], randomStream(seed, 'path'));
+  const ends = normal(1)([count, zDim], randomStream(seed, 'path end'));
   const angle = (Math.PI / 2) * step;
   return { from, to: from.map((value, index) => value * Math.cos(angle) + ends[index]! * Math.sin(angle)) };
 }

@@ -2,7 +2,7 @@
  * @file Settling: whether the same z still give the same digits as at the last look. The article's generators that
  * collapse "keep switching".
  */
-import seedrandom from 'seedrandom';
+import { randomStream } from '../data/randomStreams.js';
 import { checkReading } from './labels.js';
 import type { Reading } from './reading.js';
 
@@ -28,7 +28,7 @@ export function featureUnit(real: Reading, seed: string): number {
   checkReading('featureUnit', real, 2);
   const { count, features } = real;
   const size = features.length / count;
-  const random = seedrandom(`${seed}/unit`);
+  const random = randomStream(seed, 'unit');
   let sum = 0;
   for (let pair = 0; pair < PAIRS; pair++) {
     const one = Math.floor(random() * count);

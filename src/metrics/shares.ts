@@ -3,7 +3,7 @@
  * average: even where the shares are the known ones, no sample has them exactly. So what is asked is from which shares
  * such a sample would come.
  */
-import seedrandom from 'seedrandom';
+import { randomOf } from '../data/randomStreams.js';
 import { normal } from '../models/initialisers.js';
 import { binomialQuantile, normalCdf, type NormalDraw } from './binomial.js';
 import type { Estimate } from './diagnosis.js';
@@ -151,6 +151,6 @@ function drawCounts(trials: number, shares: readonly number[], draw: (index: num
 }
 
 function normalDraws(count: number): NormalDraw[] {
-  const values = normal(1)([count], seedrandom('shares'));
+  const values = normal(1)([count], randomOf('shares'));
   return Array.from(values, (value) => ({ value, below: normalCdf(value) }));
 }

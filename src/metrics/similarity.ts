@@ -15,7 +15,6 @@
  * the variances a of s and b of d, so that four maps are blurred where the formula has five; a blur is two products with a
  * band matrix, along one side and then along the other.
  */
-import seedrandom from 'seedrandom';
 import type { Engine } from '../autograd/engine.js';
 import {
   add,
@@ -34,6 +33,7 @@ import {
   transpose,
 } from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
+import { randomStream } from '../data/randomStreams.js';
 import { CLASSIFIER_SIDE } from '../models/classifier.js';
 import { checkImages } from './images.js';
 import { IMAGE_SIZE } from './images.js';
@@ -74,7 +74,7 @@ export async function meanSimilarity(
 ): Promise<number> {
   const count = checkImages('meanSimilarity', images, 2);
   if (!Number.isInteger(pairs) || pairs < 1) throw new Error(`meanSimilarity: got ${pairs} pairs; it takes 1 at least`);
-  const random = seedrandom(`${seed}/pairs`);
+  const random = randomStream(seed, 'pairs');
   const first = new Float32Array(pairs * IMAGE_SIZE);
   const second = new Float32Array(pairs * IMAGE_SIZE);
   const put = (into: Float32Array, pair: number, image: number): void => {

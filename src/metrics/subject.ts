@@ -1,8 +1,8 @@
 /**
  * @file A generator that is looked at: the same z at each look, so that what differs from look to look is the generator.
  */
-import seedrandom from 'seedrandom';
 import type { Engine } from '../autograd/engine.js';
+import { randomStream } from '../data/randomStreams.js';
 import type { Classifier } from '../models/classifier.js';
 import { normal } from '../models/initialisers.js';
 import type { Sequential } from '../models/layers.js';
@@ -37,7 +37,7 @@ export class Subject {
     classifier: Classifier,
     { zDim, samples, shares }: { zDim: number; samples: number; shares?: readonly number[] | undefined },
   ): Promise<Subject> {
-    const z = normal(1)([samples, zDim], seedrandom(`${SEED}/z`));
+    const z = normal(1)([samples, zDim], randomStream(SEED, 'z'));
     const asked: Asked | undefined = shares === undefined ? undefined : { shares, seed: SEED };
     const probe = await LatentProbe.prepare(engine, generator, classifier, { zDim, seed: SEED, asked });
     const rows = askedRows(z, zDim, asked);

@@ -1,7 +1,6 @@
 /**
  * @file A classifier's training, as a recorded step, and its evaluation: accuracy and confusion matrix over a dataset.
  */
-import seedrandom from 'seedrandom';
 import type { Engine } from '../autograd/engine.js';
 import { gradients } from '../autograd/grad.js';
 import { softmaxCrossEntropy } from '../autograd/ops/index.js';
@@ -9,6 +8,7 @@ import type { Tensor } from '../autograd/tensor.js';
 import { Batches, fillImages } from '../data/batches.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { fillJittered, type Jitter } from '../data/jitter.js';
+import { randomStream } from '../data/randomStreams.js';
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import type { PlanMemory } from '../gpu/plan.js';
 import { recordScalars } from '../kernels/history.js';
@@ -83,8 +83,8 @@ export class ClassifierTraining {
     checkImages(dataset);
     const { classifier, batch, learningRate = 1e-3, schedule = 'constant', seed } = options;
     this.batches = new Batches(dataset.count, batch, `${seed}/batches`);
-    this.seed = seedrandom(`${seed}/gpu`).int32() >>> 0;
-    this.model = CLASSIFIERS[classifier]({ engine, random: seedrandom(`${seed}/parameters`) });
+    this.seed = randomStream(seed, 'gpu').int32() >>> 0;
+    this.model = CLASSIFIERS[classifier]({ engine, random: randomStream(seed, 'parameters') });
     this.optimiser = new Adam(engine, this.model.parameters, {
       learningRate,
       schedule: schedule === 'constant' ? undefined : oneCycle(this.iterations),
@@ -171,7 +171,7 @@ export class ClassifierTraining {
   private fill(indices: Uint32Array, iteration: number, images: Float32Array): void {
     const { jitter, seed } = this.options;
     if (jitter === undefined) fillImages(this.dataset, indices, images);
-    else fillJittered(this.dataset, indices, images, jitter, seedrandom(`${seed}/jitter/${iteration}`));
+    else fillJittered(this.dataset, indices, images, jitter, randomStream(seed, `jitter/${iteration}`));
   }
 
   private step(): void {

@@ -1,11 +1,11 @@
 /**
  * @file A GAN's training: batches in, replayed steps, samples every so many iterations.
  */
-import seedrandom from 'seedrandom';
 import type { Engine } from '../autograd/engine.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { Batches, fillImages } from '../data/batches.js';
 import type { ImageDataset } from '../data/dataset.js';
+import { randomStream } from '../data/randomStreams.js';
 import type { Plan, PlanMemory } from '../gpu/plan.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { classCounts } from './conditioning.js';
@@ -92,8 +92,8 @@ export class GanTraining {
       imageWidth: dataset.width,
       channels: dataset.channels,
       classShares: objective?.conditional === true ? classCounts(dataset) : undefined,
-      seed: seedrandom(`${seed}/gpu`).int32() >>> 0,
-      random: seedrandom(`${seed}/parameters`),
+      seed: randomStream(seed, 'gpu').int32() >>> 0,
+      random: randomStream(seed, 'parameters'),
       historyCapacity: HISTORY,
     });
     const { realImages } = this.gan;

@@ -1,12 +1,12 @@
 /**
  * @file Points and walks in the latent space, on the host.
  */
-import seedrandom from 'seedrandom';
+import { randomStream } from '../data/randomStreams.js';
 import { normal } from '../models/initialisers.js';
 
 /** z ~ N(0, 1), [count, zDim]; the first rows are those of a smaller count. */
 export function drawZ(count: number, zDim: number, seed: string): Float32Array {
-  return normal(1)([count, zDim], seedrandom(`${seed}/z`));
+  return normal(1)([count, zDim], randomStream(seed, 'z'));
 }
 
 /** A walk between two points, [steps, zDim], both ends included; one step is the first end alone. */

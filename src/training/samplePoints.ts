@@ -1,9 +1,9 @@
 /**
  * @file What a run's pictures are drawn at: z and, of a conditional GAN, classes, a row of the picture for each class.
  */
-import seedrandom from 'seedrandom';
 import type { Engine } from '../autograd/engine.js';
 import type { Tensor } from '../autograd/tensor.js';
+import { randomStream } from '../data/randomStreams.js';
 import { conditionedRows, conditionedZ, CONDITION, oneHot } from '../models/conditioning.js';
 import { normal } from '../models/initialisers.js';
 import { linearWalk } from './latent.js';
@@ -30,8 +30,8 @@ export class SamplePoints {
 
   constructor(engine: Engine, zDim: number, seed: string, isConditional: boolean) {
     const count = isConditional ? CLASS_COLUMNS : SAMPLE_COUNT;
-    const z = normal(1)([count, zDim], seedrandom(`${seed}/fixed z`));
-    const ends = normal(1)([2, zDim], seedrandom(`${seed}/walk`));
+    const z = normal(1)([count, zDim], randomStream(seed, 'fixed z'));
+    const ends = normal(1)([2, zDim], randomStream(seed, 'walk'));
     const line = linearWalk(ends.subarray(0, zDim), ends.subarray(zDim), WALK_STEPS);
     const tensor = (name: string, points: Float32Array): Tensor => {
       if (!isConditional) return engine.tensor(points, [points.length / zDim, zDim], { name });
