@@ -4,6 +4,7 @@
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import type { Device, Trace } from '../gpu/device.js';
 import type { Plan } from '../gpu/plan.js';
+import { refusePromise, runSynchronously } from '../gpu/synchronous.js';
 import { Tuner, type TunerOptions } from '../kernels/gemm/tuner.js';
 import { sizeOf } from '../kernels/strides.js';
 import { Tensor, type TensorOptions } from './tensor.js';
@@ -11,10 +12,11 @@ import { Tensor, type TensorOptions } from './tensor.js';
 /** A tensor, or an array or record of such. */
 export type TensorTree = Tensor | undefined | readonly TensorTree[] | { readonly [name: string]: TensorTree };
 
-/** All tensors of a tree. */
+/** All tensors of a tree. @throws GpuError for a promise among them */
 export function leaves(tree: TensorTree): Tensor[] {
   if (tree === undefined) return [];
   if (tree instanceof Tensor) return [tree];
+  refusePromise('the result of a scope or a recording', tree);
   return Object.values(tree).flatMap(leaves);
 }
 
@@ -35,18 +37,18 @@ export class Engine {
     return this.taping;
   }
 
-  /** Runs `body` with the tape on or off. */
+  /** Runs `body` with the tape on or off. @throws GpuError for an async body: the tape would be as before while it waits */
   withTape<T>(on: boolean, body: () => T): T {
     const before = this.taping;
     this.taping = on;
     try {
-      return body();
+      return runSynchronously(on ? 'the tape switched on' : 'noGrad', body);
     } finally {
       this.taping = before;
     }
   }
 
-  /** Runs `body` with the tape off: its results are constants to any gradient. */
+  /** Runs `body` with the tape off: its results are constants to any gradient. @throws GpuError for an async body */
   noGrad<T>(body: () => T): T {
     return this.withTape(false, body);
   }
@@ -71,7 +73,7 @@ export class Engine {
     return new Tensor(this, shape, buffer, options);
   }
 
-  /** Runs `body` and frees what it allocated, except for the tensors in its result. */
+  /** Runs `body` and frees what it allocated, except for the tensors in its result. @throws GpuError for an async body */
   scope<T extends TensorTree>(body: () => T): T {
     return this.device.scope(body, (result) => leaves(result).map((tensor) => tensor.buffer));
   }

@@ -21,6 +21,7 @@ export class DeviceBuffer {
   /** Bytes, a multiple of 16. */
   readonly size: number;
   physical: GPUBuffer | undefined;
+  private hadMemory = false;
   /** Where in `physical` it begins, in bytes. */
   offset = 0;
   /** What this is a part of. */
@@ -43,6 +44,16 @@ export class DeviceBuffer {
     return this.physical;
   }
 
+  /** Whether its memory was given back. */
+  get isFreed(): boolean {
+    return this.hadMemory && this.physical === undefined;
+  }
+
+  /** @throws GpuError when its memory was given back */
+  refuseFreed(): void {
+    if (this.isFreed) throw new GpuError(`buffer ${this.label} has no memory: it was freed`);
+  }
+
   /** What is bound. @throws GpuError as {@link memory} does */
   get resource(): GPUBufferBinding {
     return { buffer: this.memory, offset: this.offset, size: this.size };
@@ -50,7 +61,10 @@ export class DeviceBuffer {
 
   /** Gives it and its parts memory, or takes it. */
   place(memory: GPUBuffer | undefined): void {
-    for (const buffer of [this, ...this.parts]) buffer.physical = memory;
+    for (const buffer of [this, ...this.parts]) {
+      buffer.hadMemory ||= buffer.physical !== undefined;
+      buffer.physical = memory;
+    }
   }
 
   /** Takes the memory, of a whole from its parts too. @returns what is free now: nothing while another part needs it */

@@ -11,6 +11,7 @@ import { DeviceLostError, GpuError, ValidationError } from './errors.js';
 import { PipelineCache, type ShaderSource } from './pipelines.js';
 import { encodingError, Plan, planDispatch, type PlannedDispatch } from './plan.js';
 import { Readback } from './readback.js';
+import { runSynchronously } from './synchronous.js';
 import { DeviceTexels, type DeviceMemory } from './texels.js';
 import { UniformCache } from './uniforms.js';
 
@@ -151,13 +152,17 @@ export class Device {
     }
   }
 
-  /** Runs `body`; what it allocated is freed at the end, but for the buffers that `keep` names in its result. */
+  /**
+   * Runs `body`; what it allocated is freed at the end, but for the buffers that `keep` names in its result.
+   *
+   * @throws GpuError for an async body: its buffers would be freed while it waits
+   */
   scope<T>(body: () => T, keep: (result: T) => Iterable<DeviceMemory> = () => []): T {
-    if (this.recording !== undefined) return body();
+    if (this.recording !== undefined) return runSynchronously('scope', body);
     const owned: DeviceMemory[] = [];
     this.scopes.push(owned);
     try {
-      const result = body();
+      const result = runSynchronously('scope', body);
       const kept = new Set(keep(result));
       const outer = this.scopes.at(-2);
       for (const buffer of owned.splice(0)) {
@@ -174,6 +179,8 @@ export class Device {
   /** Adds a dispatch to the recording, or to the commands submitted next. */
   dispatch(command: Dispatch): void {
     if (this.recording !== undefined) {
+      // One that never had memory gets it with the plan; one that was freed would hold anything.
+      for (const buffer of command.buffers) if (buffer instanceof DeviceBuffer) buffer.refuseFreed();
       this.recording.push(command);
       return;
     }
@@ -209,13 +216,17 @@ export class Device {
     );
   }
 
-  /** Runs `body` without touching the GPU, collecting its dispatches. Buffers that it allocates stay virtual. */
+  /**
+   * Runs `body` without touching the GPU, collecting its dispatches. Buffers that it allocates stay virtual.
+   *
+   * @throws GpuError for an async body, and within another recording
+   */
   trace<T>(body: () => T): Trace<T> {
     if (this.recording !== undefined) throw new GpuError('a recording is already under way');
     const commands: Dispatch[] = [];
     this.recording = commands;
     try {
-      return { results: body(), commands };
+      return { results: runSynchronously('a recording', body), commands };
     } finally {
       this.recording = undefined;
       this.derivedTexels.clear();

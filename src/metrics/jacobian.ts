@@ -118,8 +118,10 @@ export class JacobianProbe {
 /** J v for each row: ∂⟨∂⟨G(z), u⟩/∂z, v⟩/∂u. */
 function push(network: Network, inputs: Readonly<Record<'z' | 'tangents' | 'cotangents', Tensor>>): Tensor {
   const { z, tangents, cotangents } = inputs;
-  const [pulled] = gradients(sum(mul(network(z), cotangents)), [z], { createGraph: true });
-  const [pushed] = pulled === undefined ? [] : gradients(sum(mul(pulled, tangents)), [cotangents]);
+  // A network that ignores z has a Jacobian of zeros.
+  const [pulled] = gradients(sum(mul(network(z), cotangents)), [z], { createGraph: true, allowUnused: true });
+  const [pushed] =
+    pulled === undefined ? [] : gradients(sum(mul(pulled, tangents)), [cotangents], { allowUnused: true });
   return pushed ?? cotangents;
 }
 

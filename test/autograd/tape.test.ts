@@ -67,12 +67,14 @@ test('a chain of diamonds takes one step a node, not one a path', async () => {
   assert.equal(await valuesOf(gradient), [1]);
 });
 
-test('an unused input, a constant one and the output itself: zeros, and one', async () => {
+test('an unused input and a constant one where that is allowed: zeros; the output itself: one', async () => {
   const x = parameter(1, 2);
   const unused = engine.tensor([1, 2, 3, 4, 5, 6], [2, 3], { requiresGrad: true });
   const constant = engine.tensor([7], [1]);
   const output = ops.sum(x);
-  const [byX, byUnused, byConstant, byOutput] = gradients(output, [x, unused, constant, output]);
+  const [byX, byUnused, byConstant, byOutput] = gradients(output, [x, unused, constant, output], {
+    allowUnused: true,
+  });
   assert.equal(await valuesOf(byX), [1, 1]);
   assert.equal(byUnused?.shape, [2, 3]);
   assert.equal(await valuesOf(byUnused), [0, 0, 0, 0, 0, 0]);
@@ -281,6 +283,182 @@ test('dropout: another counter and another stream have other masks, and the seco
   const expected = (masks[0] ?? '').split(',').map((m) => 2 * Number(m) ** 2);
   assert.equal(Array.from(await second.data()), expected);
   assert.equal(Array.from(await download(device, first.buffer, 256)), expected);
+});
+
+/** The message that a function throws. */
+function refusal(body: () => unknown): string {
+  try {
+    body();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  throw new Error('nothing was thrown');
+}
+
+test('an input that requires no gradient is refused by name, place and shape, and is zeros where that is allowed', async () => {
+  const x = parameter(1, 2);
+  const constant = engine.tensor([3, 4], [2], { name: 'scales' });
+  const loss = ops.sum(ops.mul(x, constant));
+  assert.match(
+    refusal(() => gradients(loss, [x, constant])),
+    /^gradients: input 2 of 2, scales \[2\], requires no gradient; make it with requiresGrad: true .*allowUnused: true/,
+  );
+  const [byX, byConstant] = gradients(loss, [x, constant], { allowUnused: true });
+  assert.equal(await valuesOf(byX), [3, 4]);
+  assert.equal(await valuesOf(byConstant), [0, 0]);
+});
+
+test('an input that the output does not depend on is refused, by gradients and by grad', async () => {
+  const x = parameter(1, 2);
+  const other = engine.tensor([5], [1], { name: 'bias', requiresGrad: true });
+  const named = /^gradients: the output sum \[\] does not depend on input 2 of 2, bias \[1\]; .*allowUnused: true/;
+  assert.match(
+    refusal(() => gradients(ops.sum(ops.square(x)), [x, other])),
+    named,
+  );
+  const f = (a: Tensor): Tensor => ops.sum(ops.square(a));
+  assert.match(
+    refusal(() => grad(f)(x, other)),
+    named,
+  );
+  const [byX, byOther] = grad(f, { allowUnused: true })(x, other);
+  assert.equal([await valuesOf(byX), await valuesOf(byOther)], [[2, 4], [0]]);
+  // What was made of x afterwards is no part of the output.
+  assert.match(
+    refusal(() => gradients(ops.sum(x), [ops.square(x)])),
+    /does not depend on input 1 of 1, square \[2\]/,
+  );
+});
+
+test('a second derivative without createGraph is refused, and says what to do', async () => {
+  const x = parameter(1, 2);
+  const f = (at: Tensor): Tensor => ops.sum(ops.mul(at, ops.square(at)));
+  const constant = /the output tensor \[\] is a constant, and has no gradient by input 1 of 1, .*createGraph: true/;
+  const [first] = gradients(f(x), [x]);
+  assert.ok(first);
+  assert.match(
+    refusal(() => gradients(ops.sum(first), [x])),
+    constant,
+  );
+  const twice = (createGraph: boolean) => grad((at) => ops.sum(grad(f, { createGraph })(at)[0] ?? at))(x);
+  assert.match(
+    refusal(() => twice(false)),
+    constant,
+  );
+  assert.equal(await valuesOf(twice(true)[0]), [6, 12]);
+  const [zero] = gradients(ops.sum(first), [x], { allowUnused: true });
+  assert.equal(await valuesOf(zero), [0, 0]);
+});
+
+test('a constant output is refused: under noGrad, detached, of constants', () => {
+  const x = parameter(1, 2);
+  const constant = engine.tensor([1, 2], [2]);
+  for (const [name, output] of [
+    ['noGrad', engine.noGrad(() => ops.sum(x))],
+    ['detach', ops.sum(x).detach()],
+    ['constants', ops.sum(constant)],
+  ] as const) {
+    assert.match(
+      refusal(() => gradients(output, [x])),
+      /is a constant, and has no gradient by input 1 of 1/,
+      name,
+    );
+  }
+});
+
+test('a derivative that is zero everywhere is zeros, and is no error', async () => {
+  const x = parameter(-1, 2);
+  for (const step of [ops.sign, ops.isPositive, ops.isNotPositive]) {
+    assert.equal(await valuesOf(gradients(ops.sum(step(x)), [x])[0]), [0, 0]);
+  }
+  for (const f of [ops.abs, ops.relu]) {
+    const [first] = grad((at) => ops.sum(f(at)), { createGraph: true })(x);
+    assert.ok(first);
+    assert.equal(await valuesOf(gradients(ops.sum(first), [x])[0]), [0, 0]);
+  }
+  const image = engine.tensor([1, 2, 3, 4], [1, 2, 2, 1], { requiresGrad: true });
+  const [pooled] = grad((at) => ops.sum(ops.maxPool2d(at, { size: 2 })), { createGraph: true })(image);
+  assert.ok(pooled);
+  assert.equal(await valuesOf(gradients(ops.sum(pooled), [image])[0]), [0, 0, 0, 0]);
+});
+
+test('tensors of another engine, freed ones, and grad of nothing are refused', async () => {
+  const x = parameter(1, 2);
+  const loss = ops.sum(ops.square(x));
+  const elsewhere = new Engine(device).tensor([1, 2], [2], { name: 'foreign', requiresGrad: true });
+  assert.match(
+    refusal(() => gradients(loss, [x, elsewhere])),
+    /input 2 of 2, foreign \[2\] is of another engine/,
+  );
+  const upstream = new Engine(device).tensor([1], []);
+  assert.match(
+    refusal(() => gradients(loss, [x], { upstream })),
+    /the upstream gradient tensor \[\] is of another engine/,
+  );
+  assert.throws(() => grad(() => loss)(), /grad: got no inputs/);
+  const freed = engine.tensor([1, 2], [2], { name: 'freed', requiresGrad: true });
+  const ofFreed = ops.sum(ops.square(freed));
+  freed.free();
+  assert.match(
+    refusal(() => gradients(ofFreed, [freed])),
+    /input 1 of 1, freed \[2\] was freed/,
+  );
+  assert.match(
+    refusal(() => gradients(ops.sum(ops.square(freed)), [x])),
+    /freed/,
+  );
+  // A recording would take the freed tensor for one of its own, and give it memory of any content.
+  assert.throws(() => device.trace(() => ops.square(freed)), /buffer freed has no memory: it was freed/);
+  const again = engine.tensor([3], [1], { requiresGrad: true });
+  assert.equal(await valuesOf(gradients(ops.square(again), [again])[0]), [6]);
+});
+
+test('async functions are refused where they would outlive what surrounds them', async () => {
+  const x = parameter(1, 2);
+  let runs = 0;
+  // eslint-disable-next-line @typescript-eslint/require-await
+  const asynchronous = (async () => {
+    runs += 1;
+    return ops.square(x);
+  }) as unknown as () => Tensor;
+  // Runs at once, so it allocates: the scope frees that. Its rejection is nobody's to handle.
+  const promising = (() => {
+    runs += 10;
+    ops.square(ops.square(x));
+    return Promise.reject(new Error('late'));
+  }) as unknown as () => Tensor;
+  const surrounds: Readonly<Record<string, (body: () => Tensor) => unknown>> = {
+    scope: (body) => engine.scope(body),
+    'scope of a device': (body) => device.scope(body),
+    'scope in a recording': (body) => device.trace(() => device.scope(body)),
+    'tree of a scope': (body) => engine.scope(() => [body()]),
+    trace: (body) => device.trace(body),
+    noGrad: (body) => engine.noGrad(body),
+    withTape: (body) => engine.withTape(true, body),
+    grad: (body) => grad(body)(x),
+  };
+  // The first round fills the pool.
+  for (let round = 0; round < 2; round++) {
+    const { count } = device.pool;
+    for (const [name, surround] of Object.entries(surrounds)) {
+      const frees = name.includes('scope') || name === 'trace';
+      const before = runs;
+      assert.throws(() => surround(asynchronous), /it takes a synchronous function|is a promise/, name);
+      if (!name.startsWith('tree')) assert.is(runs, before, `${name}: refused before it runs`);
+      if (frees) assert.throws(() => surround(promising), /got a function that returns a promise/, name);
+    }
+    if (round > 0) assert.is(device.pool.count, count);
+  }
+  const rejected = async (body: () => Promise<unknown>): Promise<string> => {
+    return body().then(
+      () => 'nothing was thrown',
+      (error: unknown) => String(error),
+    );
+  };
+  assert.match(await rejected(() => engine.record(asynchronous)), /a recording: got an async function/);
+  assert.match(await rejected(() => engine.prepare(asynchronous)), /a recording: got an async function/);
+  assert.is(engine.isTaping, true);
+  assert.is(device.isRecording, false);
 });
 
 test.run();

@@ -102,10 +102,10 @@ export function isNotZero(x: Tensor): Tensor {
   return stepOp('isNotZero', x);
 }
 
-/** Constant almost everywhere: no gradient passes. */
+/** Constant almost everywhere: its gradient is zero. It is on the tape all the same, since its output depends on x. */
 function stepOp(op: UnaryOp, x: Tensor): Tensor {
   const { engine, shape, buffer, size } = x;
-  return engine.wrap(unary(engine.device, op, buffer, size), shape);
+  return taped(engine.wrap(unary(engine.device, op, buffer, size), shape), op, [x], () => [undefined]);
 }
 
 /** x + s for a number s. */

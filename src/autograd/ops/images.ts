@@ -36,7 +36,7 @@ export function maxPool2d(x: Tensor, options: MaxPool2dOptions = {}): Tensor {
 function scatterToWinners(values: Tensor, x: Tensor, options: MaxPool2dOptions): Tensor {
   const { engine, shape } = x;
   const y = pooling.maxPool2dGradient(engine.device, values.buffer, x.buffer, shape, options);
-  return taped(engine.wrap(y, shape), 'maxPool2dGradient', [values], (g) => [gatherFromWinners(g, x, options)]);
+  return taped(engine.wrap(y, shape), 'maxPool2dGradient', [values, x], (g) => [gatherFromWinners(g, x, options)]);
 }
 
 /** Takes for each window the value at the place of its winner in x. */
@@ -44,5 +44,5 @@ function gatherFromWinners(values: Tensor, x: Tensor, options: MaxPool2dOptions)
   const { engine, shape } = x;
   const { outputShape } = pooling.poolGeometry(shape, options);
   const y = pooling.maxPool2dGather(engine.device, values.buffer, x.buffer, shape, options);
-  return taped(engine.wrap(y, outputShape), 'maxPool2dGather', [values], (g) => [scatterToWinners(g, x, options)]);
+  return taped(engine.wrap(y, outputShape), 'maxPool2dGather', [values, x], (g) => [scatterToWinners(g, x, options)]);
 }
