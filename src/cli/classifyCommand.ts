@@ -3,8 +3,10 @@
  */
 import { type Command, createCommand, Option } from 'commander';
 import { CLASSIFIERS } from '../models/classifier.js';
+import { integers } from '../training/bounds.js';
+import { CLASSIFIER_BOUNDS } from '../training/classifierDescription.js';
 import { MAX_BATCH } from '../training/limits.js';
-import { between, integer, integerOrAll, positive } from './arguments.js';
+import { integer, integerOr, numberWithin } from './arguments.js';
 import type { ClassifyEvalFlags, ClassifyPredictFlags, ClassifyTrainFlags } from './classifyFlags.js';
 import { dataOption } from './data.js';
 import { withDeviceFlags } from './device.js';
@@ -41,18 +43,33 @@ function trainCommand(): Command {
     )
     .addOption(dataOption())
     .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
-    .option('--epochs <times>', 'times that each image is seen', positive(1000), 6)
+    .option('--epochs <times>', 'times that each image is seen', numberWithin(CLASSIFIER_BOUNDS.epochs), 6)
     .option('--batch <images>', 'images a batch', integer(1, MAX_BATCH), 128)
-    .option('--learning-rate <rate>', "Adam's, at the schedule's peak", positive(1), 0.002)
+    .option(
+      '--learning-rate <rate>',
+      "Adam's, at the schedule's peak",
+      numberWithin(CLASSIFIER_BOUNDS.learningRate),
+      0.002,
+    )
     .addOption(
       new Option('--schedule <kind>', 'of the learning rate: the same always, or up and down again')
         .choices(['constant', 'one-cycle'])
         .default('one-cycle'),
     )
-    .option('--shift <pixels>', 'images are moved by up to this, anew each time; 0 to leave them', between(0, 14), 2)
-    .option('--turn <degrees>', 'images are turned by up to this, anew each time; 0 to leave them', between(0, 180), 10)
+    .option(
+      '--shift <pixels>',
+      'images are moved by up to this, anew each time; 0 to leave them',
+      numberWithin(CLASSIFIER_BOUNDS.shift),
+      2,
+    )
+    .option(
+      '--turn <degrees>',
+      'images are turned by up to this, anew each time; 0 to leave them',
+      numberWithin(CLASSIFIER_BOUNDS.turn),
+      10,
+    )
     .option('--checkpoint-every <iterations>', 'checkpoints are written this often (default: every epoch)', integer(1))
-    .option('--keep <count>', 'checkpoints to keep, the newest, or "all" (default: 3)', integerOrAll(1))
+    .option('--keep <count>', 'checkpoints to keep, the newest, or "all" (default: 3)', integerOr('all', integers(1)))
     .option('--seed <text>', 'the same seed on the same device gives the same bits', '1')
     .option('--out <folder>', 'the folder (default: one in runs/ named after the time)')
     .option('--resume <folder>', 'go on from the newest checkpoint, with the same bits as if never stopped')

@@ -3,6 +3,7 @@
  */
 import { type Command, InvalidArgumentError } from 'commander';
 import { CLASSES } from '../models/classifier.js';
+import { decimal } from '../training/bounds.js';
 import { integer } from './arguments.js';
 import { type DeviceFlags, withDeviceFlags } from './device.js';
 import { UsageError } from './usageError.js';
@@ -41,10 +42,13 @@ export function checkLabel(label: number | undefined, isConditional: boolean): v
 /** Numbers between commas or spaces: a point z. */
 export function parsePoint(text: string): number[] {
   const parts = text.split(/[\s,]+/).filter((part) => part !== '');
-  const numbers = parts.map(Number);
-  if (numbers.length === 0 || !numbers.every(Number.isFinite)) {
+  const numbers = parts.flatMap((part) => decimal(part) ?? []);
+  if (numbers.length === 0 || numbers.length < parts.length) {
     throw new InvalidArgumentError('It takes numbers between commas, such as 0.5,-1.2.');
   }
+  const large = parts.find((_, index) => !Number.isFinite(Math.fround(numbers[index]!)));
+  if (large !== undefined)
+    throw new InvalidArgumentError(`It takes numbers that float32 holds; ${large} is infinite there.`);
   return numbers;
 }
 

@@ -5,16 +5,18 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { NORMALISATIONS, type Normalisation } from '../models/normalisation.js';
 import { type Augmentation, AUGMENTATIONS } from '../training/augmentations.js';
-import { MAX_CRITIC_STEPS, MAX_NOISE_ITERATIONS, MAX_PACK, MAX_UNROLL } from '../training/limits.js';
+import { MAX_NOISE_ITERATIONS, MAX_PACK } from '../training/limits.js';
 import { LOSS_NAMES, type LossName } from '../training/losses.js';
 import {
   describedObjective,
+  NOISE_STAYS,
   type Objective,
+  OBJECTIVE_BOUNDS,
   ObjectiveError,
   objectiveOf,
   type ObjectiveOptions,
 } from '../training/objective.js';
-import { integer, positive } from './arguments.js';
+import { integerOr, numberWithin } from './arguments.js';
 import { UsageError } from './usageError.js';
 
 export interface ObjectiveFlags {
@@ -31,7 +33,7 @@ export interface ObjectiveFlags {
   readonly minibatchStddev?: boolean;
   readonly augment?: readonly Augmentation[];
   readonly instanceNoise?: number;
-  readonly noiseIterations?: number;
+  readonly noiseIterations?: number | typeof NOISE_STAYS;
   readonly ema?: number;
   readonly unroll?: number;
   readonly conditional?: boolean;
@@ -58,8 +60,6 @@ export const OBJECTIVE_OPTIONS = [
   'conditional',
 ] as const satisfies readonly (keyof ObjectiveFlags)[];
 
-const MAX_WEIGHT = 1e6;
-
 /** Adds the flags. */
 export function withObjectiveFlags(command: Command): Command {
   return command
@@ -69,34 +69,34 @@ export function withObjectiveFlags(command: Command): Command {
     .option(
       '--gp-weight <weight>',
       'of the gradient penalty: λ of wgan-gp (default: 10, Gulrajani 2017), γ of r1 (default: 10, Mescheder 2018)',
-      positive(MAX_WEIGHT),
+      numberWithin(OBJECTIVE_BOUNDS.penaltyWeight),
     )
     .option(
       '--critic-steps <count>',
       'updates of the discriminator an iteration, each on images of its own ' +
         '(default: 1; wgan and wgan-gp: 5, Arjovsky 2017 and Gulrajani 2017)',
-      integer(1, MAX_CRITIC_STEPS),
+      numberWithin(OBJECTIVE_BOUNDS.criticSteps),
     )
     .option(
       '--clip <limit>',
       "the largest absolute value of a critic's weight under wgan " +
         '(default: 0.01, Arjovsky 2017; none under --normalise spectral, which bounds it already)',
-      positive(MAX_WEIGHT),
+      numberWithin(OBJECTIVE_BOUNDS.clip),
     )
     .option(
       '--label-smoothing <amount>',
       'what the label of a real image is below 1, for bce, bce-saturating and r1 (default: 0; Salimans 2016: 0.1)',
-      smoothing,
+      numberWithin(OBJECTIVE_BOUNDS.labelSmoothing),
     )
     .option(
       '--lr-generator <rate>',
       "the generator's learning rate (default: the architecture's; wgan: 5e-5, wgan-gp: 1e-4)",
-      positive(1),
+      numberWithin(OBJECTIVE_BOUNDS.generatorRate),
     )
     .option(
       '--lr-discriminator <rate>',
       "the discriminator's, of a time scale of its own (Heusel 2017; default: the architecture's; wgan: 5e-5, wgan-gp: 1e-4)",
-      positive(1),
+      numberWithin(OBJECTIVE_BOUNDS.discriminatorRate),
     )
     .addOption(
       new Option(
@@ -110,7 +110,7 @@ export function withObjectiveFlags(command: Command): Command {
     .option(
       '--pack <images>',
       `images that the discriminator judges together, 1 to ${MAX_PACK} (PacGAN, Lin 2018; default: 1)`,
-      integer(1, MAX_PACK),
+      numberWithin(OBJECTIVE_BOUNDS.pack),
     )
     .option('--minibatch-stddev', 'show the discriminator how much the images of a batch vary (Karras 2018)')
     .option(
@@ -122,34 +122,26 @@ export function withObjectiveFlags(command: Command): Command {
     .option(
       '--instance-noise <deviation>',
       'Gaussian noise on all images that the discriminator sees (Sønderby 2017, Arjovsky and Bottou 2017), falling to none',
-      positive(MAX_WEIGHT),
+      numberWithin(OBJECTIVE_BOUNDS.instanceNoise),
     )
     .option(
       '--noise-iterations <count>',
-      "iterations over which that noise falls, linearly (default: the run's)",
-      integer(1, MAX_NOISE_ITERATIONS),
+      `iterations over which that noise falls, linearly, or "${NOISE_STAYS}" (default: the run's)`,
+      integerOr(NOISE_STAYS, OBJECTIVE_BOUNDS.noiseIterations),
     )
     .option(
       '--ema <decay>',
       "draw images by the generator's weights averaged over the iterations, of which this share stays at each " +
         '(default: by the weights as they are; Karras 2018: 0.999)',
-      decay,
+      numberWithin(OBJECTIVE_BOUNDS.averageDecay),
     )
     .option(
       '--unroll <count>',
       'updates of the discriminator that the generator looks ahead by, its gradient passing through all of them ' +
         '(default: 0; Metz 2017: 5)',
-      integer(0, MAX_UNROLL),
+      numberWithin(OBJECTIVE_BOUNDS.unroll),
     )
     .option('--conditional', 'tell both networks the digit of an image, and draw pictures by digit (Mirza 2014)');
-}
-
-function smoothing(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value < 0.5)) {
-    throw new InvalidArgumentError('It takes a number from 0 to below 0.5.');
-  }
-  return value;
 }
 
 function augmentations(text: string): readonly Augmentation[] {
@@ -157,12 +149,6 @@ function augmentations(text: string): readonly Augmentation[] {
   const ways = AUGMENTATIONS.filter((way) => words.includes(way));
   if (ways.length === words.length) return ways;
   throw new InvalidArgumentError(`It takes ${AUGMENTATIONS.join(', ')}, or several between commas, each once.`);
-}
-
-function decay(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It takes a number above 0 and below 1.');
-  return value;
 }
 
 /** What the flags ask for; undefined where none is given. */
@@ -181,7 +167,7 @@ export function askedObjective(flags: ObjectiveFlags): ObjectiveOptions | undefi
     minibatchStddev: flags.minibatchStddev,
     augment: flags.augment,
     instanceNoise: flags.instanceNoise,
-    noiseIterations: flags.noiseIterations,
+    noiseIterations: flags.noiseIterations === NOISE_STAYS ? undefined : flags.noiseIterations,
     averageDecay: flags.ema,
     unroll: flags.unroll,
     conditional: flags.conditional,
@@ -197,9 +183,13 @@ export function chooseObjective(
 ): { objective: ReturnType<typeof describedObjective>; schedule: Objective['schedule'] } {
   const given = askedObjective(flags) ?? {};
   // Told in run.json: a run that goes on to more iterations than it was begun with is the same up to there.
-  const noiseIterations = given.noiseIterations ?? (given.instanceNoise === undefined ? undefined : iterations);
+  const falls = given.instanceNoise !== undefined && flags.noiseIterations !== NOISE_STAYS;
+  const noiseIterations = given.noiseIterations ?? (falls ? Math.min(iterations, MAX_NOISE_ITERATIONS) : undefined);
   const asked = { ...given, noiseIterations };
   const made = ARCHITECTURES[architecture];
+  if (flags.noiseIterations === NOISE_STAYS && given.instanceNoise === undefined) {
+    throw new UsageError(`--noise-iterations ${NOISE_STAYS}: there is no noise that stays without --instance-noise`);
+  }
   try {
     const { schedule } = objectiveOf(made, asked, batch);
     return { objective: describedObjective(made, asked), schedule };

@@ -3,6 +3,7 @@
  */
 import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
 import { ARCHITECTURES } from '../models/architectures.js';
+import { MOST_SEEDS } from '../study/studyDescription.js';
 import { SAMPLES, STUDY_PRESETS, Z_DIMS } from '../study/studyPlan.js';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../metrics/limits.js';
 import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../training/limits.js';
@@ -14,7 +15,6 @@ import type { StudyFlags } from './studyFlags.js';
 
 /** More runs of one study at a time than any device has use for. */
 const MOST_JOBS = 64;
-const MOST_SEEDS = 100;
 
 const HELP = `
 Examples:

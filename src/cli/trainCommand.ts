@@ -4,8 +4,9 @@
 import { type Command, createCommand, Option } from 'commander';
 import { ARCHITECTURES } from '../models/architectures.js';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../metrics/limits.js';
+import { integers } from '../training/bounds.js';
 import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../training/limits.js';
-import { integer, integerOrAll, positive } from './arguments.js';
+import { integer, integerOr, positive } from './arguments.js';
 import { DATA_KINDS, dataOption } from './data.js';
 import { withDeviceFlags } from './device.js';
 import { OBJECTIVE_OPTIONS, withObjectiveFlags } from './objectiveFlags.js';
@@ -56,7 +57,7 @@ export function trainCommand(): Command {
       'checkpoints are written this often (default: as --sample-every)',
       integer(1),
     )
-    .option('--keep <count>', 'checkpoints to keep, the newest, or "all" (default: 3)', integerOrAll(1))
+    .option('--keep <count>', 'checkpoints to keep, the newest, or "all" (default: 3)', integerOr('all', integers(1)))
     .option('--seed <text>', 'the same seed on the same device gives the same bits', '1')
     .addOption(dataOption(DATA_KINDS))
     .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')

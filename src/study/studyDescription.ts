@@ -3,25 +3,37 @@
  * file by `npm run schemas`.
  */
 import { z } from 'zod';
+import { LEAST_SAMPLES, MOST_SAMPLES } from '../metrics/limits.js';
 import { CLASSES } from '../models/classifier.js';
+import { integers, numberSchema } from '../training/bounds.js';
 import { RunDescription } from '../training/runDescription.js';
 
 const run = RunDescription.shape.arguments.shape;
 const dataset = RunDescription.shape.dataset.shape;
+
+/** Runs of each dimension. */
+export const MOST_SEEDS = 100;
 
 const unique = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
 
 export const StudySettings = z.strictObject({
   preset: z.string().describe('where the sizes come from that no flag gave'),
   zDims: z.array(run.zDim).min(1).refine(unique, 'a dimension comes twice').describe('dimensions of z, each trained'),
-  seeds: z.array(run.seed).min(1).refine(unique, 'a seed comes twice').describe('of the runs of each dimension'),
+  seeds: z
+    .array(run.seed)
+    .min(1)
+    .max(MOST_SEEDS)
+    .refine(unique, 'a seed comes twice')
+    .describe('of the runs of each dimension'),
   architecture: run.architecture,
   objective: run.objective,
   width: run.width,
   batch: run.batch,
   iterations: run.iterations,
   sampleEvery: run.sampleEvery.describe('iterations between pictures, and between checkpoints'),
-  samples: z.int().min(1).describe('generated images that each finished run is measured by'),
+  samples: numberSchema(integers(LEAST_SAMPLES, MOST_SAMPLES)).describe(
+    'generated images that each finished run is measured by',
+  ),
 });
 
 export const StudyDataset = z.strictObject({

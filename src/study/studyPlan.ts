@@ -1,7 +1,16 @@
 /**
  * @file What a study trains: presets, the run of each dimension and seed, and the arguments that `train` gets for it.
  */
-import { flaggedSettings, type ObjectiveOptions, objectiveWords } from '../training/objective.js';
+import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
+import { inOrder } from '../training/augmentations.js';
+import {
+  flaggedSettings,
+  isSameSetting,
+  OBJECTIVE_FLAGS,
+  type ObjectiveOptions,
+  objectiveSettings,
+  objectiveWords,
+} from '../training/objective.js';
 import type { RunArguments } from '../training/runDescription.js';
 import { trainWords } from '../training/trainWords.js';
 import { StudyError, type StudyDataset, type StudySettings } from './studyDescription.js';
@@ -73,13 +82,28 @@ export function checkArguments(path: string, found: RunArguments, wanted: RunArg
   for (const name of ['architecture', 'zDim', 'width', 'batch', 'iterations', 'sampleEvery', 'seed'] as const) {
     if (found[name] !== wanted[name]) throw otherSettings(path, name, found[name], wanted[name]);
   }
-  const [learned, toLearn] = [found, wanted].map(({ objective }) => objectiveWords(objective ?? USUAL).join(' '));
-  if (learned !== toLearn) throw otherSettings(path, 'objective', learned ?? '', toLearn ?? '');
+  const [learned, toLearn] = [found, wanted].map(({ objective }) => settingsOf(wanted.architecture, objective));
+  if ([...OBJECTIVE_NAMES.keys()].every((name) => isSameSetting(learned?.get(name), toLearn?.get(name)))) return;
+  const [told, toTell] = [found, wanted].map(({ objective }) => objectiveWords(objective ?? USUAL).join(' '));
+  throw otherSettings(path, 'objective', told ?? '', toTell ?? '');
 }
 
 function otherSettings(path: string, name: string, found: string | number, wanted: string | number): StudyError {
   const told = `its ${name} is ${found}, the study's is ${wanted}`;
   return new StudyError(`${path} is a run of other settings: ${told}; move it away to train it anew`);
+}
+
+type ObjectiveSetting = ObjectiveOptions[keyof ObjectiveOptions];
+
+/** Each setting of an objective, and its flag. */
+const OBJECTIVE_NAMES: ReadonlyMap<string, string> = new Map(Object.entries(OBJECTIVE_FLAGS));
+
+/** All settings of an objective by name, those included that it leaves open. */
+function settingsOf(
+  architecture: ArchitectureName,
+  objective: ObjectiveOptions = {},
+): ReadonlyMap<string, ObjectiveSetting> {
+  return new Map(Object.entries(objectiveSettings(ARCHITECTURES[architecture], objective)));
 }
 
 /** What a description that tells no objective stands for. */
@@ -115,9 +139,16 @@ export function checkSettings(path: string, begun: StudySettings, asked: AskedSe
     const [before, now] = [valueOf(begun, name), valueOf(asked, name)];
     if (now !== undefined && now !== before) throw other(flag, before, now);
   }
-  const before = new Map(flaggedSettings(begun.objective ?? USUAL));
-  for (const [flag, now] of flaggedSettings(asked.objective ?? {})) {
-    if (now !== before.get(flag)) throw other(flag, before.get(flag), now);
+  // What was begun tells no defaults; what is asked for now may.
+  const wanted = { ...asked.objective, ...(asked.objective?.augment && { augment: inOrder(asked.objective.augment) }) };
+  const [known, before] = [
+    settingsOf(begun.architecture, begun.objective),
+    new Map(flaggedSettings(begun.objective ?? USUAL)),
+  ];
+  for (const [name, flag] of OBJECTIVE_NAMES) {
+    const now = new Map<string, ObjectiveSetting>(Object.entries(wanted)).get(name);
+    if (now === undefined || isSameSetting(known.get(name), now)) continue;
+    throw other(flag, before.get(flag), now === true ? '' : now.toString());
   }
 }
 

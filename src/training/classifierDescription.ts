@@ -5,10 +5,19 @@
 import { z } from 'zod';
 import { parseDescribed } from '../files/describedJson.js';
 import { CLASSES, CLASSIFIERS, type ClassifierName } from '../models/classifier.js';
-import { MAX_BATCH } from './limits.js';
+import { above0, numbers, numberSchema } from './bounds.js';
+import { MAX_BATCH, MAX_RATE } from './limits.js';
 import { DatasetDescription, RunError, SessionDescription } from './runDescription.js';
 
 const CLASSIFIER_NAMES = Object.keys(CLASSIFIERS).filter((name): name is ClassifierName => name in CLASSIFIERS);
+
+/** The numbers that each setting takes. */
+export const CLASSIFIER_BOUNDS = {
+  epochs: above0(1000),
+  learningRate: above0(MAX_RATE),
+  shift: numbers(0, 14),
+  turn: numbers(0, 180),
+} as const;
 
 const count = z.int().min(1);
 const share = z.number().min(0).max(1);
@@ -16,11 +25,14 @@ const share = z.number().min(0).max(1);
 const Arguments = z.strictObject({
   classifier: z.enum(CLASSIFIER_NAMES).describe('the network'),
   batch: count.max(MAX_BATCH).describe('images a batch'),
-  epochs: z.number().positive().describe('times that each image is seen'),
-  learningRate: z.number().positive().describe("Adam's, at the schedule's peak"),
+  epochs: numberSchema(CLASSIFIER_BOUNDS.epochs).describe('times that each image is seen'),
+  learningRate: numberSchema(CLASSIFIER_BOUNDS.learningRate).describe("Adam's, at the schedule's peak"),
   schedule: z.enum(['constant', 'one-cycle']).describe('of the learning rate'),
   jitter: z
-    .strictObject({ shift: z.number().min(0).describe('pixels'), turn: z.number().min(0).describe('degrees') })
+    .strictObject({
+      shift: numberSchema(CLASSIFIER_BOUNDS.shift).describe('pixels'),
+      turn: numberSchema(CLASSIFIER_BOUNDS.turn).describe('degrees'),
+    })
     .describe('how far each image is moved and turned at most, anew whenever it is seen'),
   checkpointEvery: count.describe('iterations between checkpoints'),
   keep: z.union([count, z.literal('all')]).describe('checkpoints that are kept, the newest'),

@@ -1,25 +1,13 @@
 /**
  * @file What makes no sense of that which the discriminator is given to see: a reason each.
  */
-import { MAX_NOISE_ITERATIONS, MAX_PACK } from './limits.js';
 import type { Objective } from './objective.js';
 
 export function* inputRefusals({
-  pack,
   instanceNoise,
   noiseIterations,
-}: Pick<Objective, 'pack' | 'instanceNoise' | 'noiseIterations'>): Generator<string> {
-  if (!(Number.isInteger(pack) && pack >= 1 && pack <= MAX_PACK)) {
-    yield `--pack ${pack}: it takes an integer from 1 to ${MAX_PACK}`;
-  }
-  if (instanceNoise !== undefined && !(instanceNoise > 0 && Number.isFinite(instanceNoise))) {
-    yield `--instance-noise ${instanceNoise}: it takes a number above 0`;
-  }
-  if (noiseIterations === undefined) return;
-  if (!(Number.isInteger(noiseIterations) && noiseIterations >= 1 && noiseIterations <= MAX_NOISE_ITERATIONS)) {
-    yield `--noise-iterations ${noiseIterations}: it takes an integer of at least 1`;
-  }
-  if (instanceNoise === undefined) {
+}: Pick<Objective, 'instanceNoise' | 'noiseIterations'>): Generator<string> {
+  if (noiseIterations !== undefined && instanceNoise === undefined) {
     yield `--noise-iterations ${noiseIterations}: there is no noise to fade without --instance-noise`;
   }
 }

@@ -22,3 +22,9 @@ export const MAX_NOISE_ITERATIONS = 2 ** 32 - 1;
 
 /** Images a batch. */
 export const MAX_BATCH = 4096;
+
+/** A weight, a bound on weights, a deviation of noise. */
+export const MAX_WEIGHT = 1e6;
+
+/** A learning rate. */
+export const MAX_RATE = 1;

@@ -6,7 +6,9 @@ import type { Architecture } from '../models/architectures.js';
 import type { Normalisation } from '../models/normalisation.js';
 import type { AdamSettings } from '../models/optimisers.js';
 import { type Augmentation, inOrder } from './augmentations.js';
+import { above0, type Bounds, integers, outOfBounds, takes } from './bounds.js';
 import { batchRefusals, inputRefusals } from './inputRefusals.js';
+import { MAX_CRITIC_STEPS, MAX_NOISE_ITERATIONS, MAX_PACK, MAX_RATE, MAX_UNROLL, MAX_WEIGHT } from './limits.js';
 import { LOSS_NAMES, LOSSES, type Loss, type LossName } from './losses.js';
 
 /** What can be asked for. What is absent is the loss's own, or else the architecture's. */
@@ -64,9 +66,30 @@ export const OBJECTIVE_FLAGS = {
   conditional: '--conditional',
 } as const satisfies Readonly<Record<keyof ObjectiveOptions, string>>;
 
+/** The numbers that each setting takes. */
+export const OBJECTIVE_BOUNDS = {
+  penaltyWeight: above0(MAX_WEIGHT),
+  criticSteps: integers(1, MAX_CRITIC_STEPS),
+  clip: above0(MAX_WEIGHT),
+  labelSmoothing: { least: 0, most: 0.5, isBelowMost: true },
+  generatorRate: above0(MAX_RATE),
+  discriminatorRate: above0(MAX_RATE),
+  pack: integers(1, MAX_PACK),
+  instanceNoise: above0(MAX_WEIGHT),
+  noiseIterations: integers(1, MAX_NOISE_ITERATIONS),
+  averageDecay: { least: 0, most: 1, isAboveLeast: true, isBelowMost: true },
+  unroll: integers(0, MAX_UNROLL),
+} as const satisfies Partial<Readonly<Record<keyof ObjectiveOptions, Bounds>>>;
+
+/** In the place of a number of iterations: the noise does not fall. */
+export const NOISE_STAYS = 'none';
+
 /** The words of a command that ask for an objective. */
 export function objectiveWords(objective: ObjectiveOptions = {}): string[] {
-  return flaggedSettings(objective).flatMap(([flag, value]) => (value === '' ? [flag] : [flag, value]));
+  const words = flaggedSettings(objective).flatMap(([flag, value]) => (value === '' ? [flag] : [flag, value]));
+  const stays = objective.instanceNoise !== undefined && objective.noiseIterations === undefined;
+  // Without a word the command lets the noise fall over the run's iterations.
+  return stays ? [...words, OBJECTIVE_FLAGS.noiseIterations, NOISE_STAYS] : words;
 }
 
 /** Each setting that is given, by its flag, as the flag takes it: nothing where the flag alone says it. */
@@ -123,11 +146,26 @@ function lossesWith(fits: (loss: Loss) => boolean): string {
  * @throws ObjectiveError where the settings do not go with each other, with the architecture or with the batch
  */
 export function objectiveOf(architecture: Architecture, asked: ObjectiveOptions, batch?: number): Objective {
+  const objective = withDefaults(architecture, asked);
+  const refused = [
+    ...numberRefusals(asked),
+    ...lossRefusals(objective),
+    ...unrollRefusals(objective),
+    ...networkRefusals(objective, architecture),
+    ...inputRefusals(objective),
+    ...(batch === undefined ? [] : batchRefusals(objective, batch)),
+  ];
+  if (refused[0] !== undefined) throw new ObjectiveError(refused[0]);
+  return objective;
+}
+
+/** With the defaults of the loss and the architecture in the places left open, whether or not that makes sense. */
+function withDefaults(architecture: Architecture, asked: ObjectiveOptions): Objective {
   const { loss: name = 'bce', labelSmoothing = 0, generatorRate, discriminatorRate } = asked;
   const loss = LOSSES[name];
   const [own] = architecture.discriminatorNormalisations;
   const normaliseDiscriminator = asked.normaliseDiscriminator ?? (loss.penalty === undefined ? own : 'none');
-  const objective: Objective = {
+  return {
     name,
     loss,
     schedule: loss.isJoint === true ? 'joint' : architecture.schedule,
@@ -148,22 +186,25 @@ export function objectiveOf(architecture: Architecture, asked: ObjectiveOptions,
     unroll: asked.unroll ?? 0,
     conditional: asked.conditional ?? false,
   };
-  const refused = [
-    ...numberRefusals(asked),
-    ...lossRefusals(objective),
-    ...unrollRefusals(objective),
-    ...networkRefusals(objective, architecture),
-    ...inputRefusals(objective),
-    ...(batch === undefined ? [] : batchRefusals(objective, batch)),
-  ];
-  if (refused[0] !== undefined) throw new ObjectiveError(refused[0]);
-  return objective;
+}
+
+/** Every setting as it is with the defaults of the loss and the architecture: undefined where there is nothing to set. */
+export type ObjectiveSettings = { readonly [Name in keyof ObjectiveOptions]-?: ObjectiveOptions[Name] };
+
+/** All settings of an objective, those included that were left open. */
+export function objectiveSettings(architecture: Architecture, asked: ObjectiveOptions): ObjectiveSettings {
+  const { name, loss, schedule, generatorAdam, discriminatorAdam, ...settings } = withDefaults(architecture, asked);
+  const [generatorRate, discriminatorRate] = [generatorAdam, discriminatorAdam].map((adam) => adam.learningRate);
+  return { loss: name, ...settings, generatorRate, discriminatorRate };
 }
 
 /**
- * What run.json tells of an objective: what was asked for, and the loss's own penalty weight, critic steps and clip, so that
- * a run goes on with those whatever becomes of the defaults. Adam's settings are told only as rates that were asked for:
- * otherwise they are the loss's or the architecture's of the program that goes on. Undefined for bce by the architecture's.
+ * What run.json tells of an objective: the loss, and each setting that differs from that loss's default, or from that of bce,
+ * with the same architecture. So a run goes on with its loss's penalty weight, critic steps and clip, whatever becomes of the
+ * defaults. Adam's settings are told only as rates that were asked for: otherwise they are the loss's or the architecture's of
+ * the program that goes on. Undefined for bce by the architecture's own settings.
+ *
+ * What it returns stands for the same objective: `objectiveOf` makes the same of it.
  *
  * @throws ObjectiveError as {@link objectiveOf}
  */
@@ -171,30 +212,40 @@ export function describedObjective(
   architecture: Architecture,
   asked: ObjectiveOptions,
 ): (ObjectiveOptions & { readonly loss: LossName }) | undefined {
-  const objective = objectiveOf(architecture, asked);
-  const { name, penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator, conditional } = objective;
-  const { normaliseGenerator, pack, minibatchStddev, unroll, augment, instanceNoise, noiseIterations } = objective;
+  const { name } = objectiveOf(architecture, asked);
+  const settings = objectiveSettings(architecture, asked);
+  const defaults = [{ loss: name }, {}].map((usual) => objectiveSettings(architecture, usual));
+  const isTold = (setting: keyof ObjectiveSettings): boolean => {
+    const value = settings[setting];
+    return value !== undefined && defaults.some((usual) => !isSameSetting(usual[setting], value));
+  };
+  const { penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator, conditional } = settings;
+  const { normaliseGenerator, pack, minibatchStddev, unroll, augment, instanceNoise, noiseIterations } = settings;
   const { generatorRate, discriminatorRate, averageDecay } = asked;
-  const isOwn = normaliseDiscriminator === architecture.discriminatorNormalisations[0];
   const others = {
-    ...(penaltyWeight === undefined ? {} : { penaltyWeight }),
-    ...(criticSteps === 1 ? {} : { criticSteps }),
-    ...(clip === undefined ? {} : { clip }),
-    ...(labelSmoothing === 0 ? {} : { labelSmoothing }),
+    ...(isTold('penaltyWeight') ? { penaltyWeight } : {}),
+    ...(isTold('criticSteps') ? { criticSteps } : {}),
+    ...(isTold('clip') ? { clip } : {}),
+    ...(isTold('labelSmoothing') ? { labelSmoothing } : {}),
     ...(generatorRate === undefined ? {} : { generatorRate }),
     ...(discriminatorRate === undefined ? {} : { discriminatorRate }),
-    ...(isOwn ? {} : { normaliseDiscriminator }),
-    ...(normaliseGenerator === 'batch' ? {} : { normaliseGenerator }),
-    ...(pack === 1 ? {} : { pack }),
-    ...(minibatchStddev ? { minibatchStddev } : {}),
-    ...(augment.length === 0 ? {} : { augment }),
-    ...(instanceNoise === undefined ? {} : { instanceNoise }),
-    ...(noiseIterations === undefined ? {} : { noiseIterations }),
+    ...(isTold('normaliseDiscriminator') ? { normaliseDiscriminator } : {}),
+    ...(isTold('normaliseGenerator') ? { normaliseGenerator } : {}),
+    ...(isTold('pack') ? { pack } : {}),
+    ...(isTold('minibatchStddev') ? { minibatchStddev } : {}),
+    ...(isTold('augment') ? { augment } : {}),
+    ...(isTold('instanceNoise') ? { instanceNoise } : {}),
+    ...(isTold('noiseIterations') ? { noiseIterations } : {}),
     ...(averageDecay === undefined ? {} : { averageDecay }),
-    ...(unroll === 0 ? {} : { unroll }),
-    ...(conditional ? { conditional } : {}),
+    ...(isTold('unroll') ? { unroll } : {}),
+    ...(isTold('conditional') ? { conditional } : {}),
   };
   return name === 'bce' && Object.keys(others).length === 0 ? undefined : { loss: name, ...others };
+}
+
+/** Whether two values of a setting mean the same; lists are in the order of `inOrder`. */
+export function isSameSetting(one: ObjectiveOptions[keyof ObjectiveOptions], other: typeof one): boolean {
+  return one === other || (typeof one === 'object' && typeof other === 'object' && one.join() === other.join());
 }
 
 function withRate(settings: AdamSettings, learningRate: number | undefined): AdamSettings {
@@ -202,29 +253,14 @@ function withRate(settings: AdamSettings, learningRate: number | undefined): Ada
 }
 
 function* numberRefusals(asked: ObjectiveOptions): Generator<string> {
-  const { penaltyWeight, criticSteps, clip, labelSmoothing, generatorRate, discriminatorRate, averageDecay } = asked;
-  const { unroll } = asked;
-  const above = {
-    '--gp-weight': penaltyWeight,
-    '--clip': clip,
-    '--lr-generator': generatorRate,
-    '--lr-discriminator': discriminatorRate,
-  };
-  for (const [flag, value] of Object.entries(above)) {
-    if (value !== undefined && !(value > 0 && Number.isFinite(value)))
-      yield `${flag} ${value}: it takes a number above 0`;
-  }
-  if (criticSteps !== undefined && !(Number.isInteger(criticSteps) && criticSteps >= 1)) {
-    yield `--critic-steps ${criticSteps}: it takes an integer of at least 1`;
-  }
-  if (unroll !== undefined && !(Number.isInteger(unroll) && unroll >= 0)) {
-    yield `--unroll ${unroll}: it takes an integer of at least 0`;
-  }
-  if (averageDecay !== undefined && !(averageDecay > 0 && averageDecay < 1)) {
-    yield `--ema ${averageDecay}: it takes a number above 0 and below 1`;
-  }
-  if (labelSmoothing !== undefined && !(labelSmoothing >= 0 && labelSmoothing < 0.5)) {
-    yield `--label-smoothing ${labelSmoothing}: it takes a number from 0 to below 0.5, where real is no longer told from not`;
+  const values = new Map<string, unknown>(Object.entries(asked));
+  const flags = new Map<string, string>(Object.entries(OBJECTIVE_FLAGS));
+  for (const [name, bounds] of Object.entries<Bounds>(OBJECTIVE_BOUNDS)) {
+    const value = values.get(name);
+    if (value === undefined) continue;
+    const flag = `${flags.get(name) ?? name} ${String(value)}`;
+    const wanted = typeof value === 'number' ? outOfBounds(value, bounds) : takes(bounds);
+    if (wanted !== undefined) yield `${flag}: it takes ${wanted}`;
   }
 }
 

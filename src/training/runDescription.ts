@@ -4,19 +4,14 @@
  */
 import { z } from 'zod';
 import { parseDescribed } from '../files/describedJson.js';
+import { LEAST_SAMPLES, MOST_SAMPLES } from '../metrics/limits.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { NORMALISATIONS } from '../models/normalisation.js';
 import { AUGMENTATIONS } from './augmentations.js';
-import {
-  MAX_BATCH,
-  MAX_CRITIC_STEPS,
-  MAX_NOISE_ITERATIONS,
-  MAX_PACK,
-  MAX_UNROLL,
-  MAX_WIDTH,
-  MAX_Z_DIM,
-} from './limits.js';
+import { above0, type Bounds, integers, numberSchema } from './bounds.js';
+import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from './limits.js';
 import { LOSS_NAMES } from './losses.js';
+import { OBJECTIVE_BOUNDS } from './objective.js';
 
 const ARCHITECTURE_NAMES = Object.keys(ARCHITECTURES).filter((name): name is ArchitectureName => {
   return name in ARCHITECTURES;
@@ -27,32 +22,41 @@ const HASH = /^[0-9a-f]{64}$/;
 const count = z.int().min(1);
 const instant = z.iso.datetime();
 
-const positive = z.number().positive();
+/** 0 is told by leaving a setting out. */
+const number = (name: keyof typeof OBJECTIVE_BOUNDS) => {
+  const bounds: Bounds = OBJECTIVE_BOUNDS[name];
+  return numberSchema(
+    bounds.isInteger === true ? { ...bounds, least: 1 } : { ...bounds, isAboveLeast: true },
+  ).optional();
+};
 
 const Objective = z
   .strictObject({
     loss: z.enum(LOSS_NAMES).describe('what both networks learn'),
-    penaltyWeight: positive.optional().describe('of the gradient penalty: λ of wgan-gp, γ of r1'),
-    criticSteps: count
-      .max(MAX_CRITIC_STEPS)
-      .optional()
-      .describe('updates of the discriminator an iteration; 1 where absent'),
-    clip: positive.optional().describe("the largest absolute value of a critic's weight; not clipped where absent"),
-    labelSmoothing: positive.lt(0.5).optional().describe('what the label of a real image is below 1'),
-    generatorRate: positive.optional().describe("the generator's learning rate, in place of its usual one"),
-    discriminatorRate: positive.optional().describe("the discriminator's learning rate, in place of its usual one"),
-    averageDecay: positive
-      .lt(1)
-      .optional()
-      .describe("share of the generator's averaged weights that stays an iteration"),
-    unroll: count
-      .max(MAX_UNROLL)
-      .optional()
-      .describe("updates of the discriminator that the generator's gradient passes through; none where absent"),
+    penaltyWeight: number('penaltyWeight').describe('of the gradient penalty: λ of wgan-gp, γ of r1'),
+    criticSteps: number('criticSteps').describe(
+      "updates of the discriminator an iteration; the loss's default where absent: 5 for wgan and wgan-gp, 1 for the others",
+    ),
+    clip: number('clip').describe(
+      "the largest absolute value of a critic's weight; where absent 0.01 for wgan without spectral normalisation, and not " +
+        'clipped otherwise',
+    ),
+    labelSmoothing: number('labelSmoothing').describe('what the label of a real image is below 1; 0 where absent'),
+    generatorRate: number('generatorRate').describe("the generator's learning rate, in place of its usual one"),
+    discriminatorRate: number('discriminatorRate').describe(
+      "the discriminator's learning rate, in place of its usual one",
+    ),
+    averageDecay: number('averageDecay').describe("share of the generator's averaged weights that stays an iteration"),
+    unroll: number('unroll').describe(
+      "updates of the discriminator that the generator's gradient passes through; none where absent",
+    ),
     conditional: z.boolean().optional().describe('both networks are told the class of an image'),
-    normaliseDiscriminator: z.enum(NORMALISATIONS).optional().describe("in place of the architecture's own"),
+    normaliseDiscriminator: z
+      .enum(NORMALISATIONS)
+      .optional()
+      .describe("where absent none under a gradient penalty, and the architecture's own otherwise"),
     normaliseGenerator: z.enum(NORMALISATIONS).optional().describe('in place of batch normalisation'),
-    pack: count.max(MAX_PACK).optional().describe('images that the discriminator judges together; 1 where absent'),
+    pack: number('pack').describe('images that the discriminator judges together; 1 where absent'),
     minibatchStddev: z.boolean().optional().describe('whether the discriminator sees how much a batch varies'),
     augment: z
       .array(z.enum(AUGMENTATIONS))
@@ -60,11 +64,10 @@ const Objective = z
       .readonly()
       .optional()
       .describe('how images are changed at random before the discriminator sees them'),
-    instanceNoise: positive.optional().describe('standard deviation of the noise on those images at iteration 0'),
-    noiseIterations: count
-      .max(MAX_NOISE_ITERATIONS)
-      .optional()
-      .describe('iterations over which that noise falls to nothing, linearly; it stays where absent'),
+    instanceNoise: number('instanceNoise').describe('standard deviation of the noise on those images at iteration 0'),
+    noiseIterations: number('noiseIterations').describe(
+      'iterations over which that noise falls to nothing, linearly; it stays where absent',
+    ),
   })
   .describe("absent for bce by the architecture's own settings");
 
@@ -72,7 +75,7 @@ const Arguments = z.strictObject({
   architecture: z.enum(ARCHITECTURE_NAMES).describe('networks, optimisers and schedule'),
   objective: Objective.optional(),
   zDim: z.int().min(1).max(MAX_Z_DIM).describe('dimension of the latent variable'),
-  width: z.number().positive().max(MAX_WIDTH).describe('factor on all channel counts; 1 is the published size'),
+  width: numberSchema(above0(MAX_WIDTH)).describe('factor on all channel counts; 1 is the published size'),
   batch: count.max(MAX_BATCH).describe('images a batch'),
   iterations: count.describe('updates of the generator that the run is to make'),
   sampleEvery: count.describe('iterations between pictures'),
@@ -82,7 +85,7 @@ const Arguments = z.strictObject({
   preset: z.string().describe('where the sizes come from that no flag gave'),
   diagnosis: z
     .strictObject({
-      samples: count.describe('generated images of a look'),
+      samples: numberSchema(integers(LEAST_SAMPLES, MOST_SAMPLES)).describe('generated images of a look'),
       classifier: z.string().describe('the path of one, or bundled: the one that comes with the project'),
       sha256: z.string().regex(HASH).describe("of the classifier's file"),
     })

@@ -20,6 +20,7 @@ import {
   readNamed,
   type Checkpoint,
 } from './checkpoints.js';
+import { above0, decimal, outOfBounds } from './bounds.js';
 import { MAX_WIDTH, MAX_Z_DIM } from './limits.js';
 import { runFiles } from './runFolder.js';
 import { AVERAGE, networkState, restore, type Snapshot } from './state.js';
@@ -78,14 +79,14 @@ export class TrainedGenerator {
     }
     const said = (name: string): string => shown(about.get(name) ?? '');
     const number = (name: keyof typeof LIMITS): number => {
-      const value = Number(about.get(name));
+      const value = decimal(about.get(name) ?? '') ?? NaN;
       const [least, most] = LIMITS[name];
       if (Number.isInteger(value) && value >= least && value <= most) return value;
       const range = least === most ? least.toString() : `an integer from ${least} to ${most}`;
       throw new CheckpointError(`${path}: ${name} is ${range}, not ${said(name)}`);
     };
-    const width = Number(about.get('width'));
-    if (!(width > 0 && width <= MAX_WIDTH)) {
+    const width = decimal(about.get('width') ?? '') ?? NaN;
+    if (outOfBounds(width, above0(MAX_WIDTH)) !== undefined) {
       throw new CheckpointError(`${path}: width is above 0, up to ${MAX_WIDTH}, not ${said('width')}`);
     }
     const normaliseGenerator = NORMALISATIONS.find((known) => known === (about.get('normaliseGenerator') ?? 'batch'));
