@@ -1,18 +1,18 @@
 /**
  * @file Kernels by what they are for, told by the shader files that they are made of.
  */
-import { COLOURS } from '../src/figures/chart.js';
+import { COLOURS, NEUTRALS } from '../src/figures/palette.js';
 import type { Kernel } from '../src/gpu/pipelines.js';
 
 /** Kinds of kernels in the order in which they are shown, with their colours. */
 export const FAMILIES = [
   ['products, forward', COLOURS.blue],
-  ['products, by input', COLOURS.sky],
+  ['products, by input', COLOURS.violet],
   ['products, by weights', COLOURS.green],
-  ['packing, unfolding', '#B08D57'],
-  ['normalisation', COLOURS.orange],
-  ['slopes of activations', COLOURS.purple],
-  ['losses', '#222222'],
+  ['packing, unfolding', COLOURS.brown],
+  ['normalisation', COLOURS.purple],
+  ['slopes of activations', NEUTRALS.quiet.light],
+  ['losses', COLOURS.black],
   ['optimiser', COLOURS.vermillion],
   ['sums, z, the rest', COLOURS.grey],
 ] as const;

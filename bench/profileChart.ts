@@ -3,6 +3,7 @@
  * phases of the step; beside the rows the families' shares of the time.
  */
 import type { TopLevelSpec } from 'vega-lite';
+import { NEUTRALS } from '../src/figures/palette.js';
 import { FAMILIES, type Family } from './families.js';
 import type { Phase } from './phases.js';
 import { TIMED_REPLAYS } from './dispatchTimes.js';
@@ -33,8 +34,8 @@ const LETTER = 5.6;
 const LABEL_SIZE = 11;
 const LABEL_LINE = 14;
 
-const BANDS = ['#FFFFFF', '#F1F1F1'];
-const QUIET = '#595959';
+const BANDS = [NEUTRALS.ground.light, NEUTRALS.band.light];
+const QUIET = NEUTRALS.quiet.light;
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 

@@ -3,7 +3,7 @@
  * arithmetic does.
  */
 import type { TopLevelSpec } from 'vega-lite';
-import { COLOURS } from '../../src/figures/chart.js';
+import { COLOURS, NEUTRALS } from '../../src/figures/palette.js';
 import type { SweepResult } from './run.js';
 import { USUAL, Z_DIM, type StepSize } from './sweeps.js';
 import { described, growthOf, type Growth, type Point } from './verdict.js';
@@ -105,7 +105,7 @@ function panel(
     data: { values: data },
     layer: [
       {
-        mark: { type: 'line', color: COLOURS.grey, strokeDash: [5, 4], strokeWidth: 1.5, clip: true },
+        mark: { type: 'line', color: NEUTRALS.quiet.light, strokeDash: [5, 4], strokeWidth: 1.5, clip: true },
         encoding: { x, y: { ...y, field: 'arithmetic' } },
       },
       {

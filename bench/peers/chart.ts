@@ -4,7 +4,8 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { TopLevelSpec } from 'vega-lite';
-import { COLOURS, renderChart } from '../../src/figures/chart.js';
+import { renderChart } from '../../src/figures/chart.js';
+import { COLOURS, NEUTRALS } from '../../src/figures/palette.js';
 import { OURS } from './peers.js';
 import type { PeersReport, PeerSummary } from './results.js';
 
@@ -12,9 +13,9 @@ import type { PeersReport, PeerSummary } from './results.js';
 const MARKS: readonly (readonly [string, string, string])[] = [
   ['tfjs-webgpu', COLOURS.vermillion, 'circle'],
   ['jax-js', COLOURS.green, 'diamond'],
-  ['ort-web', COLOURS.sky, 'square'],
+  ['ort-web', COLOURS.violet, 'square'],
   ['ort-webgpu', COLOURS.blue, 'triangle-up'],
-  ['tfjs-wasm', COLOURS.orange, 'cross'],
+  ['tfjs-wasm', COLOURS.brown, 'cross'],
   ['ort-cpu', COLOURS.grey, 'triangle-down'],
   ['tfjs-cpu', COLOURS.purple, 'triangle-left'],
 ];
@@ -79,7 +80,7 @@ export function peersChart(report: PeersReport): TopLevelSpec {
     layer: [
       {
         data: { values: [{ ratio: 1 }] },
-        mark: { type: 'rule', color: COLOURS.grey, strokeWidth: 2 },
+        mark: { type: 'rule', color: NEUTRALS.quiet.light, strokeWidth: 2 },
         encoding: { x },
       },
       {
@@ -93,7 +94,7 @@ export function peersChart(report: PeersReport): TopLevelSpec {
       },
       {
         data: { values: rows.map(({ label, ours }) => ({ label, text: `${shown(ours)} ms` })) },
-        mark: { type: 'text', align: 'left', baseline: 'middle', fontSize: 11, color: COLOURS.grey },
+        mark: { type: 'text', align: 'left', baseline: 'middle', fontSize: 11, color: NEUTRALS.quiet.light },
         encoding: { x: { value: WIDTH + 8 }, y, text: { field: 'text' } },
       },
     ],

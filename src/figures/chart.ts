@@ -4,10 +4,11 @@
 import { createHash } from 'node:crypto';
 import type { Loader, LoggerInterface, Spec } from 'vega';
 import type { Config, TopLevelSpec } from 'vega-lite';
+import { COLOURS, NEUTRALS, SERIES, withDarkStyle } from './palette.js';
 
 /** A chart, drawn. */
 export interface Chart {
-  /** Its text is in the family Inter, which it does not contain: see `fontFaces`. */
+  /** Dark where the reader's system is. Its text is in the family Inter, which it does not contain: see `fontFaces`. */
   readonly svg: string;
   /** Twice the SVG's size in pixels. */
   readonly png: Uint8Array;
@@ -29,24 +30,13 @@ interface TextItem {
 
 const PIXEL_RATIO = 2;
 
-/** Colours of Okabe and Ito, told apart by the colour-blind; their yellow is too faint on white. */
-export const COLOURS = {
-  blue: '#0072B2',
-  vermillion: '#D55E00',
-  green: '#009E73',
-  purple: '#CC79A7',
-  orange: '#E69F00',
-  sky: '#56B4E9',
-  grey: '#6B6B6B',
-} as const;
-
-const INK = '#222222';
-const QUIET_INK = '#595959';
-const FAINT = '#E3E3E3';
+const INK = NEUTRALS.ink.light;
+const QUIET_INK = NEUTRALS.quiet.light;
+const FAINT = NEUTRALS.faint.light;
 
 /** The house's look. A specification's own settings win over it. */
 const LOOK: Config = {
-  background: 'white',
+  background: NEUTRALS.ground.light,
   padding: 16,
   font: 'Inter',
   title: {
@@ -91,13 +81,15 @@ const LOOK: Config = {
     labelColor: INK,
     labelFontSize: 12,
     labelLimit: 0,
+    symbolBaseFillColor: QUIET_INK,
+    symbolBaseStrokeColor: QUIET_INK,
     symbolStrokeWidth: 2,
     titleColor: INK,
     titleFontSize: 12,
     titleFontWeight: 600,
   },
   range: {
-    category: Object.values(COLOURS),
+    category: [...SERIES],
     diverging: { scheme: 'blueorange' },
     heatmap: { scheme: 'viridis' },
     ramp: { scheme: 'viridis' },
@@ -139,7 +131,7 @@ export async function renderChart(spec: TopLevelSpec): Promise<Chart> {
     const canvas = createCanvas(Math.ceil(width * PIXEL_RATIO), Math.ceil(height * PIXEL_RATIO));
     await view.toCanvas(PIXEL_RATIO, { externalContext: canvas.getContext('2d') });
     throwIfAny(complaints);
-    return { svg, png: await canvas.encode('png') };
+    return { svg: withDarkStyle(svg), png: await canvas.encode('png') };
   } finally {
     view.finalize();
   }

@@ -3,7 +3,7 @@
  * critic's estimate of a distance.
  */
 import type { TopLevelSpec } from 'vega-lite';
-import { COLOURS } from './chart.js';
+import { COLOURS } from './palette.js';
 import { binCurve, binWidth, type CurvePoint } from './thinning.js';
 
 const COLUMNS = ['generatorLoss', 'discriminatorLoss', 'realCalledReal', 'fakeCalledFake', 'fakeCalledReal'] as const;

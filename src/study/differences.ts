@@ -5,6 +5,9 @@ import { objectiveWords } from '../training/objective.js';
 import type { StudyDataset, StudySettings } from './studyDescription.js';
 import { SAMPLES, STUDY_PRESETS, Z_DIMS } from './studyPlan.js';
 
+/** Where the article and its code are; without a scheme, as a report refers to nothing outside of itself. */
+export const ARTICLE = 'qiita.com/triwave33/items/a5b3007d31d28bc445c2, code in github.com/triwave33/GAN, dcgan.py';
+
 const number = (value: number): string => value.toLocaleString('en');
 
 /**

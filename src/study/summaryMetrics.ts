@@ -34,12 +34,15 @@ export const METRIC_NAMES = [
 
 export type MetricName = (typeof METRIC_NAMES)[number];
 
+/** Which values are better: larger ones, smaller ones, or those nearer to a target. */
+export type Better = 'more' | 'less' | number;
+
 export interface SummaryMetric {
   readonly title: string;
   /** Below a chart's title, and as a help in the table. */
   readonly about: string;
-  /** Which way is better, where one is. */
-  readonly better?: 'high' | 'low';
+  /** As docs/metrics.md has it; absent where neither way is better. */
+  readonly better?: Better;
   /** null where it was not measured. */
   readonly of: (diagnosis: Diagnosis) => number | null;
   /** After the point. */
@@ -52,7 +55,7 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
   modes: {
     title: 'digits made',
     about: 'of ten, by images that the classifier is sure of',
-    better: 'high',
+    better: 'more',
     of: ({ labels }) => labels.modes,
     digits: 1,
     most: 10,
@@ -60,21 +63,21 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
   entropy: {
     title: 'entropy of the labels',
     about: 'in nats; 2.30 where all ten come equally often',
-    better: 'high',
+    better: 'more',
     of: ({ labels }) => labels.entropy,
     digits: 2,
   },
   divergence: {
     title: 'KL divergence of the labels',
     about: 'from the real shares of the digits, in nats',
-    better: 'low',
+    better: 'less',
     of: ({ labels }) => labels.divergence.value,
     digits: 3,
   },
   totalVariation: {
     title: 'total variation of the labels',
     about: 'from the real shares of the digits, 0 to 1',
-    better: 'low',
+    better: 'less',
     of: ({ labels }) => labels.totalVariation.value,
     digits: 3,
     most: 1,
@@ -82,7 +85,7 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
   confidence: {
     title: 'confidence',
     about: "mean of the classifier's largest probability",
-    better: 'high',
+    better: 'more',
     of: ({ labels }) => labels.confidence,
     digits: 2,
     most: 1,
@@ -90,7 +93,7 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
   sure: {
     title: 'sure of',
     about: 'share of the images with a probability of 0.9 or more',
-    better: 'high',
+    better: 'more',
     of: ({ labels }) => labels.sure,
     digits: 2,
     most: 1,
@@ -98,28 +101,28 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
   variety: {
     title: 'variety within a digit',
     about: 'spread of its images; 1 is that of the real ones',
-    better: 'high',
+    better: 1,
     of: ({ variety }) => variety.mean,
     digits: 2,
   },
   frechet: {
     title: 'Fréchet distance',
     about: "of this classifier's features (no FID)",
-    better: 'low',
+    better: 'less',
     of: ({ features }) => features.frechet,
     digits: 1,
   },
   kernel: {
     title: 'kernel distance',
     about: "of this classifier's features (as KID)",
-    better: 'low',
+    better: 'less',
     of: ({ features }) => features.kernel,
     digits: 3,
   },
   precision: {
     title: 'precision',
     about: 'share of the images that look real',
-    better: 'high',
+    better: 'more',
     of: ({ features }) => features.precision,
     digits: 2,
     most: 1,
@@ -127,7 +130,7 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
   recall: {
     title: 'recall',
     about: 'share of the real images that it could make',
-    better: 'high',
+    better: 'more',
     of: ({ features }) => features.recall,
     digits: 2,
     most: 1,
@@ -135,14 +138,14 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
   density: {
     title: 'density',
     about: '1 where images lie as close to real ones as those do to each other',
-    better: 'high',
+    better: 1,
     of: ({ features }) => features.density,
     digits: 2,
   },
   coverage: {
     title: 'coverage',
     about: 'share of the real images with a generated one nearby',
-    better: 'high',
+    better: 'more',
     of: ({ features }) => features.coverage,
     digits: 2,
     most: 1,
@@ -150,7 +153,7 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
   duplicates: {
     title: 'duplicates',
     about: 'share of the images that another one almost repeats',
-    better: 'low',
+    better: 'less',
     of: ({ images }) => images.duplicates,
     digits: 3,
     most: 1,
@@ -158,21 +161,21 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
   support: {
     title: 'support',
     about: 'different images that it seems to have, by the birthday test; – without any collision',
-    better: 'high',
+    better: 'more',
     of: ({ images }) => images.support,
     digits: 0,
   },
   similarity: {
     title: 'similarity of pairs',
     about: 'mean MS-SSIM, less that of real images',
-    better: 'low',
+    better: 0,
     of: ({ images }) => images.similarity - images.realSimilarity,
     digits: 3,
   },
   memorised: {
     title: 'memorised',
     about: 'share of the images that almost repeat a training image',
-    better: 'low',
+    better: 0.01,
     of: ({ images }) => images.memorised,
     digits: 3,
     most: 1,
@@ -180,7 +183,7 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
   switched: {
     title: 'still switching',
     about: 'share of the fixed z whose digit changed since the look before',
-    better: 'low',
+    better: 'less',
     of: ({ latent }) => latent?.switched ?? null,
     digits: 2,
     most: 1,
@@ -188,7 +191,7 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
   displacement: {
     title: 'displacement of fixed z',
     about: 'in features since the look before; 1 is as far as two real images',
-    better: 'low',
+    better: 'less',
     of: ({ latent }) => latent?.displacement ?? null,
     digits: 3,
   },
@@ -238,6 +241,23 @@ export const SUMMARY_METRICS: Readonly<Record<MetricName, SummaryMetric>> = {
   },
 };
 
+/** What a column of a table means. */
+export interface GlossaryEntry {
+  readonly title: string;
+  readonly about: string;
+  /** Given for numbers that measure how good a generator is; absent where neither way is better. */
+  readonly better?: Better | undefined;
+}
+
+export const Z_DIM_ENTRY: GlossaryEntry = { title: 'z_dim', about: 'dimension of the latent variable z' };
+
+export const VERDICT_ENTRY: GlossaryEntry = {
+  title: 'verdict',
+  about:
+    'state of the generator by a rule over the measurements: healthy, collapsing, collapsed, not learning or diverged; ' +
+    'how many runs got each',
+};
+
 /** Columns of the table. */
 export const TABLE_METRICS: readonly MetricName[] = [
   'modes',
@@ -261,6 +281,30 @@ export function shownMetric(name: MetricName, value: number): string {
 export function describedMetric(name: MetricName): string {
   const { title, about } = SUMMARY_METRICS[name];
   return `${title}: ${about}`;
+}
+
+/** Which values are better, as a sign behind a title: `↑`, `↓`, or `→ 1` for a target. Empty where neither way is. */
+export function betterSign(better: Better | undefined): string {
+  if (better === undefined) return '';
+  return better === 'more' ? '↑' : better === 'less' ? '↓' : `→ ${better}`;
+}
+
+/** The same in words. */
+export function betterWords(better: Better | undefined): string {
+  if (better === undefined) return 'neither way is better';
+  return typeof better === 'number' ? `best at ${better}` : `${better} is better`;
+}
+
+/** A title and the sign behind it, as a table's heading. */
+export function headingOf({ title, better }: { readonly title: string; readonly better?: Better | undefined }): string {
+  return `${title} ${betterSign(better)}`.trimEnd();
+}
+
+/** Explains each sign of a table once, in the order of {@link betterSign}. */
+export function betterKey(all: readonly (Better | undefined)[]): string {
+  const targets = all.filter((better) => typeof better === 'number').toSorted((a, b) => a - b);
+  const used = [...(['more', 'less'] as const).filter((better) => all.includes(better)), ...new Set(targets)];
+  return used.map((better) => `${betterSign(better)}: ${betterWords(better)}`).join(', ');
 }
 
 /** Something of each measurement, by name. */

@@ -1,7 +1,7 @@
 /**
  * @file What a comparison shows of each method and dimension: the columns of its table and the panels of its figure.
  */
-import { type MetricName, shownMetric, SUMMARY_METRICS } from '../summaryMetrics.js';
+import { type Better, type MetricName, shownMetric, SUMMARY_METRICS } from '../summaryMetrics.js';
 import type { Spread } from '../results.js';
 import type { ComparisonRow } from './comparisonResults.js';
 
@@ -9,7 +9,8 @@ export interface Column {
   readonly title: string;
   /** Below the title. */
   readonly about: string;
-  readonly better: 'high' | 'low';
+  /** Absent where neither way is better. */
+  readonly better?: Better | undefined;
   readonly of: (row: ComparisonRow) => Spread | null;
   /** As it is printed. */
   readonly shown: (value: number) => string;
@@ -20,7 +21,7 @@ export interface Column {
 }
 
 function metric(name: MetricName): Column {
-  const { title, about, better = 'high', most } = SUMMARY_METRICS[name];
+  const { title, about, better, most } = SUMMARY_METRICS[name];
   const shown = (value: number): string => shownMetric(name, value);
   return { title, about, better, of: ({ metrics }) => metrics[name], shown, most };
 }
@@ -44,7 +45,7 @@ export const COLUMNS: readonly Column[] = [
   {
     title: 'ms/iteration',
     about: "of training alone, the critic's steps counted in",
-    better: 'low',
+    better: 'less',
     of: ({ millisecondsPerIteration }) => millisecondsPerIteration,
     shown: (value) => value.toFixed(0),
   },

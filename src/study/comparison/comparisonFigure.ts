@@ -2,12 +2,14 @@
  * @file The figure of a comparison: a row a method, a panel a measurement, a point a dimension of z.
  */
 import type { TopLevelSpec } from 'vega-lite';
-import { COLOURS } from '../../figures/chart.js';
+import { NEUTRALS, SERIES } from '../../figures/palette.js';
 import { VERDICTS, type VerdictName } from '../../metrics/diagnosis.js';
 import { logarithmic } from '../figures/axes.js';
 import { chartFigure, type Figure } from '../figures/figure.js';
+import { repeated } from '../figures/lines.js';
 import { panelTitle } from '../figures/panelTitle.js';
 import { VERDICT_SHAPE } from '../figures/verdictShape.js';
+import { betterWords } from '../summaryMetrics.js';
 import { COLUMNS, type Column } from './columns.js';
 import type { ComparisonResults, ComparisonRow } from './comparisonResults.js';
 import { conditionsOf } from './conditions.js';
@@ -19,9 +21,10 @@ const ACROSS = 3;
 /** Pixels. */
 const WIDTH = 230;
 const STEP = 26;
-
-/** Of the dimensions, the largest first. */
-const HUES = [COLOURS.blue, COLOURS.orange, COLOURS.vermillion, COLOURS.purple, COLOURS.green, COLOURS.sky];
+/** The padding keeps the legends apart. */
+const LEGEND = { orient: 'bottom' as const, symbolSize: 90, padding: 10 };
+/** Of a method's row, for each dimension: room for its number. */
+const LABEL = 11;
 
 /** @returns undefined where nothing is measured */
 export async function comparisonFigure(results: ComparisonResults): Promise<Figure | undefined> {
@@ -34,7 +37,8 @@ export async function comparisonFigure(results: ComparisonResults): Promise<Figu
     {
       name: 'comparison',
       alt: `Measurements of ${methods.join(', ')} at z_dim ${results.settings.zDims.join(', ')}`,
-      caption: 'Each point is the mean of the runs of a method at one z_dim; its shape is their worst verdict.',
+      caption:
+        'Each point is the mean of the runs of a method at one z_dim, which stands beside it; its shape is their worst verdict.',
     },
     {
       title: { text: 'What keeps the modes', subtitle: `the finished runs on ${conditionsOf(results)}`, offset: 20 },
@@ -73,12 +77,25 @@ function panel(
   const log = column.isLogarithmic === true ? logarithmic(points.map(({ value }) => value)) : undefined;
   const linear = { zero: true, ...(column.most === undefined ? { nice: 5 } : { domain: [0, column.most] }) };
   const zDims = settings.zDims.map(String);
+  const colour = {
+    field: 'zDim',
+    type: 'nominal' as const,
+    title: 'z_dim',
+    scale: { domain: zDims, range: repeated(SERIES, zDims.length) },
+    legend: LEGEND,
+  };
+  const shape = {
+    field: 'verdict',
+    type: 'nominal' as const,
+    title: 'verdict',
+    scale: VERDICT_SHAPE,
+    legend: LEGEND,
+  };
   return {
     width: WIDTH,
-    height: { step: STEP, for: 'position' },
-    title: panelTitle(`${column.title} ${column.better === 'high' ? '→' : '←'}`, column.about),
+    height: { step: Math.max(STEP, LABEL * zDims.length), for: 'position' },
+    title: panelTitle(column.title, column.about, betterWords(column.better)),
     data: { values: [...points] },
-    mark: { type: 'point', size: 80, strokeWidth: 2 },
     encoding: {
       x: {
         field: 'value',
@@ -99,21 +116,15 @@ function panel(
       },
       // Points of one place would hide each other.
       yOffset: { field: 'zDim', type: 'nominal', scale: { domain: zDims } },
-      color: {
-        field: 'zDim',
-        type: 'nominal',
-        title: 'z_dim',
-        scale: { domain: zDims, range: zDims.map((_, index) => HUES[index % HUES.length] ?? COLOURS.grey) },
-        legend: { orient: 'bottom', symbolSize: 90 },
-      },
-      shape: {
-        field: 'verdict',
-        type: 'nominal',
-        title: 'verdict',
-        scale: VERDICT_SHAPE,
-        legend: { orient: 'bottom', symbolSize: 90 },
-      },
     },
+    layer: [
+      { mark: { type: 'point', size: 80, strokeWidth: 2 }, encoding: { color: colour, shape } },
+      // The shape is the verdict, so each point says its dimension in figures, and not by its colour alone.
+      {
+        mark: { type: 'text', align: 'left', baseline: 'middle', dx: 8, fontSize: 10, color: NEUTRALS.quiet.light },
+        encoding: { text: { field: 'zDim' } },
+      },
+    ],
   };
 }
 

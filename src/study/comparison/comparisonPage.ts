@@ -2,9 +2,11 @@
  * @file `report.html` of a comparison: its table and figures on one page, which loads nothing and leads to the studies.
  */
 import type { Figure } from '../figures/figure.js';
-import { figureOf, pageOf } from '../report/document.js';
+import { figureOf, glossaryOf, pageOf } from '../report/document.js';
 import { html, type Html } from '../report/html.js';
 import { verdictsOf } from '../report/tables.js';
+import { betterKey } from '../summaryMetrics.js';
+import { COLUMNS } from './columns.js';
 import type { ComparisonResults, ComparisonRow } from './comparisonResults.js';
 import { cellsOf, type Heading, HEADINGS } from './comparisonTable.js';
 import { conditionsOf } from './conditions.js';
@@ -31,6 +33,10 @@ export function comparisonPage(results: ComparisonResults, figures: readonly Fig
             <li>Versions: ${Object.entries(versions).map(([name, version]) => `${name} ${version} `)}</li>
           </ul>
         </section>
+        <section id="meaning">
+          <h2>What the columns mean</h2>
+          ${glossaryOf(HEADINGS.map(({ entry }) => entry))}
+        </section>
       </main>`,
   );
 }
@@ -48,7 +54,7 @@ function table({ rows }: ComparisonResults): Html {
       <table>
         <thead>
           <tr>
-            ${HEADINGS.map(({ title, about = '', align }) => html`<th scope="col" class="${classOf(align)}" title="${about}">${title}</th>`)}
+            ${HEADINGS.map(({ title, entry, align }) => html`<th scope="col" class="${classOf(align)}" title="${entry.about}">${title}</th>`)}
           </tr>
         </thead>
         <tbody>
@@ -57,8 +63,8 @@ function table({ rows }: ComparisonResults): Html {
       </table>
     </div>
     <p class="note">
-      ↑: more is better, ↓: less is. –: not measured, or, of support, no two images are alike. A method's name leads to
-      its study.
+      ${betterKey(COLUMNS.map(({ better }) => better))}. –: not measured, or, of support, no two images are alike. A
+      method's name leads to its study.
     </p>`;
 }
 

@@ -2,24 +2,29 @@
  * @file The table of a comparison, whatever it is written as: on the terminal, in Markdown, on the page.
  */
 import { VERDICTS } from '../../metrics/diagnosis.js';
+import { type GlossaryEntry, headingOf, VERDICT_ENTRY, Z_DIM_ENTRY } from '../summaryMetrics.js';
 import { COLUMNS, spreadText } from './columns.js';
 import type { ComparisonRow } from './comparisonResults.js';
 
 /** What stands above a column: words are aligned left, numbers right. */
 export interface Heading {
+  /** With the sign of which values are better. */
   readonly title: string;
-  readonly about?: string;
+  /** For the glossary, where the title has no sign. */
+  readonly entry: GlossaryEntry;
   readonly align: 'left' | 'right';
 }
 
 export const HEADINGS: readonly Heading[] = [
-  { title: 'method', align: 'left' },
-  { title: 'z_dim', align: 'right' },
-  { title: 'verdict', align: 'left' },
-  ...COLUMNS.map(({ title, about, better }): Heading => {
-    return { title: `${title} ${better === 'high' ? '↑' : '↓'}`, about, align: 'right' };
-  }),
+  wordHeading({ title: 'method', about: 'a loss, and the settings that differ from its defaults' }, 'left'),
+  wordHeading(Z_DIM_ENTRY, 'right'),
+  wordHeading(VERDICT_ENTRY, 'left'),
+  ...COLUMNS.map((column): Heading => ({ title: headingOf(column), entry: column, align: 'right' })),
 ];
+
+function wordHeading(entry: GlossaryEntry, align: Heading['align']): Heading {
+  return { title: entry.title, entry, align };
+}
 
 /** A cell for each heading. */
 export function cellsOf(row: ComparisonRow): string[] {

@@ -2,14 +2,13 @@
  * @file The measurements of the finished runs against the dimension of z: a point a run, and a line through the means.
  */
 import type { TopLevelSpec } from 'vega-lite';
-import { COLOURS } from '../../figures/chart.js';
-import { VERDICTS } from '../../metrics/diagnosis.js';
+import { NEUTRALS } from '../../figures/palette.js';
 import type { Results } from '../results.js';
 import { type MetricName, shownMetric, SUMMARY_METRICS, TABLE_METRICS } from '../summaryMetrics.js';
-import { logarithmic } from './axes.js';
+import { logarithmic, targetLine } from './axes.js';
 import { chartFigure, type Figure } from './figure.js';
 import { panelTitle } from './panelTitle.js';
-import { VERDICT_SHAPE } from './verdictShape.js';
+import { VERDICT_COLOUR, VERDICT_SHAPE } from './verdictShape.js';
 
 type Panel = Extract<TopLevelSpec, { concat: unknown }>['concat'][number];
 
@@ -25,10 +24,7 @@ const HEIGHT = 170;
 const BY_VERDICT = { field: 'verdict', type: 'nominal' as const, title: null };
 const COLOUR = {
   ...BY_VERDICT,
-  scale: {
-    domain: [...VERDICTS],
-    range: [COLOURS.blue, COLOURS.orange, COLOURS.vermillion, COLOURS.purple, COLOURS.grey],
-  },
+  scale: VERDICT_COLOUR,
   legend: { orient: 'bottom' as const, symbolSize: 90 },
 };
 const SHAPE = {
@@ -72,7 +68,7 @@ function panel(results: Results, name: MetricName): Panel[] {
     const spread = metrics[name];
     return spread === null ? [] : [{ zDim, value: spread.mean }];
   });
-  const { title, about, most } = SUMMARY_METRICS[name];
+  const { title, about, better, most } = SUMMARY_METRICS[name];
   const x = {
     field: 'zDim',
     type: 'ordinal' as const,
@@ -93,13 +89,23 @@ function panel(results: Results, name: MetricName): Panel[] {
       title: panelTitle(title, isDimension ? `${about}; dashed: z_dim itself` : about),
       encoding: { x, y },
       layer: [
-        {
-          data: { values: reference },
-          mark: { type: 'line', color: COLOURS.grey, strokeDash: [4, 3], strokeWidth: 1.5 },
-        },
-        { data: { values: means }, mark: { type: 'line', color: COLOURS.grey, strokeWidth: 1.5 } },
+        ...targetLine(better),
+        ...greyLine(reference, [4, 3]),
+        ...greyLine(means),
         { data: { values: runs }, mark: { type: 'point', size: 70 }, encoding: { color: COLOUR, shape: SHAPE } },
       ],
+    },
+  ];
+}
+
+/** A line through some dimensions, with dashes at each: of one dimension there is no line. */
+function greyLine(values: readonly object[], strokeDash: readonly number[] = [1, 0]) {
+  const look = { color: NEUTRALS.quiet.light, strokeWidth: 1.5 };
+  return [
+    { data: { values: [...values] }, mark: { type: 'line' as const, strokeDash: [...strokeDash], ...look } },
+    {
+      data: { values: [...values] },
+      mark: { type: 'tick' as const, size: 14, thickness: 1.5, color: NEUTRALS.quiet.light },
     },
   ];
 }

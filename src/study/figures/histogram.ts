@@ -2,7 +2,7 @@
  * @file How often each class comes among the samples of one dimension's runs, beside its share of the real images.
  */
 import type { TopLevelSpec } from 'vega-lite';
-import { COLOURS } from '../../figures/chart.js';
+import { COLOURS, NEUTRALS } from '../../figures/palette.js';
 import type { Results } from '../results.js';
 import { chartFigure, type Figure } from './figure.js';
 
@@ -40,7 +40,7 @@ export async function histogramFigure(results: Results, zDim: number): Promise<F
       alt: `Share of each class among the samples at z_dim ${zDim}: ${told}`,
       caption:
         `Bars: what the classifier sees in ${first.diagnosis.samples.toLocaleString('en')} samples` +
-        `${many ? `, the mean of ${measured.length} seeds; circles: each seed` : ''}. Black lines: the real images.`,
+        `${many ? `, the mean of ${measured.length} seeds; circles: each seed` : ''}. Thick lines: the real images.`,
     },
     spec(`Digits at z_dim ${zDim}`, { classes, means, seeds: many ? seeds : [], real }),
   );
@@ -71,9 +71,12 @@ function spec(title: string, { classes, means, seeds, real }: Bars): TopLevelSpe
     height: HEIGHT,
     encoding: { x, y },
     layer: [
-      { data: { values: [...means] }, mark: { type: 'bar', color: COLOURS.sky } },
+      { data: { values: [...means] }, mark: { type: 'bar', color: COLOURS.grey } },
       { data: { values: [...seeds] }, mark: { type: 'point', filled: false, color: COLOURS.blue, strokeWidth: 1.5 } },
-      { data: { values: [...real] }, mark: { type: 'tick', color: 'black', thickness: 2.5, size: STEP - 8 } },
+      {
+        data: { values: [...real] },
+        mark: { type: 'tick', color: NEUTRALS.ink.light, thickness: 2.5, size: STEP - 8 },
+      },
     ],
   };
 }

@@ -3,12 +3,13 @@
  * the looks of the runs: a column a dimension, with the rank correlation of both in its title.
  */
 import type { TopLevelSpec } from 'vega-lite';
-import { COLOURS } from '../../figures/chart.js';
+import { COLOURS } from '../../figures/palette.js';
 import { LEAST_PAIRS } from '../../metrics/rankCorrelation.js';
 import type { LossSign } from '../lossSigns.js';
 import { type Results, type RunResult, spreadOf } from '../results.js';
 import { logarithmic } from './axes.js';
 import { chartFigure, type Figure, type FigureTexts } from './figure.js';
+import { type LineEncoding, lineEncoding, markedLines } from './lines.js';
 
 type Panel = Extract<TopLevelSpec, { vconcat: unknown }>['vconcat'][number];
 
@@ -94,7 +95,7 @@ export async function lossSignFigure(results: Results): Promise<Figure | undefin
     columns: COLUMNS,
     spacing: { row: 36, column: 40 },
     concat: cells,
-    resolve: { scale: { color: 'shared', strokeDash: 'shared' } },
+    resolve: { scale: { color: 'shared', shape: 'shared' } },
   });
 }
 
@@ -126,9 +127,6 @@ function signPanel(
   runs: readonly RunResult[],
   { width, title, subtitle }: { width: number; title: string; subtitle: readonly string[] },
 ): Panel {
-  const domain = signs.map(([label]) => label);
-  const of = { field: 'of', type: 'nominal' as const, title: null };
-  const legend = { symbolType: 'stroke', symbolSize: 500, symbolStrokeWidth: 2.5, symbolOpacity: 1 };
   const points = signs.flatMap(([label, sign]) => pointsOf(runs, label, ({ signs: told }) => told?.[sign] ?? null));
   return {
     width,
@@ -137,24 +135,15 @@ function signPanel(
     encoding: {
       x: iterationAxis(results, null),
       y: { field: 'value', type: 'quantitative', scale: { nice: 5 }, axis: { title: null, tickCount: 5 } },
-      color: {
-        ...of,
-        scale: { domain, range: [COLOURS.blue, COLOURS.vermillion] },
-        legend: { ...legend, orient: 'bottom' },
-      },
-      strokeDash: {
-        ...of,
-        scale: {
-          domain,
-          range: [
-            [1, 0],
-            [6, 2],
-          ],
-        },
-        legend: { ...legend, orient: 'bottom' },
-      },
     },
-    layer: lines(runs, points),
+    layer: lines(
+      runs,
+      points,
+      lineEncoding(
+        signs.map(([label]) => label),
+        'bottom',
+      ),
+    ),
   };
 }
 
@@ -173,19 +162,15 @@ function distancePanel(results: Results, runs: readonly RunResult[], width: numb
       y: { field: 'value', type: 'quantitative', scale: log?.scale ?? { nice: 5, zero: false }, axis },
       color: { value: COLOURS.green },
     },
-    layer: lines(runs, points),
+    layer: lines(runs, points, { line: {}, mark: {}, dashes: new Map() }),
   };
 }
 
 /** Thin lines of the runs where there are several, and thick ones of their means. */
-function lines(runs: readonly RunResult[], points: readonly Point[]) {
+function lines(runs: readonly RunResult[], points: readonly Point[], encoding: LineEncoding) {
   return [
-    {
-      data: { values: runs.length > 1 ? [...points] : [] },
-      mark: { type: 'line' as const, strokeWidth: 1, opacity: 0.45 },
-      encoding: { detail: { field: 'line' } },
-    },
-    { data: { values: meansOf(points) }, mark: { type: 'line' as const, strokeWidth: 2.5 } },
+    ...markedLines(runs.length > 1 ? points : [], encoding, { strokeWidth: 1, opacity: 0.45 }),
+    ...markedLines(meansOf(points), encoding, { strokeWidth: 2.5 }),
   ];
 }
 
@@ -214,7 +199,7 @@ function pointsOf(
   return runs.flatMap(({ name, looks }) =>
     looks.flatMap((look): Point[] => {
       const value = valueOf(look);
-      return value === null ? [] : [{ line: name, of: label, iteration: look.iteration, value }];
+      return value === null ? [] : [{ line: `${name}, ${label}`, of: label, iteration: look.iteration, value }];
     }),
   );
 }
@@ -229,6 +214,6 @@ function meansOf(points: readonly Point[]): Point[] {
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     const mean = spreadOf(group.map(({ value }) => value))?.mean;
-    return first === undefined || mean === undefined ? [] : [{ ...first, line: 'mean', value: mean }];
+    return first === undefined || mean === undefined ? [] : [{ ...first, line: first.of, value: mean }];
   });
 }

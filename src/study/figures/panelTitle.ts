@@ -6,9 +6,10 @@
 const LINE = 38;
 const LINES = 2;
 
-/** A panel's title, and what it shows in two lines below. */
-export function panelTitle(text: string, about: string) {
-  return { text, subtitle: wrapped(about), fontSize: 13, offset: 8 };
+/** A panel's title, and what it shows in two lines below. @param last a line of its own after those */
+export function panelTitle(text: string, about: string, last?: string) {
+  const subtitle = [...wrapped(about), ...(last === undefined ? [] : [last])];
+  return { text, subtitle, fontSize: 13, offset: 8 };
 }
 
 /** Breaks a text between words, so that it is no wider than a panel. */

@@ -4,11 +4,14 @@
 import { type Results, spreadOf } from '../results.js';
 import { logarithmic } from './axes.js';
 import { chartFigure, type Figure } from './figure.js';
-import { lineEncoding, lineName } from './lines.js';
+import { lineEncoding, lineName, markedLines } from './lines.js';
+import { chooseEvenly } from './strip.js';
 
 /** Pixels. */
 const WIDTH = 640;
 const HEIGHT = 260;
+/** On a line. */
+const MOST_MARKS = 16;
 
 /** @returns undefined where no finished run's latent space was measured */
 export async function spectrumFigure(results: Results): Promise<Figure | undefined> {
@@ -19,6 +22,7 @@ export async function spectrumFigure(results: Results): Promise<Figure | undefin
     const { scale, ticks } = logarithmic(points.map((point) => point[field]));
     return { field, type: 'quantitative' as const, scale, axis: { title, values: ticks, format: '~g', grid: true } };
   };
+  const encoding = lineEncoding(zDims.map(lineName), 'right');
   return chartFigure(
     {
       name: 'spectrum',
@@ -32,23 +36,19 @@ export async function spectrumFigure(results: Results): Promise<Figure | undefin
       title: 'Spectrum of the Jacobian',
       width: WIDTH,
       height: HEIGHT,
-      data: { values: points },
       encoding: {
         x: of('index', 'index'),
         y: of('value', 'singular value'),
-        ...lineEncoding(zDims, 'right'),
       },
-      layer: [
-        { mark: { type: 'line', strokeWidth: 2.5 } },
-        // A line of one point is none.
-        { mark: { type: 'point', filled: true, size: 28, strokeDash: [1, 0] } },
-      ],
+      // Marks at like factors stand at like distances on a logarithmic axis.
+      layer: markedLines(points, encoding, { strokeWidth: 2.5 }, (line) => chooseEvenly(line, MOST_MARKS)),
     },
   );
 }
 
 interface SpectrumPoint {
-  readonly zDim: string;
+  readonly line: string;
+  readonly of: string;
   /** From 1. */
   readonly index: number;
   readonly value: number;
@@ -62,7 +62,7 @@ function spectrumOf({ runs }: Results, zDim: number): SpectrumPoint[] {
   });
   const longest = Math.max(0, ...spectra.map(({ length }) => length));
   return Array.from({ length: longest }, (_, place) => {
-    const mean = spreadOf(spectra.flatMap((values) => values[place] ?? []))?.mean ?? 0;
-    return { zDim: lineName(zDim), index: place + 1, value: mean };
+    const value = spreadOf(spectra.flatMap((values) => values[place] ?? []))?.mean ?? 0;
+    return { line: lineName(zDim), of: lineName(zDim), index: place + 1, value };
   }).filter(({ value }) => value > 0);
 }

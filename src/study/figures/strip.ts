@@ -70,10 +70,10 @@ export function gridOf(images: string, iteration: number): RasterImage {
 }
 
 /**
- * At most so many of ascending values, the first and the last among them; what lies between stands closer at the
+ * At most so many of some values in order, the first and the last among them; what lies between stands closer at the
  * beginning, each a like factor later, for most happens early.
  */
-export function chooseEvenly(values: readonly number[], most: number): number[] {
+export function chooseEvenly<T>(values: readonly T[], most: number): T[] {
   const { length } = values;
   if (length <= most) return [...values];
   const chosen = new Set<number>();

@@ -5,9 +5,9 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { type Results, spreadOf } from '../results.js';
 import { type MetricName, SUMMARY_METRICS } from '../summaryMetrics.js';
-import { logarithmic } from './axes.js';
+import { logarithmic, targetLine } from './axes.js';
 import { chartFigure, type Figure } from './figure.js';
-import { lineEncoding, lineName } from './lines.js';
+import { lineEncoding, lineName, markedLines } from './lines.js';
 import { panelTitle } from './panelTitle.js';
 
 type Panel = Extract<TopLevelSpec, { vconcat: unknown }>['vconcat'][number];
@@ -35,7 +35,8 @@ const COLUMNS = 3;
 
 interface Point {
   readonly line: string;
-  readonly zDim: string;
+  /** The name of its dimension. */
+  readonly of: string;
   readonly iteration: number;
   readonly value: number;
 }
@@ -55,7 +56,7 @@ export async function trainingFigure(results: Results): Promise<Figure | undefin
       title: { text: 'Over training', offset: 16 },
       spacing: 26,
       vconcat: panels,
-      resolve: { scale: { color: 'shared', strokeDash: 'shared' } },
+      resolve: { scale: { color: 'shared', shape: 'shared' } },
     },
   );
 }
@@ -77,7 +78,7 @@ export async function signsFigure(results: Results): Promise<Figure | undefined>
       columns: COLUMNS,
       spacing: { row: 30, column: 36 },
       concat: panels,
-      resolve: { scale: { color: 'shared', strokeDash: 'shared' } },
+      resolve: { scale: { color: 'shared', shape: 'shared' } },
     },
   );
 }
@@ -87,6 +88,7 @@ function largePanel(results: Results, name: MetricName): Panel[] {
   if (runs.length === 0) return [];
   const { title, about } = SUMMARY_METRICS[name];
   const many = results.settings.seeds.length > 1;
+  const encoding = lineEncoding(results.settings.zDims.map(lineName), 'right');
   return [
     {
       ...LARGE_SIZE,
@@ -94,15 +96,10 @@ function largePanel(results: Results, name: MetricName): Panel[] {
       encoding: {
         x: iterationAxis(results, { title: name === LARGE.at(-1) ? 'iteration' : null, tickCount: 8 }),
         y: valueAxis(name, runs),
-        ...lineEncoding(results.settings.zDims, 'right'),
       },
       layer: [
-        {
-          data: { values: many ? runs : [] },
-          mark: { type: 'line', strokeWidth: 1, opacity: 0.45 },
-          encoding: { detail: { field: 'line' } },
-        },
-        { data: { values: meansOf(results, runs) }, mark: { type: 'line', strokeWidth: 2.5 } },
+        ...markedLines(many ? runs : [], encoding, { strokeWidth: 1, opacity: 0.45 }),
+        ...markedLines(meansOf(results, runs), encoding, { strokeWidth: 2.5 }),
       ],
     },
   ];
@@ -111,18 +108,17 @@ function largePanel(results: Results, name: MetricName): Panel[] {
 function smallPanel(results: Results, name: MetricName): Panel[] {
   const means = meansOf(results, pointsOf(results, name));
   if (means.length === 0) return [];
-  const { title, about } = SUMMARY_METRICS[name];
+  const { title, about, better } = SUMMARY_METRICS[name];
+  const encoding = lineEncoding(results.settings.zDims.map(lineName), 'bottom');
   return [
     {
       ...SMALL_SIZE,
       title: panelTitle(title, about),
-      data: { values: means },
-      mark: { type: 'line', strokeWidth: 2 },
       encoding: {
         x: iterationAxis(results, { title: 'iteration', tickCount: 4 }),
         y: valueAxis(name, means),
-        ...lineEncoding(results.settings.zDims, 'bottom'),
       },
+      layer: [...targetLine(better), ...markedLines(means, encoding, { strokeWidth: 2 })],
     },
   ];
 }
@@ -149,7 +145,7 @@ function pointsOf(results: Results, name: MetricName): Point[] {
   return results.runs.flatMap(({ name: line, zDim, looks }) => {
     return looks.flatMap(({ iteration, metrics }): Point[] => {
       const value = metrics[name];
-      return value === null ? [] : [{ line, zDim: lineName(zDim), iteration, value }];
+      return value === null ? [] : [{ line, of: lineName(zDim), iteration, value }];
     });
   });
 }
@@ -157,12 +153,12 @@ function pointsOf(results: Results, name: MetricName): Point[] {
 /** Over the seeds of each dimension, at each iteration. */
 function meansOf({ settings }: Results, points: readonly Point[]): Point[] {
   return settings.zDims.flatMap((each) => {
-    const zDim = lineName(each);
-    const own = points.filter((point) => point.zDim === zDim);
+    const of = lineName(each);
+    const own = points.filter((point) => point.of === of);
     const iterations = [...new Set(own.map(({ iteration }) => iteration))].sort((a, b) => a - b);
     return iterations.map((iteration) => {
       const values = own.filter((point) => point.iteration === iteration).map(({ value }) => value);
-      return { line: zDim, zDim, iteration, value: spreadOf(values)?.mean ?? 0 };
+      return { line: of, of, iteration, value: spreadOf(values)?.mean ?? 0 };
     });
   });
 }

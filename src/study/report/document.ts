@@ -2,7 +2,9 @@
  * @file A report as one HTML document that holds all it shows, and loads nothing: its frame, and its figures.
  */
 import { fontFaces } from '../../figures/fonts.js';
+import { DARK_STYLE } from '../../figures/palette.js';
 import type { Figure } from '../figures/figure.js';
+import { betterWords, type GlossaryEntry } from '../summaryMetrics.js';
 import { escapeHtml, html, Html } from './html.js';
 import { STYLE } from './style.js';
 
@@ -25,20 +27,52 @@ export function pageOf(title: string, body: Html): string {
     </html> `.text;
 }
 
-/** A chart is part of the page, so that its letters are the page's; a picture is a data URI. */
+/** Explains columns: what each is, and which values are better. */
+export function glossaryOf(entries: readonly GlossaryEntry[]): Html {
+  return html`<dl>
+    ${entries.map(
+      ({ title, about, better }) =>
+        html`<div>
+          <dt>${title}</dt>
+          <dd>${about}${better === undefined ? '' : `; ${betterWords(better)}`}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+/**
+ * A chart is part of the page, so that its letters and colours are the page's; it scrolls where the page is narrow, by
+ * the keyboard as well. A picture is a data URI.
+ */
 export function figureOf({ name, alt, caption, png, svg }: Figure): Html {
   const picture =
     svg === undefined
       ? html`<img class="pixels" src="data:image/png;base64,${Buffer.from(png).toString('base64')}" alt="${alt}" />`
-      : html`<div class="chart">${labelled(svg, alt)}</div>`;
+      : html`<div
+          class="chart"
+          style="--natural: ${widthOf(svg)}px"
+          tabindex="0"
+          role="region"
+          aria-label="Chart ${name}"
+        >
+          ${labelled(svg, alt)}
+        </div>`;
   return html`<figure id="${name}">
     ${picture}
     <figcaption>${caption}</figcaption>
   </figure> `;
 }
 
-/** Says what an SVG shows; the groups in it say, to a screen reader, each line's coordinates. */
+/** In pixels; a chart shrinks to a part of it, and scrolls from there on. */
+function widthOf(svg: string): number {
+  return Number(/<svg[^>]*? width="([\d.]+)"/.exec(svg)?.[1] ?? 0);
+}
+
+/**
+ * Says what an SVG shows; the groups in it say, to a screen reader, each line's coordinates. Its own dark colours go: the
+ * page has them once for all charts.
+ */
 function labelled(svg: string, alt: string): Html {
-  const quiet = svg.replaceAll(/ (?:role|aria-roledescription|aria-label)="[^"]*"/g, '');
+  const quiet = svg.replace(DARK_STYLE, '').replaceAll(/ (?:role|aria-roledescription|aria-label)="[^"]*"/g, '');
   return new Html(quiet.replace('<svg', `<svg role="img" aria-label="${escapeHtml(alt)}"`));
 }

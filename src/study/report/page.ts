@@ -2,11 +2,12 @@
  * @file `report.html`: a study as one page that holds all it shows, and loads nothing.
  */
 import { VERDICTS } from '../../metrics/diagnosis.js';
+import { ARTICLE } from '../differences.js';
 import type { DimensionFigures, StudyFigures } from '../figures/drawStudy.js';
 import type { Figure } from '../figures/figure.js';
 import type { Results } from '../results.js';
-import { METRIC_NAMES, SUMMARY_METRICS } from '../summaryMetrics.js';
-import { figureOf, pageOf } from './document.js';
+import { METRIC_NAMES, SUMMARY_METRICS, VERDICT_ENTRY, Z_DIM_ENTRY } from '../summaryMetrics.js';
+import { figureOf, glossaryOf, pageOf } from './document.js';
 import { html, type Html, type HtmlValue } from './html.js';
 import { dimensionsTable, runsTable, verdictsOf } from './tables.js';
 
@@ -30,7 +31,8 @@ export function reportPage(results: Results, figures: StudyFigures): string {
       ${section('all', 'All dimensions', figures.overall.map(figureOf))}
       ${figures.dimensions.map((dimension) => dimensionSection(results, dimension))}
       ${section('differences', "Against the article's protocol", differences(results))}
-      ${section('made', 'How it was made', howMade(results))} ${section('meaning', 'What the numbers mean', glossary())}
+      ${section('made', 'How it was made', howMade(results))}
+      ${section('meaning', 'What the numbers mean', glossaryOf([Z_DIM_ENTRY, VERDICT_ENTRY, ...METRIC_NAMES.map((name) => SUMMARY_METRICS[name])]))}
     </main>`;
   return pageOf(`${title}: z_dim ${settings.zDims.join(', ')} on ${dataset.name}`, body);
 }
@@ -97,7 +99,7 @@ function dimensionSection(results: Results, figures: DimensionFigures): Html {
 
 function differences({ differences: all }: Results): Html {
   if (all.length === 0) return html`<p>None: this is the article's protocol.</p>`;
-  return html`<p>The experiment is that of triwave33's DCGAN article (2018). What is otherwise here:</p>
+  return html`<p>The experiment is that of triwave33's DCGAN article (2018; ${ARTICLE}). What is otherwise here:</p>
     <ul>
       ${all.map((sentence) => html`<li>${sentence}</li>`)}
     </ul>`;
@@ -126,16 +128,4 @@ function howMade(results: Results): HtmlValue {
       The figures are files in <code>figures/</code>, the numbers in <code>results.json</code>.
     </p>`,
   ];
-}
-
-function glossary(): Html {
-  return html`<dl>
-    ${METRIC_NAMES.map((name) => {
-      const { title, about } = SUMMARY_METRICS[name];
-      return html`<div>
-        <dt>${title}</dt>
-        <dd>${about}</dd>
-      </div>`;
-    })}
-  </dl>`;
 }

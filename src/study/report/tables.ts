@@ -3,14 +3,21 @@
  */
 import { VERDICTS, type VerdictName } from '../../metrics/diagnosis.js';
 import type { DimensionResult, Results, RunResult, Spread } from '../results.js';
-import { type MetricName, shownMetric, SUMMARY_METRICS, TABLE_METRICS } from '../summaryMetrics.js';
+import {
+  betterKey,
+  headingOf,
+  type MetricName,
+  shownMetric,
+  SUMMARY_METRICS,
+  TABLE_METRICS,
+} from '../summaryMetrics.js';
 import { html, type Html } from './html.js';
+import { classOfVerdict } from './style.js';
 
 /** A row a dimension. */
 export function dimensionsTable({ dimensions, settings }: Results): Html {
   const many = settings.seeds.length > 1;
-  const arrow = (name: MetricName): string =>
-    ({ high: ' ↑', low: ' ↓', none: '' })[SUMMARY_METRICS[name].better ?? 'none'];
+  const key = betterKey(TABLE_METRICS.map((name) => SUMMARY_METRICS[name].better));
   return html`<div class="wide" tabindex="0" role="region" aria-label="Results by dimension">
       <table>
         <thead>
@@ -19,9 +26,7 @@ export function dimensionsTable({ dimensions, settings }: Results): Html {
             <th scope="col" class="text">verdict</th>
             ${TABLE_METRICS.map(
               (name) =>
-                html`<th scope="col" title="${SUMMARY_METRICS[name].about}">
-                  ${SUMMARY_METRICS[name].title}${arrow(name)}
-                </th>`,
+                html`<th scope="col" title="${SUMMARY_METRICS[name].about}">${headingOf(SUMMARY_METRICS[name])}</th>`,
             )}
           </tr>
         </thead>
@@ -38,8 +43,7 @@ export function dimensionsTable({ dimensions, settings }: Results): Html {
       </table>
     </div>
     <p class="note">
-      ${many ? `Mean ± standard deviation over ${settings.seeds.length} seeds. ` : ''}↑: more is better, ↓: less is. –:
-      not measured.
+      ${many ? `Mean ± standard deviation over ${settings.seeds.length} seeds. ` : ''}${key}. –: not measured.
     </p>`;
 }
 
@@ -63,7 +67,7 @@ export function verdictsOf({ verdicts, runs }: Pick<DimensionResult, 'verdicts' 
 
 /** A verdict with its sign, which is its shape in the charts. */
 function verdictMark(name: VerdictName, text: string): Html {
-  return html`<span class="verdict ${name.replace(' ', '-')}">${text}</span>`;
+  return html`<span class="verdict ${classOfVerdict(name)}">${text}</span>`;
 }
 
 /** What is measured with an interval. */
