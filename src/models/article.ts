@@ -1,5 +1,6 @@
 /**
- * @file The networks of triwave33's DCGAN article (`--arch article`, 2018, in Keras), to the letter: up-sampling and
+ * @file The networks of triwave33's DCGAN article (`--arch article`, 2018, in Keras), to the letter
+ * (https://qiita.com/triwave33/items/a5b3007d31d28bc445c2; code: https://github.com/triwave33/GAN, dcgan.py): up-sampling and
  * 5 × 5 convolutions in the generator, dropout in the discriminator, Keras's initialisers and batch-norm settings.
  * At z_dim 100 they hold 6,768,129 and 1,026,305 numbers. What `GanSize` leaves to choose is theirs unless it is chosen.
  */
