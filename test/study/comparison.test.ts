@@ -85,6 +85,10 @@ test('a comparison has a row for each method and dimension, with the mean and sp
   assert.ok(page.includes(`Each method at each z_dim on ${conditions}.`));
   assert.ok(page.includes(`the finished runs on ${conditions}`), 'in the figure as well');
   assert.not.match(page, /(?:src|href)="https?:/);
+  const words = [...page.matchAll(/<dt>([^<]*)<\/dt>/g)].map(([, word = '']) => word);
+  const headings = ['method', 'z_dim', 'verdict', ...numbered.map((title) => title.replace(/ [↑↓].*/, ''))];
+  assert.equal(words, headings, 'the glossary explains each column');
+  assert.match(page, /class="chart"[^>]*tabindex="0"[^>]*role="region"[^>]*aria-label="/);
   for (const name of ['comparison.png', 'comparison.svg', 'samples.png']) {
     assert.ok(existsSync(join(path, 'figures', name)), name);
   }

@@ -15,6 +15,7 @@ import { collectResults, type Results, spreadOf } from '../../src/study/results.
 import type { StudyFolder } from '../../src/study/studyFolder.js';
 import type { PlannedRun } from '../../src/study/studyPlan.js';
 import { chooseEvenly } from '../../src/study/figures/strip.js';
+import { headingOf, METRIC_NAMES, SUMMARY_METRICS, TABLE_METRICS } from '../../src/study/summaryMetrics.js';
 import { runFiles } from '../../src/training/runFolder.js';
 import { slow } from '../support/slow.js';
 import { diagnosisOf } from './diagnoses.js';
@@ -352,6 +353,22 @@ test('the page is whole: ids are unique, links lead somewhere, every picture has
     const count = (pattern: string): number => [...text.matchAll(new RegExp(pattern, 'g'))].length;
     assert.is(count(`<${tag}[ >]`), count(`</${tag}>`), tag);
   }
+});
+
+test('charts scroll by the keyboard, follow the system’s colours, and every heading says which values are better', async () => {
+  const { text } = await page();
+  const charts = [...text.matchAll(/<div\s+class="(?:chart|wide)"[^>]*>/g)].map(([tag]) => tag);
+  assert.ok(charts.length > 8);
+  for (const tag of charts) assert.match(tag, /tabindex="0"\s+role="region"\s+aria-label="[^"]{4,}"/);
+  assert.match(
+    text,
+    /@media screen and \(prefers-color-scheme: dark\)[^@]*\.chart \[fill="#FFFFFF"\] \{ fill: #17191C; \}/,
+  );
+  assert.not.match(text.slice(text.indexOf('<body')), '<style>', 'the rules stand in the page once');
+  for (const name of TABLE_METRICS) assert.ok(text.includes(`>${headingOf(SUMMARY_METRICS[name])}</th>`), name);
+  assert.ok(text.includes('>variety within a digit → 1</th>') && text.includes('→ 1: best at 1'));
+  for (const name of METRIC_NAMES) assert.ok(text.includes(`<dt>${SUMMARY_METRICS[name].title}</dt>`), name);
+  assert.ok(text.includes('qiita.com/triwave33/items/a5b3007d31d28bc445c2'));
 });
 
 slow(
