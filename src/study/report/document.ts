@@ -48,24 +48,17 @@ export function figureOf({ name, alt, caption, png, svg }: Figure): Html {
   const picture =
     svg === undefined
       ? html`<img class="pixels" src="data:image/png;base64,${Buffer.from(png).toString('base64')}" alt="${alt}" />`
-      : html`<div
-          class="chart"
-          style="--natural: ${widthOf(svg)}px"
-          tabindex="0"
-          role="region"
-          aria-label="Chart ${name}"
-        >
-          ${labelled(svg, alt)}
-        </div>`;
+      : html`<div class="chart" ${scrollerOf(name, svg)}>${labelled(svg, alt)}</div>`;
   return html`<figure id="${name}">
     ${picture}
     <figcaption>${caption}</figcaption>
   </figure> `;
 }
 
-/** In pixels; a chart shrinks to a part of it, and scrolls from there on. */
-function widthOf(svg: string): number {
-  return Number(/<svg[^>]*? width="([\d.]+)"/.exec(svg)?.[1] ?? 0);
+/** Attributes of a chart's box: it shrinks the chart to a part of its width, and scrolls from there on. */
+function scrollerOf(name: string, svg: string): Html {
+  const width = /<svg[^>]*? width="([\d.]+)"/.exec(svg)?.[1] ?? '0';
+  return html`style="--natural: ${width}px" tabindex="0" role="region" aria-label="Chart ${name}"`;
 }
 
 /**
