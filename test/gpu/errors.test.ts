@@ -158,8 +158,19 @@ for (const [what, ask, message] of BEYOND_LIMITS) {
     accumulate(device, pair.x, pair.y);
     for (const refuse of [
       () => ask(device, pair),
-      () => device.scope(() => (device.allocate(16, 'of the scope'), ask(device, pair))),
-      () => device.compile(device.trace(() => (copy(device, pair.x, pair.y), ask(device, pair)))),
+      () => {
+        device.scope(() => {
+          device.allocate(16, 'of the scope');
+          ask(device, pair);
+        });
+      },
+      () => {
+        const trace = device.trace(() => {
+          copy(device, pair.x, pair.y);
+          ask(device, pair);
+        });
+        return device.compile(trace);
+      },
     ]) {
       assert.match(String(await thrownBy(refuse)), message);
       await device.synchronize();
