@@ -3,6 +3,7 @@
  */
 import pc from 'picocolors';
 import { Engine } from '../autograd/engine.js';
+import { FolderLostError } from '../files/lock.js';
 import { formatBytes, OutOfMemoryError } from '../gpu/errors.js';
 import { tuningFile } from '../host/tuningFile.js';
 import type { ClassifierArguments } from '../training/classifierDescription.js';
@@ -26,8 +27,8 @@ const KEEP = 3;
 /** Begins a training. */
 export async function startClassifier(flags: ClassifyTrainFlags): Promise<void> {
   const output = new Output(flags.json === true);
-  const path = flags.out ?? defaultFolder('runs', `classifier-${flags.arch}`);
-  checkNoClassifier(path);
+  if (flags.out !== undefined) checkNoClassifier(flags.out);
+  const place = flags.out ?? defaultFolder('runs', `classifier-${flags.arch}`);
   const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say };
   await withRun(flags, output, data, (context) => {
     const { arch, epochs, batch, learningRate, schedule, shift, turn, keep = KEEP, seed } = flags;
@@ -42,7 +43,7 @@ export async function startClassifier(flags: ClassifyTrainFlags): Promise<void> 
       keep,
       seed,
     };
-    return ClassifierRun.create(path, args, context);
+    return ClassifierRun.create(place, args, context);
   });
 }
 
@@ -138,7 +139,10 @@ async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals): 
           if (first < iterations) output.say('the first iteration waits for the driver to compile the kernels ...');
           progress = new ClassifierProgress(first, iterations, iterationsPerEpoch, output.say, output.isTerminal);
         },
-        metrics: (from, rows) => progress?.update(from + rows.length - 1, rows),
+        metrics: (from, rows) => {
+          stop.nothingNew = false;
+          progress?.update(from + rows.length - 1, rows);
+        },
         evaluated: (iteration, { accuracy }) => progress?.evaluated(iteration, accuracy),
       },
       stop.signal,
@@ -191,7 +195,8 @@ function summarise(
 
 /** Adds to an error what is left of the training, and what to do. */
 function explained(error: unknown, run: ClassifierRun): unknown {
-  if (!(error instanceof Error)) return error;
+  // There is nothing to go on with where the folder is gone.
+  if (!(error instanceof Error) || error instanceof FolderLostError) return error;
   const parts = [error.message.replace(/\.$/, '')];
   if (error instanceof OutOfMemoryError) parts.push('a smaller --batch takes less');
   if (run.newestCheckpoint !== undefined) parts.push(`the last checkpoint is ${run.newestCheckpoint}`);

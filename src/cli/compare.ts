@@ -2,9 +2,9 @@
  * @file `compare`: a study of each of several methods, and what they keep of the modes side by side.
  */
 import pc from 'picocolors';
-import { writeAtomically } from '../files/atomic.js';
-import { makeFolder } from '../files/folders.js';
-import { FolderLock } from '../files/lock.js';
+import { removeTemporaries, writeAtomically } from '../files/atomic.js';
+import { makeNewFolder, removeEmpty } from '../files/folders.js';
+import { FolderLock, type Guard } from '../files/lock.js';
 import {
   checkStudies,
   type ComparisonDescription,
@@ -38,38 +38,50 @@ export async function runCompare(methods: readonly string[], flags: CompareFlags
   if (flags.onlyReport === true && flags.out === undefined) {
     throw new UsageError('--only-report draws the report of a comparison anew: --out names its folder');
   }
-  const path = flags.out ?? defaultFolder('comparisons', flags.preset ?? 'quick');
-  const begun = readComparison(path);
-  if (begun !== undefined) checkSame(path, begun, methods, flags);
-  const comparison = begun ?? (await askComparison(path, methods, flags, output.say));
-  checkStudies(path, comparison);
-  const images = new StudyImages(path, comparison, flags.dataDir, output.say);
-  if (begun !== undefined && flags.onlyReport !== true) await images.check();
-  makeFolder(path);
-  const lock = FolderLock.acquire(path);
+  const { out } = flags;
+  const begun = out === undefined ? undefined : readComparison(out);
+  if (out !== undefined && begun !== undefined) checkSame(out, begun, methods, flags);
+  const comparison = begun ?? (await askComparison(out ?? 'comparisons', methods, flags, output.say));
+  if (out !== undefined) checkStudies(out, comparison);
+  if (out !== undefined && begun !== undefined && flags.onlyReport !== true) {
+    await new StudyImages(out, comparison, flags.dataDir, output.say).check();
+  }
+  const { path, made } = makeNewFolder(out ?? defaultFolder('comparisons', flags.preset ?? 'quick'));
+  let lock: FolderLock | undefined;
   try {
-    if (begun === undefined) {
-      writeAtomically(comparisonFiles(path).comparison, `${JSON.stringify(comparison, null, 2)}\n`);
-    }
-    await conduct(path, comparison, images, flags, output);
+    lock = FolderLock.acquire(path);
+    const files = comparisonFiles(path);
+    if (begun !== undefined || made) for (const folder of [path, files.figures]) removeTemporaries(folder);
+    if (begun === undefined) writeAtomically(files.comparison, `${JSON.stringify(comparison, null, 2)}\n`);
+    const images = new StudyImages(path, comparison, flags.dataDir, output.say);
+    await conduct({ path, guard: lock.ensureHeld }, comparison, images, flags, output);
   } finally {
-    lock.release();
+    lock?.release();
+    if (made) removeEmpty(path);
   }
 }
 
+/** The comparison's folder, and what says whether it is still this process's. */
+interface HeldFolder {
+  readonly path: string;
+  readonly guard: Guard;
+}
+
 async function conduct(
-  path: string,
+  held: HeldFolder,
   comparison: ComparisonDescription,
   images: StudyImages,
   flags: CompareFlags,
   output: Output,
 ): Promise<void> {
+  const { path, guard } = held;
   const stop = StopSignals.ofStudies(output.say);
   const studies: MethodStudy[] = [];
   const failed: string[] = [];
   try {
     for (const [index, method] of comparison.methods.entries()) {
       if (flags.onlyReport === true && readStudy(studyPath(path, method)) === undefined) continue;
+      guard();
       output.say(pc.bold(`method ${index + 1} of ${comparison.methods.length}: ${method}`));
       const study = openMethod(path, method, comparison, images);
       studies.push(study);
@@ -77,7 +89,7 @@ async function conduct(
       failed.push(...problems.map((problem) => `${method}: ${problem}`));
       if (stop.signal.aborted) break;
     }
-    if (!stop.signal.aborted) await report(path, comparison, studies, flags, output, stop.signal);
+    if (!stop.signal.aborted) await report(held, comparison, studies, flags, output, stop.signal);
     if (stop.signal.aborted) {
       output.say(`stopped; to go on: ${resumeLine(path, flags)}`, true);
       process.exitCode = stop.exitCode ?? 0;
@@ -92,7 +104,7 @@ async function conduct(
 
 /** Measures all, after all are trained: while they train, the device is theirs. */
 async function report(
-  path: string,
+  { path, guard }: HeldFolder,
   comparison: ComparisonDescription,
   studies: readonly MethodStudy[],
   flags: CompareFlags,
@@ -116,7 +128,7 @@ async function report(
   } finally {
     bench.close();
   }
-  tellResults(path, await reportComparison(path, comparison, compared, commandLine(comparison)), output);
+  tellResults(path, await reportComparison(path, comparison, compared, commandLine(comparison), guard), output);
 }
 
 /** A command that makes the same comparison, where the images are found without a folder's name. */

@@ -1,17 +1,14 @@
 /**
- * @file Where a command writes that was told no folder.
+ * @file Where a command writes that was given no folder.
  */
-import { existsSync } from 'node:fs';
+import type { NewFolder } from '../files/folders.js';
 
 /**
- * A path named after the time and what is in it, at which there is nothing yet: `runs/20260102-030405-dcgan-z2`.
+ * A name after the time and what is in it, or the next one that is free: `runs/20260102-030405-dcgan-z2`.
  *
  * @param parent folder of such folders
  */
-export function defaultFolder(parent: string, what: string): string {
+export function defaultFolder(parent: string, what: string): NewFolder {
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  const base = `${parent}/${stamp}-${what}`;
-  let path = base;
-  for (let number = 2; existsSync(path); number++) path = `${base}-${number}`;
-  return path;
+  return { firstFree: `${parent}/${stamp}-${what}` };
 }

@@ -1,76 +1,46 @@
 #!/usr/bin/env node
 /**
- * @file The command line. Exit codes: 0 done, 1 failed, 2 the command was not understood, 128 + n stopped by signal n
- * (130: Ctrl-C).
+ * @file The command line's first lines. Exit codes: 0 done, 1 failed, 2 the command was not understood, 128 + n stopped
+ * by signal n (130: Ctrl-C).
  *
- * Commands are known without loading what they need (Dawn, the canvas, the charts): they import that when they run, so
- * that `--help` and completion answer at once.
+ * They import nothing of the program, so that they run where little else does: as a child whose parent is gone, and where
+ * few files may be open. main.ts is the program.
  */
-import { inspect } from 'node:util';
-import completion from '@bomb.sh/tab/commander';
-import { Command, CommanderError } from 'commander';
-import pc from 'picocolors';
-import { classifyCommand } from './classifyCommand.js';
-import { compareCommand } from './compareCommand.js';
-import { dataCommand } from './dataCommand.js';
-import { diagnoseCommand } from './diagnoseCommand.js';
-import { doctorCommand } from './doctor.js';
-import { interpolateCommand } from './interpolate.js';
-import { runsCommand } from './runsCommand.js';
-import { sampleCommand } from './sample.js';
-import { studyCommand } from './studyCommand.js';
-import { timelapseCommand } from './timelapse.js';
-import { trainCommand } from './trainCommand.js';
-import { UsageError } from './usageError.js';
-import { versions } from './versions.js';
+import { readFileSync } from 'node:fs';
 
-const USAGE_ERROR = 2;
+/** Measured: a training that draws its charts takes between 120 and 140 at once, as Node opens their modules together. */
+const LEAST_OPEN_FILES = 160;
 
-function program(): Command {
-  const root = new Command('zdim-gan-lab')
-    .description('GANs on the GPU from TypeScript: what does the dimension of z do?')
-    .version(versions().project)
-    .option('--debug', 'show where an error comes from')
-    .addCommand(trainCommand())
-    .addCommand(sampleCommand())
-    .addCommand(interpolateCommand())
-    .addCommand(timelapseCommand())
-    .addCommand(classifyCommand())
-    .addCommand(diagnoseCommand())
-    .addCommand(studyCommand())
-    .addCommand(compareCommand())
-    .addCommand(runsCommand())
-    .addCommand(dataCommand())
-    .addCommand(doctorCommand());
-  completion(root, { completionCommandName: 'completion' });
-  for (const command of [root, ...root.commands, ...root.commands.flatMap(({ commands }) => commands)]) {
-    command
-      .exitOverride()
-      .showSuggestionAfterError()
-      .configureHelp({ showGlobalOptions: true })
-      .configureOutput({ outputError: (text, write) => write(text.trimEnd().replaceAll('\n', ' ') + '\n') });
+/** On Linux, the most files that this process may have open; undefined elsewhere. */
+function limitOfFiles(): number | undefined {
+  try {
+    // Node has raised the limit to the hard one.
+    const [, limit] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    return limit === undefined ? undefined : Number(limit);
+  } catch {
+    return undefined;
   }
-  return root;
 }
 
-/** Prints an error as one line (with `--debug`, with all it says and where it comes from), and sets the exit code. */
-function fail(error: unknown): void {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : USAGE_ERROR;
-    return;
-  }
-  const [first = '', ...more] = (error instanceof Error ? error.message : String(error)).split('\n');
-  const text = more.length === 0 ? first : `${first} ... (--debug shows the rest)`;
-  console.error(`${pc.red('error:')} ${process.argv.includes('--debug') ? inspect(error) : text}`);
-  process.exitCode = error instanceof UsageError ? USAGE_ERROR : 1;
+function isTooManyFiles(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
 }
 
-// Where nobody listens any more (`train | head`, a closed terminal, a full disk under a log), lines go nowhere, and what
-// is at work goes on: a training still has its checkpoint to write.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+function refuseLimit(problem: string): void {
+  console.error(`error: ${problem}; raise the limit: ulimit -n ${LEAST_OPEN_FILES}, or more`);
+  process.exitCode = 1;
+}
 
-try {
-  await program().parseAsync();
-} catch (error) {
-  fail(error);
+const limit = limitOfFiles();
+if (limit !== undefined && limit < LEAST_OPEN_FILES) {
+  refuseLimit(`this process may open ${limit} files at once, and the program takes ${LEAST_OPEN_FILES}`);
+} else {
+  try {
+    const { watchParent } = await import('./parent.js');
+    watchParent();
+    await import('./main.js');
+  } catch (error) {
+    if (!isTooManyFiles(error)) throw error;
+    refuseLimit('too many files are open');
+  }
 }

@@ -3,6 +3,7 @@
  * that was started with a channel to another, as the runs of a study are, is asked to stop when that one is gone, too.
  */
 import { constants } from 'node:os';
+import { endBy, onParentGone } from './parent.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -17,10 +18,14 @@ const SHOW_CURSOR = '\x1b[?25h';
 /** Listens for requests to stop from when it is made until {@link release}. */
 export class StopSignals {
   private readonly controller = new AbortController();
+  private readonly forgetParent: () => void;
   private first: { readonly code: number; readonly at: number } | undefined;
 
   /** While nothing is to be saved, the first request ends the process too. */
   nothingToSave = true;
+
+  /** While this process has done nothing that would be lost, the end of its parent ends it at once. */
+  nothingNew = true;
 
   /** Tells how a training answers. */
   static ofTraining(say: (line: string) => void): StopSignals {
@@ -38,10 +43,11 @@ export class StopSignals {
   /** @param tell tells the user that a request was heard; the end is at once, or at the next chance */
   constructor(private readonly tell: (end: 'now' | 'soon') => void) {
     for (const signal of SIGNALS) process.on(signal, this.hear);
-    if (!process.connected) return;
-    process.on('disconnect', this.hearEnd);
-    // Or it would keep the process from ending.
-    process.channel?.unref();
+    this.forgetParent = onParentGone(() => {
+      // Nobody waits for an orphan: it stays only for work that would be lost.
+      if (this.nothingNew) endBy('SIGTERM');
+      else this.hear('SIGTERM');
+    });
   }
 
   /** Aborted by the first request. */
@@ -57,10 +63,8 @@ export class StopSignals {
   /** Leaves signals to what they do by themselves. */
   release(): void {
     for (const signal of SIGNALS) process.off(signal, this.hear);
-    process.off('disconnect', this.hearEnd);
+    this.forgetParent();
   }
-
-  private readonly hearEnd = (): void => this.hear('SIGTERM');
 
   private readonly hear = (signal: (typeof SIGNALS)[number]): void => {
     const code = 128 + constants.signals[signal];
@@ -75,17 +79,6 @@ export class StopSignals {
     this.tell('now');
     // A progress bar had hidden it.
     if (process.stderr.isTTY) process.stderr.write(SHOW_CURSOR);
-    this.end(signal, code);
+    endBy(signal);
   };
-
-  /**
-   * Not by `process.exit` where that can be helped: it tears down what the driver's threads are compiling with, which
-   * ends in a crash one time in three. A shell calls both the same code.
-   */
-  private end(signal: (typeof SIGNALS)[number], code: number): void {
-    if (process.platform === 'win32') process.exit(code);
-    process.emit('exit', code);
-    process.removeAllListeners(signal);
-    process.kill(process.pid, signal);
-  }
 }

@@ -21,8 +21,8 @@ export async function runStudy(flags: StudyFlags): Promise<void> {
   if (flags.onlyReport === true && flags.out === undefined) {
     throw new UsageError('--only-report draws the report of a study anew: --out names its folder');
   }
-  const path = flags.out ?? defaultFolder('studies', flags.preset ?? 'quick');
-  const opened = await openStudy(path, flags, output);
+  const opened = await openStudy(flags.out ?? defaultFolder('studies', flags.preset ?? 'quick'), flags, output);
+  const { path } = opened.folder;
   const stop = StopSignals.ofStudies(output.say);
   try {
     const failed = await trainStudy(opened, flags, output, stop);

@@ -3,11 +3,12 @@
  */
 import { existsSync } from 'node:fs';
 import { Engine } from '../autograd/engine.js';
+import type { NewFolder } from '../files/folders.js';
 import { tuningFile } from '../host/tuningFile.js';
 import { measureRuns, type RunProblems } from '../study/measurement.js';
 import { reportStudy } from '../study/reportStudy.js';
 import type { Results } from '../study/results.js';
-import type { StudySettings } from '../study/studyDescription.js';
+import type { StudyDataset, StudySettings } from '../study/studyDescription.js';
 import { readStudy, StudyFolder } from '../study/studyFolder.js';
 import { StudyTraining } from '../study/trainRuns.js';
 import { TrainedGenerator } from '../training/trainedGenerator.js';
@@ -28,14 +29,16 @@ export interface OpenStudy {
 }
 
 /** Begins a study, or opens the one in the folder. @throws StudyError, LockedError, UsageError, FileError */
-export async function openStudy(path: string, flags: StudyFlags, { say }: Output): Promise<OpenStudy> {
-  const begun = readStudy(path);
-  if (begun === undefined && flags.onlyReport !== true) {
+export async function openStudy(place: NewFolder, flags: StudyFlags, { say }: Output): Promise<OpenStudy> {
+  const begun = typeof place === 'string' ? readStudy(place) : undefined;
+  if (typeof place !== 'string' || (begun === undefined && flags.onlyReport !== true)) {
     const settings = newSettings(flags, STUDY_DEFAULTS);
     const dataset = await chooseImages(flags, settings, say);
-    say(`study   ${path}`);
-    return beginStudy(path, settings, new StudyImages(path, { settings, dataset }, flags.dataDir, say));
+    const folder = createStudy(place, settings, dataset);
+    say(`study   ${folder.path}`);
+    return { folder, images: new StudyImages(folder.path, folder.description, flags.dataDir, say), isNew: true };
   }
+  const path = place;
   if (begun !== undefined) {
     checkAsked(path, 'study', begun, flags, STUDY_DEFAULTS);
     say(`study   ${path}, begun ${begun.created.slice(0, 16).replace('T', ' ')}`);
@@ -46,13 +49,16 @@ export async function openStudy(path: string, flags: StudyFlags, { say }: Output
 
 /** Makes the folder of a new study. @throws StudyError, LockedError, FileError */
 export function beginStudy(path: string, settings: StudySettings, images: StudyImages): OpenStudy {
-  const folder = StudyFolder.create(path, {
+  return { folder: createStudy(path, settings, images.dataset), images, isNew: true };
+}
+
+function createStudy(place: NewFolder, settings: StudySettings, dataset: StudyDataset): StudyFolder {
+  return StudyFolder.create(place, {
     format: 'zdim-gan-lab/study/1',
     created: new Date().toISOString(),
     settings,
-    dataset: images.dataset,
+    dataset,
   });
-  return { folder, images, isNew: true };
 }
 
 /** Trains what is not trained yet. @returns what failed, a line each */

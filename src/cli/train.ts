@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import pc from 'picocolors';
 import { Engine } from '../autograd/engine.js';
 import type { ImageDataset } from '../data/dataset.js';
+import { FolderLostError } from '../files/lock.js';
 import { formatBytes, OutOfMemoryError } from '../gpu/errors.js';
 import { tuningFile } from '../host/tuningFile.js';
 import type { VerdictName } from '../metrics/diagnosis.js';
@@ -39,11 +40,11 @@ export async function startRun(flags: TrainFlags): Promise<void> {
   const output = new Output(flags.json === true);
   const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say };
   const loss = flags.loss === undefined ? '' : `-${flags.loss}`;
-  const path = flags.out ?? defaultFolder('runs', `${flags.arch}${loss}-z${flags.z}`);
-  checkEmpty(path);
+  if (flags.out !== undefined) checkEmpty(flags.out);
+  const place = flags.out ?? defaultFolder('runs', `${flags.arch}${loss}-z${flags.z}`);
   const look = (dataset: ImageDataset): Looking | undefined => chooseLooks(flags, dataset, output);
   await withRun(flags, output, { ...data, objective: args.objective }, look, (context, looking) => {
-    return GanRun.create(path, withLooks(args, looking), context);
+    return GanRun.create(place, withLooks(args, looking), context);
   });
 }
 
@@ -191,7 +192,10 @@ async function train(run: GanRun, output: Output, stop: StopSignals, stopOn: Sto
           if (first < iterations) output.say('the first iteration waits for the driver to compile the kernels ...');
           progress = new TrainingProgress(first, iterations, output.say, output.isTerminal);
         },
-        metrics: (from, rows) => progress?.update(from + rows.length - 1, rows),
+        metrics: (from, rows) => {
+          stop.nothingNew = false;
+          progress?.update(from + rows.length - 1, rows);
+        },
         pictures: (paths) => (pictures = paths),
         diagnosis: (diagnosis) => progress?.look(diagnosis),
       },
@@ -260,7 +264,8 @@ function summarise(
 
 /** Adds to an error what is left of the run, and what to do. */
 function explained(error: unknown, run: GanRun): unknown {
-  if (!(error instanceof Error)) return error;
+  // There is nothing to go on with where the folder is gone.
+  if (!(error instanceof Error) || error instanceof FolderLostError) return error;
   const parts = [error.message.replace(/\.$/, '')];
   if (error instanceof OutOfMemoryError) parts.push('a smaller --batch or --width takes less');
   if (run.newestCheckpoint !== undefined) parts.push(`the last checkpoint is ${run.newestCheckpoint}`);

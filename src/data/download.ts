@@ -1,13 +1,12 @@
 /**
  * @file Fetches a published dataset into a cache folder, from the first mirrors that have the right bytes.
  */
-import { accessSync, constants, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isTemporary, writeAtomically } from '../files/atomic.js';
+import { removeTemporaries, writeAtomically } from '../files/atomic.js';
 import { FileError, onFile } from '../files/errors.js';
 import { makeFolder } from '../files/folders.js';
-import { isRunning } from '../files/processes.js';
 import { fetchFile, type Progress } from './fetchFile.js';
 import { hexSha256, MnistError, unpack } from './mnist.js';
 import type { PublishedDataset } from './published.js';
@@ -104,20 +103,11 @@ async function holds(path: string, sha256: string): Promise<boolean> {
 
 /** Creates the folder, and clears it of what processes that are no more were writing. */
 function prepareFolder(folder: string, files: readonly string[]): void {
-  const names = writable(folder, () => {
-    makeFolder(folder);
-    return readdirSync(folder);
-  });
-  for (const name of names) {
-    const writer = /\.(\d+)\.tmp$/.exec(name)?.[1];
-    const ours = isTemporary(name) && files.some((file) => name.startsWith(`.${file}.gz.`));
-    if (!ours || writer === undefined || isRunning(Number(writer))) continue;
-    try {
-      rmSync(join(folder, name), { force: true });
-    } catch {
-      // In a folder that cannot be written it stays; whether that matters is seen when there is something to write.
-    }
-  }
+  writable(folder, () => makeFolder(folder));
+  removeTemporaries(
+    folder,
+    files.map((file) => `${file}.gz`),
+  );
 }
 
 /** Runs `body`, which writes; what the disk refuses comes out with what to do. */

@@ -1,30 +1,16 @@
 /**
  * @file Files that are there whole or not at all, whatever happens to the process or the machine while they are written.
  */
-import {
-  closeSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, fsyncSync, lstatSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { FileError, onFile } from './errors.js';
 import { flushFolder } from './folders.js';
+import { temporaryPath } from './temporaries.js';
 
-/** What a file is called until it is complete: hidden, and told apart by the process that writes it. */
-function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-}
+export { isTemporary, removeTemporaries } from './temporaries.js';
 
-/** Whether a name is that of a file that was never completed. */
-export function isTemporary(name: string): boolean {
-  return /^\..*\.\d+\.tmp$/s.test(name);
-}
+/** What a file is to hold; pieces are written as they come, so that they need not be in memory together. */
+export type Content = string | Uint8Array | Iterable<Uint8Array>;
 
 /**
  * Writes a file under a name of its own, flushes it to the disk, and only then gives it its name: a reader finds the
@@ -35,7 +21,7 @@ export function isTemporary(name: string): boolean {
  * @throws FileError naming the file and the reason (no space, read-only …), with nothing left behind; also for what is
  *   no regular file (/dev/null, a pipe): it would be replaced by one
  */
-export function writeAtomically(path: string, content: string | Uint8Array): void {
+export function writeAtomically(path: string, content: Content): void {
   onFile('write', path, () => replace(targetOf(path), content));
 }
 
@@ -47,13 +33,15 @@ function targetOf(path: string): string {
   throw new FileError(`cannot write ${path}: it is no regular file; name another`);
 }
 
-function replace(path: string, content: string | Uint8Array): void {
-  const temporary = temporaryName(path);
-  const file = openSync(temporary, 'w');
+function replace(path: string, content: Content): void {
+  const temporary = temporaryPath(path);
+  // Exclusively: no other writer can have the name, and what lies there by chance is not written through.
+  const file = openSync(temporary, 'wx');
   try {
     try {
-      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-      for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
+      for (const bytes of piecesOf(content)) {
+        for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
+      }
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -66,9 +54,7 @@ function replace(path: string, content: string | Uint8Array): void {
   flushFolder(dirname(path));
 }
 
-/** Removes what processes that were killed while writing left in a folder. */
-export function removeTemporaries(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isFile() && isTemporary(entry.name)) rmSync(join(folder, entry.name), { force: true });
-  }
+function piecesOf(content: Content): Iterable<Uint8Array> {
+  if (typeof content === 'string') return [Buffer.from(content)];
+  return content instanceof Uint8Array ? [content] : content;
 }

@@ -1,7 +1,7 @@
 /**
  * @file Folders that are made to last.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, rmdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { onFile, systemCode } from './errors.js';
 
@@ -30,6 +30,47 @@ function make(path: string): boolean {
   }
   flushFolder(dirname(path));
   return true;
+}
+
+/** Where a new folder goes: the path that a user named, or the first free name of a default, `base`, `base-2`, … */
+export type NewFolder = string | { readonly firstFree: string };
+
+/**
+ * Makes a new folder, and those above it where they are not. Of several processes that ask for the first free name at
+ * once each gets a folder of its own.
+ *
+ * @returns its path, and whether it was not there yet
+ * @throws FileError
+ */
+export function makeNewFolder(place: NewFolder): { readonly path: string; readonly made: boolean } {
+  if (typeof place === 'string') return { path: place, made: makeFolder(place) };
+  const { firstFree } = place;
+  makeFolder(dirname(firstFree));
+  for (let number = 1; ; number++) {
+    const path = number === 1 ? firstFree : `${firstFree}-${number}`;
+    if (onFile('create the folder', path, () => makeOne(path))) return { path, made: true };
+  }
+}
+
+/** @returns false where there is something of that name, a folder or not */
+function makeOne(path: string): boolean {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+  flushFolder(dirname(path));
+  return true;
+}
+
+/** Removes a folder, unless somebody put something into it. */
+export function removeEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Not empty, or gone: nothing of ours.
+  }
 }
 
 /**

@@ -1,16 +1,26 @@
 /**
  * @file A file of JSON lines, appended as something goes on, that survives a crash: its last line may be half written.
  */
-import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { onFile, systemCode } from './errors.js';
+import { FolderLostError, type Guard, isSame } from './lock.js';
 
 /** A file that is open for appending. */
 export class JsonLines {
   private readonly file: number;
   private size: number;
 
-  /** Opens the file, and makes it where it is not. @throws FileError */
-  constructor(readonly path: string) {
+  /**
+   * Opens the file, and makes it where it is not.
+   *
+   * @param guard says whether its folder is still this process's
+   * @throws FileError, FolderLostError
+   */
+  constructor(
+    readonly path: string,
+    private readonly guard: Guard = () => undefined,
+  ) {
+    guard();
     this.file = onFile('write', path, () => openSync(path, 'a'));
     this.size = fstatSync(this.file).size;
   }
@@ -18,9 +28,10 @@ export class JsonLines {
   /**
    * Appends a line for each value; all of them, or none.
    *
-   * @throws FileError when there is no space, with the file as it was
+   * @throws FileError when there is no space, with the file as it was; FolderLostError when the file is another one now
    */
   append(values: readonly object[]): void {
+    this.ensureSame();
     const bytes = Buffer.from(values.map((value) => `${JSON.stringify(value)}\n`).join(''));
     onFile('write', this.path, () => {
       try {
@@ -35,6 +46,7 @@ export class JsonLines {
 
   /** Cuts off what comes after the last line that is to stay, a last line that was never completed included. */
   truncate(stays: (line: string) => boolean): void {
+    this.ensureSame();
     // A character for each byte, so that places in the text are places in the file, whatever damage it took.
     const text = onFile('read', this.path, () => readFileSync(this.path, 'latin1'));
     let end = 0;
@@ -52,12 +64,22 @@ export class JsonLines {
 
   /** Makes what was appended last through a power cut. */
   flush(): void {
+    this.ensureSame();
     onFile('write', this.path, () => fsyncSync(this.file));
   }
 
   /** No more is appended. */
   close(): void {
     closeSync(this.file);
+  }
+
+  /** What goes into a file that was removed or replaced is lost. */
+  private ensureSame(): void {
+    this.guard();
+    const there = onFile('read', this.path, () => statSync(this.path, { bigint: true, throwIfNoEntry: false }));
+    if (there !== undefined && isSame(there, fstatSync(this.file, { bigint: true }))) return;
+    const what = there === undefined ? 'removed' : 'replaced';
+    throw new FolderLostError(`${this.path} was ${what} while it was written; nothing more is written`);
   }
 }
 

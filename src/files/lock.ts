@@ -3,34 +3,53 @@
  * lock whose process is gone is taken over at once.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import {
+  type BigIntStats,
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { onFile, systemCode } from './errors.js';
 import { parseRecord } from './json.js';
-import { isRunning } from './processes.js';
+import { livenessOf, ownIdentity, type ProcessIdentity } from './processes.js';
+import { printable } from './shown.js';
+import { temporaryPath } from './temporaries.js';
 
 /** The folder's lock file. */
 export const LOCK_NAME = '.lock';
 
-/** A lock file without content is one that is being written, or whose writer was killed right then. */
+/** `.lock.<digest>.tmp`: held while a stale lock is removed, see {@link removeStale}. */
+const GUARD_NAME = /^\.lock\.\d+\.tmp$/;
+
+/**
+ * A lock file without content was written by an older version, or on a file system without hard links: it is being
+ * written, or its writer was killed right then.
+ */
 const EMPTY_IS_STALE_AFTER = 5_000;
 
-/** In the place of the birth of a process that ended. */
-const ENDED = 'ended';
+/** What `link` fails with where the file system has no hard links (exFAT, some network mounts and containers). */
+const NO_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EACCES', 'EMLINK', 'EINVAL', 'EXDEV']);
 
 /** Another process holds the folder. */
 export class LockedError extends Error {
   override readonly name = 'LockedError';
 }
 
-/** The process that holds a lock. */
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  /** Tells the process from a later one of the same number; empty where the system does not say. */
-  readonly born: string;
+/** The folder, or a file in it that this process writes, was removed, moved or replaced while it was at work. */
+export class FolderLostError extends Error {
+  override readonly name = 'FolderLostError';
 }
+
+/** Throws FolderLostError when a folder is not this process's any more. Called before each write into it. */
+export type Guard = () => void;
 
 /** A folder that is this process's own until {@link release}, or until the process ends. */
 export class FolderLock {
@@ -38,8 +57,11 @@ export class FolderLock {
   private held = true;
 
   private constructor(
+    private readonly folder: string,
     private readonly path: string,
     private readonly content: string,
+    /** Open as long as the lock is held, so that no other file gets its inode number. */
+    private readonly file: number,
   ) {
     process.once('exit', this.onExit);
   }
@@ -50,57 +72,138 @@ export class FolderLock {
    */
   static acquire(folder: string): FolderLock {
     const path = join(folder, LOCK_NAME);
-    const content = JSON.stringify({ pid: process.pid, host: hostname(), born: birthOf(process.pid) });
-    take(path, content, folder);
-    return new FolderLock(path, content);
+    const content = JSON.stringify(ownIdentity());
+    const file = take(path, content, folder);
+    removeGuards(folder);
+    return new FolderLock(folder, path, content, file);
   }
 
-  /** Whether a living process holds a folder; one of another host counts as living. */
+  /** Whether a living process holds a folder; one of another host or PID namespace counts as living. */
   static isHeld(folder: string): boolean {
     const holder = parseHolder(contentOf(join(folder, LOCK_NAME)) ?? '');
-    return holder !== undefined && (holder.host !== hostname() || isAlive(holder));
+    return holder !== undefined && livenessOf(holder) !== 'gone';
   }
+
+  /**
+   * Makes sure that the folder is still this process's: to be called before each write. It costs two stats and one short read.
+   *
+   * @throws FolderLostError when the folder was moved, removed or replaced, or its lock file was
+   */
+  readonly ensureHeld: Guard = () => {
+    if (this.isOwn) return;
+    const found = contentOf(this.path);
+    const holder = parseHolder(found ?? '');
+    const what = found === undefined ? 'it was moved away or removed' : 'it was replaced';
+    const whose = holder === undefined || found === this.content ? '' : `, and is in use by process ${holder.pid}`;
+    throw new FolderLostError(
+      `the folder ${this.folder} is no longer this process's: ${what} while it was written${whose}; nothing more is written`,
+    );
+  };
 
   /** Gives the folder back. */
   release(): void {
     if (!this.held) return;
+    // Somebody may have removed the lock by hand and another process taken the folder since: its lock stays.
+    const isOwn = this.isOwn;
     this.held = false;
     process.off('exit', this.onExit);
-    // Somebody may have removed the lock by hand and another process taken the folder since: its lock stays.
-    if (contentOf(this.path) === this.content) rmSync(this.path, { force: true });
+    closeSync(this.file);
+    if (isOwn) rmSync(this.path, { force: true });
+  }
+
+  /** Whether the folder is still this process's. */
+  get isOwn(): boolean {
+    if (!this.held) return false;
+    const there = statSync(this.path, { bigint: true, throwIfNoEntry: false });
+    return there !== undefined && isSame(there, fstatSync(this.file, { bigint: true })) && this.hasContent(there);
+  }
+
+  /** Nobody else writes this very file, but a hand that edits it. */
+  private hasContent({ size }: BigIntStats): boolean {
+    return size === BigInt(Buffer.byteLength(this.content)) && contentOf(this.path) === this.content;
   }
 }
 
-/** Makes the lock file, in the place of one whose process is gone. @throws LockedError, FileError */
-function take(path: string, content: string, folder: string): void {
+/** Whether both are of one file. */
+export function isSame(a: BigIntStats, b: BigIntStats): boolean {
+  return a.ino === b.ino && a.dev === b.dev;
+}
+
+/**
+ * Makes the lock file, in the place of one whose process is gone.
+ *
+ * @returns the open file
+ * @throws LockedError, FileError
+ */
+function take(path: string, content: string, folder: string): number {
   // A second time after a stale lock went; a third if another process was faster, whose lock then is not stale.
   for (let attempt = 0; attempt < 3; attempt++) {
-    if (create(path, content)) return;
+    const file = create(path, content);
+    if (file !== undefined) return file;
     const stale = staleContent(path, folder);
     if (stale !== undefined) removeStale(path, stale, content, folder);
   }
   throw new LockedError(`the folder ${folder} is being taken by other processes just now; try again`);
 }
 
-function create(path: string, content: string): boolean {
+/**
+ * Makes the lock file with its content at once: it is written aside and linked into place. A process that is killed
+ * leaves a whole lock or none.
+ *
+ * On a file system without hard links the file is made in place, and written right after: a process killed in between
+ * leaves an empty lock, which others wait {@link EMPTY_IS_STALE_AFTER} for.
+ *
+ * @returns the open file; undefined where there is a lock already
+ */
+function create(path: string, content: string): number | undefined {
   return onFile('write', path, () => {
-    let file;
+    const temporary = temporaryPath(path);
+    const file = openSync(temporary, 'wx+');
     try {
-      file = openSync(path, 'wx');
+      writeSync(file, content);
+      fsyncSync(file);
+      if (linkInto(temporary, path, file)) return file;
     } catch (error) {
-      if (systemCode(error) === 'EEXIST') return false;
-      throw error;
-    }
-    try {
-      writeFileSync(file, content);
-    } catch (error) {
-      rmSync(path, { force: true });
+      closeSync(file);
+      if (NO_LINKS.has(systemCode(error) ?? '')) return createInPlace(path, content);
       throw error;
     } finally {
-      closeSync(file);
+      rmSync(temporary, { force: true });
     }
-    return true;
+    closeSync(file);
+    return undefined;
   });
+}
+
+/** @returns whether `path` is this very file now */
+function linkInto(temporary: string, path: string, file: number): boolean {
+  try {
+    linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+    // A network mount may have done it, and have answered twice.
+    const there = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return there !== undefined && isSame(there, fstatSync(file, { bigint: true }));
+  }
+}
+
+function createInPlace(path: string, content: string): number | undefined {
+  let file;
+  try {
+    file = openSync(path, 'wx+');
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return undefined;
+    throw error;
+  }
+  try {
+    writeSync(file, content);
+    return file;
+  } catch (error) {
+    closeSync(file);
+    rmSync(path, { force: true });
+    throw error;
+  }
 }
 
 function contentOf(path: string): string | undefined {
@@ -130,16 +233,18 @@ function staleContent(path: string, folder: string): string | undefined {
   const holder = parseHolder(content);
   if (holder === undefined) {
     const age = Math.abs(Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0));
-    if (age < EMPTY_IS_STALE_AFTER) throw new LockedError(`another process is just taking the folder ${folder}`);
-  } else if (holder.host !== hostname()) {
-    throw new LockedError(
-      `the folder ${folder} is in use by process ${holder.pid} on ${holder.host}; ` +
-        `if that one no longer runs, delete ${path}`,
-    );
-  } else if (isAlive(holder)) {
-    throw new LockedError(`the folder ${folder} is in use by process ${holder.pid}`);
+    if (age >= EMPTY_IS_STALE_AFTER) return content;
+    throw new LockedError(`another process is just taking the folder ${folder}`);
   }
-  return content;
+  const liveness = livenessOf(holder);
+  if (liveness === 'gone') return content;
+  if (liveness === 'running') throw new LockedError(`the folder ${folder} is in use by process ${holder.pid}`);
+  const own = ownIdentity();
+  const where =
+    holder.host === own.host ? 'in another container (PID namespace) of this host' : `on ${printable(holder.host)}`;
+  throw new LockedError(
+    `the folder ${folder} is in use by process ${holder.pid} ${where}; if that one no longer runs, delete ${path}`,
+  );
 }
 
 /**
@@ -150,7 +255,7 @@ function removeStale(path: string, stale: string, content: string, folder: strin
   // Called as a file that was never completed, for that is what it is where its process is killed.
   const digest = createHash('sha256').update(stale).digest().readUIntBE(0, 6);
   const guard = `${path}.${digest}.tmp`;
-  take(guard, content, folder);
+  closeSync(take(guard, content, folder));
   try {
     if (staleContent(path, folder) === stale)
       onFile('remove the stale lock', path, () => rmSync(path, { force: true }));
@@ -159,29 +264,22 @@ function removeStale(path: string, stale: string, content: string, folder: strin
   }
 }
 
-function parseHolder(content: string): Holder | undefined {
-  const { pid, host, born } = parseRecord(content) ?? {};
-  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) return undefined;
-  return typeof host === 'string' && typeof born === 'string' ? { pid, host, born } : undefined;
-}
-
-function isAlive({ pid, born }: Holder): boolean {
-  const found = birthOf(pid);
-  if (!isRunning(pid)) return false;
-  // Where the system does not say, not of another user's process for one, the number must do.
-  return found !== ENDED && (found === '' || born === '' || found === born);
-}
-
-/** On Linux, the boot and the tick at which a process started, or {@link ENDED}; empty elsewhere. */
-function birthOf(pid: number): string {
+/**
+ * Removes guards that killed processes left. Only for the holder of the lock: what a guard is for has come to pass then,
+ * so that it does no harm where its process lives.
+ */
+function removeGuards(folder: string): void {
   try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Field 2, the program's name, may hold spaces and brackets; field 22 is the start time.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A process that ended, and that its parent has not looked after yet, holds nothing any more.
-    return fields[0] === 'Z' ? ENDED : `${boot}/${fields[19] ?? ''}`;
+    for (const name of readdirSync(folder)) if (GUARD_NAME.test(name)) rmSync(join(folder, name), { force: true });
   } catch {
-    return '';
+    // They are in nobody's way.
   }
+}
+
+function parseHolder(content: string): ProcessIdentity | undefined {
+  // A lock of an older version has no space.
+  const { pid, host, born, space = '' } = parseRecord(content) ?? {};
+  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) return undefined;
+  if (typeof host !== 'string' || typeof born !== 'string' || typeof space !== 'string') return undefined;
+  return { pid, host, space, born };
 }

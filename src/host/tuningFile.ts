@@ -3,8 +3,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { writeAtomically } from '../files/atomic.js';
+import { basename, dirname, join } from 'node:path';
+import { removeTemporaries, writeAtomically } from '../files/atomic.js';
 import { makeFolder } from '../files/folders.js';
 import { isRecord, parseRecord } from '../files/json.js';
 import type { TuningStore } from '../kernels/gemm/tuner.js';
@@ -43,6 +43,7 @@ export function tuningFile(path = join(cacheFolder(), `tuning-v${VERSION}.json`)
       try {
         const all = { ...readAll(path), [adapter]: Object.fromEntries(choices) };
         makeFolder(dirname(path));
+        removeTemporaries(dirname(path), [basename(path)]);
         writeAtomically(path, `${JSON.stringify(all, null, 1)}\n`);
       } catch {
         // Then they are measured again the next time.

@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { isTemporary, removeTemporaries, writeAtomically } from '../files/atomic.js';
 import { parseDescribed } from '../files/describedJson.js';
 import { onFile, systemCode } from '../files/errors.js';
-import { makeFolder } from '../files/folders.js';
+import { makeFolder, makeNewFolder, type NewFolder, removeEmpty } from '../files/folders.js';
 import { FolderLock, LOCK_NAME } from '../files/lock.js';
 import { imagesHash, StudyDescription, StudyError } from './studyDescription.js';
 import type { RunDescription } from '../training/runDescription.js';
@@ -72,15 +72,18 @@ export class StudyFolder {
    *
    * @throws StudyError when there is something in it; LockedError when another process is at it; FileError
    */
-  static create(path: string, description: StudyDescription): StudyFolder {
-    makeFolder(path);
-    const lock = FolderLock.acquire(path);
+  static create(place: NewFolder, description: StudyDescription): StudyFolder {
+    const { path, made } = makeNewFolder(place);
+    let lock: FolderLock | undefined;
     try {
+      lock = FolderLock.acquire(path);
       checkEmpty(path);
+      removeTemporaries(path);
       writeAtomically(studyFiles(path).study, asText(description));
       return new StudyFolder(path, description, lock);
     } catch (error) {
-      lock.release();
+      lock?.release();
+      if (made) removeEmpty(path);
       throw error;
     }
   }
@@ -95,7 +98,7 @@ export class StudyFolder {
       const description = readStudy(path);
       if (description === undefined) throw new StudyError(`${studyFiles(path).study} has gone`);
       const { measurements, figures } = studyFiles(path);
-      for (const folder of [path, measurements, figures]) if (existsSync(folder)) removeTemporaries(folder);
+      for (const folder of [path, measurements, figures]) removeTemporaries(folder);
       return new StudyFolder(path, description, lock);
     } catch (error) {
       lock.release();
@@ -123,6 +126,11 @@ export class StudyFolder {
     return state;
   }
 
+  /** To be called before each write, here or by a run. @throws FolderLostError when the folder is another's, or gone */
+  ensureHeld(): void {
+    this.lock.ensureHeld();
+  }
+
   /** Whatever is wrong with a run's folder shows before hours go by. @throws RunError, StudyError */
   checkRuns(): void {
     for (const run of this.runs) this.stateOf(run);
@@ -137,8 +145,9 @@ export class StudyFolder {
     );
   }
 
-  /** Writes a file of the study, whole or not at all. @throws FileError */
+  /** Writes a file of the study, whole or not at all. @throws FileError, FolderLostError */
   write(path: string, content: string | Uint8Array | object): void {
+    this.ensureHeld();
     makeFolder(join(path, '..'));
     writeAtomically(path, typeof content === 'string' || content instanceof Uint8Array ? content : asText(content));
   }
@@ -147,7 +156,9 @@ export class StudyFolder {
   keepFigures(names: ReadonlySet<string>): void {
     if (!existsSync(this.files.figures)) return;
     for (const name of readdirSync(this.files.figures)) {
-      if (/\.(?:png|svg)$/.test(name) && !names.has(name)) rmSync(join(this.files.figures, name));
+      if (!/\.(?:png|svg)$/.test(name) || names.has(name)) continue;
+      this.ensureHeld();
+      rmSync(join(this.files.figures, name));
     }
   }
 

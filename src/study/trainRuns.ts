@@ -51,7 +51,8 @@ export class StudyTraining {
    * Trains until every run is finished, has diverged or failed, or `signal` is aborted, which stops all with checkpoints.
    * After two failures in a row no run is begun any more.
    *
-   * @throws RunError, StudyError, LockedError for a folder that cannot be gone on with; the other runs stay usable
+   * @throws RunError, StudyError, LockedError for a folder that cannot be gone on with, FolderLostError for a study's that is
+   *   another's or gone; the other runs stay usable
    */
   async run(): Promise<'done' | 'stopped'> {
     const { folder, wish, signal } = this;
@@ -84,6 +85,7 @@ export class StudyTraining {
   private async train(run: PlannedRun): Promise<void> {
     const { folder, wish, news } = this;
     const path = folder.runPath(run);
+    folder.ensureHeld();
     if (!(await waitUntilFree(path)))
       throw new LockedError(`another process works on ${path}: wait for it, or stop it`);
     const before = folder.stateOf(run);

@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { removeTemporaries, writeAtomically } from '../files/atomic.js';
 import { FileError, onFile, systemCode } from '../files/errors.js';
 import { makeFolder } from '../files/folders.js';
+import type { Guard } from '../files/lock.js';
 import { encodeSafetensors, parseSafetensors, SafetensorsError } from '../files/safetensors.js';
 import type { Snapshot } from './state.js';
 
@@ -97,7 +98,11 @@ export function readNamed(path: string): Checkpoint {
 
 /** The folder of a run's checkpoints. */
 export class CheckpointFolder {
-  constructor(readonly path: string) {}
+  /** @param guard says whether the folder above is still this process's; for one that writes */
+  constructor(
+    readonly path: string,
+    private readonly guard: Guard = () => undefined,
+  ) {}
 
   /** What the checkpoint of an iteration is called. */
   static fileName(iteration: number): string {
@@ -114,13 +119,18 @@ export class CheckpointFolder {
    *
    * @param about says what the network is
    * @returns its path
-   * @throws FileError when it cannot be written; what was there before then still is
+   * @throws FileError when it cannot be written; what was there before then still is; FolderLostError
    */
   write(iteration: number, tensors: Snapshot, about: Readonly<Record<string, string>>, keep = Infinity): string {
+    const bytes = encodeCheckpoint(iteration, tensors, about);
+    this.guard();
     makeFolder(this.path);
     const path = join(this.path, CheckpointFolder.fileName(iteration));
-    writeAtomically(path, encodeCheckpoint(iteration, tensors, about));
-    for (const old of this.list().slice(keep)) rmSync(old, { force: true });
+    writeAtomically(path, bytes);
+    for (const old of this.list().slice(keep)) {
+      this.guard();
+      rmSync(old, { force: true });
+    }
     return path;
   }
 
@@ -180,12 +190,13 @@ export class CheckpointFolder {
    * count as the newest; and removes what was never completed.
    */
   tidy(iteration: number): void {
+    this.guard();
     for (const path of this.list()) {
       if (CheckpointFolder.iterationOf(path) > iteration) {
         onFile('rename', path, () => renameSync(path, `${path}${DAMAGED}`));
       }
     }
-    if (this.names().length > 0) removeTemporaries(this.path);
+    removeTemporaries(this.path);
   }
 
   private names(): string[] {

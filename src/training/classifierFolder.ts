@@ -5,6 +5,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../files/atomic.js';
+import { type NewFolder, removeEmpty } from '../files/folders.js';
 import { parseRecord } from '../files/json.js';
 import type { FolderLock } from '../files/lock.js';
 import { CheckpointFolder } from './checkpoints.js';
@@ -22,7 +23,6 @@ import {
   type FolderKind,
   openFolder,
   readDescription,
-  removeEmpty,
   writeDescription,
 } from './describedFolder.js';
 import { IterationMetrics, readRows } from './iterationLog.js';
@@ -72,8 +72,8 @@ export class ClassifierFolder {
     private readonly lock: FolderLock,
   ) {
     this.files = classifierFiles(path);
-    this.checkpoints = new CheckpointFolder(this.files.checkpoints);
-    this.metrics = new IterationMetrics(this.files.metrics, parseLine);
+    this.checkpoints = new CheckpointFolder(this.files.checkpoints, lock.ensureHeld);
+    this.metrics = new IterationMetrics(this.files.metrics, parseLine, lock.ensureHeld);
   }
 
   /**
@@ -82,27 +82,30 @@ export class ClassifierFolder {
    * @throws RunError when there is something in it; LockedError when another process is at it; FileError when it cannot
    *   be written, with no new folder left behind
    */
-  static create(path: string, description: ClassifierDescription): ClassifierFolder {
-    return createFolder(CLASSIFIER, path, description, (lock) => new ClassifierFolder(path, lock));
+  static create(place: NewFolder, description: ClassifierDescription): ClassifierFolder {
+    return createFolder(CLASSIFIER, place, description, (path, lock) => new ClassifierFolder(path, lock));
   }
 
   /** Takes the folder of a training to go on with. @throws RunError, LockedError, FileError */
   static open(path: string): { folder: ClassifierFolder; description: ClassifierDescription } {
-    return openFolder(CLASSIFIER, path, [], (lock) => new ClassifierFolder(path, lock));
+    return openFolder(CLASSIFIER, path, [classifierFiles(path).checkpoints], (lock) => new ClassifierFolder(path, lock));
   }
 
-  /** @throws FileError */
+  /** @throws FileError, FolderLostError */
   writeDescription(description: ClassifierDescription): void {
+    this.lock.ensureHeld();
     writeDescription(CLASSIFIER, this.path, description);
   }
 
-  /** Writes one of {@link files}. @throws FileError */
+  /** Writes one of {@link files}. @throws FileError, FolderLostError */
   write(kind: 'weights' | 'confusion', bytes: Uint8Array): void {
+    this.lock.ensureHeld();
     writeAtomically(this.files[kind], bytes);
   }
 
-  /** @throws FileError */
+  /** @throws FileError, FolderLostError */
   writeEvaluation(evaluation: EvaluationDescription): void {
+    this.lock.ensureHeld();
     // Lists of numbers take one line each.
     const text = JSON.stringify(evaluation, null, 2).replace(/\[[\s\d.,]+\]/g, (list) => {
       return `[${list.slice(1, -1).trim().replace(/\s+/g, ' ')}]`;
@@ -119,8 +122,10 @@ export class ClassifierFolder {
   /** Takes back a training that came to nothing: its folder goes, if nobody put anything into it. */
   discard(): void {
     this.metrics.close();
-    rmSync(this.files.description, { force: true });
-    rmSync(this.files.metrics, { force: true });
+    if (this.lock.isOwn) {
+      rmSync(this.files.description, { force: true });
+      rmSync(this.files.metrics, { force: true });
+    }
     // Last, so that nobody else takes the folder while it goes.
     this.lock.release();
     removeEmpty(this.path);

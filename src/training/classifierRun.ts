@@ -6,6 +6,7 @@ import type { Engine } from '../autograd/engine.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { confusionChart } from '../figures/confusion.js';
 import { renderChart } from '../figures/chart.js';
+import type { NewFolder } from '../files/folders.js';
 import { shown } from '../files/shown.js';
 import type { PlanMemory } from '../gpu/plan.js';
 import { checkpointError, CheckpointError, encodeCheckpoint, type Checkpoint } from './checkpoints.js';
@@ -66,7 +67,7 @@ export class ClassifierRun {
   ) {}
 
   /** Begins in a new folder. @throws Error when the images do not fit; RunError, FileError, LockedError */
-  static create(path: string, args: ClassifierArguments, context: ClassifierContext): ClassifierRun {
+  static create(place: NewFolder, args: ClassifierArguments, context: ClassifierContext): ClassifierRun {
     const { engine, train, test, classes } = context;
     const training = new ClassifierTraining(engine, train.dataset, args);
     const description: ClassifierDescription = {
@@ -79,7 +80,7 @@ export class ClassifierRun {
       iterations: training.iterations,
       sessions: [],
     };
-    return new ClassifierRun(ClassifierFolder.create(path, description), training, description, context);
+    return new ClassifierRun(ClassifierFolder.create(place, description), training, description, context);
   }
 
   /**
@@ -132,7 +133,7 @@ export class ClassifierRun {
   /**
    * Trains to the last iteration, or until `signal` is aborted. Files are written as training goes.
    *
-   * @throws DivergedError, the device's errors, FileError; what was written by then stays usable
+   * @throws DivergedError, the device's errors, FileError, FolderLostError; what was written by then stays usable
    */
   async run(observer: ClassifierRunObserver = {}, signal?: AbortSignal): Promise<Outcome> {
     const { training, context, folder } = this;

@@ -2,11 +2,11 @@
  * @file A folder that one process works in at a time, with a JSON file that says what it holds: what the folders of runs
  * and of classifiers have in common.
  */
-import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isTemporary, removeTemporaries, writeAtomically } from '../files/atomic.js';
 import { onFile, systemCode } from '../files/errors.js';
-import { makeFolder } from '../files/folders.js';
+import { makeNewFolder, type NewFolder, removeEmpty } from '../files/folders.js';
 import { FolderLock, LOCK_NAME } from '../files/lock.js';
 import { RunError } from './runDescription.js';
 
@@ -61,25 +61,27 @@ export function checkUnused({ what, file }: FolderKind<unknown>, path: string): 
 /**
  * Makes a new folder.
  *
+ * @param place a folder that is there already must be empty
  * @param make puts together what works in it, which gives the lock back
  * @throws RunError when there is something in it; LockedError when another process is at it; FileError when it cannot
  *   be written, with no new folder left behind
  */
 export function createFolder<Description extends object, Folder>(
   kind: FolderKind<Description>,
-  path: string,
+  place: NewFolder,
   description: Description,
-  make: (lock: FolderLock) => Folder,
+  make: (path: string, lock: FolderLock) => Folder,
 ): Folder {
-  const made = makeFolder(path);
+  const { path, made } = makeNewFolder(place);
   let lock: FolderLock | undefined;
   let isOurs = false;
   try {
     lock = FolderLock.acquire(path);
     checkUnused(kind, path);
     isOurs = true;
+    removeTemporaries(path);
     writeDescription(kind, path, description);
-    return make(lock);
+    return make(path, lock);
   } catch (error) {
     if (isOurs) rmSync(join(path, kind.file), { force: true });
     lock?.release();
@@ -106,19 +108,10 @@ export function openFolder<Description, Folder>(
   try {
     // Read again, now that nobody else writes it.
     const description = readDescription(kind, path);
-    for (const folder of [path, ...within.filter((each) => existsSync(each))]) removeTemporaries(folder);
+    for (const folder of [path, ...within]) removeTemporaries(folder);
     return { folder: make(lock), description };
   } catch (error) {
     lock.release();
     throw error;
-  }
-}
-
-/** Removes a folder, unless somebody put something into it. */
-export function removeEmpty(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch {
-    // Not empty, or gone: nothing of ours.
   }
 }

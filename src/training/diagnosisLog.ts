@@ -2,14 +2,15 @@
  * @file `diagnoses.jsonl`: a line of JSON for each look at a run, appended as training goes.
  */
 import { parseRecord } from '../files/json.js';
+import type { Guard } from '../files/lock.js';
 import { Diagnosis } from '../metrics/diagnosis.js';
 import { IterationLog, readRows } from './iterationLog.js';
 
 /** The file of one run, open for appending. */
 export class DiagnosisLog extends IterationLog<Diagnosis> {
-  /** Opens the file, and makes it where it is not. @throws FileError */
-  constructor(path: string) {
-    super(path, parseLine);
+  /** Opens the file, and makes it where it is not. @throws FileError, FolderLostError */
+  constructor(path: string, guard?: Guard) {
+    super(path, parseLine, guard);
   }
 
   /**

@@ -3,6 +3,7 @@
  */
 import type { Engine } from '../autograd/engine.js';
 import type { ImageDataset } from '../data/dataset.js';
+import type { NewFolder } from '../files/folders.js';
 import type { PlanMemory } from '../gpu/plan.js';
 import type { CheckpointError } from './checkpoints.js';
 import type { Diagnoser } from '../metrics/diagnoser.js';
@@ -75,7 +76,7 @@ export class GanRun {
   }
 
   /** Begins a run in a new folder. @throws Error when the options do not fit together; RunError, FileError, LockedError */
-  static create(path: string, args: RunArguments, context: RunContext): GanRun {
+  static create(place: NewFolder, args: RunArguments, context: RunContext): GanRun {
     const training = new GanTraining(context.engine, context.dataset, {
       ...trainingOptions(args),
       eager: context.eager,
@@ -97,7 +98,7 @@ export class GanRun {
       },
       sessions: [],
     };
-    return new GanRun(RunFolder.create(path, description), training, description, context);
+    return new GanRun(RunFolder.create(place, description), training, description, context);
   }
 
   /**
@@ -158,7 +159,7 @@ export class GanRun {
    * Trains to the run's last iteration, until `signal` is aborted, or until the stop rule says so. Files are written as
    * training goes; `run.json` tells how it ended.
    *
-   * @throws DivergedError, the device's errors, FileError; what the run has written by then stays usable
+   * @throws DivergedError, the device's errors, FileError, FolderLostError; what the run has written by then stays usable
    */
   async run(observer: RunObserver = {}, signal?: AbortSignal, stopOn?: StopRule): Promise<Outcome> {
     const { training, context, folder } = this;

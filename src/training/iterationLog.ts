@@ -2,6 +2,7 @@
  * @file What the logs of a run share: files of JSON lines, each of which tells of an iteration.
  */
 import { JsonLines, readLines } from '../files/jsonLines.js';
+import type { Guard } from '../files/lock.js';
 
 /** Of any iteration. */
 export interface Row {
@@ -15,12 +16,13 @@ export type ParseRow<T extends Row> = (line: string) => T | undefined;
 export class IterationLog<T extends Row> {
   protected readonly lines: JsonLines;
 
-  /** Opens the file, and makes it where it is not. @throws FileError */
+  /** Opens the file, and makes it where it is not. @throws FileError, FolderLostError */
   constructor(
     readonly path: string,
     private readonly parse: ParseRow<T>,
+    guard?: Guard,
   ) {
-    this.lines = new JsonLines(path);
+    this.lines = new JsonLines(path, guard);
   }
 
   /** Cuts off what comes after an iteration, a last line that was never completed included. */

@@ -2,6 +2,7 @@
  * @file `metrics.jsonl`: a line of JSON for each iteration, appended as training goes.
  */
 import { parseRecord } from '../files/json.js';
+import type { Guard } from '../files/lock.js';
 import { LOSS_METRICS, METRICS, type MetricName, type Metrics } from './ganMetrics.js';
 import { IterationMetrics, readRows } from './iterationLog.js';
 
@@ -21,9 +22,9 @@ export interface MetricsRow extends Metrics {
 
 /** The file of one run, open for appending. */
 export class MetricsLog extends IterationMetrics<Metrics> {
-  /** Opens the file, and makes it where it is not. @throws FileError */
-  constructor(path: string) {
-    super(path, parseLine);
+  /** Opens the file, and makes it where it is not. @throws FileError, FolderLostError */
+  constructor(path: string, guard?: Guard) {
+    super(path, parseLine, guard);
   }
 }
 

@@ -4,7 +4,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../files/atomic.js';
-import { makeFolder } from '../files/folders.js';
+import { makeFolder, type NewFolder, removeEmpty } from '../files/folders.js';
 import { FolderLock } from '../files/lock.js';
 import { CheckpointFolder } from './checkpoints.js';
 import {
@@ -13,7 +13,6 @@ import {
   type FolderKind,
   openFolder,
   readDescription,
-  removeEmpty,
   writeDescription,
 } from './describedFolder.js';
 import { DiagnosisLog } from './diagnosisLog.js';
@@ -64,8 +63,8 @@ export class RunFolder {
     private readonly lock: FolderLock,
   ) {
     this.files = runFiles(path);
-    this.checkpoints = new CheckpointFolder(this.files.checkpoints);
-    this.metrics = new MetricsLog(this.files.metrics);
+    this.checkpoints = new CheckpointFolder(this.files.checkpoints, lock.ensureHeld);
+    this.metrics = new MetricsLog(this.files.metrics, lock.ensureHeld);
   }
 
   /**
@@ -74,36 +73,40 @@ export class RunFolder {
    * @throws RunError when there is something in it; LockedError when another process is at it; FileError when it cannot
    *   be written, with no new folder left behind
    */
-  static create(path: string, description: RunDescription): RunFolder {
-    return createFolder(RUN, path, description, (lock) => new RunFolder(path, lock));
+  static create(place: NewFolder, description: RunDescription): RunFolder {
+    return createFolder(RUN, place, description, (path, lock) => new RunFolder(path, lock));
   }
 
   /** Takes the folder of a run to go on with. @throws RunError, LockedError, FileError */
   static open(path: string): { folder: RunFolder; description: RunDescription } {
-    return openFolder(RUN, path, [runFiles(path).images], (lock) => new RunFolder(path, lock));
+    const { images, checkpoints } = runFiles(path);
+    return openFolder(RUN, path, [images, checkpoints], (lock) => new RunFolder(path, lock));
   }
 
-  /** @throws FileError */
+  /** @throws FileError, FolderLostError */
   writeRun(description: RunDescription): void {
+    this.lock.ensureHeld();
     writeDescription(RUN, this.path, description);
   }
 
-  /** Writes a picture into `images/`: `fixed-000500.png`. @returns its path */
+  /** Writes a picture into `images/`: `fixed-000500.png`. @returns its path @throws FileError, FolderLostError */
   writeImage(kind: string, iteration: number, png: Uint8Array): string {
+    this.lock.ensureHeld();
     makeFolder(this.files.images);
     const path = join(this.files.images, `${kind}-${iteration.toString().padStart(6, '0')}.png`);
     writeAtomically(path, png);
     return path;
   }
 
-  /** @throws FileError */
+  /** @throws FileError, FolderLostError */
   writeCurves(png: Uint8Array): void {
+    this.lock.ensureHeld();
     writeAtomically(this.files.curves, png);
   }
 
-  /** The looks at the run; the file is made when it is first asked for. @throws FileError */
+  /** The looks at the run; the file is made when it is first asked for. @throws FileError, FolderLostError */
   get diagnoses(): DiagnosisLog {
-    this.lookLog ??= new DiagnosisLog(this.files.diagnoses);
+    this.lookLog ??= new DiagnosisLog(this.files.diagnoses, this.lock.ensureHeld);
     return this.lookLog;
   }
 
@@ -118,9 +121,11 @@ export class RunFolder {
   discard(): void {
     this.metrics.close();
     this.lookLog?.close();
-    rmSync(this.files.run, { force: true });
-    rmSync(this.files.diagnoses, { force: true });
-    rmSync(this.files.metrics, { force: true });
+    if (this.lock.isOwn) {
+      rmSync(this.files.run, { force: true });
+      rmSync(this.files.diagnoses, { force: true });
+      rmSync(this.files.metrics, { force: true });
+    }
     // Last, so that nobody else takes the run while it goes.
     this.lock.release();
     removeEmpty(this.path);

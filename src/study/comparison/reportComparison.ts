@@ -2,8 +2,9 @@
  * @file The report of a comparison: results, table, figures and page, from what its studies found.
  */
 import { join } from 'node:path';
-import { writeAtomically } from '../../files/atomic.js';
+import { type Content, writeAtomically } from '../../files/atomic.js';
 import { makeFolder } from '../../files/folders.js';
+import type { Guard } from '../../files/lock.js';
 import { comparisonFiles } from './comparison.js';
 import { comparisonFigure } from './comparisonFigure.js';
 import { comparisonPage } from './comparisonPage.js';
@@ -15,25 +16,32 @@ import { samplesFigure } from './samplesFigure.js';
  * Writes `results.json`, `table.md`, `figures/` and `report.html`.
  *
  * @param command makes the same comparison
- * @throws RangeError without a study; StudyError for a study on other images; FileError
+ * @param guard says whether the folder is still this process's
+ * @throws RangeError without a study; StudyError for a study on other images; FileError, FolderLostError
  */
 export async function reportComparison(
   path: string,
   description: ComparedOn,
   studies: readonly ComparedStudy[],
   command: string,
+  guard: Guard = () => undefined,
 ): Promise<ComparisonResults> {
   const files = comparisonFiles(path);
+  const write = (file: string, content: Content): void => {
+    guard();
+    writeAtomically(file, content);
+  };
   const results = collectComparison(description, studies, command);
-  writeAtomically(files.results, `${JSON.stringify(results, null, 2)}\n`);
-  writeAtomically(files.table, markdownTable(results));
+  write(files.results, `${JSON.stringify(results, null, 2)}\n`);
+  write(files.table, markdownTable(results));
   const drawn = [await comparisonFigure(results), samplesFigure(path, studies)];
   const figures = drawn.filter((figure) => figure !== undefined);
+  guard();
   makeFolder(files.figures);
   for (const { name, png, svg } of figures) {
-    writeAtomically(join(files.figures, `${name}.png`), png);
-    if (svg !== undefined) writeAtomically(join(files.figures, `${name}.svg`), svg);
+    write(join(files.figures, `${name}.png`), png);
+    if (svg !== undefined) write(join(files.figures, `${name}.svg`), svg);
   }
-  writeAtomically(files.report, comparisonPage(results, figures));
+  write(files.report, comparisonPage(results, figures));
   return results;
 }
