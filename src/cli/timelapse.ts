@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, createCommand, Option } from 'commander';
 import { onFile } from '../files/errors.js';
-import { decodePng } from '../figures/png.js';
+import { decodePng, type RasterImage } from '../figures/png.js';
 import { between } from './arguments.js';
 import { Output } from './output.js';
 import { writeOutput } from './outputFile.js';
@@ -46,23 +46,34 @@ async function timelapse(path: string, flags: TimelapseFlags): Promise<void> {
   const found = there.filter((file) => name.test(file));
   const files = found.sort((a, b) => Number(name.exec(a)?.[1]) - Number(name.exec(b)?.[1]));
   if (files.length === 0) throw new Error(`${images} holds no pictures ${flags.kind}-….png yet`);
-  const frames = files.map((file) => {
-    const picture = join(images, file);
-    const bytes = onFile('read', picture, () => readFileSync(picture));
-    try {
-      return decodePng(bytes);
-    } catch (cause) {
-      throw new Error(`${picture} is damaged: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-    }
-  });
-  const [first] = frames;
-  const other = frames.findIndex(({ width, height }) => width !== first?.width || height !== first.height);
-  if (other >= 0) throw new Error(`${join(images, files[other]!)} has another size than ${join(images, files[0]!)}`);
-  const { encodeAnimation } = await import('../figures/animation.js');
+  const { animationPieces } = await import('../figures/animation.js');
   const delayMs = 1000 / flags.fps;
   const out = flags.out ?? join(path, 'timelapse.gif');
-  writeOutput(out, encodeAnimation(frames, { delayMs, lastDelayMs: LAST_STAYS * delayMs, loop: true }));
+  const frames = framesOf(files.map((file) => join(images, file)));
+  writeOutput(out, animationPieces(frames, { delayMs, lastDelayMs: LAST_STAYS * delayMs, loop: true }));
   new Output(flags.json === true).result({ out, frames: files.length, fps: flags.fps }, () => [
     `${files.length} pictures: ${out}`,
   ]);
+}
+
+/** Reads pictures one after the other, as they are asked for. @throws Error for one that is damaged, or of another size */
+function* framesOf(pictures: readonly string[]): Generator<RasterImage> {
+  let first: Pick<RasterImage, 'width' | 'height'> | undefined;
+  for (const picture of pictures) {
+    const frame = readPicture(picture);
+    first ??= { width: frame.width, height: frame.height };
+    if (frame.width !== first.width || frame.height !== first.height) {
+      throw new Error(`${picture} has another size than ${pictures[0] ?? ''}`);
+    }
+    yield frame;
+  }
+}
+
+function readPicture(picture: string): RasterImage {
+  const bytes = onFile('read', picture, () => readFileSync(picture));
+  try {
+    return decodePng(bytes);
+  } catch (cause) {
+    throw new Error(`${picture} is damaged: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { encodeAnimation } from '../../src/figures/animation.js';
+import { animationPieces, encodeAnimation } from '../../src/figures/animation.js';
 import type { RasterImage } from '../../src/figures/png.js';
 
 interface Gif {
@@ -52,6 +52,27 @@ test('delays, the longer last one, and looping', () => {
 
 test('the same frames give the same bytes', () => {
   assert.equal(encodeAnimation([greys(0), greys(5)], once), encodeAnimation([greys(0), greys(5)], once));
+});
+
+test('frames are asked for as they are written, and no more than two at a time', () => {
+  const count = 50;
+  let asked = 0;
+  function* frames(): Generator<RasterImage> {
+    for (; asked < count;) yield greys(asked++);
+  }
+  const pieces: Uint8Array[] = [];
+  for (const piece of animationPieces(frames(), { ...once, loop: true })) {
+    pieces.push(piece);
+    // The first piece is the header.
+    assert.ok(asked <= Math.max(2, pieces.length), `${asked} frames for ${pieces.length} pieces`);
+  }
+  assert.is(asked, count);
+  const { frames: decoded, loops } = readGif(Buffer.concat(pieces));
+  assert.is(loops, 0);
+  assert.equal(
+    decoded.map(({ rgba }) => rgba),
+    Array.from({ length: count }, (_, shift) => greys(shift).rgba),
+  );
 });
 
 test('frames and delays that make no sense are refused', () => {
