@@ -86,9 +86,9 @@ export class Engine {
     step: () => TensorTree,
     progress?: (done: number, total: number, problem: string) => void,
   ): Promise<void> {
-    await this.traced(step, progress).then(({ commands }) => {
-      return this.device.pipelines.prepare(new Set(commands.map((command) => command.kernel)));
-    });
+    const trace = await this.traced(step, progress);
+    this.device.checkRoom(trace, resultBuffers(trace), true);
+    await this.device.pipelines.prepare(new Set(trace.commands.map((command) => command.kernel)));
   }
 
   /**
@@ -100,10 +100,7 @@ export class Engine {
     progress?: (done: number, total: number, problem: string) => void,
   ): Promise<Plan<T>> {
     const trace = await this.traced(step, progress);
-    return this.device.compile(
-      trace,
-      leaves(trace.results).map((tensor) => tensor.buffer),
-    );
+    return this.device.compile(trace, resultBuffers(trace));
   }
 
   private async traced<T extends TensorTree>(
@@ -112,7 +109,13 @@ export class Engine {
   ): Promise<Trace<T>> {
     const first = this.device.trace(step);
     if (this.tuner.pending === 0) return first;
+    // Before the minutes that tuning may take.
+    this.device.checkRoom(first, resultBuffers(first));
     await this.tuner.tune(progress);
     return this.device.trace(step);
   }
+}
+
+function resultBuffers({ results }: Trace<TensorTree>): DeviceBuffer[] {
+  return leaves(results).map((tensor) => tensor.buffer);
 }

@@ -4,6 +4,8 @@
 import { Engine } from '../autograd/engine.js';
 import { withCaption } from '../figures/caption.js';
 import { encodePng, imageGrid } from '../figures/png.js';
+import { formatBytes } from '../gpu/errors.js';
+import { freeMemory } from '../host/memory.js';
 import { findCheckpoint, TrainedGenerator } from '../training/trainedGenerator.js';
 import { openWanted } from './device.js';
 import type { GeneratorFlags } from './generatorFlags.js';
@@ -11,8 +13,11 @@ import type { Output } from './output.js';
 import { writeOutput } from './outputFile.js';
 import { UsageError } from './usageError.js';
 
-/** Of a picture: it takes 1 GiB while it is put together, in four copies. */
+/** Of a picture: it takes 1 GiB while it is put together. */
 const MOST_PIXELS = 2 ** 26;
+
+/** Four copies: the grid, the one with the caption, and two of the encoder. */
+const BYTES_PER_PIXEL = 4 * 4;
 
 /** A picture to make of a generator. */
 export interface Drawing {
@@ -65,8 +70,11 @@ export async function draw(
 
 /** @throws UsageError for more than anybody can look at, or memory can hold */
 function checkSize(width: number, height: number): void {
-  if (width * height <= MOST_PIXELS) return;
+  const bytes = width * height * BYTES_PER_PIXEL;
+  const free = freeMemory() ?? Infinity;
+  if (width * height <= MOST_PIXELS && bytes <= free) return;
+  const memory = bytes <= free ? '' : ` (it takes ${formatBytes(bytes)} of memory, and ${formatBytes(free)} are free)`;
   throw new UsageError(
-    `a picture of ${width} × ${height} pixels is too large: ask for fewer images, or a smaller --scale`,
+    `a picture of ${width} × ${height} pixels is too large${memory}: ask for fewer images, or a smaller --scale`,
   );
 }

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { Engine } from '../autograd/engine.js';
 import type { NewFolder } from '../files/folders.js';
+import { freeMemory, MEMORY_VARIABLE } from '../host/memory.js';
 import { tuningFile } from '../host/tuningFile.js';
 import { measureRuns, type RunProblems } from '../study/measurement.js';
 import { reportStudy } from '../study/reportStudy.js';
@@ -130,6 +131,7 @@ async function trainAll(
       flags: deviceFlags(flags),
       dataFolder: flags.dataDir,
       jobs: flags.jobs,
+      env: shareOfMemory(flags.jobs),
     },
     {
       skipped: progress.skipped,
@@ -149,6 +151,12 @@ async function trainAll(
     progress.stop();
   }
   return failed;
+}
+
+/** Runs that start at once all see the same free memory: each is given its share. */
+function shareOfMemory(jobs: number): Record<string, string> {
+  const free = jobs === 1 ? undefined : freeMemory();
+  return free === undefined ? {} : { [MEMORY_VARIABLE]: Math.floor(free / jobs).toString() };
 }
 
 function deviceFlags({ software, adapter, tune }: StudyFlags): string[] {

@@ -267,7 +267,10 @@ function explained(error: unknown, run: GanRun): unknown {
   // There is nothing to go on with where the folder is gone.
   if (!(error instanceof Error) || error instanceof FolderLostError) return error;
   const parts = [error.message.replace(/\.$/, '')];
-  if (error instanceof OutOfMemoryError) parts.push('a smaller --batch or --width takes less');
+  if (error instanceof OutOfMemoryError)
+    parts.push(
+      `a smaller ${run.training.options.objective?.unroll === undefined ? '' : '--unroll, '}--batch or --width takes less`,
+    );
   if (run.newestCheckpoint !== undefined) parts.push(`the last checkpoint is ${run.newestCheckpoint}`);
   if (error instanceof DivergedError) parts.push('another --seed or a larger --batch may train better');
   else if (!run.isEmpty) parts.push(`go on with: ${resumeLine(run.folder.path, 'train')}`);

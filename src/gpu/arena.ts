@@ -7,29 +7,50 @@ import { assignSlots, lifetimes, peakLiveBytes, type Slot } from './lifetimes.js
 import type { PlanMemory } from './plan.js';
 import { DeviceTexels, type DeviceMemory } from './texels.js';
 
+/** How a plan's virtual buffers share memory, before any is taken. */
+export interface MemoryLayout {
+  readonly virtual: ReadonlySet<DeviceMemory>;
+  readonly slots: readonly Slot[];
+  readonly memory: PlanMemory;
+}
+
+/** @param kept the buffers whose content is wanted after the last command. */
+export function layOutMemory(commands: readonly Dispatch[], kept: ReadonlySet<DeviceMemory>): MemoryLayout {
+  const lives = lifetimes(commands, kept);
+  const slots = assignSlots(lives);
+  return {
+    virtual: new Set(lives.map((life) => life.buffer)),
+    slots,
+    memory: {
+      allocatedBytes: sum(slots.map((slot) => slot.size)),
+      liveBytes: peakLiveBytes(lives, commands.length),
+      unsharedBytes: sum(lives.map((life) => life.buffer.size)),
+    },
+  };
+}
+
 /** Memory for the virtual buffers among a plan's commands, until {@link release}. */
 export class Arena {
   readonly memory: PlanMemory;
   private readonly virtual: ReadonlySet<DeviceMemory>;
   private readonly bound: ReadonlySet<DeviceMemory>;
-  private readonly slots: readonly (() => void)[];
+  private readonly slots: (() => void)[] = [];
 
-  /** @param kept the buffers whose content is wanted after the last command. */
+  /** @throws OutOfMemoryError, with nothing taken */
   constructor(
     private readonly pool: BufferPool,
     commands: readonly Dispatch[],
-    kept: ReadonlySet<DeviceMemory>,
+    { virtual, slots, memory }: MemoryLayout,
   ) {
     this.bound = new Set(commands.flatMap((command) => command.buffers));
-    const lives = lifetimes(commands, kept);
-    const slots = assignSlots(lives);
-    this.virtual = new Set(lives.map((life) => life.buffer));
-    this.slots = slots.map((slot) => this.fill(slot));
-    this.memory = {
-      allocatedBytes: sum(slots.map((slot) => slot.size)),
-      liveBytes: peakLiveBytes(lives, commands.length),
-      unsharedBytes: sum(lives.map((life) => life.buffer.size)),
-    };
+    this.virtual = virtual;
+    this.memory = memory;
+    try {
+      for (const slot of slots) this.slots.push(this.fill(slot));
+    } catch (error) {
+      this.release();
+      throw error;
+    }
   }
 
   /** Whether the buffer's memory is this arena's. */

@@ -2,8 +2,11 @@
  * @file Buffers and their owners. A buffer belongs to the scope in which it was allocated (or to a recording, or to
  * nobody but its holder); when the scope ends its buffers go back to the pool, which hands them out again by size.
  */
-import { GpuError, OutOfMemoryError } from './errors.js';
+import { formatBytes, GpuError, OutOfMemoryError } from './errors.js';
 import { DeviceTexels, texelBytes, texelDescriptor, type DeviceMemory } from './texels.js';
+
+/** Bytes that the host can still give; undefined where it does not say. */
+export type FreeMemory = () => number | undefined;
 
 /** Shaders read storage buffers as `array<vec4f>`, so every buffer holds a whole number of 16-byte words. */
 const GRANULE = 16;
@@ -86,11 +89,17 @@ export class BufferPool {
   private readonly all = new Set<GPUBuffer | GPUTexture>();
   private total = 0;
   private highest = 0;
+  /** Bytes that the pool may hold before the host is asked again. */
+  private room = 0;
 
+  /** @param hostMemory of a software device, whose memory is the host's */
   constructor(
     private readonly device: GPUDevice,
     private readonly report: (error: Promise<Error | undefined>) => void,
-  ) {}
+    private readonly hostMemory?: FreeMemory,
+  ) {
+    this.room = hostMemory?.() ?? Infinity;
+  }
 
   /** Bytes held now, in use or free. */
   get bytes(): number {
@@ -118,6 +127,34 @@ export class BufferPool {
     else this.checkSize(memory.size, memory.label);
   }
 
+  /**
+   * Refuses what the host has no memory for. A driver may give it all the same, and the system end the process when it is
+   * written.
+   *
+   * @param bytes to be created
+   * @throws OutOfMemoryError with both numbers
+   */
+  checkRoom(bytes: number, label: string): void {
+    const free = this.hostMemory?.();
+    if (free === undefined || bytes <= free) return;
+    const detail = `on a software device that is the machine's memory, of which ${formatBytes(free)} are free`;
+    throw new OutOfMemoryError(label, bytes, detail);
+  }
+
+  /** Of slots of a plan: the bytes that must be created, beyond what is free here. */
+  missingBytes(slots: readonly { readonly size: number; readonly rows: number | undefined }[]): number {
+    const left = new Map<string, number>();
+    let bytes = 0;
+    for (const { size, rows } of slots) {
+      const key = `${size}/${rows ?? ''}`;
+      const list = rows === undefined ? this.free.get(size) : this.freeTexels.get(rows);
+      const free = left.get(key) ?? list?.length ?? 0;
+      left.set(key, free - 1);
+      if (free <= 0) bytes += size;
+    }
+    return bytes;
+  }
+
   acquire(size: number, label: string): GPUBuffer {
     const reused = this.free.get(size)?.pop();
     return reused ?? this.create(size, label);
@@ -135,6 +172,7 @@ export class BufferPool {
     if (reused !== undefined) return reused;
     this.checkRows(rows, label);
     const size = texelBytes(rows);
+    this.makeRoom(size, label);
     const texture = this.watched(label, size, () => this.device.createTexture(texelDescriptor(rows, label)));
     this.add(texture, size);
     return texture;
@@ -164,6 +202,7 @@ export class BufferPool {
 
   private create(size: number, label: string): GPUBuffer {
     this.checkSize(size, label);
+    this.makeRoom(size, label);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     const buffer = this.watched(label, size, () => this.device.createBuffer({ label, size, usage }));
     this.add(buffer, size);
@@ -179,6 +218,13 @@ export class BufferPool {
     const most = this.device.limits.maxTextureDimension2D;
     if (rows <= most) return;
     throw new OutOfMemoryError(label, texelBytes(rows), `a texture has at most ${most} rows on this device`);
+  }
+
+  /** The host is asked only when the pool would grow beyond what it could give the last time. */
+  private makeRoom(size: number, label: string): void {
+    if (this.total + size <= this.room) return;
+    this.checkRoom(size, label);
+    this.room = this.total + (this.hostMemory?.() ?? Infinity);
   }
 
   /** What `make` returns; that there was no memory for it is reported later. */

@@ -2,8 +2,8 @@
  * @file The device: allocation, dispatch (eager or recorded), read-back, and errors that reach the caller.
  */
 import { requestAdapter, summarise, type AdapterSummary, type AdapterWish } from './adapter.js';
-import { Arena } from './arena.js';
-import { BufferPool, DeviceBuffer } from './buffers.js';
+import { Arena, layOutMemory, type MemoryLayout } from './arena.js';
+import { BufferPool, DeviceBuffer, type FreeMemory } from './buffers.js';
 import { checkWorkgroups, type Dispatch } from './commands.js';
 import { Derivations } from './derivations.js';
 import { ErrorLatch } from './errorLatch.js';
@@ -54,9 +54,10 @@ export class Device {
     /** Whether kernels can read storage textures, which WebGPU counts as part of the language. */
     readonly readsTexels: boolean,
     shaders: ShaderSource,
+    hostMemory?: FreeMemory,
   ) {
     const latch = (error: Promise<Error | undefined>): void => this.errors.watch(error);
-    this.pool = new BufferPool(handle, latch);
+    this.pool = new BufferPool(handle, latch, adapter.software ? hostMemory : undefined);
     this.pipelines = new PipelineCache(handle, shaders, latch);
     this.uniforms = new UniformCache(handle);
     this.readback = new Readback(handle);
@@ -72,15 +73,21 @@ export class Device {
   /**
    * @param gpu `navigator.gpu`, or what the host made of Dawn.
    * @param shaders hands out the files of `shaders/`.
+   * @param hostMemory bytes that the host can still give: a software device takes no more
    * @throws NoAdapterError when no adapter fits the wish.
    */
-  static async create(gpu: GPU, shaders: ShaderSource, wish: AdapterWish = {}): Promise<Device> {
+  static async create(
+    gpu: GPU,
+    shaders: ShaderSource,
+    wish: AdapterWish = {},
+    hostMemory?: FreeMemory,
+  ): Promise<Device> {
     const adapter = await requestAdapter(gpu, wish);
     const handle = await adapter.requestDevice({
       requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
     });
     const readsTexels = gpu.wgslLanguageFeatures.has('readonly_and_readwrite_storage_textures');
-    return new Device(handle, summarise(adapter.info), readsTexels, shaders);
+    return new Device(handle, summarise(adapter.info), readsTexels, shaders, hostMemory);
   }
 
   /** Lanes of a subgroup where their number is certain; undefined without subgroups, or where it varies. */
@@ -235,16 +242,40 @@ export class Device {
   }
 
   /**
+   * Makes sure, without touching the GPU, that there is memory for a trace. Only a software device can tell.
+   *
+   * @param keep the buffers that hold results
+   * @param unshared as an eager step runs, which frees all at its end
+   * @throws OutOfMemoryError with what it takes and what there is
+   */
+  checkRoom({ commands }: Trace<unknown>, keep: Iterable<DeviceBuffer>, unshared = false): void {
+    const layout = layOutMemory(commands, new Set(keep));
+    if (unshared) this.pool.checkRoom(layout.memory.unsharedBytes, 'the step');
+    else this.checkLayout(layout);
+  }
+
+  private checkLayout({ slots }: MemoryLayout): void {
+    const needed = slots.map(({ size, buffers }) => {
+      const rows = buffers.flatMap((buffer) => (buffer instanceof DeviceTexels ? [buffer.rows] : []));
+      return { size, rows: rows.length === 0 ? undefined : Math.max(...rows) };
+    });
+    this.pool.checkRoom(this.pool.missingBytes(needed), 'the step');
+  }
+
+  /**
    * Makes a plan of a trace: compiles its kernels, assigns memory by lifetimes, builds bind groups.
    *
    * @param keep the buffers that hold results, readable after each replay.
-   * @throws ShaderError or ValidationError naming the kernel; the device stays usable.
+   * @throws ShaderError or ValidationError naming the kernel, OutOfMemoryError before anything is allocated; the device
+   *   stays usable. OutOfMemoryError, too, when the device has no memory for it.
    */
   async compile<T>(trace: Trace<T>, keep: Iterable<DeviceBuffer> = []): Promise<Plan<T>> {
     const { commands, results } = trace;
     for (const command of commands) checkWorkgroups(command, this.handle.limits);
+    const layout = layOutMemory(commands, new Set(keep));
+    this.checkLayout(layout);
     await this.pipelines.prepare(new Set(commands.map((command) => command.kernel)));
-    const arena = new Arena(this.pool, commands, new Set(keep));
+    const arena = new Arena(this.pool, commands, layout);
     this.arenas.add(arena);
     const release = (): void => {
       this.arenas.delete(arena);
@@ -259,6 +290,8 @@ export class Device {
         refused.push(problem);
       }
       const problem = (await Promise.all(refused)).find((error) => error !== undefined);
+      // Memory that was not to be had comes first: what binds it is refused as well, for no reason of its own.
+      await this.errors.settle();
       const error = problem ?? (await encodingError(this.handle, steps));
       if (error !== undefined) throw error;
       await this.errors.settle();

@@ -7,6 +7,7 @@ import { fitsWish, namesSoftware, noAdapter, type AdapterWish } from '../gpu/ada
 import { Device } from '../gpu/device.js';
 import { NoAdapterError } from '../gpu/errors.js';
 import type { ShaderSource } from '../gpu/pipelines.js';
+import { freeMemory } from './memory.js';
 
 /**
  * Dawn's instances, by the name that they look for: one serves any number of devices, and must outlive them all. One
@@ -64,13 +65,15 @@ export const nodeShaders: ShaderSource = (path) => {
 
 /** Opens a device on Dawn. @throws NoAdapterError naming the adapters that there are. */
 export async function openDevice(wish: AdapterWish = {}): Promise<Device> {
-  if (wish.name === undefined && wish.software !== true) return Device.create(createGpu(), nodeShaders);
+  const create = (gpu: GPU, rest: AdapterWish = {}): Promise<Device> =>
+    Device.create(gpu, nodeShaders, rest, freeMemory);
+  if (wish.name === undefined && wish.software !== true) return create(createGpu());
   const names = await adapterNames();
   const fitting = names.find((name) => fitsWish(name, namesSoftware(name), wish));
-  if (fitting !== undefined) return Device.create(createGpu(fitting), nodeShaders);
+  if (fitting !== undefined) return create(createGpu(fitting));
   try {
     // The wish may be for a word of the driver's description, which is not in Dawn's list.
-    return await Device.create(createGpu(), nodeShaders, wish);
+    return await create(createGpu(), wish);
   } catch (error) {
     throw error instanceof NoAdapterError && names.length > 0 ? noAdapter(wish, names) : error;
   }

@@ -26,9 +26,19 @@ export class ChildTraining {
   private readonly child: ChildProcess;
   private lastLine = '';
 
-  /** @param tell is told each line of progress */
-  constructor([program, ...words]: CommandLine, tell: (line: string) => void) {
-    const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  /**
+   * @param tell is told each line of progress
+   * @param env what its environment has besides this process's
+   */
+  constructor(
+    [program, ...words]: CommandLine,
+    tell: (line: string) => void,
+    env: Readonly<Record<string, string>> = {},
+  ) {
+    const child = spawn(program, words, {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, ...env },
+    });
     this.child = child;
     if (child.stderr !== null) {
       createInterface({ input: child.stderr }).on('line', (line) => {

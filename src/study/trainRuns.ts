@@ -29,6 +29,8 @@ export interface TrainingWish {
   readonly dataFolder?: string | undefined;
   /** Runs at once. */
   readonly jobs: number;
+  /** What the environment of each run has besides this process's. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** So many failures one after another are no accident of one run. */
@@ -94,11 +96,12 @@ export class StudyTraining {
       return;
     }
     news.begun?.(run, before);
-    const child = new ChildTraining([...wish.program, ...this.argumentsOf(run, before)], (line) => {
+    const tell = (line: string): void => {
       const progress = parseProgress(line);
       if (progress === undefined) news.said?.(run, line);
       else news.progress?.(run, progress);
-    });
+    };
+    const child = new ChildTraining([...wish.program, ...this.argumentsOf(run, before)], tell, wish.env);
     this.children.add(child);
     if (this.signal?.aborted === true) child.stop();
     const { ok, told } = await child.ended;
