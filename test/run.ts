@@ -67,6 +67,9 @@ const runAll = async (files: string[]): Promise<FileResult[]> => {
 
 // An exit of one's own, so that the test processes are ended with it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+// The script that started this is gone.
+process.on('disconnect', () => process.exit(1));
+process.channel?.unref();
 
 const results = await runAll(findFiles(values.root));
 const sum = (count: keyof Tally): number => results.reduce((total, { tally }) => total + tally[count], 0);

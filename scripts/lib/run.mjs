@@ -2,10 +2,11 @@
  * @file Child processes: handed the terminal, or kept quiet with the log shown only on failure.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keepTemporary, makeTemporary } from './temporary.mjs';
 
 /** The repository's root. */
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -25,11 +26,12 @@ const exitCode = (child) =>
 
 /**
  * Runs `node ARGS` in the foreground. Ctrl-C reaches the whole process group, so it is left to the child, which may have
- * a checkpoint to write; any other request to end is passed on.
+ * a checkpoint to write; any other request to end is passed on. The channel, over which nothing is sent, tells the child when
+ * this process is gone.
  * @param {string[]} args
  */
 export const runNode = (args) => {
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   process.on('SIGINT', () => undefined);
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));
   return exitCode(child);
@@ -42,7 +44,7 @@ export const runNode = (args) => {
  * @param {{ mayFail?: boolean, shell?: boolean }} [options]
  */
 export const runQuietly = async (title, [program = '', ...args], { mayFail = false, shell = false } = {}) => {
-  const folder = mkdtempSync(join(tmpdir(), 'zdim-gan-lab-'));
+  const folder = makeTemporary();
   const path = join(folder, 'log.txt');
   const log = openSync(path, 'w');
   const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', log, log], shell });
@@ -50,8 +52,9 @@ export const runQuietly = async (title, [program = '', ...args], { mayFail = fal
   closeSync(log);
   const text = readFileSync(path, 'utf8').trimEnd();
   if (code !== 0 && !mayFail) {
+    const kept = join(keepTemporary(folder), 'log.txt');
     throw new Stop(
-      `${text}\n\n${title} failed (${code}): ${[program, ...args].join(' ')}\nThe log above is kept in ${path}`,
+      `${text}\n\n${title} failed (${code}): ${[program, ...args].join(' ')}\nThe log above is kept in ${kept}`,
     );
   }
   rmSync(folder, { recursive: true });

@@ -5,10 +5,10 @@
  * package comes from Debian's own backports.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, runQuietly } from './run.mjs';
+import { makeTemporary } from './temporary.mjs';
 
 const PACKAGES = ['mesa-vulkan-drivers', 'libvulkan1'];
 const BACKPORTS = 'bookworm-backports';
@@ -101,7 +101,7 @@ const addBackports = async ({ asRoot }) => {
   const mirror = indexes.find(({ release, uri }) => release === 'bookworm' && /\/debian\/?$/.test(uri ?? ''));
   const keys = [mirror?.keys, DEBIAN_KEYS].find((path) => path && existsSync(path));
   const lines = ['Types: deb', `URIs: ${mirror?.uri ?? DEBIAN_MIRROR}`, `Suites: ${BACKPORTS}`, 'Components: main'];
-  const folder = mkdtempSync(join(tmpdir(), 'zdim-gan-lab-'));
+  const folder = makeTemporary();
   const draft = join(folder, 'backports.sources');
   writeFileSync(draft, [...lines, ...(keys ? [`Signed-By: ${keys}`] : []), ''].join('\n'));
   await runQuietly('Adding the backports', [...asRoot, 'install', '-m', '644', draft, BACKPORTS_FILE]);

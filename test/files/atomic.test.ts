@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +19,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isTemporary, removeTemporaries, writeAtomically } from '../../src/files/atomic.js';
 import { FileError } from '../../src/files/errors.js';
+import { marksOf, ownIdentity } from '../../src/files/processes.js';
 import { slow } from '../support/slow.js';
 
 async function withFolder(body: (folder: string) => void | Promise<void>): Promise<void> {
@@ -103,21 +105,41 @@ test('a file in the place of a folder, and a name that is too long, are told as 
     assert.equal(readdirSync(folder), ['file']);
   }));
 
-test('a folder in the place of the temporary is told as such, and stays', () =>
+test('what a killed process left does not disturb the next write, and is left to the cleaner', () =>
   withFolder((folder) => {
-    const blocking = `.file.${process.pid}.tmp`;
-    mkdirSync(join(folder, blocking));
-    writeFileSync(join(folder, 'file'), 'old');
-    assert.match(failure(join(folder, 'file')), /EISDIR/);
-    assert.equal(readdirSync(folder).sort(), [blocking, 'file']);
-    assert.is(readFileSync(join(folder, 'file'), 'utf8'), 'old');
-  }));
-
-test('what a killed process left does not disturb the next write', () =>
-  withFolder((folder) => {
-    writeFileSync(join(folder, `.file.${process.pid}.tmp`), 'much longer than the new content');
+    const left = `.file.${process.pid}.tmp`;
+    writeFileSync(join(folder, left), 'much longer than the new content');
     writeAtomically(join(folder, 'file'), 'new');
     assert.is(readFileSync(join(folder, 'file'), 'utf8'), 'new');
+    assert.equal(readdirSync(folder).sort(), [left, 'file']);
+  }));
+
+test('a name may be as long as the file system takes', () =>
+  withFolder((folder) => {
+    // Bytes, not characters: the last ones take three each.
+    for (const name of ['n'.repeat(243), 'n'.repeat(244), 'n'.repeat(250), 'n'.repeat(255), '数'.repeat(85)]) {
+      assert.ok(Buffer.byteLength(name) <= 255);
+      for (const content of ['old', 'new']) writeAtomically(join(folder, name), content);
+      assert.is(readFileSync(join(folder, name), 'utf8'), 'new');
+    }
+    assert.is(readdirSync(folder).length, 5, 'no temporary is left');
+    assert.match(failure(join(folder, 'n'.repeat(256))), /its name is too long \(ENAMETOOLONG\)/);
+    assert.is(readdirSync(folder).length, 5);
+  }));
+
+test('pieces are written as they come, and none is kept where one fails', () =>
+  withFolder((folder) => {
+    const path = join(folder, 'file');
+    function* pieces(fails: boolean): Generator<Uint8Array> {
+      yield Buffer.from('one, ');
+      assert.ok(readdirSync(folder).some(isTemporary), 'the first is asked for while the file is written');
+      if (fails) throw new Error('no more');
+      yield Buffer.from('two');
+    }
+    writeAtomically(path, pieces(false));
+    assert.is(readFileSync(path, 'utf8'), 'one, two');
+    assert.throws(() => writeAtomically(path, pieces(true)), /no more/);
+    assert.is(readFileSync(path, 'utf8'), 'one, two');
     assert.equal(readdirSync(folder), ['file']);
   }));
 
@@ -130,19 +152,56 @@ test('isTemporary knows the names that writing uses, and no others', () => {
   }
 });
 
-test('removeTemporaries removes those of every process, and leaves all else', () =>
+/** What this process would write now; with another owner where that is told. */
+function temporaryName(marks: Partial<{ place: string; birth: string; pid: number }> = {}): string {
+  const own = { ...marksOf(ownIdentity()), pid: process.pid };
+  const { place, birth, pid } = { ...own, ...marks };
+  return `.report.html.0-${place}-${birth}.${pid}.tmp`;
+}
+
+const GONE = 2 ** 22 + 1;
+const ANOTHER = '0123abcd';
+
+test('removeTemporaries removes those of processes that are gone, and leaves all else', () =>
   withFolder((folder) => {
-    for (const name of ['.a.1.tmp', '.b.json.4194304.tmp', `.c.${process.pid}.tmp`])
-      writeFileSync(join(folder, name), '');
-    const others = ['a', 'a.1.tmp', '.lock', '.a.tmp', '.a.b.tmp', 'run.json'];
-    for (const name of others) writeFileSync(join(folder, name), name);
-    mkdirSync(join(folder, '.folder.1.tmp'));
+    const gone = [
+      // Older versions noted the number alone; this one never writes such names.
+      `.b.json.${GONE}.tmp`,
+      `.c.${process.pid}.tmp`,
+      temporaryName({ pid: GONE }),
+      // The number is another process's now.
+      ...(process.platform === 'linux' ? [temporaryName({ birth: ANOTHER })] : []),
+    ];
+    const others = [
+      ...['a', 'a.1.tmp', '.lock', '.a.tmp', '.a.b.tmp', 'run.json'],
+      `.alive.${process.ppid}.tmp`,
+      temporaryName(),
+      temporaryName({ place: ANOTHER, pid: GONE }),
+    ];
+    for (const name of [...gone, ...others]) writeFileSync(join(folder, name), name);
+    const old = temporaryName({ place: ANOTHER, birth: ANOTHER });
+    writeFileSync(join(folder, old), 'of another host, two days ago');
+    const twoDaysAgo = Date.now() / 1000 - 48 * 3600;
+    utimesSync(join(folder, old), twoDaysAgo, twoDaysAgo);
+    mkdirSync(join(folder, `.folder.${GONE}.tmp`));
     mkdirSync(join(folder, 'inner'));
-    writeFileSync(join(folder, 'inner', '.a.1.tmp'), '');
+    writeFileSync(join(folder, 'inner', `.a.${GONE}.tmp`), '');
     removeTemporaries(folder);
-    assert.equal(readdirSync(folder).sort(), [...others, '.folder.1.tmp', 'inner'].sort());
-    assert.equal(readdirSync(join(folder, 'inner')), ['.a.1.tmp']);
+    assert.equal(readdirSync(folder).sort(), [...others, `.folder.${GONE}.tmp`, 'inner'].sort());
+    assert.equal(readdirSync(join(folder, 'inner')), [`.a.${GONE}.tmp`]);
   }));
+
+test('in a folder that others use as well, only names of this program go', () =>
+  withFolder((folder) => {
+    const [ours, older] = [temporaryName({ pid: GONE }), `.samples.png.${GONE}.tmp`];
+    const theirs = `.notes.txt.${GONE}.tmp`;
+    for (const name of [ours, older, theirs]) writeFileSync(join(folder, name), '');
+    removeTemporaries(folder, ['samples.png']);
+    assert.equal(readdirSync(folder), [theirs]);
+  }));
+
+test('a folder that is not there has no temporaries', () =>
+  withFolder((folder) => removeTemporaries(join(folder, 'nowhere'))));
 
 // --- Processes that fail or die while they write
 

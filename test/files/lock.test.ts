@@ -1,18 +1,21 @@
 /**
  * @file Locks on folders, between processes: held, refused, given back, left by processes that were killed, raced for.
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
+import fs, {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +23,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isTemporary } from '../../src/files/atomic.js';
 import { FileError } from '../../src/files/errors.js';
-import { FolderLock, LOCK_NAME, LockedError } from '../../src/files/lock.js';
+import { FolderLock, FolderLostError, LOCK_NAME, LockedError } from '../../src/files/lock.js';
+import { ownIdentity } from '../../src/files/processes.js';
 import type { Answer, Order } from './fixtures/locker.js';
 
 const LOCKER = fileURLToPath(new URL('fixtures/locker.ts', import.meta.url));
@@ -99,7 +103,7 @@ function folderWith(lock?: string): string {
   return folder;
 }
 
-function lockOf(holder: { pid?: number; host?: string; born?: string }): string {
+function lockOf(holder: { pid?: number; host?: string; born?: string; space?: string }): string {
   return JSON.stringify({ pid: process.pid, host: hostname(), born: 'in another life', ...holder });
 }
 
@@ -170,6 +174,142 @@ test('a lock of another host is refused with advice, and left alone', async () =
   rmSync(path);
   assert.is(await one.take(folder), true);
 });
+
+onLinux(
+  'a lock of another PID namespace is refused with advice, and left alone: its number says nothing here',
+  async () => {
+    for (const pid of [2 ** 22 + 1, one.pid]) {
+      const content = lockOf({ pid, space: 'pid:[1]', born: ownIdentity().born });
+      const folder = folderWith(content);
+      const where = 'in another container (PID namespace) of this host';
+      assert.is(
+        await one.take(folder),
+        `LockedError: the folder ${folder} is in use by process ${pid} ${where}; if that one no longer runs, ` +
+          `delete ${join(folder, LOCK_NAME)}`,
+      );
+      assert.ok(FolderLock.isHeld(folder));
+      assert.is(contentOf(folder), content);
+    }
+  },
+);
+
+onLinux(
+  'a lock of this PID namespace from before the machine was restarted is stale, unless it is a container’s',
+  () => {
+    const { space } = ownIdentity();
+    const isFirst = space === 'pid:[4026531836]';
+    const folder = folderWith(lockOf({ pid: 2 ** 22 + 1, space, born: 'another-boot/7' }));
+    assert.is(FolderLock.isHeld(folder), !isFirst);
+  },
+);
+
+onLinux('a process in a PID namespace of its own does not take a living lock', async () => {
+  const folder = folderWith();
+  assert.is(await one.take(folder), true);
+  const lock = new URL('../../src/files/lock.ts', import.meta.url).href;
+  const code =
+    `import { FolderLock } from ${JSON.stringify(lock)};` +
+    `try { FolderLock.acquire(${JSON.stringify(folder)}); console.log('taken'); } catch (error) { console.log(error.message); }`;
+  const words = ['--import', 'tsx', '--input-type=module', '--eval', code];
+  for (const more of [[], ['--mount-proc']]) {
+    const { status, stdout, stderr } = spawnSync(
+      'unshare',
+      ['--user', '--map-root-user', '--pid', '--fork', ...more, process.execPath, ...words],
+      { encoding: 'utf8' },
+    );
+    // Not every machine lets its users make namespaces.
+    if (status === null || /unshare: /.test(stderr)) return;
+    assert.match(stdout, /in use by process \d+ in another container \(PID namespace\)/, stderr);
+  }
+});
+
+test('a lock file has its content from its first moment on', () => {
+  const folder = folderWith();
+  const { linkSync } = fs;
+  let seen = '';
+  fs.linkSync = (from, to) => {
+    assert.not(existsSync(to), 'nothing is there before');
+    linkSync(from, to);
+    seen = readFileSync(to, 'utf8');
+  };
+  syncBuiltinESMExports();
+  try {
+    FolderLock.acquire(folder).release();
+  } finally {
+    fs.linkSync = linkSync;
+    syncBuiltinESMExports();
+  }
+  assert.equal(JSON.parse(seen), ownIdentity());
+  assert.equal(readdirSync(folder), []);
+});
+
+test('without hard links a folder is locked all the same', () => {
+  const folder = folderWith();
+  const { linkSync } = fs;
+  fs.linkSync = () => {
+    throw Object.assign(new Error('no links here'), { code: 'EPERM' });
+  };
+  syncBuiltinESMExports();
+  try {
+    const lock = FolderLock.acquire(folder);
+    assert.equal(readdirSync(folder), [LOCK_NAME]);
+    assert.throws(() => FolderLock.acquire(folder), /in use by process/);
+    lock.ensureHeld();
+    lock.release();
+  } finally {
+    fs.linkSync = linkSync;
+    syncBuiltinESMExports();
+  }
+  assert.equal(readdirSync(folder), []);
+});
+
+/** What can happen to a folder while its process is at work, and what that process is told. */
+const LOSSES: Readonly<Record<string, readonly [happen: (folder: string) => void, message: RegExp]>> = {
+  'moved away': [
+    (folder) => renameSync(folder, `${folder}-moved`),
+    /it was moved away or removed while it was written; /,
+  ],
+  removed: [(folder) => rmSync(folder, { recursive: true }), /it was moved away or removed/],
+  'removed, and made again': [
+    (folder) => {
+      rmSync(folder, { recursive: true });
+      mkdirSync(folder);
+    },
+    /it was moved away or removed/,
+  ],
+  'moved away, and taken by another process': [
+    (folder) => {
+      renameSync(folder, `${folder}-moved`);
+      mkdirSync(folder);
+      writeFileSync(join(folder, LOCK_NAME), lockOf({ pid: 4711 }));
+    },
+    /it was replaced while it was written, and is in use by process 4711; nothing more is written$/,
+  ],
+  'replaced by a copy': [
+    (folder) => {
+      cpSync(folder, `${folder}-copy`, { recursive: true });
+      renameSync(folder, `${folder}-moved`);
+      renameSync(`${folder}-copy`, folder);
+    },
+    /it was replaced while it was written; /,
+  ],
+  'without its lock': [(folder) => rmSync(join(folder, LOCK_NAME)), /it was moved away or removed/],
+};
+
+for (const [what, [happen, message]] of Object.entries(LOSSES)) {
+  test(`a folder that was ${what} is no longer the process's, and nothing in it is touched`, () => {
+    const folder = folderWith();
+    const lock = FolderLock.acquire(folder);
+    lock.ensureHeld();
+    happen(folder);
+    const before = existsSync(folder) ? readdirSync(folder) : undefined;
+    assert.throws(lock.ensureHeld, (error: unknown) => {
+      return error instanceof FolderLostError && message.test(error.message) && error.message.includes(folder);
+    });
+    lock.release();
+    assert.equal(existsSync(folder) ? readdirSync(folder) : undefined, before);
+  });
+}
 
 for (const content of [
   '',
