@@ -89,7 +89,7 @@ export class BufferPool {
   private readonly all = new Set<GPUBuffer | GPUTexture>();
   private total = 0;
   private highest = 0;
-  /** Bytes that the pool may hold before the host is asked again. */
+  /** Bytes that the pool may hold: the most that the host has had free when it was asked. */
   private room = 0;
 
   /** @param hostMemory of a software device, whose memory is the host's */
@@ -220,11 +220,17 @@ export class BufferPool {
     throw new OutOfMemoryError(label, texelBytes(rows), `a texture has at most ${most} rows on this device`);
   }
 
-  /** The host is asked only when the pool would grow beyond what it could give the last time. */
+  /**
+   * The host is asked again only when the pool would grow beyond what it once had. What it has free now is no guide alone:
+   * memory is taken from it when it is first written.
+   */
   private makeRoom(size: number, label: string): void {
     if (this.total + size <= this.room) return;
-    this.checkRoom(size, label);
-    this.room = this.total + (this.hostMemory?.() ?? Infinity);
+    this.room = Math.max(this.room, this.hostMemory?.() ?? Infinity);
+    if (this.total + size <= this.room) return;
+    const [room, taken] = [this.room, this.total].map(formatBytes);
+    const detail = `on a software device that is the machine's memory: of ${room ?? ''} that were free, ${taken ?? ''} are taken`;
+    throw new OutOfMemoryError(label, size, detail);
   }
 
   /** What `make` returns; that there was no memory for it is reported later. */

@@ -1,13 +1,13 @@
 /**
  * @file The folder of a run: made, refused where something is in it, opened again, locked, taken back; and its files.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FileError } from '../../src/files/errors.js';
-import { LOCK_NAME, LockedError } from '../../src/files/lock.js';
+import { FolderLostError, LOCK_NAME, LockedError } from '../../src/files/lock.js';
 import { readMetrics } from '../../src/training/metricsLog.js';
 import { RunError, type RunDescription } from '../../src/training/runDescription.js';
 import { isAtWork, readRun, runFiles, RunFolder } from '../../src/training/runFolder.js';
@@ -90,10 +90,11 @@ test('a new run has its description at once, in a folder that is made with those
 
 test('an empty folder is taken, what killed processes left in it notwithstanding', () => {
   const dead = JSON.stringify({ pid: 2 ** 30, host: hostname(), born: 'long ago' });
-  for (const files of [{}, { [LOCK_NAME]: dead, '.run.json.12345.tmp': '{"form' }]) {
+  for (const files of [{}, { [LOCK_NAME]: dead, '.run.json.4194305.tmp': '{"form' }]) {
     const path = folderWith(files);
     RunFolder.create(path, DESCRIPTION).close();
     assert.equal(readRun(path), DESCRIPTION);
+    assert.equal(contents(path), ['metrics.jsonl', 'run.json'], 'what they left is gone');
   }
 });
 
@@ -164,7 +165,12 @@ test('opening clears away what killed writers left, and nothing else', () => {
   const path = closedRun();
   mkdirSync(runFiles(path).images);
   const mine = ['notes.txt', '.hidden', join('images', 'mine.png')];
-  for (const name of [...mine, '.run.json.99.tmp', '.curves.png.99.tmp', join('images', '.fixed-000010.png.99.tmp')]) {
+  for (const name of [
+    ...mine,
+    '.run.json.4194305.tmp',
+    '.curves.png.4194305.tmp',
+    join('images', '.fixed-000010.png.4194305.tmp'),
+  ]) {
     writeFileSync(join(path, name), '');
   }
   RunFolder.open(path).folder.close();
@@ -212,6 +218,55 @@ test('a run that came to nothing is taken back; what others put into its folder 
   writeFileSync(join(shared.path, 'notes.txt'), 'mine');
   shared.discard();
   assert.equal(contents(shared.path), ['notes.txt']);
+});
+
+/** All that writes into a run's folder, or removes from it. */
+const WRITERS: Readonly<Record<string, (folder: RunFolder) => unknown>> = {
+  'run.json': (folder) => folder.writeRun(OF_Z_2),
+  'a picture': (folder) => folder.writeImage('fixed', 10, Uint8Array.of(1)),
+  'the curves': (folder) => folder.writeCurves(Uint8Array.of(1)),
+  metrics: (folder) => folder.metrics.append(1, [ROW]),
+  'cut metrics': (folder) => folder.metrics.truncate(0),
+  'flushed metrics': (folder) => folder.metrics.flush(),
+  'the diagnoses': (folder) => folder.diagnoses.truncate(0),
+  'a checkpoint, and the removal of old ones': (folder) => folder.checkpoints.write(9, new Map(), {}, 1),
+  'checkpoints put aside': (folder) => folder.checkpoints.tidy(0),
+  'a run that comes to nothing': (folder) => folder.discard(),
+};
+
+for (const [what, write] of Object.entries(WRITERS)) {
+  test(`a folder that was replaced stays as it is: ${what}`, () => {
+    const folder = RunFolder.create(newPath(), DESCRIPTION);
+    folder.checkpoints.write(3, new Map(), {});
+    // Another process's, with files of the same names.
+    const moved = newPath();
+    renameSync(folder.path, moved);
+    cpSync(moved, folder.path, { recursive: true });
+    const other = JSON.stringify({ pid: process.ppid, host: hostname(), born: '' });
+    writeFileSync(join(folder.path, LOCK_NAME), other);
+    const before = readdirSync(folder.path, { recursive: true }).sort();
+    if (write === WRITERS['a run that comes to nothing']) write(folder);
+    else assertThrows(() => write(folder), FolderLostError, /it was replaced while it was written, and is in use by/);
+    assert.equal(readdirSync(folder.path, { recursive: true }).sort(), before);
+    assert.equal(readRun(folder.path), DESCRIPTION);
+    assert.is(readFileSync(join(folder.path, LOCK_NAME), 'utf8'), other);
+    if (write !== WRITERS['a run that comes to nothing']) folder.close();
+  });
+}
+
+test('metrics that were removed or replaced while they are written are told of', () => {
+  for (const [what, happen] of [
+    ['removed', (path: string) => rmSync(path)],
+    ['replaced', (path: string) => (renameSync(path, `${path}.old`), writeFileSync(path, ''))],
+  ] as const) {
+    const folder = RunFolder.create(newPath(), DESCRIPTION);
+    folder.metrics.append(1, [ROW]);
+    happen(folder.files.metrics);
+    const message = new RegExp(`metrics\\.jsonl was ${what} while it was written; nothing more is written$`);
+    assertThrows(() => folder.metrics.append(2, [ROW]), FolderLostError, message);
+    folder.close();
+    assert.equal(contents(folder.path).includes(LOCK_NAME), false, 'the folder is given back all the same');
+  }
 });
 
 test('pictures are named by iteration so that they sort, and replaced where they are drawn again', () => {
