@@ -99,27 +99,28 @@ test('memory that the device cannot give is what a plan fails with, not what bin
   const own = new Engine(await Device.create(createGpu(), nodeShaders));
   const input = own.tensor([1, 2, 3, 4], [4]);
   const { handle } = own.device;
-  const { createBuffer } = handle;
+  const createBuffer = handle.createBuffer.bind(handle);
   // As Dawn answers an allocation that the driver refuses: an invalid buffer, and an error of the scope.
   const scopes: GPUErrorFilter[] = [];
-  const { pushErrorScope, popErrorScope } = handle;
+  const pushErrorScope = handle.pushErrorScope.bind(handle);
+  const popErrorScope = handle.popErrorScope.bind(handle);
   let refuses = true;
   handle.pushErrorScope = (filter) => {
     scopes.push(filter);
-    pushErrorScope.call(handle, filter);
+    pushErrorScope(filter);
     return undefined;
   };
   handle.popErrorScope = async () => {
     const filter = scopes.pop();
-    const error = await popErrorScope.call(handle);
+    const error = await popErrorScope();
     if (filter !== 'out-of-memory' || !refuses) return error;
     refuses = false;
     return new GPUOutOfMemoryError('no memory left');
   };
   handle.createBuffer = (descriptor) => {
-    if (!refuses || descriptor.label !== 'plan') return createBuffer.call(handle, descriptor);
+    if (!refuses || descriptor.label !== 'plan') return createBuffer(descriptor);
     // It cannot be bound.
-    return createBuffer.call(handle, { ...descriptor, usage: GPUBufferUsage.COPY_DST });
+    return createBuffer({ ...descriptor, usage: GPUBufferUsage.COPY_DST });
   };
   const message = await refusal(() => own.record(() => ops.scale(input, 2)));
   assert.match(message, /^no GPU memory for plan \(16 B\): no memory left$/);

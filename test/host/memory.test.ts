@@ -76,7 +76,7 @@ test('a share of the memory is no more than there is', () => {
       assert.is(free({ '/proc/meminfo': MEMINFO }), expected);
     }
   } finally {
-    if (before === undefined) delete process.env[MEMORY_VARIABLE];
+    if (before === undefined) Reflect.deleteProperty(process.env, MEMORY_VARIABLE);
     else process.env[MEMORY_VARIABLE] = before;
   }
 });

@@ -257,7 +257,13 @@ for (const [what, write] of Object.entries(WRITERS)) {
 test('metrics that were removed or replaced while they are written are told of', () => {
   for (const [what, happen] of [
     ['removed', (path: string) => rmSync(path)],
-    ['replaced', (path: string) => (renameSync(path, `${path}.old`), writeFileSync(path, ''))],
+    [
+      'replaced',
+      (path: string) => {
+        renameSync(path, `${path}.old`);
+        writeFileSync(path, '');
+      },
+    ],
   ] as const) {
     const folder = RunFolder.create(newPath(), DESCRIPTION);
     folder.metrics.append(1, [ROW]);
