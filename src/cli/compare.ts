@@ -1,6 +1,7 @@
 /**
  * @file `compare`: a study of each of several methods, and what they keep of the modes side by side.
  */
+import { basename } from 'node:path';
 import pc from 'picocolors';
 import { removeTemporaries, writeAtomically } from '../files/atomic.js';
 import { makeNewFolder, removeEmpty } from '../files/folders.js';
@@ -51,7 +52,9 @@ export async function runCompare(methods: readonly string[], flags: CompareFlags
   try {
     lock = FolderLock.acquire(path);
     const files = comparisonFiles(path);
-    if (begun !== undefined || made) for (const folder of [path, files.figures]) removeTemporaries(folder);
+    // A folder that was there, and holds no comparison, may hold files of others.
+    removeTemporaries(path, begun === undefined && !made ? [basename(files.comparison)] : undefined);
+    if (begun !== undefined) removeTemporaries(files.figures);
     if (begun === undefined) writeAtomically(files.comparison, `${JSON.stringify(comparison, null, 2)}\n`);
     const images = new StudyImages(path, comparison, flags.dataDir, output.say);
     await conduct({ path, guard: lock.ensureHeld }, comparison, images, flags, output);
