@@ -12,6 +12,7 @@ import type { Classifier } from '../../src/models/classifier.js';
 import { drawZ } from '../../src/training/latent.js';
 import type { RunSession } from '../../src/training/runDescription.js';
 import { readRun } from '../../src/training/runFolder.js';
+import { sessionSeconds } from '../../src/training/runSession.js';
 import { bundledClassifier, loadClassifier, readAbout } from '../../src/training/trainedClassifier.js';
 import { findCheckpoint, TrainedGenerator } from '../../src/training/trainedGenerator.js';
 import type { Judge, JudgedRun } from './results.js';
@@ -107,7 +108,7 @@ export async function judgeRun(
 }
 
 function secondsOf(sessions: readonly RunSession[]): number | null {
-  const each = sessions.map(({ started, ended }) => (Date.parse(ended ?? '') - Date.parse(started)) / 1000);
+  const each = sessions.map((session) => sessionSeconds(session) ?? NaN);
   const sum = each.reduce((total, seconds) => total + seconds, 0);
   return Number.isFinite(sum) ? Math.round(sum) : null;
 }

@@ -27,10 +27,11 @@ import { Diagnoser } from '../../src/metrics/diagnoser.js';
 import { VERDICTS, type Diagnosis } from '../../src/metrics/diagnosis.js';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../../src/metrics/limits.js';
 import { diagnoseCheckpoint } from '../../src/training/checkpointDiagnosis.js';
-import { readCheckpoint, type Checkpoint } from '../../src/training/checkpoints.js';
+import type { Checkpoint } from '../../src/training/checkpoints.js';
 import { readDiagnoses } from '../../src/training/diagnosisLog.js';
 import { runFiles } from '../../src/training/runFolder.js';
 import { bundledClassifier, loadClassifier } from '../../src/training/trainedClassifier.js';
+import { findCheckpoint } from '../../src/training/trainedGenerator.js';
 import { commandOf } from './command.js';
 import { real, type MadeGenerator } from './drawing.js';
 import { MADE } from './made.js';
@@ -130,7 +131,7 @@ function checkpointOf(given: string) {
   if (expected.length !== words.length) {
     throw new Error(`--checkpoint ${given}: it takes VERDICT=PATH, verdicts being ${VERDICTS.join(', ')}`);
   }
-  const checkpoint = readCheckpoint(path);
+  const { checkpoint } = findCheckpoint(path);
   return { expected, checkpoint, looks: looksAt(path, checkpoint) };
 }
 

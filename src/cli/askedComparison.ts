@@ -2,8 +2,10 @@
  * @file What a comparison is asked to be: a new one, settled before anything is written, or the one in a folder again.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { isSegment, SEGMENT_RULE } from '../files/pathSegments.js';
 import { type ComparisonDescription, folderName, sharingFolder } from '../study/comparison/comparison.js';
 import { StudyError } from '../study/studyDescription.js';
+import { instant } from '../training/instants.js';
 import { LOSS_NAMES } from '../training/losses.js';
 import type { CompareFlags } from './compareFlags.js';
 import { parseMethod, plainMethod } from './method.js';
@@ -26,7 +28,7 @@ export async function askComparison(
   const settings = newSettings(flags, COMPARISON_DEFAULTS);
   return {
     format: 'zdim-gan-lab/comparison/1',
-    created: new Date().toISOString(),
+    created: instant(),
     methods: chosen,
     settings,
     dataset: await chooseImages(flags, settings, say),
@@ -35,6 +37,10 @@ export async function askComparison(
 
 /** Each method has a folder of its own. */
 function checkFolders(methods: readonly string[]): void {
+  for (const method of methods) {
+    if (isSegment(folderName(method))) continue;
+    throw new UsageError(`the method “${method}” has no name for its folder, which takes ${SEGMENT_RULE}`);
+  }
   const [one, other] = sharingFolder(methods) ?? [];
   if (one === undefined || other === undefined) return;
   if (one === other) throw new UsageError(`the method “${one}” comes twice`);

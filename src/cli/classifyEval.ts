@@ -1,21 +1,16 @@
 /**
  * @file `classify eval`: how a classifier does on images that it was not trained on.
  */
-import { existsSync, statSync } from 'node:fs';
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { Engine } from '../autograd/engine.js';
 import { renderChart } from '../figures/chart.js';
 import { confusionChart } from '../figures/confusion.js';
-import { onFile } from '../files/errors.js';
 import { printable } from '../files/shown.js';
-import { CheckpointError } from '../training/checkpoints.js';
 import { confusionSubtitle, confusionTitle, describeEvaluation } from '../training/classifierAbout.js';
 import type { EvaluationDescription } from '../training/classifierDescription.js';
-import { classifierFiles } from '../training/classifierFolder.js';
 import { evaluate } from '../training/classifierTraining.js';
-import { findCheckpoint } from '../training/trainedGenerator.js';
-import { bundledClassifier, loadClassifier, readAbout } from '../training/trainedClassifier.js';
+import { bundledClassifier, findClassifier, loadClassifier, readAbout } from '../training/trainedClassifier.js';
 import type { ClassifyEvalFlags } from './classifyFlags.js';
 import { testImages } from './classifyTrain.js';
 import type { DataKind } from './data.js';
@@ -28,7 +23,8 @@ import { UsageError } from './usageError.js';
 export async function evaluateClassifier(path: string | undefined, flags: ClassifyEvalFlags): Promise<void> {
   const output = new Output(flags.json === true);
   const { say } = output;
-  const named = path === undefined ? undefined : findClassifier(path);
+  const { file: named, skipped = [] } = path === undefined ? {} : findClassifier(path);
+  for (const { message } of skipped) say(`skipped: ${message}`, true);
   const kind = flags.data === 'auto' && named !== undefined ? kindOf(named) : flags.data;
   const { dataset, classes } = await testImages({ kind, folder: flags.dataDir, seed: flags.seed, say });
   const file = named ?? bundledClassifier(dataset.name);
@@ -54,19 +50,6 @@ export async function evaluateClassifier(path: string | undefined, flags: Classi
   } finally {
     device.destroy();
   }
-}
-
-/**
- * The classifier that a user means: a file, or what a training's folder holds, the newest checkpoint while it goes on.
- *
- * @throws CheckpointError when there is none; FileError
- */
-export function findClassifier(path: string): string {
-  const found = onFile('read', path, () => statSync(path, { throwIfNoEntry: false }));
-  if (found === undefined) throw new CheckpointError(`${path} does not exist: name a classifier, or its folder`);
-  if (!found.isDirectory()) return path;
-  const { weights } = classifierFiles(path);
-  return existsSync(weights) ? weights : findCheckpoint(path).checkpoint.path;
 }
 
 /** The images that a classifier was trained on; `auto` where it does not tell. */

@@ -1,18 +1,23 @@
 /**
  * @file `classify predict`: what a classifier takes pictures for.
  */
-import { readFileSync } from 'node:fs';
 import Table from 'cli-table3';
 import { Engine } from '../autograd/engine.js';
 import { type Digit, toDigit } from '../figures/digit.js';
 import { decodePng } from '../figures/png.js';
-import { onFile } from '../files/errors.js';
+import { PNG_SIGNATURE } from '../figures/pngChunks.js';
+import { MOST_BYTES, readRegularFile } from '../files/regularFiles.js';
 import { printable } from '../files/shown.js';
 import { IMAGE_SIZE } from '../metrics/images.js';
 import { readImages } from '../metrics/reading.js';
 import { CLASSES } from '../models/classifier.js';
-import { bundledClassifier, classNames, loadClassifier } from '../training/trainedClassifier.js';
-import { findClassifier } from './classifyEval.js';
+import {
+  bundledClassifier,
+  classNames,
+  findClassifier,
+  loadClassifier,
+  readAbout,
+} from '../training/trainedClassifier.js';
 import type { ClassifyPredictFlags } from './classifyFlags.js';
 import { openWanted } from './device.js';
 import { Output } from './output.js';
@@ -20,15 +25,59 @@ import { Output } from './output.js';
 /** Classes that a picture's line tells. */
 const TOLD = 3;
 
+/** Of a path. */
+const PATH_CHARACTERS = 4096;
+
 /** Of a decoder's message, which may quote the file. */
 const PROBLEM_CHARACTERS = 120;
 
-/** Reads the pictures, all of them before anything is opened, and says what each is taken for. */
+/**
+ * Reads the pictures, all of them before anything is opened, and says what each is taken for. Those without any ink are
+ * named, and get no class.
+ */
 export async function predict(paths: readonly string[], flags: ClassifyPredictFlags): Promise<void> {
   const output = new Output(flags.json === true);
-  const digits = paths.map((path) => readDigit(path, flags.invert));
-  const file = flags.classifier === undefined ? bundledClassifier('mnist') : findClassifier(flags.classifier);
+  const digits = paths.map((path) => ({ path, digit: readDigit(path, flags.invert) }));
+  const inked = digits.filter(({ digit }) => digit.hasInk);
+  const empty = digits.filter(({ digit }) => !digit.hasInk).map(({ path }) => noInk(path));
+  if (inked.length === 0 && flags.json !== true) throw new Error(empty.join('; '));
+  const { file, skipped } = chosenClassifier(flags.classifier);
+  for (const { message } of skipped) output.say(`skipped: ${message}`, true);
+  const { labels, probabilities, names } = await classify(
+    file,
+    inked.map(({ digit }) => digit),
+    flags,
+  );
+  const results = digits.map(({ path, digit }): Prediction => {
+    const { inverted, resized } = digit;
+    const index = inked.findIndex((each) => each.digit === digit);
+    if (index < 0) {
+      return { image: path, class: null, label: null, probabilities: null, inverted, resized, problem: noInk(path) };
+    }
+    const label = labels[index]!;
+    const shares = [...probabilities.subarray(index * CLASSES, (index + 1) * CLASSES)];
+    return { image: path, class: names[label] ?? '', label, probabilities: shares, inverted, resized };
+  });
+  output.complain(empty);
+  output.result({ classifier: file, images: results }, () => [table(results, names), `by ${file}`]);
+}
+
+function noInk(path: string): string {
+  return `no ink found in ${printable(path, PATH_CHARACTERS)}`;
+}
+
+function chosenClassifier(named: string | undefined): ReturnType<typeof findClassifier> {
+  if (named !== undefined) return findClassifier(named);
+  const file = bundledClassifier('mnist');
   if (file === undefined) throw new Error('the project comes without a classifier for MNIST; --classifier names one');
+  return { file, skipped: [] };
+}
+
+/** Runs the classifier; on no digits it only reads the names of its classes. */
+async function classify(file: string, digits: readonly Digit[], flags: ClassifyPredictFlags) {
+  if (digits.length === 0) {
+    return { labels: new Uint8Array(0), probabilities: new Float32Array(0), names: classNames(readAbout(file)) };
+  }
   const device = await openWanted(flags);
   try {
     const engine = new Engine(device);
@@ -37,28 +86,16 @@ export async function predict(paths: readonly string[], flags: ClassifyPredictFl
     digits.forEach(({ values }, index) => images.set(values, index * IMAGE_SIZE));
     const { labels, probabilities } = await readImages(engine, model, images);
     model.dispose();
-    const names = classNames(about);
-    const results = digits.map(({ inverted, resized }, index) => ({
-      image: paths[index] ?? '',
-      class: names[labels[index]!] ?? '',
-      label: labels[index]!,
-      probabilities: [...probabilities.subarray(index * CLASSES, (index + 1) * CLASSES)],
-      inverted,
-      resized,
-    }));
-    output.result({ classifier: file, images: results }, () => [table(results, names), `by ${file}`]);
+    return { labels, probabilities, names: classNames(about) };
   } finally {
     device.destroy();
   }
 }
 
-/** The first bytes of every PNG. */
-const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-
 /** @throws Error naming a file that is no PNG, or whose size cannot be used; FileError for one that cannot be read */
 function readDigit(path: string, invert: boolean | undefined): Digit {
-  const bytes = onFile('read', path, () => readFileSync(path));
-  if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) throw new Error(`${path} is no PNG`);
+  const bytes = readRegularFile(path, MOST_BYTES.picture);
+  if (!PNG_SIGNATURE.every((byte, at) => bytes[at] === byte)) throw new Error(`${path} is no PNG`);
   try {
     return toDigit(decodePng(bytes), invert);
   } catch (cause) {
@@ -69,10 +106,13 @@ function readDigit(path: string, invert: boolean | undefined): Digit {
 
 interface Prediction {
   readonly image: string;
-  readonly class: string;
-  readonly probabilities: readonly number[];
+  /** Null where the picture has no ink. */
+  readonly class: string | null;
+  readonly label: number | null;
+  readonly probabilities: readonly number[] | null;
   readonly inverted: boolean;
   readonly resized: boolean;
+  readonly problem?: string;
 }
 
 function table(predictions: readonly Prediction[], names: readonly string[]): string {
@@ -81,7 +121,7 @@ function table(predictions: readonly Prediction[], names: readonly string[]): st
     style: { head: [], border: [] },
   });
   for (const { image, class: name, probabilities, inverted, resized } of predictions) {
-    const best = probabilities
+    const best = (probabilities ?? [])
       .map((probability, label) => ({ probability, label }))
       .sort((a, b) => b.probability - a.probability)
       .slice(0, TOLD);
@@ -89,7 +129,7 @@ function table(predictions: readonly Prediction[], names: readonly string[]): st
       ({ probability, label }) => `${names[label] ?? label}: ${(100 * probability).toFixed(1)} %`,
     );
     const done = [...(resized ? ['resized'] : []), ...(inverted ? ['inverted'] : [])];
-    rows.push([image, name, shares.join('  '), done.join(', ') || 'taken as it is']);
+    rows.push([image, name ?? '–', shares.join('  ') || 'no ink found', done.join(', ') || 'taken as it is']);
   }
   return rows.toString();
 }

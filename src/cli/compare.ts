@@ -3,7 +3,7 @@
  */
 import { basename } from 'node:path';
 import pc from 'picocolors';
-import { removeTemporaries, writeAtomically } from '../files/atomic.js';
+import { removeTemporaries, replaceAtomically } from '../files/atomic.js';
 import { makeNewFolder, removeEmpty } from '../files/folders.js';
 import { FolderLock, type Guard } from '../files/lock.js';
 import {
@@ -55,7 +55,7 @@ export async function runCompare(methods: readonly string[], flags: CompareFlags
     // A folder that was there, and holds no comparison, may hold files of others.
     removeTemporaries(path, begun === undefined && !made ? [basename(files.comparison)] : undefined);
     if (begun !== undefined) removeTemporaries(files.figures);
-    if (begun === undefined) writeAtomically(files.comparison, `${JSON.stringify(comparison, null, 2)}\n`);
+    if (begun === undefined) replaceAtomically(files.comparison, `${JSON.stringify(comparison, null, 2)}\n`);
     const images = new StudyImages(path, comparison, flags.dataDir, output.say);
     await conduct({ path, guard: lock.ensureHeld }, comparison, images, flags, output);
   } finally {

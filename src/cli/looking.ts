@@ -2,11 +2,10 @@
  * @file By which classifier a GAN is looked at for collapse, as flags or run.json choose it.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Engine } from '../autograd/engine.js';
 import type { ImageDataset } from '../data/dataset.js';
-import { onFile } from '../files/errors.js';
+import { MOST_BYTES, readRegularFile } from '../files/regularFiles.js';
 import { checkDataset, Diagnoser, type DiagnoserOptions } from '../metrics/diagnoser.js';
 import type { VerdictName } from '../metrics/diagnosis.js';
 import { LEAST_SAMPLES } from '../metrics/limits.js';
@@ -151,7 +150,5 @@ export async function heldOutOf(
 
 /** Hex SHA-256 of a file. @throws FileError */
 export function hashOf(path: string): string {
-  return createHash('sha256')
-    .update(onFile('read', path, () => readFileSync(path)))
-    .digest('hex');
+  return createHash('sha256').update(readRegularFile(path, MOST_BYTES.weights)).digest('hex');
 }

@@ -7,9 +7,9 @@ import pc from 'picocolors';
 import { onFile } from '../files/errors.js';
 import { printable } from '../files/shown.js';
 import type { VerdictName } from '../metrics/diagnosis.js';
-import { readDiagnoses } from '../training/diagnosisLog.js';
+import { readLastDiagnosis } from '../training/diagnosisLog.js';
 import { DivergedError } from '../training/loop.js';
-import { readMetrics } from '../training/metricsLog.js';
+import { readLastMetrics } from '../training/metricsLog.js';
 import { RunError, type RunDescription } from '../training/runDescription.js';
 import { isAtWork, readRun, runFiles } from '../training/runFolder.js';
 import type { Output } from './output.js';
@@ -52,8 +52,11 @@ function readRuns(folder: string): RunRow[] {
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name);
   const rows = names.flatMap((name) => rowOf(join(folder, name)));
-  const order = ({ started = '', run }: RunRow): string => `${started} ${run}`;
-  return rows.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  const startOf = ({ started }: RunRow): number => (started === undefined ? -Infinity : Date.parse(started));
+  const isBefore = (a: RunRow, b: RunRow): boolean => {
+    return startOf(a) === startOf(b) ? a.run < b.run : startOf(a) < startOf(b);
+  };
+  return rows.sort((a, b) => (isBefore(a, b) ? -1 : 1));
 }
 
 /** Nothing for a folder that is no run; one that cannot be read is a row all the same, and hides no other. */
@@ -68,8 +71,8 @@ function rowOf(path: string): RunRow[] {
 
 function describe(path: string): RunRow {
   const run = readRun(path);
-  const last = readMetrics(runFiles(path).metrics).at(-1);
-  const look = readDiagnoses(runFiles(path).diagnoses).at(-1);
+  const last = readLastMetrics(runFiles(path).metrics);
+  const look = readLastDiagnosis(runFiles(path).diagnoses);
   const { architecture, zDim, width, iterations, seed } = run.arguments;
   const session = run.sessions.at(-1);
   const outcome = session?.outcome ?? 'running';

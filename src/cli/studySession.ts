@@ -12,6 +12,7 @@ import type { Results } from '../study/results.js';
 import type { StudyDataset, StudySettings } from '../study/studyDescription.js';
 import { readStudy, StudyFolder } from '../study/studyFolder.js';
 import { StudyTraining } from '../study/trainRuns.js';
+import { instant, shownInstant } from '../training/instants.js';
 import { TrainedGenerator } from '../training/trainedGenerator.js';
 import { openWanted } from './device.js';
 import type { Output } from './output.js';
@@ -42,7 +43,7 @@ export async function openStudy(place: NewFolder, flags: StudyFlags, { say }: Ou
   const path = place;
   if (begun !== undefined) {
     checkAsked(path, 'study', begun, flags, STUDY_DEFAULTS);
-    say(`study   ${path}, begun ${begun.created.slice(0, 16).replace('T', ' ')}`);
+    say(`study   ${path}, begun ${shownInstant(begun.created)}`);
   }
   const folder = StudyFolder.open(path);
   return { folder, images: new StudyImages(path, folder.description, flags.dataDir, say), isNew: false };
@@ -56,7 +57,7 @@ export function beginStudy(path: string, settings: StudySettings, images: StudyI
 function createStudy(place: NewFolder, settings: StudySettings, dataset: StudyDataset): StudyFolder {
   return StudyFolder.create(place, {
     format: 'zdim-gan-lab/study/1',
-    created: new Date().toISOString(),
+    created: instant(),
     settings,
     dataset,
   });

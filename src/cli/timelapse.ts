@@ -1,10 +1,11 @@
 /**
  * @file `timelapse`: a run's pictures over its iterations, as an animated GIF.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, createCommand, Option } from 'commander';
 import { onFile } from '../files/errors.js';
+import { MOST_BYTES, readRegularFile } from '../files/regularFiles.js';
 import { decodePng, type RasterImage } from '../figures/png.js';
 import { between } from './arguments.js';
 import { Output } from './output.js';
@@ -70,7 +71,7 @@ function* framesOf(pictures: readonly string[]): Generator<RasterImage> {
 }
 
 function readPicture(picture: string): RasterImage {
-  const bytes = onFile('read', picture, () => readFileSync(picture));
+  const bytes = readRegularFile(picture, MOST_BYTES.picture);
   try {
     return decodePng(bytes);
   } catch (cause) {

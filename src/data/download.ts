@@ -2,13 +2,13 @@
  * @file Fetches a published dataset into a cache folder, from the first mirrors that have the right bytes.
  */
 import { accessSync, constants } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeTemporaries, writeAtomically } from '../files/atomic.js';
 import { FileError, onFile } from '../files/errors.js';
 import { makeFolder } from '../files/folders.js';
+import { readRegularFile } from '../files/regularFiles.js';
 import { fetchFile, type Progress } from './fetchFile.js';
-import { hexSha256, MnistError, unpack } from './mnist.js';
+import { hexSha256, MAX_PACKED_BYTES, MnistError, unpack } from './mnist.js';
 import type { PublishedDataset } from './published.js';
 
 export interface DownloadProgress extends Progress {
@@ -95,7 +95,7 @@ async function fetchFromMirrors(
 
 async function holds(path: string, sha256: string): Promise<boolean> {
   try {
-    return hexSha256(await unpack(await readFile(path), path)) === sha256;
+    return hexSha256(await unpack(readRegularFile(path, MAX_PACKED_BYTES), path)) === sha256;
   } catch {
     return false;
   }

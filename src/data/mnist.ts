@@ -2,10 +2,11 @@
  * @file MNIST and its drop-in relatives (Fashion-MNIST, Kuzushiji-MNIST) from a folder of IDX files, gzipped or plain.
  */
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { readRegularFile } from '../files/regularFiles.js';
 import { createDataset, type StoredDataset } from './dataset.js';
 import { parseIdx } from './idx.js';
 import { identify, MNIST, MNIST_FILES, type MnistSplit, type PublishedDataset, whereToGet } from './published.js';
@@ -23,6 +24,9 @@ export interface MnistDataset extends StoredDataset {
 
 /** Room for five MNIST training sets; a gzip bomb or a wrong file stops here. */
 const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
+
+/** Of a file, packed or plain. */
+export const MAX_PACKED_BYTES = MAX_UNPACKED_BYTES;
 
 const CLASSES = 10;
 const unpackGzip = promisify(gunzip);
@@ -121,10 +125,10 @@ async function readIdx(folder: string, base: string) {
   if (path === undefined) throw new MnistError(`${await describeMissing(folder, base)}. ${whereToGet(MNIST)}`);
   let packed: Uint8Array;
   try {
-    packed = await readFile(path);
+    packed = readRegularFile(path, MAX_PACKED_BYTES);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MnistError(`${path}: cannot read: ${reason}.`, { cause });
+    throw new MnistError(`${reason}.`, { cause });
   }
   const bytes = await unpack(packed, path);
   return { path, sha256: hexSha256(bytes), ...parseIdx(bytes, path) };

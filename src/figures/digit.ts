@@ -11,6 +11,8 @@ export interface Digit {
   readonly inverted: boolean;
   /** Whether it was of another size. */
   readonly resized: boolean;
+  /** Whether there is anything to see: false for a picture of one colour, or transparent throughout. */
+  readonly hasInk: boolean;
 }
 
 const SIDE = 28;
@@ -22,8 +24,23 @@ const MOST_SIDE = 4096;
 /** Luma by Rec. 709. */
 const [RED, GREEN, BLUE] = [0.2126, 0.7152, 0.0722];
 
+/** Of 255: ink differs from the background by so much somewhere, more than the noise of a scanner or of JPEG. */
+const LEAST_CONTRAST = 32;
+
+/** The same after scaling: a speck in a large picture is no ink, a thin line is. */
+const LEAST_SCALED_CONTRAST = 4;
+
+/** Of 255: what is darker, or lighter, is black or white ink or paper. */
+const [DARK, LIGHT] = [85, 170];
+
+/** Share of a picture from which on dark or light pixels count as a part of it. */
+const LEAST_SHARE = 0.01;
+
+/** Half of the scales of colours and of opacity. */
+const MIDDLE = 127.5;
+
 /**
- * Makes a picture grey, on white where it is transparent; swaps dark and light where that is wanted; and scales it to 28
+ * Makes a picture grey, on the background that gives contrast where it is transparent; swaps dark and light where that is wanted; and scales it to 28
  * on its longer side, by the mean over the area of each new pixel, in the middle of its background, where it is of
  * another size.
  *
@@ -35,18 +52,48 @@ export function toDigit({ width, height, rgba }: RasterImage, invert?: boolean):
   if (Math.min(width, height) < LEAST_SIDE || Math.max(width, height) > MOST_SIDE) {
     throw new RangeError(`toDigit: got ${width} × ${height} pixels; it takes sides from ${LEAST_SIDE} to ${MOST_SIDE}`);
   }
-  const grey = Float32Array.from({ length: width * height }, (_, pixel) => {
+  const luma = Float32Array.from({ length: width * height }, (_, pixel) => {
     const at = 4 * pixel;
-    const luma = RED * rgba[at]! + GREEN * rgba[at + 1]! + BLUE * rgba[at + 2]!;
-    const alpha = rgba[at + 3]!;
-    return (luma * alpha) / 255 + 255 - alpha;
+    return RED * rgba[at]! + GREEN * rgba[at + 1]! + BLUE * rgba[at + 2]!;
   });
+  const alpha = Uint8Array.from(luma, (_, pixel) => rgba[4 * pixel + 3]!);
+  const behind = backgroundBehind(luma, alpha, width);
+  const grey = luma.map((value, pixel) => (value * alpha[pixel]! + behind * (255 - alpha[pixel]!)) / 255);
   const border = borderOf(grey, width, height);
-  const inverted = invert ?? border > 127.5;
+  const inverted = invert ?? border > MIDDLE;
   const ink = inverted ? grey.map((value) => 255 - value) : grey;
   const resized = width !== SIDE || height !== SIDE;
-  const bytes = resized ? fitted(ink, width, height, inverted ? 255 - border : border) : ink;
-  return { values: bytes.map((value) => value / 127.5 - 1), inverted, resized };
+  const background = inverted ? 255 - border : border;
+  const bytes = resized ? fitted(ink, width, height, background) : ink;
+  const differsBy = (least: number) => (value: number) => Math.abs(value - background) >= least;
+  const hasInk = ink.some(differsBy(LEAST_CONTRAST)) && bytes.some(differsBy(LEAST_SCALED_CONTRAST));
+  return { values: bytes.map((value) => value / 127.5 - 1), inverted, resized, hasInk };
+}
+
+/**
+ * The grey to see a picture on where it is transparent, 0 or 255. What is drawn in one shade gets the other: black ink
+ * white, white ink black. What is dark and light by itself, such as a sheet with ink on it or letters with an outline, is
+ * continued beyond its edge.
+ */
+function backgroundBehind(luma: Float32Array, alpha: Uint8Array, width: number): number {
+  if (alpha.every((share) => share === 255)) return 255;
+  let [mass, sum, dark, light, edge, edges] = [0, 0, 0, 0, 0, 0];
+  luma.forEach((value, pixel) => {
+    const share = alpha[pixel]!;
+    mass += share;
+    sum += share * value;
+    if (value < DARK) dark += share;
+    if (value > LIGHT) light += share;
+    if (share < MIDDLE) return;
+    const column = pixel % width;
+    const beside = [column > 0 ? -1 : 0, column < width - 1 ? 1 : 0, -width, width];
+    if (beside.every((step) => (alpha[pixel + step] ?? 255) >= MIDDLE)) return;
+    edge += value;
+    edges++;
+  });
+  const isBoth = Math.min(dark, light) >= LEAST_SHARE * mass && edges > 0;
+  if (isBoth) return edge / edges > MIDDLE ? 255 : 0;
+  return mass > 0 && sum / mass > MIDDLE ? 0 : 255;
 }
 
 /** The median along the border: where ink runs over it, the background rules all the same. */

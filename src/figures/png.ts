@@ -2,6 +2,7 @@
  * @file Pictures to look at: a grid of generated images, as PNG.
  */
 import { PNG } from 'pngjs';
+import { essentialPng } from './pngChunks.js';
 
 /** Opaque or not, 8 bits a component. */
 export interface RasterImage {
@@ -28,11 +29,6 @@ export interface GridOptions {
 /** NaN and ±∞ are drawn in this colour: no other pixel of a grey picture can be mistaken for it. */
 const NON_FINITE: readonly [number, number, number] = [255, 0, 255];
 const GAP_GREY = 96;
-
-/** Of a picture that is decoded. */
-const MOST_PIXELS = 2 ** 24;
-/** Bytes before the width, by the format: the signature, then the first chunk's length and type. */
-const WIDTH_AT = 16;
 
 /**
  * Lays images out in rows.
@@ -127,27 +123,19 @@ export function encodePng(image: RasterImage): Uint8Array {
 }
 
 /**
- * Decodes any PNG to 8-bit RGBA.
+ * Decodes any PNG to 8-bit RGBA. What is not needed for that, and what comes after its end, does not matter.
  *
- * @throws Error for bytes that are not a complete PNG, and for pictures of more than 2²⁴ pixels: the decoder allocates by
- *   the size that the file states, whatever comes after
+ * @throws Error for bytes that are not a complete PNG, whose data do not fill its size, or of more than 2²⁴ pixels; no
+ *   more is allocated than such a picture takes
  */
 export function decodePng(bytes: Uint8Array): RasterImage {
-  checkPixels(bytes);
   let png;
   try {
-    png = PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    png = PNG.sync.read(essentialPng(bytes));
   } catch (cause) {
     throw new Error(`decodePng: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
   }
   return { width: png.width, height: png.height, rgba: Uint8Array.from(png.data) };
-}
-
-function checkPixels(bytes: Uint8Array): void {
-  if (bytes.length < WIDTH_AT + 8) return;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const [width, height] = [view.getUint32(WIDTH_AT), view.getUint32(WIDTH_AT + 4)];
-  if (width * height > MOST_PIXELS) throw new Error(`decodePng: ${width} × ${height} pixels are too many.`);
 }
 
 function isOpaqueGrey(rgba: Uint8Array): boolean {

@@ -25,6 +25,19 @@ export function writeAtomically(path: string, content: Content): void {
   onFile('write', path, () => replace(targetOf(path), content));
 }
 
+/**
+ * Writes a file within a folder of this program: as {@link writeAtomically}, but a link is replaced, not followed. The
+ * folder may come from somebody else, and its links lead anywhere.
+ *
+ * @throws FileError
+ */
+export function replaceAtomically(path: string, content: Content): void {
+  onFile('write', path, () => {
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    replace(isLink ? path : targetOf(path), content);
+  });
+}
+
 function targetOf(path: string): string {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined || found.isFile()) return path;

@@ -1,9 +1,18 @@
 /**
  * @file A file of JSON lines, appended as something goes on, that survives a crash: its last line may be half written.
  */
-import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs';
-import { onFile, systemCode } from './errors.js';
+import { closeSync, fstatSync, fsyncSync, readSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { FileError, onFile } from './errors.js';
 import { FolderLostError, type Guard, isSame } from './lock.js';
+import { isMissing, MOST_BYTES, openRegular } from './regularFiles.js';
+
+/** Bytes that are read at a time. */
+const PORTION = 2 ** 18;
+
+/** A longer line is none of this program's. */
+const MOST_LINE_BYTES = 2 ** 24;
+
+const NEWLINE = 0x0a;
 
 /** A file that is open for appending. */
 export class JsonLines {
@@ -21,7 +30,7 @@ export class JsonLines {
     private readonly guard: Guard = () => undefined,
   ) {
     guard();
-    this.file = onFile('write', path, () => openSync(path, 'a'));
+    this.file = openRegular(path, 'append');
     this.size = fstatSync(this.file).size;
   }
 
@@ -47,17 +56,13 @@ export class JsonLines {
   /** Cuts off what comes after the last line that is to stay, a last line that was never completed included. */
   truncate(stays: (line: string) => boolean): void {
     this.ensureSame();
-    // A character for each byte, so that places in the text are places in the file, whatever damage it took.
-    const text = onFile('read', this.path, () => readFileSync(this.path, 'latin1'));
     let end = 0;
-    let at = 0;
-    for (const line of wholeLines(text)) {
-      at += line.length + 1;
+    for (const line of wholeLines(this.path)) {
       // The last that is to stay decides: a damaged line before it takes none of the others along.
-      if (stays(line)) end = at;
+      if (line.text !== undefined && stays(line.text)) ({ end } = line);
     }
     this.size = end;
-    if (end === text.length) return;
+    if (end === fstatSync(this.file).size) return;
     // By the path: Windows cuts no file that is open for appending.
     onFile('write', this.path, () => truncateSync(this.path, end));
   }
@@ -83,18 +88,54 @@ export class JsonLines {
   }
 }
 
-/** The lines of a file that are complete; none where there is no file. @throws FileError when it cannot be read */
-export function readLines(path: string): string[] {
+/**
+ * The lines of a file that are complete, one at a time; none where there is no file.
+ *
+ * @throws FileError when it cannot be read, or is too large
+ */
+export function* readLines(path: string): Generator<string> {
   try {
-    return wholeLines(readFileSync(path, 'utf8'));
+    for (const { text } of wholeLines(path, MOST_BYTES.log)) if (text !== undefined) yield text;
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    return onFile('read', path, () => {
-      throw error;
-    });
+    if (!isMissing(error, path)) throw error;
   }
 }
 
-function wholeLines(text: string): string[] {
-  return text.split('\n').slice(0, -1);
+/** A line without its end; the text is undefined for one that is too long to be any. `end` is the byte after it. */
+interface Line {
+  readonly text: string | undefined;
+  readonly end: number;
+}
+
+/** Reads the complete lines, a portion of the file in memory at a time. @param most bytes that the file may have */
+function* wholeLines(path: string, most = Infinity): Generator<Line> {
+  const file = openRegular(path, 'read');
+  try {
+    const { size } = fstatSync(file);
+    if (size > most) {
+      const [found, allowed] = [size, most].map((bytes) => bytes.toLocaleString('en'));
+      throw new FileError(`cannot read ${path}: it is too large: ${found} bytes, at most ${allowed} are read`);
+    }
+    const portion = Buffer.allocUnsafeSlow(PORTION);
+    let begun: Buffer[] = [];
+    let begunBytes = 0;
+    for (let start = 0; ;) {
+      const got = onFile('read', path, () => readSync(file, portion, 0, PORTION, null));
+      if (got === 0) return;
+      let from = 0;
+      for (let at = portion.indexOf(NEWLINE); at >= 0 && at < got; at = portion.indexOf(NEWLINE, from)) {
+        const isLong = begunBytes + at - from > MOST_LINE_BYTES;
+        const text = isLong ? undefined : Buffer.concat([...begun, portion.subarray(from, at)]).toString('utf8');
+        from = at + 1;
+        [begun, begunBytes] = [[], 0];
+        yield { text, end: start + from };
+      }
+      begunBytes += got - from;
+      if (begunBytes > MOST_LINE_BYTES) begun = [];
+      else begun.push(Buffer.from(portion.subarray(from, got)));
+      start += got;
+    }
+  } finally {
+    closeSync(file);
+  }
 }

@@ -11,7 +11,6 @@ import {
   linkSync,
   openSync,
   readdirSync,
-  readFileSync,
   rmSync,
   statSync,
   writeSync,
@@ -20,6 +19,7 @@ import { join } from 'node:path';
 import { onFile, systemCode } from './errors.js';
 import { parseRecord } from './json.js';
 import { livenessOf, ownIdentity, type ProcessIdentity } from './processes.js';
+import { MOST_BYTES, readRegularText, readTextIfThere } from './regularFiles.js';
 import { printable } from './shown.js';
 import { temporaryPath } from './temporaries.js';
 
@@ -208,7 +208,7 @@ function createInPlace(path: string, content: string): number | undefined {
 
 function contentOf(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegularText(path, MOST_BYTES.note);
   } catch {
     return undefined;
   }
@@ -221,14 +221,7 @@ function contentOf(path: string): string | undefined {
  */
 function staleContent(path: string, folder: string): string | undefined {
   // A lock that is there and cannot be read is to be told of; one that went just now is none.
-  const content = onFile('read', path, () => {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return undefined;
-      throw error;
-    }
-  });
+  const content = readTextIfThere(path, MOST_BYTES.note);
   if (content === undefined) return undefined;
   const holder = parseHolder(content);
   if (holder === undefined) {

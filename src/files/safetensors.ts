@@ -8,7 +8,16 @@
  * machine; on any other, both functions throw.
  */
 import { endianness } from 'node:os';
-import { type Entry, type Fail, HeaderReader, isSize, isUnicode, METADATA } from './safetensorsHeader.js';
+import {
+  type Entry,
+  type Fail,
+  HeaderReader,
+  isSize,
+  isUnicode,
+  METADATA,
+  MOST_MEMBERS,
+  MOST_SIZES,
+} from './safetensorsHeader.js';
 import { shown } from './shown.js';
 
 /** `values` is row-major and as long as the product of `shape`: one for rank 0, none where a size is 0. */
@@ -43,11 +52,14 @@ const SHOWN_SIZES = 8;
  * Writes a file, to the byte as the Rust implementation does: F32 before U32, each by name, so the order in which the
  * tensors were put in does not show. (Metadata, which that implementation leaves in no order, go by name too.)
  *
- * @throws SafetensorsError for a tensor whose values do not fill its shape, for a tensor called `__metadata__`, and for
- *   text that is not Unicode (half a surrogate pair)
+ * @throws SafetensorsError for a tensor whose values do not fill its shape, for a tensor called `__metadata__`, for
+ *   text that is not Unicode (half a surrogate pair), and for more tensors or dimensions than are read
  */
 export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
   requireLittleEndian();
+  if (Math.max(tensors.size, metadata.size) >= MOST_MEMBERS) {
+    throw new SafetensorsError(`A file holds fewer than ${MOST_MEMBERS} tensors and notes.`);
+  }
   const sorted = byName(tensors)
     .map(([name, { shape, values }]) => ({
       name,
@@ -66,7 +78,7 @@ export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
   for (const { name, dtype, shape, values } of sorted) {
     if (name === METADATA) throw new SafetensorsError(`A tensor cannot be called ${METADATA}.`);
     const count = countOf(shape);
-    if (!shape.every(isSize) || count !== values.length) {
+    if (!shape.every(isSize) || shape.length > MOST_SIZES || count !== values.length) {
       const found = `shape ${shownShape(shape)} and ${values.length} values`;
       throw new SafetensorsError(`Tensor ${shown(name)}: expected as many values as the shape takes, found ${found}.`);
     }

@@ -25,6 +25,12 @@ export const METADATA = '__metadata__';
 
 const GLIMPSE_CHARACTERS = 20;
 
+/** Tensors of a file, and entries of its metadata. A hostile header of 100 MB names millions, which take gigabytes. */
+export const MOST_MEMBERS = 10_000;
+
+/** Sizes of a shape. */
+export const MOST_SIZES = 256;
+
 /** One pass over the text. */
 export class HeaderReader {
   #at = 0;
@@ -84,6 +90,7 @@ export class HeaderReader {
       const key = this.#string(`a key of ${where}`);
       if (seen.has(key)) this.fail(`${where} has the key ${shown(key)} twice`);
       seen.add(key);
+      if (seen.size > MOST_MEMBERS) this.fail(`${where} has more than ${MOST_MEMBERS} keys`);
       if (!this.#take(':')) this.#expected(where, `a colon after ${shown(key)}`);
       yield key;
     } while (this.#take(','));
@@ -95,6 +102,7 @@ export class HeaderReader {
     if (!this.#take('[')) this.#expected(where, 'an array of integers');
     if (this.#take(']')) return sizes;
     do {
+      if (sizes.length === MOST_SIZES) return this.fail(`${where}: more than ${MOST_SIZES} numbers`);
       this.#skipSpace();
       // Sixteen digits are enough for 2^53 − 1; what follows them must not go on with the number.
       const digits = /^(?:0|[1-9]\d{0,15})(?![\d.eE])/.exec(this.text.slice(this.#at, this.#at + 17))?.[0];

@@ -1,12 +1,12 @@
 /**
  * @file Measured choices of tiles, kept as one JSON file in the user's cache: { adapter: { problem: tile } }.
  */
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { removeTemporaries, writeAtomically } from '../files/atomic.js';
 import { makeFolder } from '../files/folders.js';
 import { isRecord, parseRecord } from '../files/json.js';
+import { MOST_BYTES, readRegularText } from '../files/regularFiles.js';
 import type { TuningStore } from '../kernels/gemm/tuner.js';
 
 /** The project's folder in the user's cache: $XDG_CACHE_HOME or ~/.cache. */
@@ -20,9 +20,9 @@ const VERSION = 2;
 
 function readAll(path: string): Record<string, unknown> {
   try {
-    return parseRecord(readFileSync(path, 'utf8')) ?? {};
+    return parseRecord(readRegularText(path, MOST_BYTES.json)) ?? {};
   } catch {
-    // Missing, or cut short by a crash: tiles are then measured again.
+    // Missing, no regular file, or cut short by a crash: tiles are then measured again.
     return {};
   }
 }

@@ -1,16 +1,19 @@
 /**
  * @file Measuring the finished runs of a study, each once: `measurements/<run>.json` says of which checkpoint it is.
  */
-import { join } from 'node:path';
 import { z } from 'zod';
 import { parseDescribed } from '../files/describedJson.js';
+import { FileError } from '../files/errors.js';
+import { joinSegment } from '../files/pathSegments.js';
+import { MOST_BYTES, readTextIfThere } from '../files/regularFiles.js';
+import { shown } from '../files/shown.js';
 import { Diagnosis } from '../metrics/diagnosis.js';
 import { CheckpointError, type Checkpoint } from '../training/checkpoints.js';
 import type { RunDescription } from '../training/runDescription.js';
 import { lastCheckpoint } from './lastCheckpoint.js';
 import { iterationsOf } from './runState.js';
 import { StudyError } from './studyDescription.js';
-import { readIfThere, type StudyFolder } from './studyFolder.js';
+import type { StudyFolder } from './studyFolder.js';
 import type { PlannedRun } from './studyPlan.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -71,11 +74,14 @@ export interface MeasuringNews {
  */
 export function readMeasurement(folder: StudyFolder, run: PlannedRun): Measurement | undefined {
   const path = measurementPath(folder, run);
-  const text = readIfThere(path);
+  const text = readTextIfThere(path, MOST_BYTES.json);
   if (text === undefined) return undefined;
   const read = parseDescribed(Measurement, text, 'measurement of this program');
-  if ('value' in read) return read.value;
-  throw new StudyError(`${path} ${read.problem}; remove it to measure again`, { cause: read.cause });
+  if (!('value' in read)) {
+    throw new StudyError(`${path} ${read.problem}; remove it to measure again`, { cause: read.cause });
+  }
+  if (read.value.run === run.name) return read.value;
+  throw new StudyError(`${path} is the measurement of ${shown(read.value.run)}; remove it to measure again`);
 }
 
 /** Problems of runs by their names; a run without any is not there. */
@@ -101,7 +107,9 @@ export async function measureRuns(
     try {
       return await body();
     } catch (error) {
-      if (!(error instanceof CheckpointError || error instanceof MeasurementError)) throw error;
+      if (!(error instanceof CheckpointError || error instanceof FileError || error instanceof MeasurementError)) {
+        throw error;
+      }
       problems.set(run.name, [`not measured: ${error.message}`]);
       news.failed?.(run, error.message);
       return undefined;
@@ -122,7 +130,9 @@ export async function measureRuns(
         return hashOf(lastCheckpoint(path, iterations)) === known?.sha256;
       } catch (error) {
         // What was measured before the damage still counts.
-        if (known?.iteration === iterations && error instanceof CheckpointError) return true;
+        if (known?.iteration === iterations && (error instanceof CheckpointError || error instanceof FileError)) {
+          return true;
+        }
         throw error;
       }
     });
@@ -165,7 +175,7 @@ async function measureRun(measurer: Measurer, measured: MeasuredRun, samples: nu
 }
 
 function measurementPath({ files }: StudyFolder, { name }: PlannedRun): string {
-  return join(files.measurements, `${name}.json`);
+  return joinSegment(files.measurements, `${name}.json`);
 }
 
 function isBy(before: Measurement, { classifier }: Measurer, samples: number): boolean {

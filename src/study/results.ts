@@ -3,8 +3,10 @@
  * this file by `npm run schemas`.
  */
 import { z } from 'zod';
+import { FileError } from '../files/errors.js';
 import { Diagnosis, VERDICTS, type VerdictName } from '../metrics/diagnosis.js';
 import { readDiagnoses } from '../training/diagnosisLog.js';
+import { byInstant } from '../training/instants.js';
 import { runFiles } from '../training/runFolder.js';
 import { differencesFromArticle } from './differences.js';
 import { LossCorrelations, lossCorrelationsOf, LossSigns, lossSignsOf } from './lossSigns.js';
@@ -102,7 +104,7 @@ export function collectResults(folder: StudyFolder, problems: RunProblems = new 
   });
   const sessions = states.flatMap(({ state }) => state.description?.sessions ?? []);
   const adapters = sessions.map(({ adapter: { name, driver } }) => (driver === '' ? name : `${name} (${driver})`));
-  const newest = sessions.toSorted((a, b) => (a.started < b.started ? -1 : 1)).at(-1);
+  const newest = sessions.toSorted((a, b) => byInstant(a.started, b.started)).at(-1);
   return {
     format: 'zdim-gan-lab/results/1',
     command: studyCommandLine(settings, dataset),
@@ -124,7 +126,7 @@ function resultOf(
   measurement: Measurement | undefined,
 ): RunResult {
   const { outcome, problem, description } = state;
-  const looks = readDiagnoses(runFiles(folder.runPath(run)).diagnoses);
+  const { looks, complaints } = looksOf(runFiles(folder.runPath(run)).diagnoses);
   const iterations = iterationsOf(state);
   const measured = measurement?.checkpoint.iteration ?? iterations;
   const diagnosis = outcome === 'finished' && measured === iterations ? (measurement?.diagnosis ?? null) : null;
@@ -136,7 +138,7 @@ function resultOf(
     seed: run.seed,
     outcome,
     ...(problem === undefined ? {} : { problem }),
-    complaints: outcome === 'finished' && measured !== iterations ? [stale] : [],
+    complaints: [...complaints, ...(outcome === 'finished' && measured !== iterations ? [stale] : [])],
     iterations,
     seconds: secondsOf(state) ?? null,
     iterationsPerSecond: description?.sessions.at(-1)?.iterationsPerSecond ?? null,
@@ -152,6 +154,16 @@ function resultOf(
     })),
     correlations: lossCorrelationsOf(looks),
   };
+}
+
+/** The looks at a run; none where they cannot be read, with the reason. */
+function looksOf(path: string): { looks: readonly Diagnosis[]; complaints: readonly string[] } {
+  try {
+    return { looks: readDiagnoses(path), complaints: [] };
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    return { looks: [], complaints: [error.message] };
+  }
 }
 
 type Values = z.infer<typeof Values>;

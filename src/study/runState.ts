@@ -2,8 +2,9 @@
  * @file What became of a study's run, as its folder tells.
  */
 import { DivergedError } from '../training/loop.js';
-import { RunError, type RunDescription, type RunSession } from '../training/runDescription.js';
+import { RunError, type RunDescription } from '../training/runDescription.js';
 import { isAtWork, readRun } from '../training/runFolder.js';
+import { sessionSeconds } from '../training/runSession.js';
 
 /**
  * `absent`: not begun. `unfinished`: stopped, killed or at work. `diverged`: training has left the finite numbers, and
@@ -43,11 +44,9 @@ export function iterationsOf({ description }: RunState): number {
   return description?.sessions.at(-1)?.to ?? description?.sessions.at(-1)?.from ?? 0;
 }
 
-/** Seconds that its sessions took, those aside that were killed; undefined where none tells. */
+/** Seconds that its sessions took, those aside that do not tell; undefined where none tells. */
 export function secondsOf({ description }: RunState): number | undefined {
-  const all = (description?.sessions ?? []).flatMap(({ started, ended }: RunSession) => {
-    return ended === undefined ? [] : [(Date.parse(ended) - Date.parse(started)) / 1000];
-  });
+  const all = (description?.sessions ?? []).flatMap((session) => sessionSeconds(session) ?? []);
   return all.length === 0 ? undefined : all.reduce((sum, seconds) => sum + seconds, 0);
 }
 

@@ -3,9 +3,11 @@
  * file by `npm run schemas`.
  */
 import { z } from 'zod';
+import { isSegment, SEGMENT, SEGMENT_RULE } from '../files/pathSegments.js';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../metrics/limits.js';
 import { CLASSES } from '../models/classifier.js';
 import { integers, numberSchema } from '../training/bounds.js';
+import { Instant } from '../training/instants.js';
 import { RunDescription } from '../training/runDescription.js';
 
 const run = RunDescription.shape.arguments.shape;
@@ -16,14 +18,26 @@ export const MOST_SEEDS = 100;
 
 const unique = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
 
+const MOST_SEED_CHARACTERS = 100;
+
+const SEED_PROBLEM = `no seed of a study: as part of a folder's name it takes ${SEGMENT_RULE}`;
+
+/** A seed of a study is part of its runs' names, which are those of folders; `train --seed` takes any text. */
+export const Seed = z
+  .string()
+  .max(MOST_SEED_CHARACTERS)
+  .regex(SEGMENT, SEED_PROBLEM)
+  .refine(isSegment, SEED_PROBLEM)
+  .describe('the same seed on the same device gives the same bits');
+
 export const StudySettings = z.strictObject({
   preset: z.string().describe('where the sizes come from that no flag gave'),
   zDims: z.array(run.zDim).min(1).refine(unique, 'a dimension comes twice').describe('dimensions of z, each trained'),
   seeds: z
-    .array(run.seed)
+    .array(Seed)
     .min(1)
     .max(MOST_SEEDS)
-    .refine(unique, 'a seed comes twice')
+    .refine((seeds) => unique(seeds.map((seed) => seed.toLowerCase())), 'a seed comes twice, or in capitals too')
     .describe('of the runs of each dimension'),
   architecture: run.architecture,
   objective: run.objective,
@@ -49,7 +63,7 @@ export const StudyDataset = z.strictObject({
 export const StudyDescription = z
   .strictObject({
     format: z.literal('zdim-gan-lab/study/1'),
-    created: z.iso.datetime(),
+    created: Instant,
     settings: StudySettings,
     dataset: StudyDataset,
   })

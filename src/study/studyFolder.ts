@@ -2,13 +2,15 @@
  * @file The folder that a study writes: `study.json`, `runs/`, `measurements/`, `figures/`, `results.json` and
  * `report.html`.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { isTemporary, removeTemporaries, writeAtomically } from '../files/atomic.js';
+import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isTemporary, removeTemporaries, replaceAtomically } from '../files/atomic.js';
 import { parseDescribed } from '../files/describedJson.js';
-import { onFile, systemCode } from '../files/errors.js';
+import { FileError, onFile } from '../files/errors.js';
 import { makeFolder, makeNewFolder, type NewFolder, removeEmpty } from '../files/folders.js';
 import { FolderLock, LOCK_NAME } from '../files/lock.js';
+import { joinSegment } from '../files/pathSegments.js';
+import { MOST_BYTES, readTextIfThere } from '../files/regularFiles.js';
 import { imagesHash, StudyDescription, StudyError } from './studyDescription.js';
 import type { RunDescription } from '../training/runDescription.js';
 import { checkArguments, type PlannedRun, planRuns, runArguments } from './studyPlan.js';
@@ -34,23 +36,11 @@ export function studyFiles(path: string) {
  */
 export function readStudy(path: string): StudyDescription | undefined {
   const file = studyFiles(path).study;
-  const text = readIfThere(file);
+  const text = readTextIfThere(file, MOST_BYTES.json);
   if (text === undefined) return undefined;
   const read = parseDescribed(StudyDescription, text, 'study of this program');
   if ('value' in read) return read.value;
   throw new StudyError(`${file} ${read.problem}`, { cause: read.cause });
-}
-
-/** The text of a file; undefined where there is none. @throws FileError */
-export function readIfThere(path: string): string | undefined {
-  return onFile('read', path, () => {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return undefined;
-      throw error;
-    }
-  });
 }
 
 /** A study's folder, this process's own until {@link close}. */
@@ -73,13 +63,14 @@ export class StudyFolder {
    * @throws StudyError when there is something in it; LockedError when another process is at it; FileError
    */
   static create(place: NewFolder, description: StudyDescription): StudyFolder {
+    planRuns(description.settings);
     const { path, made } = makeNewFolder(place);
     let lock: FolderLock | undefined;
     try {
       lock = FolderLock.acquire(path);
       checkEmpty(path);
       removeTemporaries(path);
-      writeAtomically(studyFiles(path).study, asText(description));
+      replaceAtomically(studyFiles(path).study, asText(description));
       return new StudyFolder(path, description, lock);
     } catch (error) {
       lock?.release();
@@ -106,9 +97,9 @@ export class StudyFolder {
     }
   }
 
-  /** The folder of a run. */
+  /** The folder of a run. @throws FileError for a name that is no segment of a path */
   runPath({ name }: PlannedRun): string {
-    return join(this.files.runs, name);
+    return joinSegment(this.files.runs, name);
   }
 
   /**
@@ -148,8 +139,12 @@ export class StudyFolder {
   /** Writes a file of the study, whole or not at all. @throws FileError, FolderLostError */
   write(path: string, content: string | Uint8Array | object): void {
     this.ensureHeld();
-    makeFolder(join(path, '..'));
-    writeAtomically(path, typeof content === 'string' || content instanceof Uint8Array ? content : asText(content));
+    const parent = dirname(path);
+    makeFolder(parent);
+    if (parent !== dirname(this.files.study) && lstatSync(parent).isSymbolicLink()) {
+      throw new FileError(`cannot write ${path}: ${parent} is a link, and links are not followed here`);
+    }
+    replaceAtomically(path, typeof content === 'string' || content instanceof Uint8Array ? content : asText(content));
   }
 
   /** Removes figures of an earlier report that this one has not drawn. */

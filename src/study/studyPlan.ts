@@ -1,6 +1,7 @@
 /**
  * @file What a study trains: presets, the run of each dimension and seed, and the arguments that `train` gets for it.
  */
+import { shown } from '../files/shown.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import { inOrder } from '../training/augmentations.js';
 import {
@@ -13,7 +14,7 @@ import {
 } from '../training/objective.js';
 import type { RunArguments } from '../training/runDescription.js';
 import { trainWords } from '../training/trainWords.js';
-import { StudyError, type StudyDataset, type StudySettings } from './studyDescription.js';
+import { Seed, StudyError, type StudyDataset, type StudySettings } from './studyDescription.js';
 
 /** Settings that go together, as a preset has them. */
 export type PresetSizes = Pick<StudySettings, 'architecture' | 'width' | 'batch' | 'iterations' | 'sampleEvery'> & {
@@ -54,8 +55,16 @@ export function seedNames(count: number): string[] {
   return Array.from({ length: count }, (_, index) => (index + 1).toString());
 }
 
-/** The runs in the order in which they are trained: all dimensions with one seed before the next seed. */
+/**
+ * The runs in the order in which they are trained: all dimensions with one seed before the next seed.
+ *
+ * @throws StudyError for a seed that cannot be part of a folder's name
+ */
 export function planRuns({ zDims, seeds }: Pick<StudySettings, 'zDims' | 'seeds'>): PlannedRun[] {
+  for (const seed of seeds) {
+    const issue = Seed.safeParse(seed).error?.issues[0];
+    if (issue !== undefined) throw new StudyError(`the seed ${shown(seed)}: ${issue.message}`);
+  }
   return seeds.flatMap((seed) => zDims.map((zDim) => ({ name: `z${zDim}-seed${seed}`, zDim, seed })));
 }
 

@@ -3,13 +3,15 @@
  * batch-norm statistics, Adam's moments, and the counters, which are the whole state of the random numbers.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { removeTemporaries, writeAtomically } from '../files/atomic.js';
+import { removeTemporaries, replaceAtomically } from '../files/atomic.js';
 import { FileError, onFile, systemCode } from '../files/errors.js';
 import { makeFolder } from '../files/folders.js';
 import type { Guard } from '../files/lock.js';
+import { isMissing, MOST_BYTES, readRegularFile } from '../files/regularFiles.js';
 import { encodeSafetensors, parseSafetensors, SafetensorsError } from '../files/safetensors.js';
+import { shown } from '../files/shown.js';
 import type { Snapshot } from './state.js';
 
 /** A file that is no whole, unaltered checkpoint, or not of the network that it is wanted for; the message names it. */
@@ -33,6 +35,12 @@ export interface Checkpoint {
 const SUFFIX = '.safetensors';
 const NAME = /^(\d{6,})\.safetensors$/;
 const DAMAGED = '.damaged';
+
+/** Names that are tried. */
+const MOST_DAMAGED = 100;
+
+/** What the system refuses for want of something of this process's, whatever the file. */
+const OF_PROCESS: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
 
 /** Names in the metadata that are this file's own. */
 const FORMAT_KEY = 'format';
@@ -58,7 +66,7 @@ function checksum(about: ReadonlyMap<string, string>, tensors: Snapshot): string
  * @throws CheckpointError for a file that is cut short, altered, or no checkpoint; FileError for one that cannot be read
  */
 export function readCheckpoint(path: string): Checkpoint {
-  const bytes = onFile('read', path, () => readFileSync(path));
+  const bytes = readRegularFile(path, MOST_BYTES.weights);
   let file;
   try {
     file = parseSafetensors(bytes, path);
@@ -89,11 +97,42 @@ export function encodeCheckpoint(
   return encodeSafetensors({ tensors, metadata });
 }
 
+/**
+ * Holds what a checkpoint tells of its training against what it should tell.
+ *
+ * @param what it should be of, for the message
+ * @throws CheckpointError naming the first fact that differs
+ */
+export function checkTold(
+  { path, about }: Checkpoint,
+  what: 'run' | 'training',
+  expected: Readonly<Record<string, string>>,
+): void {
+  for (const [name, wanted] of Object.entries(expected)) {
+    const found = about.get(name);
+    if (found === wanted) continue;
+    const told = found === undefined ? 'not told' : shown(found);
+    throw new CheckpointError(`${path} is of another ${what}: its ${name} is ${told}, not ${shown(wanted)}`);
+  }
+}
+
 /** Reads a checkpoint that must be of the iteration that its name tells. @throws CheckpointError, FileError */
 export function readNamed(path: string): Checkpoint {
   const checkpoint = readCheckpoint(path);
   if (checkpoint.iteration === CheckpointFolder.iterationOf(path)) return checkpoint;
   throw new CheckpointError(`${path} was renamed: it is the checkpoint of iteration ${checkpoint.iteration}`);
+}
+
+/** Renames what is called a checkpoint; a folder of the new name is no place for it. */
+function putAside(path: string): void {
+  for (let number = 1; ; number++) {
+    try {
+      return renameSync(path, `${path}${DAMAGED}${number === 1 ? '' : `-${number}`}`);
+    } catch (error) {
+      const isTaken = ['EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '');
+      if (!isTaken || number === MOST_DAMAGED) throw error;
+    }
+  }
 }
 
 /** The folder of a run's checkpoints. */
@@ -126,8 +165,9 @@ export class CheckpointFolder {
     this.guard();
     makeFolder(this.path);
     const path = join(this.path, CheckpointFolder.fileName(iteration));
-    writeAtomically(path, bytes);
-    for (const old of this.list().slice(keep)) {
+    replaceAtomically(path, bytes);
+    const files = this.list().filter((each) => lstatSync(each, { throwIfNoEntry: false })?.isDirectory() === false);
+    for (const old of files.slice(keep)) {
       this.guard();
       rmSync(old, { force: true });
     }
@@ -142,7 +182,8 @@ export class CheckpointFolder {
   }
 
   /**
-   * The newest checkpoint that can be used.
+   * The newest checkpoint that can be used. One that is damaged, of something else, no regular file, or refused by the
+   * system is passed over.
    *
    * @param fits throws CheckpointError for one that is whole, but not of the wanted network
    * @returns with it what was wrong with newer ones
@@ -159,10 +200,13 @@ export class CheckpointFolder {
         fits(checkpoint);
         return { checkpoint, skipped };
       } catch (error) {
-        // The run goes on beside us, and has removed it in favour of a newer one.
-        if (error instanceof FileError && systemCode(error.cause) === 'ENOENT') continue;
-        if (!(error instanceof CheckpointError)) throw error;
-        skipped.push(error);
+        if (error instanceof FileError) {
+          // The run goes on beside us, and has removed it in favour of a newer one.
+          if (isMissing(error, path)) continue;
+          if (OF_PROCESS.has(systemCode(error.cause) ?? '')) throw error;
+          skipped.push(checkpointError(error));
+        } else if (error instanceof CheckpointError) skipped.push(error);
+        else throw error;
       }
     }
     if (skipped.length === 0) return { checkpoint: undefined, skipped };
@@ -193,7 +237,7 @@ export class CheckpointFolder {
     this.guard();
     for (const path of this.list()) {
       if (CheckpointFolder.iterationOf(path) > iteration) {
-        onFile('rename', path, () => renameSync(path, `${path}${DAMAGED}`));
+        onFile('rename', path, () => putAside(path));
       }
     }
     removeTemporaries(this.path);

@@ -3,6 +3,7 @@
  */
 import type { ImageDataset } from '../data/dataset.js';
 import type { ClassifierName } from '../models/classifier.js';
+import { checkTold, type Checkpoint } from './checkpoints.js';
 import type { ClassifierDescription, EvaluationDescription } from './classifierDescription.js';
 import type { Evaluation } from './classifierTraining.js';
 
@@ -50,6 +51,11 @@ export function aboutClassifier({ arguments: args, dataset, classes }: Classifie
     datasetSha256: dataset.sha256,
     classes: JSON.stringify(classes),
   };
+}
+
+/** @throws CheckpointError for a checkpoint, or weights, of another training */
+export function checkSameTraining(checkpoint: Checkpoint, description: ClassifierDescription): void {
+  checkTold(checkpoint, 'training', aboutClassifier(description));
 }
 
 /** The command that makes the same classifier, wherever the images are. */

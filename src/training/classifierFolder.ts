@@ -4,7 +4,7 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomically } from '../files/atomic.js';
+import { replaceAtomically } from '../files/atomic.js';
 import { type NewFolder, removeEmpty } from '../files/folders.js';
 import { parseRecord } from '../files/json.js';
 import type { FolderLock } from '../files/lock.js';
@@ -100,7 +100,7 @@ export class ClassifierFolder {
   /** Writes one of {@link files}. @throws FileError, FolderLostError */
   write(kind: 'weights' | 'confusion', bytes: Uint8Array): void {
     this.lock.ensureHeld();
-    writeAtomically(this.files[kind], bytes);
+    replaceAtomically(this.files[kind], bytes);
   }
 
   /** @throws FileError, FolderLostError */
@@ -110,7 +110,7 @@ export class ClassifierFolder {
     const text = JSON.stringify(evaluation, null, 2).replace(/\[[\s\d.,]+\]/g, (list) => {
       return `[${list.slice(1, -1).trim().replace(/\s+/g, ' ')}]`;
     });
-    writeAtomically(this.files.evaluation, `${text}\n`);
+    replaceAtomically(this.files.evaluation, `${text}\n`);
   }
 
   /** Gives the folder back. */

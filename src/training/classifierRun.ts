@@ -7,11 +7,11 @@ import type { ImageDataset } from '../data/dataset.js';
 import { confusionChart } from '../figures/confusion.js';
 import { renderChart } from '../figures/chart.js';
 import type { NewFolder } from '../files/folders.js';
-import { shown } from '../files/shown.js';
 import type { PlanMemory } from '../gpu/plan.js';
-import { checkpointError, CheckpointError, encodeCheckpoint, type Checkpoint } from './checkpoints.js';
+import { checkpointError, type CheckpointError, encodeCheckpoint, type Checkpoint } from './checkpoints.js';
 import {
   aboutClassifier,
+  checkSameTraining,
   commandOf,
   confusionSubtitle,
   confusionTitle,
@@ -244,19 +244,10 @@ function describe({ dataset, kind, folder }: ClassifierData): ClassifierDescript
 }
 
 /** @throws CheckpointError for a checkpoint of another training */
-function restoreInto(
-  training: ClassifierTraining,
-  { path, about, tensors }: Checkpoint,
-  description: ClassifierDescription,
-): void {
-  for (const [name, expected] of Object.entries(aboutClassifier(description))) {
-    const found = about.get(name);
-    if (found === expected) continue;
-    const told = found === undefined ? 'not told' : shown(found);
-    throw new CheckpointError(`${path} is of another training: its ${name} is ${told}, not ${shown(expected)}`);
-  }
+function restoreInto(training: ClassifierTraining, checkpoint: Checkpoint, description: ClassifierDescription): void {
+  checkSameTraining(checkpoint, description);
   try {
-    training.restore(tensors, path);
+    training.restore(checkpoint.tensors, checkpoint.path);
   } catch (cause) {
     throw checkpointError(cause);
   }

@@ -2,12 +2,13 @@
  * @file A folder that one process works in at a time, with a JSON file that says what it holds: what the folders of runs
  * and of classifiers have in common.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isTemporary, removeTemporaries, writeAtomically } from '../files/atomic.js';
-import { onFile, systemCode } from '../files/errors.js';
+import { isTemporary, removeTemporaries, replaceAtomically } from '../files/atomic.js';
+import { FileError, onFile, systemCode } from '../files/errors.js';
 import { makeNewFolder, type NewFolder, removeEmpty } from '../files/folders.js';
 import { FolderLock, LOCK_NAME } from '../files/lock.js';
+import { isMissing, MOST_BYTES, readRegularText } from '../files/regularFiles.js';
 import { RunError } from './runDescription.js';
 
 /** What such a folder holds. */
@@ -20,19 +21,16 @@ export interface FolderKind<Description> {
   readonly parse: (text: string, path: string) => Description;
 }
 
-/** @throws RunError when the folder is none of that kind, or its description is damaged */
+/** @throws RunError when the folder is none of that kind, or its description is damaged; FileError */
 export function readDescription<Description>(kind: FolderKind<Description>, path: string): Description {
   const file = join(path, kind.file);
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readRegularText(file, MOST_BYTES.json);
   } catch (cause) {
-    if (systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENOTDIR') {
-      throw new RunError(`${path} is no ${kind.what} folder: there is no ${file}`, { cause, missing: true });
-    }
-    return onFile('read', file, () => {
-      throw cause;
-    });
+    const isUnderFile = cause instanceof FileError && systemCode(cause.cause) === 'ENOTDIR';
+    if (!isUnderFile && !isMissing(cause, file)) throw cause;
+    throw new RunError(`${path} is no ${kind.what} folder: there is no ${file}`, { cause, missing: true });
   }
   return kind.parse(text, file);
 }
@@ -43,7 +41,7 @@ export function writeDescription<Description extends object>(
   path: string,
   description: Description,
 ): void {
-  writeAtomically(join(path, kind.file), `${JSON.stringify(description, null, 2)}\n`);
+  replaceAtomically(join(path, kind.file), `${JSON.stringify(description, null, 2)}\n`);
 }
 
 /** For a look before anything is made or opened. @throws RunError when there cannot be a new folder */

@@ -4,7 +4,7 @@
 import { parseRecord } from '../files/json.js';
 import type { Guard } from '../files/lock.js';
 import { Diagnosis } from '../metrics/diagnosis.js';
-import { IterationLog, readRows } from './iterationLog.js';
+import { IterationLog, readLastRow, readRows } from './iterationLog.js';
 
 /** The file of one run, open for appending. */
 export class DiagnosisLog extends IterationLog<Diagnosis> {
@@ -36,6 +36,11 @@ export class DiagnosisLog extends IterationLog<Diagnosis> {
  */
 export function readDiagnoses(path: string): Diagnosis[] {
   return readRows(path, parseLine);
+}
+
+/** The newest look, see {@link readDiagnoses}; undefined where there is none. @throws FileError */
+export function readLastDiagnosis(path: string): Diagnosis | undefined {
+  return readLastRow(path, parseLine);
 }
 
 function parseLine(line: string): Diagnosis | undefined {

@@ -121,7 +121,7 @@ export class GanRun {
       eager: context.eager,
     });
     const { checkpoint, skipped } = folder.checkpoints.newestToResume('run', (found) => {
-      checkSameRun(found, args);
+      checkSameRun(found, description);
       restoreInto(training, found);
     });
     const soFar = ({ iteration }: { readonly iteration: number }): boolean => iteration <= training.done;

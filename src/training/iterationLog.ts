@@ -72,3 +72,18 @@ export function readRows<T extends Row>(path: string, parse: ParseRow<T>): T[] {
   }
   return [...rows.values()].sort((a, b) => a.iteration - b.iteration);
 }
+
+/**
+ * The row of the last iteration that a file tells of, without keeping the others.
+ *
+ * @returns undefined where there is none; of two of one iteration the first, as for {@link readRows}
+ * @throws FileError when the file cannot be read
+ */
+export function readLastRow<T extends Row>(path: string, parse: ParseRow<T>): T | undefined {
+  let last: T | undefined;
+  for (const line of readLines(path)) {
+    const row = parse(line);
+    if (row !== undefined && row.iteration > (last?.iteration ?? -Infinity)) last = row;
+  }
+  return last;
+}

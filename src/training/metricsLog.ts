@@ -4,7 +4,7 @@
 import { parseRecord } from '../files/json.js';
 import type { Guard } from '../files/lock.js';
 import { LOSS_METRICS, METRICS, type MetricName, type Metrics } from './ganMetrics.js';
-import { IterationMetrics, readRows } from './iterationLog.js';
+import { IterationMetrics, readLastRow, readRows } from './iterationLog.js';
 
 /** A metric that a line lacks is NaN. */
 const MISSING: Metrics = {
@@ -36,6 +36,11 @@ export class MetricsLog extends IterationMetrics<Metrics> {
  */
 export function readMetrics(path: string): MetricsRow[] {
   return readRows(path, parseLine);
+}
+
+/** The metrics of the last iteration, see {@link readMetrics}; undefined where there are none. @throws FileError */
+export function readLastMetrics(path: string): MetricsRow | undefined {
+  return readLastRow(path, parseLine);
 }
 
 /** The metrics of iterations, each as a list. */

@@ -9,6 +9,7 @@ import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js
 import { NORMALISATIONS } from '../models/normalisation.js';
 import { AUGMENTATIONS } from './augmentations.js';
 import { above0, type Bounds, integers, numberSchema } from './bounds.js';
+import { Instant } from './instants.js';
 import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from './limits.js';
 import { LOSS_NAMES } from './losses.js';
 import { OBJECTIVE_BOUNDS } from './objective.js';
@@ -20,7 +21,6 @@ const ARCHITECTURE_NAMES = Object.keys(ARCHITECTURES).filter((name): name is Arc
 const HASH = /^[0-9a-f]{64}$/;
 
 const count = z.int().min(1);
-const instant = z.iso.datetime();
 
 /** 0 is told by leaving a setting out. */
 const number = (name: keyof typeof OBJECTIVE_BOUNDS) => {
@@ -29,6 +29,13 @@ const number = (name: keyof typeof OBJECTIVE_BOUNDS) => {
     bounds.isInteger === true ? { ...bounds, least: 1 } : { ...bounds, isAboveLeast: true },
   ).optional();
 };
+
+/** A path that is read, never written; what no system takes for one is refused here. */
+const PathText = z
+  .string()
+  .min(1)
+  .max(4096)
+  .refine((path) => !path.includes('\0'), 'no path: it holds a NUL');
 
 const Objective = z
   .strictObject({
@@ -86,7 +93,7 @@ const Arguments = z.strictObject({
   diagnosis: z
     .strictObject({
       samples: numberSchema(integers(LEAST_SAMPLES, MOST_SAMPLES)).describe('generated images of a look'),
-      classifier: z.string().describe('the path of one, or bundled: the one that comes with the project'),
+      classifier: PathText.describe('the path of one, or bundled: the one that comes with the project'),
       sha256: z.string().regex(HASH).describe("of the classifier's file"),
     })
     .optional()
@@ -101,12 +108,12 @@ export const DatasetDescription = z.strictObject({
     .string()
     .regex(HASH)
     .describe('of the pixels followed by the labels; of stacked images, of the hash of those and of which are stacked'),
-  folder: z.string().optional().describe('where its files were read'),
+  folder: PathText.optional().describe('where its files were read'),
 });
 
 export const SessionDescription = z.strictObject({
-  started: instant,
-  ended: instant.optional().describe('absent while it runs, and where it was killed'),
+  started: Instant,
+  ended: Instant.optional().describe('absent while it runs, and where it was killed'),
   outcome: z.enum(['running', 'finished', 'stopped', 'failed']),
   error: z.string().optional().describe('what a failed session said'),
   from: z.int().min(0).describe('iterations done before it'),

@@ -3,7 +3,7 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomically } from '../files/atomic.js';
+import { replaceAtomically } from '../files/atomic.js';
 import { makeFolder, type NewFolder, removeEmpty } from '../files/folders.js';
 import { FolderLock } from '../files/lock.js';
 import { CheckpointFolder } from './checkpoints.js';
@@ -94,14 +94,14 @@ export class RunFolder {
     this.lock.ensureHeld();
     makeFolder(this.files.images);
     const path = join(this.files.images, `${kind}-${iteration.toString().padStart(6, '0')}.png`);
-    writeAtomically(path, png);
+    replaceAtomically(path, png);
     return path;
   }
 
   /** @throws FileError, FolderLostError */
   writeCurves(png: Uint8Array): void {
     this.lock.ensureHeld();
-    writeAtomically(this.files.curves, png);
+    replaceAtomically(this.files.curves, png);
   }
 
   /** The looks at the run; the file is made when it is first asked for. @throws FileError, FolderLostError */

@@ -2,6 +2,7 @@
  * @file What run.json tells of a process's work on a run, and how fast that went.
  */
 import type { Engine } from '../autograd/engine.js';
+import { instant } from './instants.js';
 import type { RunSession } from './runDescription.js';
 
 /** What a process works with. */
@@ -36,7 +37,10 @@ export async function recordSession(
   write: (session: RunSession) => void,
   work: (session: SessionWork) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const session = newSession(context, done());
+  const start = { wall: Date.now(), steady: performance.now() };
+  const session = newSession(context, done(), instant(start.wall));
+  // Not by the wall clock again, which may be set meanwhile: a session takes as long as it takes.
+  const now = (): string => instant(start.wall + performance.now() - start.steady);
   const tell = (news: Partial<RunSession> = {}): void => {
     write({ ...session, ...news, kernels: Object.fromEntries(context.engine.tuner.inUse) });
   };
@@ -59,10 +63,10 @@ export async function recordSession(
 }
 
 /** A session that begins now, after `from` iterations. */
-function newSession(context: SessionContext, from: number): RunSession {
+function newSession(context: SessionContext, from: number, started: string): RunSession {
   const { adapter } = context.engine.device;
   return {
-    started: now(),
+    started,
     outcome: 'running',
     from,
     adapter: { name: adapter.name, driver: adapter.driver },
@@ -73,9 +77,14 @@ function newSession(context: SessionContext, from: number): RunSession {
   };
 }
 
-/** As run.json writes it. */
-function now(): string {
-  return new Date().toISOString();
+/**
+ * Seconds that a session took; undefined where its process was killed, or its clock was set back meanwhile, as sessions
+ * of earlier versions may tell.
+ */
+export function sessionSeconds({ started, ended }: Pick<RunSession, 'started' | 'ended'>): number | undefined {
+  if (ended === undefined) return undefined;
+  const seconds = (Date.parse(ended) - Date.parse(started)) / 1000;
+  return seconds >= 0 ? seconds : undefined;
 }
 
 /**
@@ -105,7 +114,8 @@ class Clock {
   }
 
   get iterationsPerSecond(): number | undefined {
-    if (this.started === undefined || this.counted === 0) return undefined;
+    // No time at all is no speed that JSON can tell.
+    if (this.started === undefined || this.counted === 0 || this.last <= this.started) return undefined;
     return (1000 * this.counted) / (this.last - this.started);
   }
 }

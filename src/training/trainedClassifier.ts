@@ -1,14 +1,19 @@
 /**
  * @file A classifier out of a file: one that a training wrote, or one that comes with the project.
  */
+import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Engine } from '../autograd/engine.js';
 import { parseDescribed } from '../files/describedJson.js';
+import { FileError, onFile } from '../files/errors.js';
 import { printable, shown } from '../files/shown.js';
 import { CLASSES, CLASSIFIERS, type Classifier, type ClassifierName } from '../models/classifier.js';
-import { checkpointError, CheckpointError, readCheckpoint } from './checkpoints.js';
+import { readOwned } from './checkpointOwner.js';
+import { checkpointError, CheckpointError } from './checkpoints.js';
+import { classifierFiles } from './classifierFolder.js';
 import { networkState, restore } from './state.js';
+import { newestCheckpoint } from './trainedGenerator.js';
 
 /** What an optimiser keeps, which a checkpoint of a training holds besides. */
 const OPTIMISER = '/adam_';
@@ -28,7 +33,7 @@ export interface TrainedClassifier {
  * @throws CheckpointError naming a file that is damaged, or holds no classifier; FileError for one that cannot be read
  */
 export function loadClassifier(engine: Engine, path: string): TrainedClassifier {
-  const { about, tensors } = readCheckpoint(path);
+  const { about, tensors } = readOwned(path);
   const name = about.get('classifier');
   if (name === undefined) throw new CheckpointError(`${path} is a checkpoint, but of no classifier`);
   if (!isClassifier(name)) throw new CheckpointError(`${path}: there is no classifier ${shown(name)}`);
@@ -46,9 +51,36 @@ export function loadClassifier(engine: Engine, path: string): TrainedClassifier 
   return { model, name, about };
 }
 
+/**
+ * The classifier that a user means: a file, or what a training's folder holds: its weights, or its newest checkpoint
+ * while it goes on or where the weights cannot be used.
+ *
+ * @returns with its path, what was wrong with what was passed over
+ * @throws CheckpointError when there is none; RunError, FileError
+ */
+export function findClassifier(path: string): { file: string; skipped: readonly Error[] } {
+  const found = onFile('read', path, () => statSync(path, { throwIfNoEntry: false }));
+  if (found === undefined) throw new CheckpointError(`${path} does not exist: name a classifier, or its folder`);
+  if (!found.isDirectory()) return { file: path, skipped: [] };
+  const { weights, checkpoints } = classifierFiles(path);
+  const problems: Error[] = [];
+  if (existsSync(weights)) {
+    try {
+      readOwned(weights);
+      return { file: weights, skipped: [] };
+    } catch (error) {
+      if (!(error instanceof CheckpointError || error instanceof FileError)) throw error;
+      problems.push(error);
+    }
+  }
+  const { checkpoint, skipped } = newestCheckpoint(path);
+  if (checkpoint !== undefined) return { file: checkpoint.path, skipped: [...problems, ...skipped] };
+  throw problems[0] ?? new CheckpointError(`there is no checkpoint in ${checkpoints}`);
+}
+
 /** What a file says of its classifier, see {@link TrainedClassifier.about}. @throws CheckpointError, FileError */
 export function readAbout(path: string): ReadonlyMap<string, string> {
-  return readCheckpoint(path).about;
+  return readOwned(path).about;
 }
 
 /** What its classes are called, as its file says; their numbers where it does not. */

@@ -12,15 +12,9 @@ import { conditionedRows, CONDITION } from '../models/conditioning.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
 import type { Sequential } from '../models/layers.js';
 import { NORMALISATIONS } from '../models/normalisation.js';
-import {
-  checkpointError,
-  CheckpointError,
-  CheckpointFolder,
-  readCheckpoint,
-  readNamed,
-  type Checkpoint,
-} from './checkpoints.js';
 import { above0, decimal, outOfBounds } from './bounds.js';
+import { ownerCheck, readOwned } from './checkpointOwner.js';
+import { checkpointError, CheckpointError, CheckpointFolder, type Checkpoint } from './checkpoints.js';
 import { MAX_WIDTH, MAX_Z_DIM } from './limits.js';
 import { runFiles } from './runFolder.js';
 import { AVERAGE, networkState, restore, type Snapshot } from './state.js';
@@ -32,11 +26,13 @@ const LIMITS = { zDim: [1, MAX_Z_DIM], imageHeight: [28, 28], imageWidth: [28, 2
 const SLACK = 2 ** 20;
 
 /**
- * The checkpoint that a user means: a file, or the newest usable one of a run's folder.
+ * The checkpoint that a user means: a file, or the newest usable one of a run's folder. Those in a run's folder must be
+ * of that run; a file elsewhere is taken as it is.
  *
  * @param iteration which one of a run's; the newest where absent
  * @returns with it what was wrong with newer ones
- * @throws CheckpointError when there is none, or it cannot be used; FileError
+ * @throws CheckpointError when there is none, it cannot be used, or it was named and is of another run; RunError where
+ *   the run's description is damaged; FileError
  */
 export function findCheckpoint(
   path: string,
@@ -44,20 +40,29 @@ export function findCheckpoint(
 ): { checkpoint: Checkpoint; skipped: readonly CheckpointError[] } {
   const found = onFile('read', path, () => statSync(path, { throwIfNoEntry: false }));
   if (found === undefined) throw new CheckpointError(`${path} does not exist: name a run's folder or a checkpoint`);
-  if (found.isFile()) return { checkpoint: readCheckpoint(path), skipped: [] };
-  if (!found.isDirectory()) throw new CheckpointError(`${path} is neither a run's folder nor a checkpoint`);
+  if (!found.isDirectory()) return { checkpoint: readOwned(path), skipped: [] };
   const folder = new CheckpointFolder(runFiles(path).checkpoints);
   if (iteration !== undefined) {
     const named = join(folder.path, CheckpointFolder.fileName(iteration));
     const known = folder.list().map((each) => CheckpointFolder.iterationOf(each));
-    if (known.includes(iteration)) return { checkpoint: readNamed(named), skipped: [] };
+    if (known.includes(iteration)) return { checkpoint: readOwned(named), skipped: [] };
     throw new CheckpointError(
       `${path} has no checkpoint of iteration ${iteration}; it has ${known.join(', ') || 'none'}`,
     );
   }
-  const { checkpoint, skipped } = folder.newest();
+  const { checkpoint, skipped } = newestCheckpoint(path);
   if (checkpoint === undefined) throw new CheckpointError(`there is no checkpoint in ${folder.path}`);
   return { checkpoint, skipped };
+}
+
+/**
+ * The newest usable checkpoint of a run's folder that is of the run; undefined where there is none yet.
+ *
+ * @returns with it what was wrong with newer ones
+ * @throws CheckpointError when there are checkpoints, but none can be used; RunError, FileError
+ */
+export function newestCheckpoint(path: string): ReturnType<CheckpointFolder['newest']> {
+  return new CheckpointFolder(runFiles(path).checkpoints).newest(ownerCheck(path));
 }
 
 /** A trained generator on a device. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Diagnosis } from '../../src/metrics/diagnosis.js';
 import { withCaption } from '../../src/figures/caption.js';
 import { encodePng, imageGrid } from '../../src/figures/png.js';
+import type { StoredTensor } from '../../src/files/safetensors.js';
 import type { Measurer } from '../../src/study/measurement.js';
 import type { OpenGenerator } from '../../src/study/figures/drawStudy.js';
 import type { StudyDataset, StudyDescription, StudySettings } from '../../src/study/studyDescription.js';
@@ -14,8 +15,10 @@ import { type PlannedRun, runArguments } from '../../src/study/studyPlan.js';
 import { type Checkpoint, CheckpointFolder } from '../../src/training/checkpoints.js';
 import { DiagnosisLog } from '../../src/training/diagnosisLog.js';
 import { MetricsLog } from '../../src/training/metricsLog.js';
+import { aboutNetwork } from '../../src/training/runCheckpoint.js';
 import type { RunDescription, RunSession } from '../../src/training/runDescription.js';
 import { runFiles } from '../../src/training/runFolder.js';
+import type { Snapshot } from '../../src/training/state.js';
 import { diagnosisOf } from './diagnoses.js';
 
 export const SETTINGS: StudySettings = {
@@ -118,10 +121,14 @@ export function putRun(folder: StudyFolder, run: PlannedRun, session: Partial<Ru
 
 /** Puts a checkpoint of an iteration into a run; another `value` makes it another one. */
 export function putCheckpoint(folder: StudyFolder, run: PlannedRun, iteration: number, value = 1): void {
-  const tensors = new Map([['weights', { shape: [1], values: new Float32Array([value]) }]]);
-  new CheckpointFolder(runFiles(folder.runPath(run)).checkpoints).write(iteration, tensors, {
-    zDim: run.zDim.toString(),
-  });
+  const tensors: Snapshot = new Map<string, StoredTensor>([
+    ['weights', { shape: [1], values: new Float32Array([value]) }],
+    ['iteration', { shape: [], values: new Uint32Array([iteration]) }],
+  ]);
+  const { settings, dataset } = folder.description;
+  const images = { ...dataset, height: 28, width: 28, channels: 1 };
+  const about = aboutNetwork(runArguments(settings, run), images);
+  new CheckpointFolder(runFiles(folder.runPath(run)).checkpoints).write(iteration, tensors, about);
 }
 
 /** Images with something to see in them, [count, 28, 28, 1]. */

@@ -6,15 +6,22 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseDescribed } from '../../files/describedJson.js';
+import { isSegment, joinSegment, SEGMENT_RULE } from '../../files/pathSegments.js';
+import { MOST_BYTES, readTextIfThere } from '../../files/regularFiles.js';
+import { Instant } from '../../training/instants.js';
 import { StudyDataset, StudyError, StudySettings } from '../studyDescription.js';
-import { readIfThere, readStudy } from '../studyFolder.js';
+import { readStudy } from '../studyFolder.js';
 
 export const ComparisonDescription = z
   .strictObject({
     format: z.literal('zdim-gan-lab/comparison/1'),
-    created: z.iso.datetime(),
+    created: Instant,
     methods: z
-      .array(z.string().min(1))
+      .array(
+        z
+          .string()
+          .refine((method) => isSegment(folderName(method)), `no method: its folder's name takes ${SEGMENT_RULE}`),
+      )
       .min(1)
       .refine((methods) => sharingFolder(methods) === undefined, 'a method, or the folder of one, comes twice')
       .describe('a loss and further settings each, such as “wgan-gp critic-steps=2”'),
@@ -56,7 +63,7 @@ export function sharingFolder(methods: readonly string[]): readonly [string, str
 
 /** The study of a method. */
 export function studyPath(path: string, method: string): string {
-  return join(comparisonFiles(path).studies, folderName(method));
+  return joinSegment(comparisonFiles(path).studies, folderName(method));
 }
 
 /**
@@ -67,7 +74,7 @@ export function studyPath(path: string, method: string): string {
  */
 export function readComparison(path: string): ComparisonDescription | undefined {
   const file = comparisonFiles(path).comparison;
-  const text = readIfThere(file);
+  const text = readTextIfThere(file, MOST_BYTES.json);
   if (text === undefined) {
     const study = join(path, 'study.json');
     if (existsSync(study)) throw new StudyError(`${path} holds a study, and no comparison; name another with --out`);

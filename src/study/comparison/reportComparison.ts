@@ -1,10 +1,10 @@
 /**
  * @file The report of a comparison: results, table, figures and page, from what its studies found.
  */
-import { join } from 'node:path';
-import { type Content, writeAtomically } from '../../files/atomic.js';
+import { type Content, replaceAtomically } from '../../files/atomic.js';
 import { makeFolder } from '../../files/folders.js';
 import type { Guard } from '../../files/lock.js';
+import { joinSegment } from '../../files/pathSegments.js';
 import { comparisonFiles } from './comparison.js';
 import { comparisonFigure } from './comparisonFigure.js';
 import { comparisonPage } from './comparisonPage.js';
@@ -29,7 +29,7 @@ export async function reportComparison(
   const files = comparisonFiles(path);
   const write = (file: string, content: Content): void => {
     guard();
-    writeAtomically(file, content);
+    replaceAtomically(file, content);
   };
   const results = collectComparison(description, studies, command);
   write(files.results, `${JSON.stringify(results, null, 2)}\n`);
@@ -39,8 +39,8 @@ export async function reportComparison(
   guard();
   makeFolder(files.figures);
   for (const { name, png, svg } of figures) {
-    write(join(files.figures, `${name}.png`), png);
-    if (svg !== undefined) write(join(files.figures, `${name}.svg`), svg);
+    write(joinSegment(files.figures, `${name}.png`), png);
+    if (svg !== undefined) write(joinSegment(files.figures, `${name}.svg`), svg);
   }
   write(files.report, comparisonPage(results, figures));
   return results;

@@ -1,7 +1,8 @@
 /**
  * @file What the compared generators make of the same z in the end: a row a method, a column a dimension of z.
  */
-import { join } from 'node:path';
+import { FileError } from '../../files/errors.js';
+import { joinSegment } from '../../files/pathSegments.js';
 import { withCaption } from '../../figures/caption.js';
 import type { RasterImage } from '../../figures/png.js';
 import { above, beside } from '../../figures/raster.js';
@@ -9,6 +10,7 @@ import { runFiles } from '../../training/runFolder.js';
 import { type Figure, pictureFigure } from '../figures/figure.js';
 import { gridOf, picturedIterations } from '../figures/strip.js';
 import { StudyError } from '../studyDescription.js';
+import { studyFiles } from '../studyFolder.js';
 import { studyPath } from './comparison.js';
 import type { ComparedStudy } from './comparisonResults.js';
 
@@ -20,13 +22,12 @@ const LETTERS = 16;
  * Draws what the first seed's runs have come to.
  *
  * @returns undefined where no run has pictures
- * @throws FileError
  */
 export function samplesFigure(path: string, studies: readonly ComparedStudy[]): Figure | undefined {
   const rows = studies.flatMap(({ method, results: { settings, runs } }) => {
     const first = runs.filter(({ seed }) => seed === settings.seeds[0]);
-    const panels = first.flatMap(({ folder, zDim, verdict, outcome }) => {
-      const { images } = runFiles(join(studyPath(path, method), folder));
+    const panels = first.flatMap(({ name, zDim, verdict, outcome }) => {
+      const { images } = runFiles(joinSegment(studyFiles(studyPath(path, method)).runs, name));
       const grid = lastGrid(images);
       if (grid === undefined) return [];
       return [withCaption(grid, `${method}\nz_dim ${zDim}: ${verdict ?? outcome}`, LETTERS)];
@@ -50,7 +51,7 @@ function lastGrid(images: string): RasterImage | undefined {
   try {
     return iteration === undefined ? undefined : gridOf(images, iteration);
   } catch (error) {
-    if (error instanceof StudyError) return undefined;
+    if (error instanceof StudyError || error instanceof FileError) return undefined;
     throw error;
   }
 }

@@ -1,13 +1,14 @@
 /**
  * @file All figures of a study, written into `figures/`, and in the order of the report.
  */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { FileError } from '../../files/errors.js';
+import { joinSegment } from '../../files/pathSegments.js';
 import { trainingCurves } from '../../figures/curves.js';
-import { CheckpointError, CheckpointFolder, type Checkpoint } from '../../training/checkpoints.js';
+import { CheckpointError, type Checkpoint } from '../../training/checkpoints.js';
 import { readMetrics } from '../../training/metricsLog.js';
 import { runFiles } from '../../training/runFolder.js';
 import { asColumns } from '../../training/runPictures.js';
+import { newestCheckpoint } from '../../training/trainedGenerator.js';
 import type { RunProblems } from '../measurement.js';
 import type { Results, RunResult } from '../results.js';
 import { StudyError } from '../studyDescription.js';
@@ -60,7 +61,7 @@ export async function drawStudy(
     for (const [ending, content] of [['png', figure.png] as const, ['svg', figure.svg] as const]) {
       if (content === undefined) continue;
       const name = `${figure.name}.${ending}`;
-      folder.write(join(folder.files.figures, name), content);
+      folder.write(joinSegment(folder.files.figures, name), content);
       written.add(name);
     }
     return figure;
@@ -109,23 +110,21 @@ async function drawRun(
   load: (checkpoint: Checkpoint) => OpenGenerator,
   write: (figure: Figure) => Figure,
 ): Promise<{ figures: RunFigures; complaints: string[] }> {
-  const path = join(folder.path, run.folder);
+  const path = folder.runPath(run);
   const complaints: string[] = [];
   const attempt = async <T>(what: string, body: () => T | Promise<T>): Promise<T | undefined> => {
     try {
       return await body();
     } catch (error) {
-      if (!(error instanceof CheckpointError || error instanceof StudyError)) throw error;
+      if (!(error instanceof CheckpointError || error instanceof StudyError || error instanceof FileError)) throw error;
       complaints.push(`${what}: ${error.message}`);
       return undefined;
     }
   };
-  const written = (figure: Figure | undefined): Figure | undefined => figure && write(figure);
-  const strip = await attempt('no strip', () => written(stripFigure(path, run)));
-  const curves = written(await curvesFigure(path, run));
+  const strip = await attempt('no strip', () => stripFigure(path, run));
+  const curves = await attempt('no curves', () => curvesFigure(path, run));
   const latent = await attempt('no walk and map', async () => {
-    const found = existsSync(path) ? new CheckpointFolder(runFiles(path).checkpoints).newest() : undefined;
-    const { checkpoint, skipped = [] } = found ?? {};
+    const { checkpoint, skipped } = newestCheckpoint(path);
     if (checkpoint === undefined) return undefined;
     const isOlder = run.outcome === 'finished' && checkpoint.iteration !== run.iterations;
     if (isOlder || skipped.length > 0) {
@@ -135,12 +134,20 @@ async function drawRun(
     const generator = load(checkpoint);
     try {
       const drawn = { ...run, iteration: checkpoint.iteration };
-      return { walk: write(await walkFigure(generator, drawn)), map: write(await mapFigure(generator, drawn)) };
+      return { walk: await walkFigure(generator, drawn), map: await mapFigure(generator, drawn) };
     } finally {
       generator.dispose();
     }
   });
-  return { figures: { strip, curves, walk: latent?.walk, map: latent?.map }, complaints };
+  // Not within an attempt: what cannot be written is no fault of the run.
+  const written = (figure: Figure | undefined): Figure | undefined => figure && write(figure);
+  const figures = {
+    strip: written(strip),
+    curves: written(curves),
+    walk: written(latent?.walk),
+    map: written(latent?.map),
+  };
+  return { figures, complaints };
 }
 
 async function curvesFigure(path: string, { name, zDim, seed }: RunResult): Promise<Figure | undefined> {

@@ -1,9 +1,10 @@
 /**
  * @file The article's main figure: what the same z give over the iterations, side by side, out of the run's own pictures.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { onFile } from '../../files/errors.js';
+import { MOST_BYTES, readRegularFile } from '../../files/regularFiles.js';
 import { withCaption } from '../../figures/caption.js';
 import { decodePng, type RasterImage } from '../../figures/png.js';
 import { beside, crop, shrink } from '../../figures/raster.js';
@@ -60,7 +61,7 @@ export function picturedIterations(images: string): number[] {
  */
 export function gridOf(images: string, iteration: number): RasterImage {
   const path = join(images, `fixed-${iteration.toString().padStart(6, '0')}.png`);
-  const bytes = onFile('read', path, () => readFileSync(path));
+  const bytes = readRegularFile(path, MOST_BYTES.picture);
   try {
     const picture = decodePng(bytes);
     return shrink(crop(picture, picture.width, picture.width), FACTOR);
