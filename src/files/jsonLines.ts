@@ -114,7 +114,7 @@ function* wholeLines(path: string, most = Infinity): Generator<Line> {
     const { size } = fstatSync(file);
     if (size > most) {
       const [found, allowed] = [size, most].map((bytes) => bytes.toLocaleString('en'));
-      throw new FileError(`cannot read ${path}: it is too large: ${found} bytes, at most ${allowed} are read`);
+      throw new FileError(`cannot read ${path}: it is too large: ${found} bytes, at most ${allowed} bytes are read`);
     }
     const portion = Buffer.allocUnsafeSlow(PORTION);
     let begun: Buffer[] = [];

@@ -209,7 +209,10 @@ test('what is no picture, too small, or not there is one clear line, before anyt
   writeFileSync(small, encodePng({ width: 4, height: 9, rgba: new Uint8Array(4 * 4 * 9) }));
   const cut = join(root, 'cut.png');
   writeFileSync(cut, readFileSync(writeDigit('whole.png', 2, 1, false)).subarray(0, 90));
+  const white = join(root, 'white.png');
+  writeFileSync(white, encodePng({ width: 28, height: 28, rgba: new Uint8Array(4 * 28 * 28).fill(255) }));
   for (const [path, message] of [
+    [white, /^error: no ink found in .*white\.png\n$/],
     [text, /^error: .*text\.png is no PNG\n$/],
     [small, /^error: .*small\.png cannot be used: got 4 × 9 pixels; it takes sides from 8 to 4096\n$/],
     [cut, /^error: .*cut\.png cannot be used: .*\n$/],
@@ -219,6 +222,18 @@ test('what is no picture, too small, or not there is one clear line, before anyt
     assert.equal([code, stdout], [1, '']);
     assert.match(stderr, message);
   }
+});
+
+test('with --json an empty picture has no class, and the command fails', () => {
+  const clear = join(root, 'clear.png');
+  writeFileSync(clear, encodePng({ width: 28, height: 28, rgba: new Uint8Array(4 * 28 * 28) }));
+  const { code, stdout, stderr } = zdim(['classify', 'predict', clear, '--json']);
+  assert.is(code, 1);
+  assert.match(stderr, /no ink found in .*clear\.png/);
+  const { images } = JSON.parse(stdout) as { images: Record<string, unknown>[] };
+  assert.is(images.length, 1);
+  const { image, class: name, label, problem } = images[0] ?? {};
+  assert.equal([image, name, label, problem], [clear, null, null, `no ink found in ${clear}`]);
 });
 
 test('errors of train and eval name what is wrong', () => {

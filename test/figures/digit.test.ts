@@ -95,4 +95,72 @@ test('pictures that are too small or too large are refused', () => {
   assert.ok(toDigit(blank(8, 8)).resized);
 });
 
+/** A stroke of a colour on what is transparent; `edge` around it, where there is one. */
+function stroke(colour: number, alpha = 255, edge?: number): RasterImage {
+  return picture(28, 28, (x, y) => {
+    if (x >= 12 && x <= 15 && y > 3 && y < 24) return [colour, colour, colour, alpha];
+    if (edge !== undefined && x >= 11 && x <= 16 && y > 2 && y < 25) return [edge, edge, edge, 255];
+    // Programs leave any colour under full transparency.
+    return [(7 * x) % 256, (11 * y) % 256, 99, 0];
+  });
+}
+
+test('ink on transparency is seen whatever its colour, on the background that gives contrast', () => {
+  for (const [colour, alpha] of [
+    [0, 255],
+    [60, 255],
+    [255, 255],
+    [200, 255],
+    [255, 200],
+  ] as const) {
+    const { values, inverted, hasInk } = toDigit(stroke(colour, alpha));
+    assert.ok(hasInk);
+    assert.is(inverted, colour < 128, `${colour} is seen on ${colour < 128 ? 'white' : 'black'}`);
+    const shade = colour < 128 ? 255 - colour : (colour * alpha) / 255;
+    near(at(values, 13, 10), shade, `ink of ${colour}`);
+    near(at(values, 2, 2), 0, `beside ink of ${colour}`);
+  }
+});
+
+test('what has its own contrast is continued beyond its edge: a sheet of paper, letters with an outline', () => {
+  const sheet = toDigit(
+    picture(28, 28, (x, y) => {
+      if (x < 2 || y < 2 || x > 25 || y > 25) return [0, 0, 0, 0];
+      return grey(x === 14 && y > 5 && y < 22 ? 0 : 255);
+    }),
+  );
+  assert.ok(sheet.inverted && sheet.hasInk);
+  near(at(sheet.values, 0, 0), 0, 'beyond the sheet');
+  near(at(sheet.values, 14, 10), 255, 'ink on the sheet');
+  const outlined = toDigit(stroke(255, 255, 0));
+  assert.ok(outlined.hasInk && !outlined.inverted);
+  near(at(outlined.values, 13, 10), 255, 'the letter');
+  near(at(outlined.values, 11, 10), 0, 'its outline');
+});
+
+test('a picture of one colour has no ink, whichever it is, nor has faint noise or a speck', () => {
+  const noise = (x: number, y: number): number => (13 * x + 7 * y) % 20;
+  const speck = (x: number, y: number): Colour => grey(x === 700 && y === 700 ? 0 : 255);
+  for (const [what, empty] of [
+    ['black', picture(28, 28, () => grey(0))],
+    ['white', picture(50, 28, () => grey(255))],
+    ['grey', picture(28, 28, () => grey(127))],
+    ['red', picture(8, 400, () => [255, 0, 0, 255])],
+    ['half transparent', picture(28, 28, () => [255, 255, 255, 128])],
+    ['transparent', picture(28, 28, (x) => [x, 3 * x, 9 * x, 0])],
+    ['noise', picture(60, 60, (x, y) => grey(230 + noise(x, y)))],
+    ['a speck', picture(1400, 1400, speck)],
+  ] as const) {
+    for (const invert of [undefined, true, false]) assert.not(toDigit(empty, invert).hasInk, what);
+  }
+  for (const [what, inked] of [
+    ['a line at the border', picture(28, 28, (x) => grey(x < 3 ? 255 : 0))],
+    ['light grey on white', picture(28, 28, (x) => grey(x === 14 ? 200 : 255))],
+    ['a thin line in a large picture', picture(1000, 1000, (x) => grey(x === 500 || x === 501 ? 0 : 255))],
+    ['a wide one', picture(280, 28, (x, y) => grey(x > 130 && x < 150 && y > 4 && y < 24 ? 0 : 255))],
+  ] as const) {
+    assert.ok(toDigit(inked).hasInk, what);
+  }
+});
+
 test.run();

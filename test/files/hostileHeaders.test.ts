@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { encodeSafetensors } from '../../src/files/safetensors.js';
+import { encodeSafetensors, parseSafetensors } from '../../src/files/safetensors.js';
 import { product, readsOrRefuses, safetensors, sameTensors } from './arbitraryFiles.js';
 import { spelt, textMutation } from './mutations.js';
 import { rawSafetensors } from './rawSafetensors.js';
@@ -149,6 +149,26 @@ test('safetensors: claims of a terabyte are refused without one', () => {
       assert.not(readsOrRefuses(rawSafetensors(header, [0, 0, 0, 0])));
     }
   }
+});
+
+test('safetensors: headers of endless lists are refused by their count, not after they were read', () => {
+  const tensor = (name: number): string => `"${name}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`;
+  const members = (count: number): string => Array.from({ length: count }, (_, index) => tensor(index)).join();
+  assert.is(readsOrRefuses(rawSafetensors(`{${members(1000)}}`, []))?.tensors.size, 1000);
+  // What follows the bound is not even looked at: it is no JSON.
+  for (const [header, message] of [
+    [`{${members(10_001)}, and no more`, /the header has more than 10000 keys/],
+    [`{"a":{"dtype":"F32","shape":[${'1,'.repeat(1e6)}`, /shape: more than 256 numbers/],
+    [`{"a":{"dtype":"F32","data_offsets":[${'0,'.repeat(1e6)}`, /data_offsets: more than 256 numbers/],
+    [
+      `{"__metadata__":{${Array.from({ length: 10_001 }, (_, index) => `"${index}":""`).join()}, and no more`,
+      /__metadata__ has more than 10000 keys/,
+    ],
+  ] as const) {
+    assert.throws(() => parseSafetensors(rawSafetensors(header, []), 'f'), message);
+  }
+  const many = new Map(Array.from({ length: 10_000 }, (_, index) => [`${index}`, '']));
+  assert.throws(() => encodeSafetensors({ tensors: new Map(), metadata: many }), /fewer than 10000 tensors and notes/);
 });
 
 test.run();

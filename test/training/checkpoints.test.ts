@@ -3,6 +3,7 @@
  */
 import {
   closeSync,
+  existsSync,
   ftruncateSync,
   mkdirSync,
   mkdtempSync,
@@ -11,6 +12,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -22,6 +24,7 @@ import { FileError } from '../../src/files/errors.js';
 import { encodeSafetensors, parseSafetensors, type StoredTensor } from '../../src/files/safetensors.js';
 import { CheckpointError, CheckpointFolder, readCheckpoint } from '../../src/training/checkpoints.js';
 import type { Snapshot } from '../../src/training/state.js';
+import { HAS_FIFOS, makeFifo } from '../support/fifo.js';
 
 const root = mkdtempSync(join(tmpdir(), 'checkpoints-'));
 test.after(() => rmSync(root, { recursive: true }));
@@ -222,6 +225,45 @@ test('one that does not fit is skipped like a damaged one; any other error is no
     throw new TypeError('a bug');
   };
   assert.throws(() => folder.newest(bug), /^a bug$/);
+});
+
+test('what cannot be read is named like a damaged one: a folder, a FIFO, a link to nowhere, more than 2 GiB', () => {
+  const folder = folderOf(2);
+  mkdirSync(pathOf(folder, 4));
+  symlinkSync('nowhere', pathOf(folder, 5));
+  const large = openSync(pathOf(folder, 6), 'w');
+  ftruncateSync(large, 3 * 2 ** 30);
+  closeSync(large);
+  const expected: [number, RegExp][] = [
+    [6, /it is too large: 3,221,225,472 bytes, at most 2,147,483,647 bytes are read/],
+    [5, /it is a link that leads nowhere/],
+    [4, /it is a folder, not a file/],
+  ];
+  if (HAS_FIFOS) {
+    makeFifo(pathOf(folder, 7));
+    expected.unshift([7, /it is a FIFO, not a regular file/]);
+  }
+  const { checkpoint, skipped } = folder.newest();
+  assert.is(checkpoint?.iteration, 2);
+  assert.is(skipped.length, expected.length);
+  expected.forEach(([iteration, message], index) => {
+    assert.instance(skipped[index], CheckpointError);
+    assert.ok(skipped[index]?.message.includes(pathOf(folder, iteration)));
+    assert.match(skipped[index]?.message ?? '', message);
+  });
+  // Put aside, even where a folder has the name already; and none costs a good one its place.
+  mkdirSync(`${pathOf(folder, 6)}.damaged`);
+  folder.tidy(2);
+  assert.equal(listed(folder), ['000002.safetensors']);
+  assert.ok(existsSync(`${pathOf(folder, 6)}.damaged-2`));
+  mkdirSync(pathOf(folder, 1));
+  folder.write(4, stateOf(4), ABOUT, 2);
+  assert.equal(listed(folder), ['000004.safetensors', '000002.safetensors', '000001.safetensors']);
+  rmSync(pathOf(folder, 2));
+  symlinkSync(join(root, 'elsewhere'), pathOf(folder, 8));
+  folder.write(8, stateOf(8), ABOUT);
+  assert.is(folder.newest().checkpoint?.iteration, 8);
+  assert.not(existsSync(join(root, 'elsewhere')), 'a link is replaced, not followed');
 });
 
 test('one that was given another’s name is not taken for it', () => {
