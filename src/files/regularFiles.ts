@@ -27,11 +27,10 @@ export const MOST_BYTES = {
 /** Bytes that one call reads. */
 const PORTION = 64 * MIB;
 
-/** 0 where the system lacks the flag: Windows. */
-const flag = (name: 'O_NONBLOCK' | 'O_NOCTTY' | 'O_NOFOLLOW'): number => {
-  const value: number | undefined = constants[name];
-  return value ?? 0;
-};
+/** A flag of `open`; 0 where the system lacks it: Windows. */
+function flag(name: 'O_NONBLOCK' | 'O_NOCTTY' | 'O_NOFOLLOW'): number {
+  return new Map(Object.entries(constants)).get(name) ?? 0;
+}
 
 /** O_NONBLOCK: opening a FIFO returns at once. O_NOCTTY: opening a terminal does not make it the process's own. */
 const SAFELY = flag('O_NONBLOCK') | flag('O_NOCTTY');

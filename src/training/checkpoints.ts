@@ -127,7 +127,8 @@ export function readNamed(path: string): Checkpoint {
 function putAside(path: string): void {
   for (let number = 1; ; number++) {
     try {
-      return renameSync(path, `${path}${DAMAGED}${number === 1 ? '' : `-${number}`}`);
+      renameSync(path, `${path}${DAMAGED}${number === 1 ? '' : `-${number}`}`);
+      return;
     } catch (error) {
       const isTaken = ['EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '');
       if (!isTaken || number === MOST_DAMAGED) throw error;

@@ -75,9 +75,8 @@ test('a run is found by a name of one segment alone', () => {
 
 test('a method whose folder is no folder of its own is refused where it is read and joined', () => {
   const path = mkdtempSync(join(root, 'methods-'));
-  const { objective: _, ...settings } = SETTINGS;
   for (const method of ['..', '.', '...', 'a..b', '.x', 'bce lr-generator=1.', 'con', 'x'.repeat(300), '']) {
-    const comparison = { ...STUDY, format: 'zdim-gan-lab/comparison/1', settings, methods: ['bce', method] };
+    const comparison = { ...STUDY, format: 'zdim-gan-lab/comparison/1', settings: SETTINGS, methods: ['bce', method] };
     writeFileSync(join(path, 'comparison.json'), JSON.stringify(comparison));
     assert.throws(
       () => readComparison(path),

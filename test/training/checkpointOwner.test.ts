@@ -119,8 +119,7 @@ test('an objective is the same in any order, and a run by default takes none by 
   const objective = { pack: 2, loss: 'hinge' } as const;
   const path = newRun({ ...RUN, arguments: { ...RUN.arguments, objective } });
   assert.is(findCheckpoint(path).checkpoint.iteration, 2);
-  const { objective: _, ...plain } = RUN.arguments;
-  const usual = newRun({ ...RUN, arguments: plain });
+  const usual = newRun({ ...RUN, arguments: { ...RUN.arguments, objective: undefined } });
   assert.throws(() => findCheckpoint(usual), /its loss is "hinge", not "bce"/);
 });
 
@@ -137,7 +136,7 @@ test('a folder of checkpoints alone is taken as it is; a damaged description is 
   for (const body of [() => findCheckpoint(damaged), () => ownerCheck(damaged), () => RunFolder.open(damaged)]) {
     assert.throws(
       body,
-      (error: unknown) => error instanceof FileError && /run\.json: it is a FIFO/.test(error.message),
+      (error: unknown) => error instanceof FileError && error.message.includes('run.json: it is a FIFO'),
     );
   }
 });
