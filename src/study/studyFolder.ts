@@ -149,11 +149,14 @@ export class StudyFolder {
 
   /** Removes figures of an earlier report that this one has not drawn. */
   keepFigures(names: ReadonlySet<string>): void {
-    if (!existsSync(this.files.figures)) return;
-    for (const name of readdirSync(this.files.figures)) {
-      if (!/\.(?:png|svg)$/.test(name) || names.has(name)) continue;
+    const { figures } = this.files;
+    // A link may lead anywhere, and what is there is not ours to remove.
+    if (lstatSync(figures, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+    for (const entry of readdirSync(figures, { withFileTypes: true })) {
+      const isOld = /\.(?:png|svg)$/.test(entry.name) && !names.has(entry.name);
+      if (!isOld || entry.isDirectory()) continue;
       this.ensureHeld();
-      rmSync(join(this.files.figures, name));
+      rmSync(join(figures, entry.name));
     }
   }
 

@@ -88,7 +88,12 @@ export class ClassifierFolder {
 
   /** Takes the folder of a training to go on with. @throws RunError, LockedError, FileError */
   static open(path: string): { folder: ClassifierFolder; description: ClassifierDescription } {
-    return openFolder(CLASSIFIER, path, [classifierFiles(path).checkpoints], (lock) => new ClassifierFolder(path, lock));
+    return openFolder(
+      CLASSIFIER,
+      path,
+      [classifierFiles(path).checkpoints],
+      (lock) => new ClassifierFolder(path, lock),
+    );
   }
 
   /** @throws FileError, FolderLostError */

@@ -116,8 +116,11 @@ test('links are replaced where a study writes files, and not followed where it w
   );
   symlinkSync(outside, folder.files.measurements);
   const inside = join(folder.files.measurements, 'z5-seed1.json');
+  symlinkSync(outside, folder.files.figures);
+  writeFileSync(join(outside, 'mine.png'), '');
+  folder.keepFigures(new Set());
   assert.throws(() => folder.write(inside, {}), /measurements is a link, and links are not followed here/);
-  assert.equal(readdirSync(outside), ['mine']);
+  assert.equal(readdirSync(outside).sort(), ['mine', 'mine.png']);
 });
 
 test('a run whose clock was set back has no negative time, and years beyond 9999 are read and reported', () => {
