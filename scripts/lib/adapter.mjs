@@ -18,8 +18,10 @@ const PROBE = fileURLToPath(new URL('adapter-probe.mjs', import.meta.url));
  * @returns {Probe}
  */
 const readProbe = (output, complaints, code, signal) => {
+  // Dawn prints these lines on many drivers; they are harmless.
+  const withoutNoise = complaints.replace(/^Warning: maxDynamic.*\n?/gm, '');
   /** @param {string} reason @returns {Probe} */
-  const nothing = (reason) => ({ found: false, stage: 'adapter', reason: `${reason}\n${complaints}`.trim() });
+  const nothing = (reason) => ({ found: false, stage: 'adapter', reason: `${reason}\n${withoutNoise}`.trim() });
   if (signal === 'SIGKILL') return nothing('Dawn gave no answer in time');
   try {
     /** @type {Probe} */

@@ -8,14 +8,12 @@ import { Device } from '../gpu/device.js';
 import { NoAdapterError } from '../gpu/errors.js';
 import type { ShaderSource } from '../gpu/pipelines.js';
 import { freeMemory } from './memory.js';
+import { withoutDawnWarnings } from './dawnWarnings.js';
 
 /**
  * Dawn's instances, by the name that they look for: one serves any number of devices, and must outlive them all. One
  * that is collected while it has a device aborts the process ("terminate called after throwing std::system_error").
  * The process ends by itself all the same, whether its devices were destroyed or not.
- *
- * Each instance prints, on Vulkan drivers such as lavapipe's and AMD's, two lines `Warning: maxDynamic…` on stderr when
- * it looks for adapters first. Dawn has no toggle against them (`WarningLog` in its Limits.cpp is unconditional).
  */
 const instances = new Map<string, GPU>();
 
@@ -31,9 +29,25 @@ export function createGpu(adapterName?: string): GPU {
   if (gpu === undefined) {
     const flags = ['disable-dawn-features=timestamp_quantization'];
     if (adapterName !== undefined) flags.push(`adapter=${adapterName}`);
-    gpu = create(flags);
+    gpu = quiet(create(flags));
     instances.set(key, gpu);
   }
+  return gpu;
+}
+
+/** Drops Dawn's warnings about limits from the instance's first request for an adapter, the only one that prints them. */
+function quiet(gpu: GPU): GPU {
+  const request = gpu.requestAdapter.bind(gpu);
+  let first: Promise<unknown> | undefined;
+  gpu.requestAdapter = async (options) => {
+    if (first !== undefined) {
+      await first;
+      return request(options);
+    }
+    const answer = withoutDawnWarnings(() => request(options));
+    first = answer.catch(() => undefined);
+    return answer;
+  };
   return gpu;
 }
 

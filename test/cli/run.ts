@@ -17,7 +17,6 @@ export interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
-  /** Without Dawn's two lines about limits. */
   readonly stderr: string;
 }
 
@@ -48,7 +47,7 @@ export function zdim(
     cwd: setting.cwd,
     env: environment(env),
   });
-  return { code: status, signal, stdout, stderr: withoutWarnings(stderr) };
+  return { code: status, signal, stdout, stderr };
 }
 
 /** The program while it runs. */
@@ -77,7 +76,7 @@ export class Running {
       child.once('error', reject);
       child.once('close', (code, signal) => {
         Running.alive.delete(this);
-        this.ending = { code, signal, stdout: this.stdout, stderr: withoutWarnings(this.stderr) };
+        this.ending = { code, signal, stdout: this.stdout, stderr: this.stderr };
         resolve(this.ending);
       });
     });
@@ -135,8 +134,4 @@ export function commandLine(args: readonly string[], { preloads = [] }: Setting 
 
 function environment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   return { ...process.env, NO_COLOR: '1', ...more };
-}
-
-function withoutWarnings(stderr: string): string {
-  return stderr.replace(/^Warning: maxDynamic.*artificially reduced.*\n/gm, '');
 }

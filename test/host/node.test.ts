@@ -1,6 +1,8 @@
 /**
  * @file The engine's host on Node: Dawn's adapters, and shader texts from the package's folder.
  */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { adapterNames, createGpu, nodeShaders, openDevice } from '../../src/host/node.js';
@@ -28,6 +30,13 @@ test('Dawn’s adapters are listed, and each can be opened by its name', async (
   const device = await openDevice({ name: names[0]! });
   assert.ok(device.adapter.key !== '');
   device.destroy();
+});
+
+test('nothing is printed when adapters are requested, several at once and by name as well', () => {
+  const program = fileURLToPath(new URL('fixtures/openDevices.ts', import.meta.url));
+  const words = ['--import', import.meta.resolve('tsx'), program];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+  assert.equal({ status, stdout, stderr }, { status: 0, stdout: '', stderr: '' });
 });
 
 test('two devices live side by side, and one goes without the other', async () => {
