@@ -34,6 +34,7 @@ const SEEDED = {
   regex: '^seedrandom$',
   message: 'src/data/randomStreams.ts makes all generators: seedrandom keeps only the low byte of each character.',
 };
+const TERMINAL = 'Print by src/cli/terminal, which keeps control characters from outside off the terminal.';
 const PRINTS = 'Only src/cli prints or exits.';
 
 /** @type {import('eslint').Linter.Config[]} */
@@ -98,6 +99,17 @@ export default defineConfig(
           property,
           message: PRINTS,
         })),
+      ],
+    },
+  },
+  {
+    files: ['src/cli/**/*.ts'],
+    ignores: ['src/cli/terminal/**'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-properties': [
+        'error',
+        ...['stdout', 'stderr'].map((property) => ({ object: 'process', property, message: TERMINAL })),
       ],
     },
   },

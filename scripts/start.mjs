@@ -4,5 +4,7 @@ import { runMain, runNode } from './lib/run.mjs';
 
 await runMain(async () => {
   await prepare();
-  return runNode(['dist/cli', 'train', '--z', '100', '--preset', 'quick', ...process.argv.slice(2)]);
+  // npm changes to the project's folder; commands that the program tells the user to paste are for the user's own.
+  const user = { ZDIM_USER_FOLDER: process.env.INIT_CWD ?? process.cwd() };
+  return runNode(['dist/cli', 'train', '--z', '100', '--preset', 'quick', ...process.argv.slice(2)], user);
 });

@@ -29,9 +29,14 @@ const exitCode = (child) =>
  * a checkpoint to write; any other request to end is passed on. The channel, over which nothing is sent, tells the child when
  * this process is gone.
  * @param {string[]} args
+ * @param {Record<string, string>} [env] what is different in its environment
  */
-export const runNode = (args) => {
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+export const runNode = (args, env = {}) => {
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, ...env },
+  });
   process.on('SIGINT', () => undefined);
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));
   return exitCode(child);

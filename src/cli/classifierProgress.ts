@@ -1,9 +1,10 @@
 /**
  * @file How a classifier's training shows its progress: a bar on a terminal, plain lines elsewhere.
  */
-import cliProgress from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import type { ClassifierMetrics } from '../training/classifierTraining.js';
 import { duration } from './progress.js';
+import { progressBar } from './terminal/bars.js';
 
 /** Seconds between plain lines. */
 const LINE_EVERY = 10;
@@ -13,7 +14,7 @@ const SMOOTHING = 0.95;
 
 /** Follows the iterations of one training. */
 export class ClassifierProgress {
-  private readonly bar: cliProgress.SingleBar | undefined;
+  private readonly bar: SingleBar | undefined;
   private lastLine = performance.now();
   private loss: number | undefined;
   private accuracy = '';
@@ -31,16 +32,12 @@ export class ClassifierProgress {
     isTerminal: boolean,
   ) {
     if (!isTerminal) return;
-    this.bar = new cliProgress.SingleBar(
-      {
-        format: 'training {bar} {value}/{total}  epoch {epoch}  {rate} it/s  loss {loss}  {left} left  {accuracy}',
-        hideCursor: true,
-        barsize: 24,
-        // The bar's own clock would count the time to compile kernels.
-        etaBuffer: 1,
-      },
-      cliProgress.Presets.shades_classic,
-    );
+    this.bar = progressBar({
+      format: 'training {bar} {value}/{total}  epoch {epoch}  {rate} it/s  loss {loss}  {left} left  {accuracy}',
+      barsize: 24,
+      // The bar's own clock would count the time to compile kernels.
+      etaBuffer: 1,
+    });
     this.bar.start(total, done, this.shown(done));
   }
 

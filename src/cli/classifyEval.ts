@@ -1,8 +1,6 @@
 /**
  * @file `classify eval`: how a classifier does on images that it was not trained on.
  */
-import Table from 'cli-table3';
-import pc from 'picocolors';
 import { Engine } from '../autograd/engine.js';
 import { renderChart } from '../figures/chart.js';
 import { confusionChart } from '../figures/confusion.js';
@@ -18,6 +16,8 @@ import { openWanted } from './device.js';
 import { Output } from './output.js';
 import { writeOutput } from './outputFile.js';
 import { UsageError } from './usageError.js';
+import { style } from './terminal/style.js';
+import { TextTable } from './terminal/table.js';
 
 /** Evaluates the classifier at `path`, or the project's own for the images. */
 export async function evaluateClassifier(path: string | undefined, flags: ClassifyEvalFlags): Promise<void> {
@@ -43,8 +43,8 @@ export async function evaluateClassifier(path: string | undefined, flags: Classi
       writeOutput(flags.out, chart.png);
     }
     output.result({ classifier: file, ...described, ...(flags.out === undefined ? {} : { out: flags.out }) }, () => [
-      `${pc.bold(title)}, ${subtitle} (${file})`,
-      table(described),
+      `${style.bold(title)}, ${subtitle} (${file})`,
+      ...table(described),
       ...(flags.out === undefined ? [] : [`confusion matrix: ${flags.out}`]),
     ]);
   } finally {
@@ -59,12 +59,16 @@ function kindOf(path: string): DataKind {
   return kinds[name] ?? 'auto';
 }
 
-function table({ perClass, confusion, classes }: EvaluationDescription): string {
-  const rows = new Table({
-    head: ['class', 'images', 'right', 'taken for others'],
-    style: { head: [], border: [] },
-    colAligns: ['left', 'right', 'right', 'left'],
-  });
+function table({ perClass, confusion, classes }: EvaluationDescription): string[] {
+  const rows = new TextTable(
+    [
+      ['class', 'left'],
+      ['images', 'right'],
+      ['right', 'right'],
+      ['taken for others', 'left'],
+    ],
+    true,
+  );
   confusion.forEach((row, label) => {
     const mistakes = row
       .map((count, given) => ({ count, given }))
@@ -78,5 +82,5 @@ function table({ perClass, confusion, classes }: EvaluationDescription): string 
       mistakes.map(({ count, given }) => `${classes[given] ?? given} (${count}×)`).join(', '),
     ]);
   });
-  return rows.toString();
+  return rows.lines;
 }

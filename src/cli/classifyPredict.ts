@@ -1,7 +1,6 @@
 /**
  * @file `classify predict`: what a classifier takes pictures for.
  */
-import Table from 'cli-table3';
 import { Engine } from '../autograd/engine.js';
 import { type Digit, toDigit } from '../figures/digit.js';
 import { decodePng } from '../figures/png.js';
@@ -21,6 +20,7 @@ import {
 import type { ClassifyPredictFlags } from './classifyFlags.js';
 import { openWanted } from './device.js';
 import { Output } from './output.js';
+import { TextTable } from './terminal/table.js';
 
 /** Classes that a picture's line tells. */
 const TOLD = 3;
@@ -59,7 +59,7 @@ export async function predict(paths: readonly string[], flags: ClassifyPredictFl
     return { image: path, class: names[label] ?? '', label, probabilities: shares, inverted, resized };
   });
   output.complain(empty);
-  output.result({ classifier: file, images: results }, () => [table(results, names), `by ${file}`]);
+  output.result({ classifier: file, images: results }, () => [...table(results, names), `by ${file}`]);
 }
 
 function noInk(path: string): string {
@@ -115,11 +115,16 @@ interface Prediction {
   readonly problem?: string;
 }
 
-function table(predictions: readonly Prediction[], names: readonly string[]): string {
-  const rows = new Table({
-    head: ['image', 'class', 'probabilities', 'was'],
-    style: { head: [], border: [] },
-  });
+function table(predictions: readonly Prediction[], names: readonly string[]): string[] {
+  const rows = new TextTable(
+    [
+      ['image', 'left'],
+      ['class', 'left'],
+      ['probabilities', 'left'],
+      ['was', 'left'],
+    ],
+    true,
+  );
   for (const { image, class: name, probabilities, inverted, resized } of predictions) {
     const best = (probabilities ?? [])
       .map((probability, label) => ({ probability, label }))
@@ -131,5 +136,5 @@ function table(predictions: readonly Prediction[], names: readonly string[]): st
     const done = [...(resized ? ['resized'] : []), ...(inverted ? ['inverted'] : [])];
     rows.push([image, name ?? '–', shares.join('  ') || 'no ink found', done.join(', ') || 'taken as it is']);
   }
-  return rows.toString();
+  return rows.lines;
 }

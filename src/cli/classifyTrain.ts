@@ -1,7 +1,6 @@
 /**
  * @file `classify train`: a classifier on labelled images, into a folder; and on from its newest checkpoint.
  */
-import pc from 'picocolors';
 import { Engine } from '../autograd/engine.js';
 import { FolderLostError } from '../files/lock.js';
 import { formatBytes, OutOfMemoryError } from '../gpu/errors.js';
@@ -21,6 +20,7 @@ import { duration } from './progress.js';
 import { StopSignals } from './stopSignals.js';
 import { tellTuning } from './tuningProgress.js';
 import { versions } from './versions.js';
+import { style } from './terminal/style.js';
 
 const KEEP = 3;
 
@@ -108,7 +108,8 @@ async function withRun(
         tuned: flags.tune,
       });
       try {
-        await runToEnd(run, output, stop);
+        const moved = flags.resume === undefined ? undefined : flags.dataDir;
+        await runToEnd(run, output, stop, resumeLine('classify train', run.folder.path, moved));
       } finally {
         run.close();
       }
@@ -121,7 +122,7 @@ async function withRun(
 }
 
 /** Trains, with words for people on the way, and says how it went. */
-async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals): Promise<void> {
+async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals, onward: string): Promise<void> {
   const { training } = run;
   const first = training.done;
   const started = performance.now();
@@ -148,11 +149,11 @@ async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals): 
       stop.signal,
     );
     progress?.stop();
-    summarise(run, outcome, { first, seconds: (performance.now() - started) / 1000 }, output);
+    summarise(run, outcome, { first, seconds: (performance.now() - started) / 1000, onward }, output);
     if (outcome === 'stopped') process.exitCode = stop.exitCode ?? 0;
   } catch (error) {
     progress?.stop();
-    throw explained(error, run);
+    throw explained(error, run, onward);
   }
 }
 
@@ -169,7 +170,7 @@ function introduce({ folder, training }: ClassifierRun, { say }: Output): void {
 function summarise(
   run: ClassifierRun,
   outcome: 'finished' | 'stopped',
-  { first, seconds }: { first: number; seconds: number },
+  { first, seconds, onward }: { first: number; seconds: number; onward: string },
   output: Output,
 ): void {
   const { folder, newestCheckpoint: checkpoint, lastEvaluation: evaluation } = run;
@@ -182,25 +183,25 @@ function summarise(
     if (!finished) return [];
     const share = evaluation === undefined ? '–' : `${(100 * evaluation.accuracy).toFixed(2)} %`;
     return [
-      `${done - first} iterations in ${duration(seconds)}: ${pc.bold(share)} of the test images`,
+      `${done - first} iterations in ${duration(seconds)}: ${style.bold(share)} of the test images`,
       `  ${weights}  the classifier`,
       `  ${numbers}  accuracy, of each class as well, and the confusion matrix`,
       `  ${confusion}  the same as a picture`,
     ];
   });
   if (!finished) {
-    output.say(`stopped after iteration ${done}; go on with: ${resumeLine(folder.path, 'classify train')}`, true);
+    output.say(`stopped after iteration ${done}; go on with: ${onward}`, true);
   }
 }
 
 /** Adds to an error what is left of the training, and what to do. */
-function explained(error: unknown, run: ClassifierRun): unknown {
+function explained(error: unknown, run: ClassifierRun, onward: string): unknown {
   // There is nothing to go on with where the folder is gone.
   if (!(error instanceof Error) || error instanceof FolderLostError) return error;
   const parts = [error.message.replace(/\.$/, '')];
   if (error instanceof OutOfMemoryError) parts.push('a smaller --batch takes less');
   if (run.newestCheckpoint !== undefined) parts.push(`the last checkpoint is ${run.newestCheckpoint}`);
   if (error instanceof DivergedError) parts.push('a lower --learning-rate may train better');
-  else if (!run.isEmpty) parts.push(`go on with: ${resumeLine(run.folder.path, 'classify train')}`);
+  else if (!run.isEmpty) parts.push(`go on with: ${onward}`);
   return new Error(parts.join('; '), { cause: error });
 }

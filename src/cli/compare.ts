@@ -2,10 +2,10 @@
  * @file `compare`: a study of each of several methods, and what they keep of the modes side by side.
  */
 import { basename } from 'node:path';
-import pc from 'picocolors';
 import { removeTemporaries, replaceAtomically } from '../files/atomic.js';
 import { makeNewFolder, removeEmpty } from '../files/folders.js';
 import { FolderLock, type Guard } from '../files/lock.js';
+import { shellWord } from '../host/commandLine.js';
 import {
   checkStudies,
   type ComparisonDescription,
@@ -25,13 +25,14 @@ import { askComparison, checkSame } from './askedComparison.js';
 import type { CompareFlags } from './compareFlags.js';
 import { defaultFolder } from './defaultFolder.js';
 import { type MethodStudy, openMethod } from './methodStudy.js';
+import { resumeLine } from './goingOn.js';
 import { Output } from './output.js';
-import { plainTable, type TableColumn } from './plainTable.js';
-import { shellWord } from './shellWord.js';
 import { StopSignals } from './stopSignals.js';
 import { StudyImages } from './studyImages.js';
 import { hasRuns, openBench, reportOn, trainStudy } from './studySession.js';
 import { UsageError } from './usageError.js';
+import { style } from './terminal/style.js';
+import { type TableColumn, TextTable } from './terminal/table.js';
 
 /** Begins a comparison, or goes on with the one in the folder. */
 export async function runCompare(methods: readonly string[], flags: CompareFlags): Promise<void> {
@@ -85,7 +86,7 @@ async function conduct(
     for (const [index, method] of comparison.methods.entries()) {
       if (flags.onlyReport === true && readStudy(studyPath(path, method)) === undefined) continue;
       guard();
-      output.say(pc.bold(`method ${index + 1} of ${comparison.methods.length}: ${method}`));
+      output.say(style.bold(`method ${index + 1} of ${comparison.methods.length}: ${method}`));
       const study = openMethod(path, method, comparison, images);
       studies.push(study);
       const problems = await trainStudy(study, flags, output, stop);
@@ -94,10 +95,10 @@ async function conduct(
     }
     if (!stop.signal.aborted) await report(held, comparison, studies, flags, output, stop.signal);
     if (stop.signal.aborted) {
-      output.say(`stopped; to go on: ${resumeLine(path, flags)}`, true);
+      output.say(`stopped; to go on: ${resumeLine('compare', path, flags.dataDir)}`, true);
       process.exitCode = stop.exitCode ?? 0;
     } else if (failed.length > 0) {
-      throw new Error(`failed: ${failed.join('; ')}; to try again: ${resumeLine(path, flags)}`);
+      throw new Error(`failed: ${failed.join('; ')}; to try again: ${resumeLine('compare', path, flags.dataDir)}`);
     }
   } finally {
     stop.release();
@@ -141,11 +142,6 @@ function commandLine({ methods, settings, dataset }: ComparisonDescription): str
   return ['node dist/cli compare', ...words, `--data ${dataset.kind}`].join(' ');
 }
 
-function resumeLine(path: string, { dataDir }: CompareFlags): string {
-  const images = dataDir === undefined ? '' : ` --data-dir ${shellWord(dataDir)}`;
-  return `node dist/cli compare --out ${shellWord(path)}${images}`;
-}
-
 function tellResults(path: string, results: ComparisonResults, output: Output): void {
   const { report, results: numbers } = comparisonFiles(path);
   const { rows, unfinished, complaints } = results;
@@ -153,14 +149,14 @@ function tellResults(path: string, results: ComparisonResults, output: Output): 
   output.complain(complaints);
   output.result({ comparison: path, report, results: numbers, unfinished, complaints, rows }, () => [
     `  ${conditionsOf(results)}`,
-    table(results),
-    `  ${pc.bold(report)}  opens in a browser`,
+    ...table(results),
+    `  ${style.bold(report)}  opens in a browser`,
     `  ${numbers}  the numbers`,
   ]);
 }
 
-function table({ rows }: ComparisonResults): string {
-  const grid = plainTable(HEADINGS.map(({ title, align }): TableColumn => [title, align]));
+function table({ rows }: ComparisonResults): string[] {
+  const grid = new TextTable(HEADINGS.map(({ title, align }): TableColumn => [title, align]));
   for (const row of rows) grid.push(cellsOf(row));
-  return grid.toString();
+  return grid.lines;
 }

@@ -13,6 +13,7 @@ import { STACKED_COUNT, STACKED_SAMPLES, stackedClasses, stackedMnist } from '..
 import { cacheFolder } from '../host/tuningFile.js';
 import { DownloadReport } from './downloadProgress.js';
 import { UsageError } from './usageError.js';
+import { isTerminal } from './terminal/print.js';
 
 /** Images of one channel, which classifiers read. `auto`: MNIST where it can be had, otherwise the built-in digits. */
 export const GREY_KINDS = ['auto', 'mnist', 'digits', 'fashion'] as const;
@@ -166,7 +167,7 @@ async function fromCache(wanted: PublishedDataset, request: DataRequest): Promis
 async function download(wanted: PublishedDataset, folder: string, { kind, say }: DataRequest): Promise<void> {
   const mirrors = mirrorsOf(wanted);
   say(`${wanted.title} is not on this machine: downloading it to ${folder} ...`);
-  const report = new DownloadReport(say, process.stderr.isTTY);
+  const report = new DownloadReport(say, isTerminal());
   const passedOver: string[] = [];
   try {
     await downloadPublished(wanted, folder, {

@@ -2,7 +2,6 @@
  * @file `diagnose`: a checkpoint's generator, judged by many samples.
  */
 import { existsSync } from 'node:fs';
-import pc from 'picocolors';
 import { Engine } from '../autograd/engine.js';
 import { tuningFile } from '../host/tuningFile.js';
 import type { Diagnosis, Estimate } from '../metrics/diagnosis.js';
@@ -15,7 +14,8 @@ import { openWanted } from './device.js';
 import type { DiagnoseFlags } from './diagnoseCommand.js';
 import { needClassifier, openLooks } from './looking.js';
 import { Output } from './output.js';
-import { plainTable } from './plainTable.js';
+import { style } from './terminal/style.js';
+import { TextTable } from './terminal/table.js';
 
 /** The command. */
 export async function diagnose(path: string, flags: DiagnoseFlags): Promise<void> {
@@ -35,8 +35,8 @@ export async function diagnose(path: string, flags: DiagnoseFlags): Promise<void
     const diagnosis = await diagnoseCheckpoint(engine, diagnoser, checkpoint, looks);
     diagnoser.dispose();
     output.result({ checkpoint: checkpoint.path, dataset: dataset.name, classifier: chosen, diagnosis }, () => [
-      `${checkpoint.path}: ${pc.bold(diagnosis.verdict.name)} (${diagnosis.verdict.reasons.join(', ')})`,
-      table(diagnosis),
+      `${checkpoint.path}: ${style.bold(diagnosis.verdict.name)} (${diagnosis.verdict.reasons.join(', ')})`,
+      ...table(diagnosis),
     ]);
   } finally {
     device.destroy();
@@ -52,8 +52,8 @@ function dataOf(path: string, flags: DiagnoseFlags, say: DataRequest['say']): Da
   return { kind, folder: flags.dataDir ?? dataset.folder, seed: args.seed, say };
 }
 
-function table({ labels, variety, features, images, latent, obeyed, training }: Diagnosis): string {
-  const grid = plainTable([
+function table({ labels, variety, features, images, latent, obeyed, training }: Diagnosis): string[] {
+  const grid = new TextTable([
     ['', 'left'],
     ['value', 'right'],
     ['', 'left'],
@@ -87,5 +87,5 @@ function table({ labels, variety, features, images, latent, obeyed, training }: 
   row('gap', training?.gap);
   row('Wasserstein estimate', training?.wasserstein?.training, 'of the critic, in its own scale');
   row('… held out', training?.wasserstein?.heldOut);
-  return grid.toString();
+  return grid.lines;
 }

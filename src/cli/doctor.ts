@@ -1,17 +1,18 @@
 /**
  * @file `doctor`: what this machine has of what the project needs.
  */
-import { statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { Command } from 'commander';
-import pc from 'picocolors';
 import { requestAdapter, summarise } from '../gpu/adapter.js';
 import { formatBytes } from '../gpu/errors.js';
 import { locateMnist } from '../data/mnist.js';
+import { packageFile, scriptLine } from '../host/commandLine.js';
 import { cacheFolder } from '../host/tuningFile.js';
 import { mnistCandidates } from './data.js';
 import { Output } from './output.js';
 import { versions } from './versions.js';
+import { style } from './terminal/style.js';
 
 /** Limits that the kernels live within. */
 const LIMITS = [
@@ -91,13 +92,16 @@ function line(name: string, value: string): string {
   return `${name.padEnd(10)}${value}`;
 }
 
+/** The package that is installed from a registry comes without the project's scripts. */
+function adapterAdvice(): string {
+  const script = packageFile('scripts/install-adapter.mjs');
+  if (existsSync(script)) return `On Debian or Ubuntu, as root: ${scriptLine(script)}`;
+  return 'Install a Vulkan driver, or Mesa’s software device (mesa-vulkan-drivers 25 or newer)';
+}
+
 function adapterLines({ adapter, problem }: Facts): string[] {
   if (adapter === null) {
-    return [
-      line('adapter', pc.red('none')),
-      line('', problem ?? ''),
-      line('', 'On Debian or Ubuntu, as root: node scripts/install-adapter.mjs'),
-    ];
+    return [line('adapter', style.red('none')), line('', problem ?? ''), line('', adapterAdvice())];
   }
   const { name, driver, software, features, subgroups, limits } = adapter;
   const present = Object.entries(features).map(([feature, has]) => `${feature} ${has ? 'yes' : 'no'}`);

@@ -1,16 +1,17 @@
 /**
  * @file How a download shows its progress: a bar on a terminal, plain lines elsewhere.
  */
-import cliProgress from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import type { DownloadProgress } from '../data/download.js';
 import { formatBytes } from '../gpu/errors.js';
+import { progressBar } from './terminal/bars.js';
 
 /** Seconds between plain lines about one file. */
 const LINE_EVERY = 5;
 
 /** Follows the files of one download, one after the other. */
 export class DownloadReport {
-  private readonly bar: cliProgress.SingleBar | undefined;
+  private readonly bar: SingleBar | undefined;
   private url: string | undefined;
   private started = 0;
   private lastLine = 0;
@@ -21,15 +22,11 @@ export class DownloadReport {
     isTerminal: boolean,
   ) {
     if (!isTerminal) return;
-    this.bar = new cliProgress.SingleBar(
-      {
-        format: '{file} {bar} {received} of {size}, {rate}/s',
-        hideCursor: true,
-        barsize: 24,
-        clearOnComplete: true,
-      },
-      cliProgress.Presets.shades_classic,
-    );
+    this.bar = progressBar({
+      format: '{file} {bar} {received} of {size}, {rate}/s',
+      barsize: 24,
+      clearOnComplete: true,
+    });
   }
 
   /** To be called at every piece that arrives. */

@@ -2,12 +2,11 @@
  * @file What the commands share that go on with a training: its images found again, what changed since, and what to type.
  */
 import { existsSync } from 'node:fs';
-import { relative } from 'node:path';
 import type { Engine } from '../autograd/engine.js';
+import { commandLine } from '../host/commandLine.js';
 import type { RunDescription, RunSession } from '../training/runDescription.js';
 import { DATA_KINDS, type DataRequest } from './data.js';
 import type { Output } from './output.js';
-import { shellWord } from './shellWord.js';
 
 /**
  * Where the images of a training are looked for again.
@@ -47,7 +46,15 @@ export function warnOfChanges(
   output.say(`${what} on another device, driver or version: its bits may differ from here on`, true);
 }
 
-/** What to type in a shell, from where the user is, for the training in a folder to go on. */
-export function resumeLine(path: string, command: 'train' | 'classify train'): string {
-  return `node ${relative('.', process.argv[1] ?? 'dist/cli')} ${command} --resume ${shellWord(path)}`;
+/**
+ * The command that resumes what is in a folder, to be pasted into a shell.
+ *
+ * @param moved where the images are now, if the folder's description does not say so
+ */
+export function resumeLine(command: keyof typeof RESUME_FLAGS, path: string, moved: string | undefined): string {
+  const images = moved === undefined ? [] : [{ flag: '--data-dir', path: moved }];
+  return commandLine([...command.split(' '), { flag: RESUME_FLAGS[command], path }, ...images]);
 }
+
+/** The flag of each command that names the folder to resume. */
+const RESUME_FLAGS = { train: '--resume', 'classify train': '--resume', study: '--out', compare: '--out' } as const;

@@ -7,7 +7,7 @@
 import { inspect } from 'node:util';
 import completion from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
-import pc from 'picocolors';
+import { commandLine } from '../host/commandLine.js';
 import { classifyCommand } from './classifyCommand.js';
 import { compareCommand } from './compareCommand.js';
 import { dataCommand } from './dataCommand.js';
@@ -21,6 +21,8 @@ import { timelapseCommand } from './timelapse.js';
 import { trainCommand } from './trainCommand.js';
 import { UsageError } from './usageError.js';
 import { versions } from './versions.js';
+import { handleStreamErrors, printLines, printResult } from './terminal/print.js';
+import { style } from './terminal/style.js';
 
 const USAGE_ERROR = 2;
 
@@ -46,26 +48,49 @@ function program(): Command {
       .exitOverride()
       .showSuggestionAfterError()
       .configureHelp({ showGlobalOptions: true })
-      .configureOutput({ outputError: (text, write) => write(text.trimEnd().replaceAll('\n', ' ') + '\n') });
+      .configureOutput({
+        writeOut: (text) => printResult(linesOf(asStarted(text))),
+        writeErr: (text) => printLines('stderr', linesOf(text)),
+        outputError: (text) => printLines('stderr', [oneLine(text)]),
+      });
   }
   return root;
+}
+
+/** Help names the program as it was started; from its sources it cannot be started by Node alone. */
+function asStarted(help: string): string {
+  const line = commandLine([]);
+  return line.endsWith('.ts') ? help : help.replaceAll('node dist/cli', () => line);
+}
+
+/** Lines of a text that ends with a line feed or without. */
+function linesOf(text: string): string[] {
+  return text.replace(/\n$/, '').split('\n');
+}
+
+/** Commander puts its suggestions on a line of their own. */
+function oneLine(text: string): string {
+  return text.trimEnd().replace(/\n(?=\()/, ' ');
 }
 
 /** Prints an error as one line (with `--debug`, with all it says and where it comes from), and sets the exit code. */
 function fail(error: unknown): void {
   if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : USAGE_ERROR;
+    if (error.exitCode !== 0) process.exitCode = USAGE_ERROR;
     return;
   }
-  const [first = '', ...more] = (error instanceof Error ? error.message : String(error)).split('\n');
+  const isDebug = process.argv.includes('--debug');
+  // The lines that Dawn adds are indented; any other line feed is a part of a name.
+  const [first = '', ...more] = (error instanceof Error ? error.message : String(error)).split(/\n(?=\s|$)/);
   const text = more.length === 0 ? first : `${first} ... (--debug shows the rest)`;
-  console.error(`${pc.red('error:')} ${process.argv.includes('--debug') ? inspect(error) : text}`);
+  const [head = '', ...rest] = isDebug ? linesOf(inspect(error)) : [text];
+  printLines('stderr', [`${style.red('error:')} ${head}`, ...rest]);
   process.exitCode = error instanceof UsageError ? USAGE_ERROR : 1;
 }
 
-// Where nobody listens any more (`train | head`, a closed terminal, a full disk under a log), lines go nowhere, and what
+// Where nobody listens any more (`train | head`, a closed terminal, a full disk under a log), messages go nowhere, and what
 // is at work goes on: a training still has its checkpoint to write.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+handleStreamErrors();
 
 try {
   await program().parseAsync();

@@ -1,17 +1,16 @@
 /**
  * @file What a command says: lines for people on stdout; with `--json` one document on stdout, and the lines on stderr.
  */
-import pc from 'picocolors';
+import { isTerminal, printJson, printLines, printResult } from './terminal/print.js';
+import { style } from './terminal/style.js';
 
 /** Where a command's words go. */
 export class Output {
   constructor(private readonly json: boolean) {}
 
-  /** Tells people something; `important` is to be seen. */
+  /** Prints one line; `important` is to be seen. */
   readonly say = (line: string, important = false): void => {
-    const text = important ? pc.bold(pc.yellow(line)) : line;
-    if (this.json) console.error(text);
-    else console.log(text);
+    printLines(this.json ? 'stderr' : 'stdout', [important ? style.bold(style.yellow(line)) : line]);
   };
 
   /** Tells what could not be done, a line each: the command goes on, and has failed. */
@@ -22,12 +21,12 @@ export class Output {
 
   /** Whether progress may redraw its line, on stderr. */
   get isTerminal(): boolean {
-    return process.stderr.isTTY;
+    return isTerminal();
   }
 
-  /** Writes the command's result, if it was asked for as JSON; otherwise `lines` tell it. */
+  /** Writes the command's result, as JSON if it was asked for; otherwise `lines` tell it. Exit code 1 where it cannot. */
   result(value: object, lines: () => readonly string[] = () => []): void {
-    if (this.json) console.log(JSON.stringify(value, null, 2));
-    else for (const line of lines()) console.log(line);
+    if (this.json) printJson(value);
+    else printResult(lines());
   }
 }

@@ -1,9 +1,10 @@
 /**
  * @file How training shows its progress: a bar on a terminal, plain lines elsewhere.
  */
-import cliProgress from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import type { Diagnosis } from '../metrics/diagnosis.js';
 import type { Metrics } from '../training/ganMetrics.js';
+import { progressBar } from './terminal/bars.js';
 
 /** Seconds between plain lines. */
 const LINE_EVERY = 10;
@@ -13,7 +14,7 @@ const SMOOTHING = 0.9;
 
 /** Follows the iterations of one training run. */
 export class TrainingProgress {
-  private readonly bar: cliProgress.SingleBar | undefined;
+  private readonly bar: SingleBar | undefined;
   private lastLine = performance.now();
   /** Whether the first iterations are done: they wait for the driver to compile kernels, and do not count. */
   private started = false;
@@ -31,16 +32,12 @@ export class TrainingProgress {
     isTerminal: boolean,
   ) {
     if (!isTerminal) return;
-    this.bar = new cliProgress.SingleBar(
-      {
-        format: 'training {bar} {value}/{total}  {rate} it/s  G {generator}  D {discriminator}  {left} left  {verdict}',
-        hideCursor: true,
-        barsize: 24,
-        // The bar's own clock would count the time to compile kernels.
-        etaBuffer: 1,
-      },
-      cliProgress.Presets.shades_classic,
-    );
+    this.bar = progressBar({
+      format: 'training {bar} {value}/{total}  {rate} it/s  G {generator}  D {discriminator}  {left} left  {verdict}',
+      barsize: 24,
+      // The bar's own clock would count the time to compile kernels.
+      etaBuffer: 1,
+    });
     this.bar.start(total, done, { rate: '–', generator: '–', discriminator: '–', left: '–', verdict: '' });
   }
 

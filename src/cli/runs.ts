@@ -1,10 +1,8 @@
 /**
  * @file `runs`: a table of the runs in a folder.
  */
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import pc from 'picocolors';
-import { onFile } from '../files/errors.js';
+import { foldersIn } from '../files/folders.js';
 import { printable } from '../files/shown.js';
 import type { VerdictName } from '../metrics/diagnosis.js';
 import { readLastDiagnosis } from '../training/diagnosisLog.js';
@@ -13,7 +11,8 @@ import { readLastMetrics } from '../training/metricsLog.js';
 import { RunError, type RunDescription } from '../training/runDescription.js';
 import { isAtWork, readRun, runFiles } from '../training/runFolder.js';
 import type { Output } from './output.js';
-import { plainTable } from './plainTable.js';
+import { style } from './terminal/style.js';
+import { TextTable } from './terminal/table.js';
 
 /** `killed`: its process ended without a word. `damaged`: its run.json cannot be read. */
 type State = RunDescription['sessions'][number]['outcome'] | 'killed' | 'damaged';
@@ -43,15 +42,12 @@ interface RunRow {
 /** Lists the runs in a folder. @throws FileError */
 export function listRuns(folder: string, output: Output): void {
   const rows = readRuns(folder);
-  output.result(rows, () => (rows.length === 0 ? [`${folder} holds no runs`] : [table(rows), ...problems(rows)]));
+  output.result(rows, () => (rows.length === 0 ? [`${folder} holds no runs`] : [...table(rows), ...problems(rows)]));
 }
 
 /** The oldest first. */
 function readRuns(folder: string): RunRow[] {
-  const names = onFile('read', folder, () => readdirSync(folder, { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
-  const rows = names.flatMap((name) => rowOf(join(folder, name)));
+  const rows = foldersIn(folder).flatMap((name) => rowOf(join(folder, name)));
   const startOf = ({ started }: RunRow): number => (started === undefined ? -Infinity : Date.parse(started));
   const isBefore = (a: RunRow, b: RunRow): boolean => {
     return startOf(a) === startOf(b) ? a.run < b.run : startOf(a) < startOf(b);
@@ -96,17 +92,16 @@ function describe(path: string): RunRow {
 }
 
 const COLOURS: Readonly<Record<State, (text: string) => string>> = {
-  finished: pc.green,
-  running: pc.cyan,
-  stopped: pc.yellow,
-  killed: pc.yellow,
-  failed: pc.red,
-  damaged: pc.red,
+  finished: style.green,
+  running: style.cyan,
+  stopped: style.yellow,
+  killed: style.yellow,
+  failed: style.red,
+  damaged: style.red,
 };
 
-function table(rows: readonly RunRow[]): string {
-  const right = { hAlign: 'right' } as const;
-  const grid = plainTable([
+function table(rows: readonly RunRow[]): string[] {
+  const grid = new TextTable([
     ['run', 'left'],
     ['state', 'left'],
     ['arch', 'left'],
@@ -120,22 +115,22 @@ function table(rows: readonly RunRow[]): string {
     ['verdict', 'left'],
   ]);
   for (const row of rows) {
-    const number = (value: number | undefined, digits: number) => ({ content: value?.toFixed(digits) ?? '', ...right });
+    const number = (value: number | undefined, digits: number) => value?.toFixed(digits) ?? '';
     grid.push([
       row.run,
       COLOURS[row.state](row.state),
       row.architecture ?? '',
-      { content: row.zDim?.toString() ?? '', ...right },
-      { content: row.width?.toString() ?? '', ...right },
+      row.zDim ?? '',
+      row.width ?? '',
       printable(row.dataset ?? ''),
-      { content: row.done === undefined ? '' : `${row.done}/${row.iterations ?? ''}`, ...right },
+      row.done === undefined ? '' : `${row.done}/${row.iterations ?? ''}`,
       number(row.generatorLoss, 3),
       number(row.discriminatorLoss, 3),
       number(row.iterationsPerSecond, 1),
       row.verdict ?? '',
     ]);
   }
-  return grid.toString();
+  return grid.lines;
 }
 
 function problems(rows: readonly RunRow[]): string[] {

@@ -4,6 +4,7 @@
  */
 import { constants } from 'node:os';
 import { endBy, onParentGone } from './parent.js';
+import { showCursor } from './terminal/print.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -12,8 +13,6 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * (`timeout 60 npm start`). In milliseconds; Ctrl-C is passed on by nobody, and always counts.
  */
 const SAME_REQUEST = 1_000;
-
-const SHOW_CURSOR = '\x1b[?25h';
 
 /** Listens for requests to stop from when it is made until {@link release}. */
 export class StopSignals {
@@ -78,7 +77,7 @@ export class StopSignals {
     if (again && signal !== 'SIGINT') return;
     this.tell('now');
     // A progress bar had hidden it.
-    if (process.stderr.isTTY) process.stderr.write(SHOW_CURSOR);
+    showCursor();
     endBy(signal);
   };
 }

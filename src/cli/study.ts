@@ -1,19 +1,19 @@
 /**
  * @file `study`: a GAN at each of several dimensions of z, all measured, and one report.
  */
-import pc from 'picocolors';
 import { VERDICTS } from '../metrics/diagnosis.js';
 import { complaintsOf, type Results } from '../study/results.js';
 import { type StudyFolder, studyFiles } from '../study/studyFolder.js';
 import { shownMetric, SUMMARY_METRICS, type MetricName } from '../study/summaryMetrics.js';
 import { defaultFolder } from './defaultFolder.js';
+import { resumeLine } from './goingOn.js';
 import { Output } from './output.js';
-import { plainTable, type TableColumn } from './plainTable.js';
-import { shellWord } from './shellWord.js';
 import { StopSignals } from './stopSignals.js';
 import type { StudyFlags } from './studyFlags.js';
 import { hasRuns, openBench, openStudy, type OpenStudy, reportOn, trainStudy } from './studySession.js';
 import { UsageError } from './usageError.js';
+import { style } from './terminal/style.js';
+import { type TableColumn, TextTable } from './terminal/table.js';
 
 /** Begins a study, or goes on with the one in the folder. */
 export async function runStudy(flags: StudyFlags): Promise<void> {
@@ -30,10 +30,10 @@ export async function runStudy(flags: StudyFlags): Promise<void> {
     const isEmpty = failed.length > 0 && !hasRuns(opened);
     if (!stop.signal.aborted && !isEmpty) await report(opened, flags, output, stop.signal);
     if (stop.signal.aborted) {
-      output.say(`stopped; to go on: ${resumeLine(path, flags)}`, true);
+      output.say(`stopped; to go on: ${resumeLine('study', path, flags.dataDir)}`, true);
       process.exitCode = stop.exitCode ?? 0;
     } else if (failed.length > 0) {
-      throw new Error(`failed: ${failed.join('; ')}; to try again: ${resumeLine(path, flags)}`);
+      throw new Error(`failed: ${failed.join('; ')}; to try again: ${resumeLine('study', path, flags.dataDir)}`);
     }
   } finally {
     stop.release();
@@ -51,12 +51,6 @@ async function report(opened: OpenStudy, flags: StudyFlags, output: Output, sign
   }
 }
 
-/** A command that goes on: without --out another time would name another folder. */
-function resumeLine(path: string, { dataDir }: StudyFlags): string {
-  const images = dataDir === undefined ? '' : ` --data-dir ${shellWord(dataDir)}`;
-  return `node dist/cli study --out ${shellWord(path)}${images}`;
-}
-
 /** Columns of the table on the terminal. */
 const COLUMNS: readonly MetricName[] = ['modes', 'divergence', 'frechet', 'coverage', 'effectiveDimension'];
 
@@ -65,15 +59,15 @@ function tellResults(folder: StudyFolder, results: Results, output: Output): voi
   const { dimensions } = results;
   output.complain(complaintsOf(results));
   output.result({ study: folder.path, report, results: numbers, dimensions }, () => [
-    table(results),
-    `  ${pc.bold(report)}  opens in a browser`,
+    ...table(results),
+    `  ${style.bold(report)}  opens in a browser`,
     `  ${numbers}  the numbers`,
   ]);
 }
 
-function table({ dimensions }: Results): string {
+function table({ dimensions }: Results): string[] {
   const numbered = COLUMNS.map((name): TableColumn => [SUMMARY_METRICS[name].title, 'right']);
-  const grid = plainTable([['z_dim', 'right'], ['verdict', 'left'], ...numbered]);
+  const grid = new TextTable([['z_dim', 'right'], ['verdict', 'left'], ...numbered]);
   for (const { zDim, verdicts, metrics } of dimensions) {
     const given = VERDICTS.filter((name) => verdicts[name] > 0).map((name) => `${verdicts[name]} ${name}`);
     const numbers = COLUMNS.map((name) => {
@@ -84,5 +78,5 @@ function table({ dimensions }: Results): string {
     });
     grid.push([zDim.toString(), given.join(', ') || '–', ...numbers]);
   }
-  return grid.toString();
+  return grid.lines;
 }

@@ -1,20 +1,21 @@
 /**
  * @file How a study shows the progress of its runs: a bar each on a terminal, plain lines elsewhere.
  */
-import cliProgress from 'cli-progress';
-import pc from 'picocolors';
+import type { SingleBar } from 'cli-progress';
 import type { Progress } from '../study/childTraining.js';
 import { iterationsOf, type RunState } from '../study/runState.js';
 import type { PlannedRun } from '../study/studyPlan.js';
 import type { TrainingNews } from '../study/trainRuns.js';
+import { style } from './terminal/style.js';
+import { ProgressBars } from './terminal/bars.js';
 
 /** What a run says, besides its progress, that its user is to know. */
 const IMPORTANT = /^(?:skipped: |the run was last on another )/;
 
 /** Follows the training of a study. */
 export class StudyProgress implements TrainingNews {
-  private readonly bars: cliProgress.MultiBar | undefined;
-  private readonly barOf = new Map<string, cliProgress.SingleBar>();
+  private readonly bars: ProgressBars | undefined;
+  private readonly barOf = new Map<string, SingleBar>();
   private readonly places: ReadonlyMap<string, string>;
 
   constructor(
@@ -28,10 +29,7 @@ export class StudyProgress implements TrainingNews {
       runs.map(({ name, zDim, seed }, index) => [name, `[${index + 1}/${length}] z ${zDim}, seed ${seed}`]),
     );
     if (!isTerminal) return;
-    this.bars = new cliProgress.MultiBar(
-      { format: '{run} {bar} {value}/{total}  {rest}', hideCursor: true, barsize: 20 },
-      cliProgress.Presets.shades_classic,
-    );
+    this.bars = new ProgressBars({ format: '{run} {bar} {value}/{total}  {rest}', barsize: 20 });
   }
 
   readonly skipped = (run: PlannedRun, { outcome, problem }: RunState): void => {
@@ -42,7 +40,7 @@ export class StudyProgress implements TrainingNews {
     const from = iterationsOf(state);
     if (this.bars !== undefined) {
       const payload = { run: this.placeOf(run), rest: 'starts ...' };
-      this.barOf.set(run.name, this.bars.create(this.iterations, from, payload));
+      this.barOf.set(run.name, this.bars.add(this.iterations, from, payload));
       return;
     }
     this.say(run, state.outcome === 'absent' ? 'starts' : 'goes on');
@@ -84,7 +82,7 @@ export class StudyProgress implements TrainingNews {
   private say(run: PlannedRun, text: string, important = false): void {
     const line = `${this.placeOf(run)}: ${text}`;
     // Above the bars, which are redrawn.
-    if (this.bars !== undefined) this.bars.log(`${important ? pc.bold(pc.yellow(line)) : line}\n`);
+    if (this.bars !== undefined) this.bars.log(important ? style.bold(style.yellow(line)) : line);
     else this.print(line, important);
   }
 }

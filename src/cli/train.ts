@@ -2,7 +2,6 @@
  * @file `train`: a GAN on images of digits, into a run folder; and on from its newest checkpoint.
  */
 import { existsSync } from 'node:fs';
-import pc from 'picocolors';
 import { Engine } from '../autograd/engine.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { FolderLostError } from '../files/lock.js';
@@ -28,6 +27,7 @@ import { UsageError } from './usageError.js';
 import { exitCodeOf } from './verdicts.js';
 import { tellTuning } from './tuningProgress.js';
 import { versions } from './versions.js';
+import { style } from './terminal/style.js';
 
 const KEEP = 3;
 
@@ -158,7 +158,9 @@ async function withRun(
       };
       const run = make(context, looking);
       try {
-        await train(run, output, stop, stopRule(flags));
+        const moved = flags.resume === undefined ? undefined : flags.dataDir;
+        const onward = resumeLine('train', run.folder.path, moved);
+        await train(run, output, stop, { stopOn: stopRule(flags), onward });
       } finally {
         run.close();
       }
@@ -171,7 +173,12 @@ async function withRun(
 }
 
 /** Trains, with words for people on the way, and says how it went. */
-async function train(run: GanRun, output: Output, stop: StopSignals, stopOn: StopRule | undefined): Promise<void> {
+async function train(
+  run: GanRun,
+  output: Output,
+  stop: StopSignals,
+  { stopOn, onward }: { readonly stopOn: StopRule | undefined; readonly onward: string },
+): Promise<void> {
   const { training } = run;
   const first = training.done;
   const started = performance.now();
@@ -205,7 +212,7 @@ async function train(run: GanRun, output: Output, stop: StopSignals, stopOn: Sto
     progress?.stop();
     const verdict = run.verdict;
     const seconds = (performance.now() - started) / 1000;
-    summarise(run, outcome, pictures, { first, seconds, verdict }, output);
+    summarise(run, outcome, pictures, { first, seconds, verdict, onward }, output);
     if (verdict !== undefined) process.exitCode = exitCodeOf(verdict);
     if (stop.exitCode !== undefined) process.exitCode = stop.exitCode;
   } catch (error) {
@@ -217,7 +224,7 @@ async function train(run: GanRun, output: Output, stop: StopSignals, stopOn: Sto
       process.exitCode = exitCodeOf('diverged');
       return;
     }
-    throw explained(error, run);
+    throw explained(error, run, onward);
   }
 }
 
@@ -241,7 +248,12 @@ function summarise(
   run: GanRun,
   outcome: 'finished' | 'stopped',
   pictures: Pictures,
-  { first, seconds, verdict }: { first: number; seconds: number; verdict: VerdictName | undefined },
+  {
+    first,
+    seconds,
+    verdict,
+    onward,
+  }: { first: number; seconds: number; verdict: VerdictName | undefined; onward: string },
   output: Output,
 ): void {
   const { folder, newestCheckpoint: checkpoint } = run;
@@ -249,21 +261,23 @@ function summarise(
   const summary = { run: folder.path, outcome, iterations: done, seconds, checkpoint, pictures, verdict };
   const look = run.diagnoses.at(-1);
   output.result({ ...summary, metrics: run.metrics.at(-1), diagnosis: look }, () => [
-    ...(outcome === 'stopped' ? [] : [`${done - first} iterations in ${duration(seconds)}: ${pc.bold(folder.path)}`]),
+    ...(outcome === 'stopped'
+      ? []
+      : [`${done - first} iterations in ${duration(seconds)}: ${style.bold(folder.path)}`]),
     ...(pictures.fixed === undefined ? [] : [`  ${pictures.fixed}  from the z that were the same all along`]),
     ...(pictures.fresh === undefined ? [] : [`  ${pictures.fresh}  from new z`]),
     ...(pictures.walk === undefined ? [] : [`  ${pictures.walk}  from one z to another`]),
-    ...(look === undefined ? [] : [`  ${pc.bold(look.verdict.name)}: ${look.verdict.reasons.join(', ')}`]),
+    ...(look === undefined ? [] : [`  ${style.bold(look.verdict.name)}: ${look.verdict.reasons.join(', ')}`]),
     ...(existsSync(folder.files.curves) ? [`  ${folder.files.curves}  losses and accuracy`] : []),
   ]);
   if (outcome === 'stopped') {
     if (verdict !== undefined) output.say(`stopped on its verdict: ${verdict}`, true);
-    output.say(`stopped after iteration ${done}; go on with: ${resumeLine(folder.path, 'train')}`, true);
+    output.say(`stopped after iteration ${done}; go on with: ${onward}`, true);
   }
 }
 
 /** Adds to an error what is left of the run, and what to do. */
-function explained(error: unknown, run: GanRun): unknown {
+function explained(error: unknown, run: GanRun, onward: string): unknown {
   // There is nothing to go on with where the folder is gone.
   if (!(error instanceof Error) || error instanceof FolderLostError) return error;
   const parts = [error.message.replace(/\.$/, '')];
@@ -273,6 +287,6 @@ function explained(error: unknown, run: GanRun): unknown {
     );
   if (run.newestCheckpoint !== undefined) parts.push(`the last checkpoint is ${run.newestCheckpoint}`);
   if (error instanceof DivergedError) parts.push('another --seed or a larger --batch may train better');
-  else if (!run.isEmpty) parts.push(`go on with: ${resumeLine(run.folder.path, 'train')}`);
+  else if (!run.isEmpty) parts.push(`go on with: ${onward}`);
   return new Error(parts.join('; '), { cause: error });
 }

@@ -39,9 +39,14 @@ export function onFile<T>(action: string, path: string, body: () => T): T {
   try {
     return body();
   } catch (cause) {
-    const code = systemCode(cause);
-    if (code === undefined || cause instanceof FileError) throw cause;
-    const reason = REASONS[code] ?? (cause instanceof Error ? cause.message : code);
-    throw new FileError(`cannot ${action} ${path}: ${reason} (${code})`, { cause });
+    if (systemCode(cause) === undefined || cause instanceof FileError) throw cause;
+    throw new FileError(`cannot ${action} ${path}: ${explainSystemError(cause)}`, { cause });
   }
+}
+
+/** The reason that a system's error gives, for people, with its code: `no space is left on its disk; … (ENOSPC)`. */
+export function explainSystemError(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = systemCode(error);
+  return code === undefined ? message : `${REASONS[code] ?? message} (${code})`;
 }

@@ -1,8 +1,18 @@
 /**
  * @file Folders that are made to last.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, rmdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  type Dirent,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { onFile, systemCode } from './errors.js';
 
 /**
@@ -16,6 +26,21 @@ import { onFile, systemCode } from './errors.js';
  */
 export function makeFolder(path: string): boolean {
   return onFile('create the folder', path, () => make(path));
+}
+
+/** Names of the folders in a folder, and of links to folders; a link that is broken or leads to itself is none. */
+export function foldersIn(path: string): string[] {
+  const entries = onFile('read', path, () => readdirSync(path, { withFileTypes: true }));
+  return entries.filter((entry) => entry.isDirectory() || leadsToFolder(entry, path)).map(({ name }) => name);
+}
+
+function leadsToFolder(entry: Dirent, folder: string): boolean {
+  if (!entry.isSymbolicLink()) return false;
+  try {
+    return statSync(join(folder, entry.name)).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function make(path: string): boolean {

@@ -1,9 +1,29 @@
 /**
- * @file Texts from files that may be hostile, made fit for a message.
+ * @file Texts from outside, which may be hostile, made fit for a message.
  */
 
 /** How much of a name, and of whatever stands where something else should, a message shows. */
 const SHOWN_CHARACTERS = 60;
+
+/**
+ * What a terminal obeys or hides: control characters (C0, DEL, C1), lone surrogates, line and paragraph separators, and
+ * format characters such as bidi controls. Joiners and tags stay, of which emoji and the scripts of India are made.
+ */
+const CONTROLS = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d\u{e0020}-\u{e007f}])\p{Cf}/gu;
+
+/** Writes out each character that a terminal obeys or hides, as `\u{1b}`; the result is one line. */
+export function escapeControls(text: string): string {
+  return text.replace(CONTROLS, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** The same for JSON, whose value stays what it is: `\u001b`. Line feeds stay, which JSON has between its tokens alone. */
+export function escapeJsonControls(json: string): string {
+  return json.replace(CONTROLS, (character) => {
+    if (character === '\n') return character;
+    const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+  });
+}
 
 /** A text from a file that may be hostile, quoted for a message: one line, no control characters, not long. */
 export function shown(text: string): string {
@@ -14,10 +34,7 @@ export function shown(text: string): string {
 
 /** The same without quotes, for a text that quotes by itself: another program's message. */
 export function printable(text: string, most = SHOWN_CHARACTERS): string {
-  const escaped = text.replace(
-    /[\p{C}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
+  const escaped = escapeControls(text);
   const characters = Array.from(escaped);
   if (characters.length <= most) return escaped;
   return `${characters.slice(0, most - 1).join('')}…`;

@@ -37,7 +37,8 @@ export class ChildTraining {
   ) {
     const child = spawn(program, words, {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...process.env, ...env },
+      // Its lines are read here, and printed with colours of this process's own.
+      env: { ...process.env, FORCE_COLOR: '0', ...env },
     });
     this.child = child;
     if (child.stderr !== null) {

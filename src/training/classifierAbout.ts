@@ -2,6 +2,7 @@
  * @file What the files of a classifier's training say of it and of how it did.
  */
 import type { ImageDataset } from '../data/dataset.js';
+import { flagWords, shellWord } from '../host/commandLine.js';
 import type { ClassifierName } from '../models/classifier.js';
 import { checkTold, type Checkpoint } from './checkpoints.js';
 import type { ClassifierDescription, EvaluationDescription } from './classifierDescription.js';
@@ -70,8 +71,8 @@ export function commandOf({ arguments: args, dataset }: ClassifierDescription): 
     schedule,
     shift: jitter.shift,
     turn: jitter.turn,
-    seed: /^[\w./-]+$/.test(seed) ? seed : JSON.stringify(seed),
+    seed,
   };
-  const words = Object.entries(flags).map(([name, value]) => `--${name} ${value}`);
-  return `node dist/cli classify train ${words.join(' ')}`;
+  const words = Object.entries(flags).flatMap(([name, value]) => flagWords(`--${name}`, value.toString()));
+  return `node dist/cli classify train ${words.map(shellWord).join(' ')}`;
 }

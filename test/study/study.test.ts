@@ -162,7 +162,7 @@ slow('Ctrl-C stops with a checkpoint and code 130; run again it goes on, to the 
   wake();
   const { code, stdout, stderr } = await running.ended;
   assert.is(code, 130, stderr);
-  assert.match(stdout, /stopped; to go on: node dist\/cli study --out \S+stopped --data-dir \S+data$/m);
+  assert.match(stdout, /stopped; to go on: node src\/cli\/index\.ts study --out \S+stopped --data-dir \S+data$/m);
   assert.is(readRun(run).sessions.at(-1)?.outcome, 'stopped');
   assert.not.ok(existsSync(join(root, 'stopped', 'runs', 'z1-seed1')), 'no other was begun');
 
@@ -206,7 +206,7 @@ slow('runs that fail are told, with code 1; run again they go on, to the same by
   assert.is(code, 1, stdout);
   assert.match(
     stderr,
-    /^error: failed: z2-seed1: .*lost.*; z1-seed1: .*; to try again: node dist\/cli study --out \S+failed --data-dir \S+data$/m,
+    /^error: failed: z2-seed1: .*lost.*; z1-seed1: .*; to try again: node src\/cli\/index\.ts study --out \S+failed --data-dir \S+data$/m,
   );
   assert.equal(outcomes('failed'), ['z2-seed1 failed', 'z1-seed1 failed']);
   assert.is(zdim(goOn('failed')).code, 0);

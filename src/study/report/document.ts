@@ -67,5 +67,6 @@ function scrollerOf(name: string, svg: string): Html {
  */
 function labelled(svg: string, alt: string): Html {
   const quiet = svg.replace(DARK_STYLE, '').replaceAll(/ (?:role|aria-roledescription|aria-label)="[^"]*"/g, '');
-  return new Html(quiet.replace('<svg', `<svg role="img" aria-label="${escapeHtml(alt)}"`));
+  // By a function: a string may hold patterns such as $&, which stand for what was found.
+  return new Html(quiet.replace('<svg', () => `<svg role="img" aria-label="${escapeHtml(alt)}"`));
 }
