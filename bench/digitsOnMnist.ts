@@ -14,7 +14,6 @@
  *     --json PATH             where the results go
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { Engine } from '../src/autograd/engine.js';
 import { fillImages } from '../src/data/batches.js';
 import { createDataset, type ImageDataset, type StoredDataset } from '../src/data/dataset.js';
@@ -32,13 +31,14 @@ import {
   evaluate,
   type Evaluation,
 } from '../src/training/classifierTraining.js';
+import { parseFlags } from './flags.js';
 
 /** As many of each kind as MNIST has test images. */
 const HELD_OUT = 10_000;
 /** Misread images shown of each digit. */
 const SHOWN = 30;
 
-const { values } = parseArgs({
+const { values } = parseFlags(import.meta.url, {
   options: {
     classifier: { type: 'string', default: 'article' },
     count: { type: 'string', default: '60000' },

@@ -9,9 +9,8 @@
  *     npm run bench:growth -- --tune             measured tiles, and the time to measure them on top; otherwise fixed ones
  *     npm run bench:growth -- --adapter NAME     another adapter than Dawn's first
  *     npm run bench:growth -- --json PATH        results to PATH instead of bench/results/; --no-json to none
- *     npm run bench:growth -- --pictures DIR     growth.svg and growth.png there instead of in docs/images/
+ *     npm run bench:growth -- --pictures DIR     growth.svg and growth.png there (docs/images) instead of in bench/results/
  */
-import { parseArgs } from 'node:util';
 import { formatBytes } from '../src/gpu/errors.js';
 import { benchEngine, openBenchDevice } from './bench.js';
 import { growthChart } from './growth/chart.js';
@@ -20,14 +19,15 @@ import { SWEEPS, USUAL, Z_DIM } from './growth/sweeps.js';
 import { growthLines, growthOf, type Point } from './growth/verdict.js';
 import { writePicture } from './pictures.js';
 import { defaultPath, environment, environmentLines, writeJson } from './report.js';
+import { misuse, parseFlags } from './flags.js';
 
-const { values, positionals: words } = parseArgs({
+const { values, positionals: words } = parseFlags(import.meta.url, {
   allowPositionals: true,
   options: {
     adapter: { type: 'string' },
     json: { type: 'string' },
     'no-json': { type: 'boolean', default: false },
-    pictures: { type: 'string', default: 'docs/images' },
+    pictures: { type: 'string', default: 'bench/results' },
     minutes: { type: 'string', default: '6' },
     tune: { type: 'boolean', default: false },
   },
@@ -97,11 +97,9 @@ async function run(minutes: number): Promise<void> {
 const minutes = Number(values.minutes);
 const unknown = words.find((word) => !SWEEPS.some(({ parameter }) => parameter === word));
 if (!(minutes > 0)) {
-  console.error(`--minutes takes a number above 0; got ${values.minutes}`);
-  process.exitCode = 2;
+  misuse(`--minutes takes a number above 0; got ${values.minutes}`);
 } else if (unknown !== undefined) {
-  console.error(`There is no sweep of ${unknown}, only of ${SWEEPS.map(({ parameter }) => parameter).join(', ')}`);
-  process.exitCode = 2;
+  misuse(`there is no sweep of ${unknown}, only of ${SWEEPS.map(({ parameter }) => parameter).join(', ')}`);
 } else {
   await run(minutes);
 }

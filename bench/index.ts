@@ -5,14 +5,13 @@
  *     npm run bench -- matmul conv        the groups and cases whose name holds one of the words
  *     npm run bench -- step --profile     the training step, with its time by kernel, as a table and as a picture in
  *                                         bench/results/, or in the folder that --pictures DIR names
- *     npm run bench -- --list             the names
+ *     npm run bench -- --list             the names; --help prints this
  *     npm run bench -- --quick            few and short runs
  *     npm run bench -- --no-tune          fixed tiles; --tile NAME takes one wherever it fits
  *     npm run bench -- --adapter NAME     another adapter than Dawn's first
  *     npm run bench -- --json PATH        results to PATH instead of bench/results/DATE-ADAPTER.json, with the words before
  *                                         `.json` where there are any; --no-json to none
  */
-import { parseArgs } from 'node:util';
 import { adamGroup } from './adam.js';
 import { batchNormGroup } from './batchNorm.js';
 import { benchEngine, openBenchDevice, type Bench, type BenchOptions, type Group } from './bench.js';
@@ -27,6 +26,7 @@ import { spectralNormGroup } from './spectralNorm.js';
 import { stepGroup } from './step.js';
 import { QUICK, THOROUGH } from './support.js';
 import { Table } from './table.js';
+import { parseFlags } from './flags.js';
 
 const GROUPS: readonly Group[] = [
   matmulGroup,
@@ -40,7 +40,7 @@ const GROUPS: readonly Group[] = [
   metricsGroup,
 ];
 
-const { values, positionals: words } = parseArgs({
+const { values, positionals: words } = parseFlags(import.meta.url, {
   allowPositionals: true,
   options: {
     adapter: { type: 'string' },

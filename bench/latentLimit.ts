@@ -13,7 +13,6 @@
  *     --width F           of both networks; 0.5
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import seedrandom from 'seedrandom';
 import { Engine } from '../src/autograd/engine.js';
 import { gradients } from '../src/autograd/grad.js';
@@ -33,6 +32,7 @@ import { normal } from '../src/models/initialisers.js';
 import { normalised } from '../src/models/normalisation.js';
 import { Adam } from '../src/models/optimisers.js';
 import { bundledClassifier, loadClassifier } from '../src/training/trainedClassifier.js';
+import { misuse, parseFlags } from './flags.js';
 
 const OUT = { numbers: 'docs/latent-limit.json', picture: 'docs/images/latent-limit.png' } as const;
 
@@ -42,7 +42,7 @@ const PIXELS = SIDE * SIDE;
 /** Sizes of a look: that of a picture time in training, and that of a finished run in a study. */
 const LOOKS = [1000, 10_000] as const;
 
-const { values } = parseArgs({
+const { values } = parseFlags(import.meta.url, {
   options: {
     'data-dir': { type: 'string' },
     z: { type: 'string', default: '50,2,1' },
@@ -51,7 +51,7 @@ const { values } = parseArgs({
   },
 });
 const folder = values['data-dir'];
-if (folder === undefined) throw new Error('--data-dir names the folder of the four MNIST files');
+if (folder === undefined) misuse('--data-dir names the folder of the four MNIST files');
 const [iterations, width] = [Number(values.iterations), Number(values.width)];
 
 /** Two networks that learn to draw an image again from what z keeps of it. */

@@ -1,11 +1,8 @@
 /** @file `npm run bench:peers`: the engine beside other libraries, which are installed into bench/peers on first use. */
 import { basename, join } from 'node:path';
 import { dependenciesAreCurrent } from './lib/dependencies.mjs';
-import { prepare } from './lib/prepare.mjs';
+import { isLookup, prepare } from './lib/prepare.mjs';
 import { ROOT, runMain, runNode, runQuietly } from './lib/run.mjs';
-
-/** What measures nothing needs no peers. */
-const LOOKS_ONLY = ['--help', '-h', '--list', '--chart'];
 
 const ensurePeers = async () => {
   const folder = join(ROOT, 'bench', 'peers');
@@ -21,7 +18,8 @@ const ensurePeers = async () => {
 
 await runMain(async () => {
   const args = process.argv.slice(2);
-  await prepare();
-  if (!args.some((arg) => LOOKS_ONLY.includes(arg))) await ensurePeers();
+  const isMeasured = !isLookup(args);
+  await prepare({ adapter: isMeasured });
+  if (isMeasured) await ensurePeers();
   return runNode(['--import', 'tsx', 'bench/peers/index.ts', ...args]);
 });

@@ -10,12 +10,12 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { type FileResult, type Tally, runFile } from './support/run-file.js';
+import { parseFlags } from '../bench/flags.js';
 
 const AT_ONCE = 2;
 
-const { values, positionals: words } = parseArgs({
+const { values, positionals: words } = parseFlags(import.meta.url, {
   allowPositionals: true,
   options: {
     fast: { type: 'boolean', default: false },

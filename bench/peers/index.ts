@@ -11,8 +11,6 @@
  *     npm run bench:peers -- --json PATH          results to PATH instead of bench/results/; --no-json to none
  *     npm run bench:peers -- --chart PATH         measures nothing: draws docs/images/peers from the results in PATH
  */
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { environmentLines, type Environment } from '../report.js';
 import { CASES, NOTES, type PeerCase } from './cases.js';
 import { drawChart } from './chart.js';
@@ -22,13 +20,13 @@ import { Remote } from './remote.js';
 import { peersPath, summaryOf, writeResults, readResults, type CaseResults, type PeerSummary } from './results.js';
 import { measureCase, QUICK, THOROUGH } from './rounds.js';
 import { caseLines, peerLine } from './table.js';
+import { misuse, parseFlags } from '../flags.js';
 
-const { values, positionals: words } = parseArgs({
+const { values, positionals: words } = parseFlags(import.meta.url, {
   allowPositionals: true,
   options: {
     adapter: { type: 'string' },
     chart: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
     json: { type: 'string' },
     list: { type: 'boolean', default: false },
     'no-json': { type: 'boolean', default: false },
@@ -40,13 +38,6 @@ const { values, positionals: words } = parseArgs({
 
 const START_LIMIT_MS = 120_000;
 
-/** This file's own comment. */
-function help(): string {
-  const text = readFileSync(new URL(import.meta.url), 'utf8');
-  const comment = text.slice(0, text.indexOf('*/')).split('\n').slice(1, -1);
-  return comment.map((line) => line.replace(/^ \* ?(@file )?/, '')).join('\n');
-}
-
 function selectedCases(): PeerCase[] {
   return CASES.filter(({ group, name }) => {
     const full = `${group} ${name}`.toLowerCase();
@@ -54,12 +45,12 @@ function selectedCases(): PeerCase[] {
   });
 }
 
-/** The engine first, as the others are compared with it. @throws Error for a name that no peer has. */
+/** The engine first, as the others are compared with it. A name that no peer has ends the process. */
 function selectedPeers(): string[] {
   const all = Object.keys(PEERS);
   const wanted = values.peers?.split(',').map((name) => name.trim()) ?? all;
   const unknown = wanted.find((name) => !all.includes(name));
-  if (unknown !== undefined) throw new Error(`there is no peer ${unknown}; there are ${all.join(', ')}`);
+  if (unknown !== undefined) misuse(`there is no peer ${unknown}; there are ${all.join(', ')}`);
   return all.filter((name) => name === OURS || wanted.includes(name));
 }
 
@@ -122,9 +113,7 @@ async function compareAll(cases: readonly PeerCase[]): Promise<void> {
 }
 
 const cases = selectedCases();
-if (values.help) {
-  console.log(help());
-} else if (values.list) {
+if (values.list) {
   for (const { group, name } of CASES) console.log(`${group} ${name}`);
   console.log(`\npeers: ${Object.keys(PEERS).join(', ')}`);
 } else if (values.chart !== undefined) {

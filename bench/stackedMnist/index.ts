@@ -19,7 +19,6 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { Engine } from '../../src/autograd/engine.js';
 import { loadMnist, locateMnist } from '../../src/data/mnist.js';
@@ -33,11 +32,12 @@ import { pageOf } from './page.js';
 import { PUBLISHED_RATE } from './published.js';
 import { earlierResults, type JudgedRun, type Results, withRuns } from './results.js';
 import { runFolder } from './training.js';
+import { misuse, parseFlags } from '../flags.js';
 
 const OUT = 'docs/stacked-mnist';
 const PROGRAM = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url));
 
-const { values } = parseArgs({
+const { values } = parseFlags(import.meta.url, {
   options: {
     'data-dir': { type: 'string' },
     run: { type: 'string', multiple: true, default: [] },
@@ -53,7 +53,7 @@ const { values } = parseArgs({
 });
 
 const folder = values['data-dir'];
-if (folder === undefined) throw new Error('--data-dir names the folder of the four MNIST files');
+if (folder === undefined) misuse('--data-dir names the folder of the four MNIST files');
 await locateMnist({ explicit: folder });
 const samples = Number(values.samples);
 if (!Number.isInteger(samples) || samples < SHOWN) {

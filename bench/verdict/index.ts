@@ -16,7 +16,6 @@
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import seedrandom from 'seedrandom';
 import { Engine } from '../../src/autograd/engine.js';
@@ -39,10 +38,11 @@ import { OTHERS } from './others.js';
 import { countRight, LISTS, pageOf, sightRows, type Judged } from './page.js';
 import { shareOut } from './sides.js';
 import { MEASURED } from './sight.js';
+import { misuse, parseFlags } from '../flags.js';
 
 const OUT = 'docs/verdict';
 
-const { values } = parseArgs({
+const { values } = parseFlags(import.meta.url, {
   options: {
     'data-dir': { type: 'string' },
     samples: { type: 'string', default: '1000' },
@@ -55,7 +55,7 @@ const { values } = parseArgs({
 });
 
 const folder = values['data-dir'];
-if (folder === undefined) throw new Error('--data-dir names the folder of the four MNIST files');
+if (folder === undefined) misuse('--data-dir names the folder of the four MNIST files');
 const samples = whole('samples', LEAST_SAMPLES, MOST_SAMPLES);
 const draws = whole('draws', 1, 1000);
 const wanted = values.checkpoint.map(checkpointOf);

@@ -2,7 +2,7 @@
  * @file The build of src/ into dist/: run again when what it was made from has changed.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { ROOT, runQuietly } from './run.mjs';
 
@@ -42,6 +42,9 @@ export const ensureBuild = async ({ force = false } = {}) => {
   console.log('Building ...');
   // What a removed source file left behind must not stay importable.
   rmSync(DIST, { recursive: true, force: true });
+  mkdirSync(DIST);
+  // First, so that a build that fails leaves what is committed.
+  copyFileSync(join(ROOT, 'scripts', 'dist-cli.mjs'), join(DIST, 'cli.js'));
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   await runQuietly('The build', [process.execPath, tsc, '-p', 'tsconfig.build.json']);
   writeFileSync(STAMP, wanted);

@@ -15,6 +15,12 @@ const assertNode = () => {
   throw new Stop(`Node ${OLDEST_NODE.join('.')} or newer is needed; this is ${process.versions.node}.`);
 };
 
+/**
+ * Whether a script only prints something: that needs no adapter.
+ * @param {string[]} args
+ */
+export const isLookup = (args) => args.some((arg) => ['--help', '-h', '--list', '--chart'].includes(arg));
+
 /** @param {{ adapter?: boolean }} [options] whether to see to a WebGPU adapter as well */
 export const prepare = async ({ adapter = true } = {}) => {
   assertNode();
