@@ -9,16 +9,13 @@ const at = (path) => new URL(path, import.meta.url);
 
 const isReady = ['.stamp', 'cli/index.js', '../node_modules/commander'].every((path) => existsSync(at(path)));
 
-/** The package that comes from a registry has no such scripts, and is built. */
-const scripts = at('../scripts/lib/');
-
 /** @returns {Promise<boolean>} whether the command line can be started */
 const makeReady = async () => {
-  const { runMain } = await import(new URL('run.mjs', scripts).href);
+  const { runMain } = await import('../scripts/lib/run.mjs');
   // Messages go to stderr: stdout is for the command's result.
   console.log = console.error;
   await runMain(async () => {
-    const { prepare } = await import(new URL('prepare.mjs', scripts).href);
+    const { prepare } = await import('../scripts/lib/prepare.mjs');
     await prepare({ adapter: false });
     return 0;
   });
@@ -37,7 +34,8 @@ const start = async () => {
   }
 };
 
-if (isReady || !existsSync(scripts) || (await makeReady())) {
+// The package that comes from a registry has no such scripts, and is built.
+if (isReady || !existsSync(at('../scripts/lib/prepare.mjs')) || (await makeReady())) {
   process.exitCode = undefined;
   await start();
 }

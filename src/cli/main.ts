@@ -19,6 +19,7 @@ import { sampleCommand } from './sample.js';
 import { studyCommand } from './studyCommand.js';
 import { timelapseCommand } from './timelapse.js';
 import { trainCommand } from './trainCommand.js';
+import { explainUnknownFlags } from './unknownFlags.js';
 import { UsageError } from './usageError.js';
 import { versions } from './versions.js';
 import { handleStreamErrors, printLines, printResult } from './terminal/print.js';
@@ -44,6 +45,7 @@ function program(): Command {
     .addCommand(doctorCommand());
   completion(root, { completionCommandName: 'completion' });
   for (const command of [root, ...root.commands, ...root.commands.flatMap(({ commands }) => commands)]) {
+    explainUnknownFlags(command);
     command
       .exitOverride()
       .showSuggestionAfterError()
