@@ -280,6 +280,6 @@ export function explainUnknownFlags(command: Command): void {
 }
 
 function flagsOf(command: Command): string[] {
-  const own = command.options.flatMap(({ long }) => (long === undefined || long === null ? [] : [long]));
+  const own = command.options.flatMap(({ long }) => (long === undefined ? [] : [long]));
   return command.parent === null ? own : [...own, ...flagsOf(command.parent)];
 }

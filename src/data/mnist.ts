@@ -2,8 +2,9 @@
  * @file MNIST and its drop-in relatives (Fashion-MNIST, Kuzushiji-MNIST) from a folder of IDX files, gzipped or plain.
  */
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { readRegularFile } from '../files/regularFiles.js';
@@ -151,7 +152,53 @@ async function describeMissing(folder: string, base: string): Promise<string> {
   const found = await stat(folder).catch(() => undefined);
   if (found === undefined) return `folder ${folder} does not exist (wanted ${base}[.gz] in it)`;
   if (!found.isDirectory()) return `${folder} is not a folder (wanted ${base}[.gz] in it)`;
-  return `folder ${folder} holds no ${base}[.gz]`;
+  const held = await describeFolder(folder);
+  return `folder ${folder} holds no ${base}[.gz]. It holds ${held}; supported are the four IDX files of MNIST, or of data like it`;
+}
+
+/** Kinds of files that users name a folder of, by their endings. */
+const FILE_KINDS: Readonly<Record<string, string>> = {
+  png: 'PNG image',
+  jpg: 'JPEG image',
+  jpeg: 'JPEG image',
+  gif: 'GIF image',
+  bmp: 'BMP image',
+  webp: 'WebP image',
+  tif: 'TIFF image',
+  tiff: 'TIFF image',
+  zip: 'ZIP archive',
+  tar: 'tar archive',
+  tgz: 'tar archive',
+  gz: 'gzip file',
+  npy: 'NumPy file',
+  npz: 'NumPy file',
+  parquet: 'Parquet file',
+  csv: 'CSV file',
+  pt: 'PyTorch file',
+  pth: 'PyTorch file',
+};
+
+/** What a folder holds, by kinds, the most frequent first: `12 PNG images, 3 folders`. */
+async function describeFolder(folder: string): Promise<string> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => undefined);
+  if (entries === undefined) return 'what cannot be read';
+  const counts = new Map<string, number>();
+  for (const entry of entries) {
+    const kind = await kindOf(folder, entry);
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  if (counts.size === 0) return 'nothing: it is empty';
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  return sorted.map(([kind, count]) => `${count.toLocaleString('en')} ${kind}${count === 1 ? '' : 's'}`).join(', ');
+}
+
+async function kindOf(folder: string, entry: Dirent): Promise<string> {
+  const isFolder =
+    entry.isDirectory() ||
+    (entry.isSymbolicLink() && (await stat(join(folder, entry.name)).catch(() => undefined))?.isDirectory() === true);
+  if (isFolder) return 'folder';
+  if (/-idx[13]-ubyte|\.idx[13]-ubyte/.test(entry.name)) return 'IDX file';
+  return FILE_KINDS[extname(entry.name).slice(1).toLowerCase()] ?? 'other file';
 }
 
 /** Some archives unpack to `train-images.idx3-ubyte`, with a dot. */

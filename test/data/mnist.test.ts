@@ -1,3 +1,5 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { readFile } from 'node:fs/promises';
@@ -169,5 +171,23 @@ function onReal(published: PublishedDataset, variable: string, first: readonly n
 
 onReal(MNIST, 'MNIST_DIR', [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
 onReal(FASHION_MNIST, 'FASHION_MNIST_DIR', [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]);
+
+test('a folder of something else is told by what it holds', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'not-mnist-'));
+  try {
+    for (const name of ['a.png', 'b.PNG', 'c.jpg', 'train-labels-idx1-ubyte.gz', 'x'])
+      writeFileSync(join(folder, name), '');
+    mkdirSync(join(folder, 'faces'));
+    symlinkSync('faces', join(folder, 'linked'));
+    const message = await rejection(locateMnist({ explicit: folder }));
+    const held = '2 PNG images, 2 folders, 1 JPEG image, 1 IDX file, 1 other file';
+    for (const part of held.split(', ')) assert.match(message, part);
+    assert.match(message, 'supported are the four IDX files');
+    assert.match(await rejection(locateMnist({ explicit: join(folder, 'faces') })), 'It holds nothing;');
+    assert.match(await rejection(locateMnist({ explicit: join(folder, 'x') })), 'is not a folder');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 test.run();
