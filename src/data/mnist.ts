@@ -187,7 +187,7 @@ async function describeFolder(folder: string): Promise<string> {
     const kind = await kindOf(folder, entry);
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
-  if (counts.size === 0) return 'nothing: it is empty';
+  if (counts.size === 0) return 'nothing';
   const sorted = [...counts].sort(([, a], [, b]) => b - a);
   return sorted.map(([kind, count]) => `${count.toLocaleString('en')} ${kind}${count === 1 ? '' : 's'}`).join(', ');
 }
