@@ -4,34 +4,42 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isSegment, SEGMENT_RULE } from '../files/pathSegments.js';
 import { type ComparisonDescription, folderName, sharingFolder } from '../study/comparison/comparison.js';
+import { COMPARED_Z_DIMS } from '../study/comparison/presets.js';
 import { StudyError } from '../study/studyDescription.js';
 import { instant } from '../training/instants.js';
 import { LOSS_NAMES } from '../training/losses.js';
+import { confirmWork } from './announcement.js';
 import type { CompareFlags } from './compareFlags.js';
 import { parseMethod, plainMethod } from './method.js';
 import type { Output } from './output.js';
 import { chooseImages } from './studyImages.js';
-import { checkAsked, COMPARISON_DEFAULTS, newSettings } from './studySettings.js';
+import { checkAsked, newSettings } from './studySettings.js';
 import { UsageError } from './usageError.js';
 
-/** A new comparison. @throws UsageError for what makes no sense; StudyError, MnistError for what is not to be had */
+/**
+ * A new comparison.
+ *
+ * @returns undefined where the user does not want to begin
+ * @throws UsageError for what makes no sense; StudyError, MnistError for what is not to be had
+ */
 export async function askComparison(
   path: string,
   methods: readonly string[],
   flags: CompareFlags,
-  say: Output['say'],
-): Promise<ComparisonDescription> {
+  output: Output,
+): Promise<ComparisonDescription | undefined> {
   if (flags.onlyReport === true) throw new StudyError(`${path} holds no comparison to draw the report of`);
   const chosen = methods.length === 0 ? [...LOSS_NAMES] : methods.map(plainMethod);
-  for (const method of chosen) newSettings({ ...flags, ...parseMethod(method) }, COMPARISON_DEFAULTS);
+  const studies = chosen.map((method) => newSettings({ ...flags, ...parseMethod(method) }, COMPARED_Z_DIMS));
   checkFolders(chosen);
-  const settings = newSettings(flags, COMPARISON_DEFAULTS);
+  const settings = newSettings(flags, COMPARED_Z_DIMS);
+  if (!(await confirmWork(studies, flags.yes, output))) return undefined;
   return {
     format: 'zdim-gan-lab/comparison/1',
     created: instant(),
     methods: chosen,
     settings,
-    dataset: await chooseImages(flags, settings, say),
+    dataset: await chooseImages(flags, settings, output),
   };
 }
 
@@ -60,5 +68,5 @@ export function checkSame(
     const compared = begun.methods.join(', ');
     throw new StudyError(`${path} compares ${compared}: without methods it goes on, and --out names another`);
   }
-  checkAsked(path, 'comparison', begun, flags, COMPARISON_DEFAULTS);
+  checkAsked(path, 'comparison', begun, flags);
 }

@@ -26,19 +26,23 @@ export async function evaluateClassifier(path: string | undefined, flags: Classi
   const { file: named, skipped = [] } = path === undefined ? {} : findClassifier(path);
   for (const { message } of skipped) say(`skipped: ${message}`, true);
   const kind = flags.data === 'auto' && named !== undefined ? kindOf(named) : flags.data;
-  const { dataset, classes } = await testImages({ kind, folder: flags.dataDir, seed: flags.seed, say });
+  const { dataset, classes } = await testImages({ kind, folder: flags.dataDir, seed: flags.seed, say, output });
   const file = named ?? bundledClassifier(dataset.name);
   if (file === undefined) throw new UsageError(`the project comes with no classifier for ${dataset.name}: name one`);
+  output.phase('opening the device');
   const device = await openWanted(flags);
   try {
     const engine = new Engine(device);
     const { model, name, about } = loadClassifier(engine, file);
-    const evaluation = await evaluate(engine, model, dataset);
+    const evaluation = await evaluate(engine, model, dataset, (done, total) => {
+      output.phase('classifying images', done, total);
+    });
     model.dispose();
     const described = describeEvaluation(evaluation, dataset, classes);
     const title = confusionTitle(evaluation, dataset.name);
     const subtitle = confusionSubtitle(name, printable(about.get('dataset') ?? 'images that are not told'));
     if (flags.out !== undefined) {
+      output.phase('drawing the confusion matrix');
       const chart = await renderChart(confusionChart({ ...described, title, subtitle }));
       writeOutput(flags.out, chart.png);
     }

@@ -37,7 +37,10 @@ const PROBLEM_CHARACTERS = 120;
  */
 export async function predict(paths: readonly string[], flags: ClassifyPredictFlags): Promise<void> {
   const output = new Output(flags.json === true);
-  const digits = paths.map((path) => ({ path, digit: readDigit(path, flags.invert) }));
+  const digits = paths.map((path, index) => {
+    output.phase('reading pictures', index, paths.length);
+    return { path, digit: readDigit(path, flags.invert) };
+  });
   const inked = digits.filter(({ digit }) => digit.hasInk);
   const empty = digits.filter(({ digit }) => !digit.hasInk).map(({ path }) => noInk(path));
   if (inked.length === 0 && flags.json !== true) throw new Error(empty.join('; '));
@@ -47,6 +50,7 @@ export async function predict(paths: readonly string[], flags: ClassifyPredictFl
     file,
     inked.map(({ digit }) => digit),
     flags,
+    output,
   );
   const results = digits.map(({ path, digit }): Prediction => {
     const { inverted, resized } = digit;
@@ -74,17 +78,20 @@ function chosenClassifier(named: string | undefined): ReturnType<typeof findClas
 }
 
 /** Runs the classifier; on no digits it only reads the names of its classes. */
-async function classify(file: string, digits: readonly Digit[], flags: ClassifyPredictFlags) {
+async function classify(file: string, digits: readonly Digit[], flags: ClassifyPredictFlags, output: Output) {
   if (digits.length === 0) {
     return { labels: new Uint8Array(0), probabilities: new Float32Array(0), names: classNames(readAbout(file)) };
   }
+  output.phase('opening the device');
   const device = await openWanted(flags);
   try {
     const engine = new Engine(device);
     const { model, about } = loadClassifier(engine, file);
     const images = new Float32Array(digits.length * IMAGE_SIZE);
     digits.forEach(({ values }, index) => images.set(values, index * IMAGE_SIZE));
-    const { labels, probabilities } = await readImages(engine, model, images);
+    const { labels, probabilities } = await readImages(engine, model, images, (done, total) => {
+      output.phase('classifying pictures', done, total);
+    });
     model.dispose();
     return { labels, probabilities, names: classNames(about) };
   } finally {

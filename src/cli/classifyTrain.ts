@@ -4,32 +4,34 @@
 import { Engine } from '../autograd/engine.js';
 import { FolderLostError } from '../files/lock.js';
 import { formatBytes, OutOfMemoryError } from '../gpu/errors.js';
-import { tuningFile } from '../host/tuningFile.js';
 import type { ClassifierArguments } from '../training/classifierDescription.js';
 import { checkNoClassifier, ClassifierFolder } from '../training/classifierFolder.js';
 import { type ClassifierContext, ClassifierRun } from '../training/classifierRun.js';
 import { DivergedError } from '../training/loop.js';
-import { ClassifierProgress } from './classifierProgress.js';
 import type { ClassifyTrainFlags } from './classifyFlags.js';
 import { chooseDataset, type ChosenDataset, type DataRequest } from './data.js';
 import { defaultFolder } from './defaultFolder.js';
 import { openWanted } from './device.js';
 import { resumeLine, sameImages, warnOfChanges } from './goingOn.js';
 import { Output } from './output.js';
-import { duration } from './progress.js';
+import { duration } from './terminal/progress.js';
 import { StopSignals } from './stopSignals.js';
-import { tellTuning } from './tuningProgress.js';
+import { Smoothed, TrainingProgress } from './trainingProgress.js';
+import { tellTuning, tuningOptions } from './tuningProgress.js';
 import { versions } from './versions.js';
 import { style } from './terminal/style.js';
 
 const KEEP = 3;
+
+/** Weight of the past in the loss that is shown, by iteration. */
+const LOSS_SMOOTHING = 0.95;
 
 /** Begins a training. */
 export async function startClassifier(flags: ClassifyTrainFlags): Promise<void> {
   const output = new Output(flags.json === true);
   if (flags.out !== undefined) checkNoClassifier(flags.out);
   const place = flags.out ?? defaultFolder('runs', `classifier-${flags.arch}`);
-  const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say };
+  const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say, output };
   await withRun(flags, output, data, (context) => {
     const { arch, epochs, batch, learningRate, schedule, shift, turn, keep = KEEP, seed } = flags;
     const args: ClassifierArguments = {
@@ -69,6 +71,7 @@ export async function resumeClassifier(flags: ClassifyTrainFlags, path: string):
     ...sameImages(folder.files.description, dataset, flags.dataDir),
     seed: before.seed,
     say: output.say,
+    output,
   };
   await withRun(flags, output, data, (context) => {
     const run = ClassifierRun.resume({ folder, description: { ...description, arguments: args } }, context);
@@ -97,16 +100,19 @@ async function withRun(
     const train = await chooseDataset(data);
     // What auto was decided to be once is not decided again, and what is odd about the files is told once.
     const test = await testImages({ ...data, kind: train.kind, say: () => undefined });
+    output.phase('opening the device');
     const device = await openWanted(flags);
     try {
+      output.phase('making the network');
       const run = make({
-        engine: new Engine(device, { measure: flags.tune, store: tuningFile() }),
+        engine: new Engine(device, tuningOptions(output, flags.tune)),
         train,
         test,
         classes: train.classes,
         versions: versions(),
         tuned: flags.tune,
       });
+      output.endPhases();
       try {
         const moved = flags.resume === undefined ? undefined : flags.dataDir;
         await runToEnd(run, output, stop, resumeLine('classify train', run.folder.path, moved));
@@ -127,32 +133,54 @@ async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals, o
   const first = training.done;
   const started = performance.now();
   introduce(run, output);
-  let progress: ClassifierProgress | undefined;
+  const { iterations, iterationsPerEpoch, options } = training;
+  const { batch, checkpointEvery = iterations } = options;
+  const plan = { iterations, sampleEvery: iterationsPerEpoch, checkpointEvery, samples: 1 };
+  const row = output.progress.row();
+  const progress = new TrainingProgress(row, {
+    done: first,
+    plan,
+    // A forward pass takes about a third of the time of an iteration.
+    first: (iteration = 0) => ({ times: { evaluation: (iteration * run.testCount) / batch / 3 }, preparation: 0 }),
+  });
+  const smoothed = new Smoothed(LOSS_SMOOTHING);
+  progress.before('compiling kernels');
   try {
     const outcome = await run.run(
       {
-        tuning: (done, total, problem) => tellTuning(output, done, total, problem),
+        tuning: (done, total, problem) => {
+          tellTuning(output, done);
+          progress.before('measuring kernels', `${done + 1}/${total} ${problem}`);
+        },
         ready: ({ allocatedBytes }) => {
           stop.nothingToSave = false;
           const all = formatBytes(training.engine.device.pool.bytes);
           output.say(`memory  ${all} on the GPU, of which ${formatBytes(allocatedBytes)} for the step`);
-          const { iterations, iterationsPerEpoch } = training;
           if (first < iterations) output.say('the first iteration waits for the driver to compile the kernels ...');
-          progress = new ClassifierProgress(first, iterations, iterationsPerEpoch, output.say, output.isTerminal);
+          progress.before('compiling kernels');
         },
         metrics: (from, rows) => {
           stop.nothingNew = false;
-          progress?.update(from + rows.length - 1, rows);
+          const done = from + rows.length - 1;
+          let loss = NaN;
+          for (const row of rows) loss = smoothed.add(row.loss);
+          const epoch = (done / iterationsPerEpoch).toFixed(1);
+          progress.update(done, rows.length, `epoch ${epoch}  loss ${loss.toFixed(4)}`);
         },
-        evaluated: (iteration, { accuracy }) => progress?.evaluated(iteration, accuracy),
+        phase: (phase, step, done, total) => progress.phase(phase, step, done, total),
+        phaseEnded: (phase) => progress.phaseEnded(phase),
+        evaluated: (_iteration, { accuracy }) => {
+          progress.tell(`${(100 * accuracy).toFixed(2)} % of the test images`);
+          row.printLine();
+        },
       },
       stop.signal,
     );
-    progress?.stop();
+    progress.stop();
     summarise(run, outcome, { first, seconds: (performance.now() - started) / 1000, onward }, output);
     if (outcome === 'stopped') process.exitCode = stop.exitCode ?? 0;
   } catch (error) {
-    progress?.stop();
+    progress.stop();
     throw explained(error, run, onward);
   }
 }

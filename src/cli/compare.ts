@@ -16,20 +16,21 @@ import {
 import type { ComparedStudy, ComparisonResults } from '../study/comparison/comparisonResults.js';
 import { cellsOf, HEADINGS } from '../study/comparison/comparisonTable.js';
 import { conditionsOf } from '../study/comparison/conditions.js';
-import { COMPARISON_PRESETS } from '../study/comparison/presets.js';
 import { reportComparison } from '../study/comparison/reportComparison.js';
+import { StudyClock } from '../study/studyClock.js';
 import { StudyError } from '../study/studyDescription.js';
 import { readStudy } from '../study/studyFolder.js';
-import { settingWords } from '../study/studyPlan.js';
+import { presetWords, settingWords } from '../study/studyPlan.js';
+import { DEFAULT_PRESET } from '../training/presets.js';
 import { askComparison, checkSame } from './askedComparison.js';
 import type { CompareFlags } from './compareFlags.js';
 import { defaultFolder } from './defaultFolder.js';
-import { type MethodStudy, openMethod } from './methodStudy.js';
+import { type MethodStudy, methodSettings, openMethod } from './methodStudy.js';
 import { resumeLine } from './goingOn.js';
 import { Output } from './output.js';
 import { StopSignals } from './stopSignals.js';
 import { StudyImages } from './studyImages.js';
-import { hasRuns, openBench, reportOn, trainStudy } from './studySession.js';
+import { hasRuns, openBench, reportOn, type StudyTiming, trainStudy } from './studySession.js';
 import { UsageError } from './usageError.js';
 import { style } from './terminal/style.js';
 import { type TableColumn, TextTable } from './terminal/table.js';
@@ -43,12 +44,13 @@ export async function runCompare(methods: readonly string[], flags: CompareFlags
   const { out } = flags;
   const begun = out === undefined ? undefined : readComparison(out);
   if (out !== undefined && begun !== undefined) checkSame(out, begun, methods, flags);
-  const comparison = begun ?? (await askComparison(out ?? 'comparisons', methods, flags, output.say));
+  const comparison = begun ?? (await askComparison(out ?? 'comparisons', methods, flags, output));
+  if (comparison === undefined) return;
   if (out !== undefined) checkStudies(out, comparison);
   if (out !== undefined && begun !== undefined && flags.onlyReport !== true) {
-    await new StudyImages(out, comparison, flags.dataDir, output.say).check();
+    await new StudyImages(out, comparison, flags.dataDir, output).check();
   }
-  const { path, made } = makeNewFolder(out ?? defaultFolder('comparisons', flags.preset ?? 'quick'));
+  const { path, made } = makeNewFolder(out ?? defaultFolder('comparisons', flags.preset ?? DEFAULT_PRESET));
   let lock: FolderLock | undefined;
   try {
     lock = FolderLock.acquire(path);
@@ -57,7 +59,7 @@ export async function runCompare(methods: readonly string[], flags: CompareFlags
     removeTemporaries(path, begun === undefined && !made ? [basename(files.comparison)] : undefined);
     if (begun !== undefined) removeTemporaries(files.figures);
     if (begun === undefined) replaceAtomically(files.comparison, `${JSON.stringify(comparison, null, 2)}\n`);
-    const images = new StudyImages(path, comparison, flags.dataDir, output.say);
+    const images = new StudyImages(path, comparison, flags.dataDir, output);
     await conduct({ path, guard: lock.ensureHeld }, comparison, images, flags, output);
   } finally {
     lock?.release();
@@ -80,7 +82,10 @@ async function conduct(
 ): Promise<void> {
   const { path, guard } = held;
   const stop = StopSignals.ofStudies(output.say);
-  const studies: MethodStudy[] = [];
+  const { settings } = comparison;
+  const timed = comparison.methods.map((method) => methodSettings(method, settings));
+  const clock = new StudyClock(timed, { jobs: flags.jobs });
+  const studies: TimedMethod[] = [];
   const failed: string[] = [];
   try {
     for (const [index, method] of comparison.methods.entries()) {
@@ -88,8 +93,9 @@ async function conduct(
       guard();
       output.say(style.bold(`method ${index + 1} of ${comparison.methods.length}: ${method}`));
       const study = openMethod(path, method, comparison, images);
-      studies.push(study);
-      const problems = await trainStudy(study, flags, output, stop);
+      const timing = { clock, study: index };
+      studies.push({ ...study, timing });
+      const problems = await trainStudy(study, flags, output, stop, timing);
       failed.push(...problems.map((problem) => `${method}: ${problem}`));
       if (stop.signal.aborted) break;
     }
@@ -106,11 +112,15 @@ async function conduct(
   }
 }
 
+interface TimedMethod extends MethodStudy {
+  readonly timing: StudyTiming;
+}
+
 /** Measures all, after all are trained: while they train, the device is theirs. */
 async function report(
   { path, guard }: HeldFolder,
   comparison: ComparisonDescription,
-  studies: readonly MethodStudy[],
+  studies: readonly TimedMethod[],
   flags: CompareFlags,
   output: Output,
   signal: AbortSignal,
@@ -121,24 +131,25 @@ async function report(
     // Why nothing came of any run is told elsewhere.
     return;
   }
-  const bench = await openBench(flags);
+  const bench = await openBench(flags, output);
   const compared: ComparedStudy[] = [];
   try {
     for (const study of begun) {
-      const results = await reportOn(study, flags, bench, output, signal);
+      const results = await reportOn(study, flags, bench, output, signal, study.timing);
       if (results === undefined) return;
       compared.push({ method: study.method, results });
     }
   } finally {
     bench.close();
   }
+  output.say('drawing the report of the comparison ...');
+  output.phase('drawing the report of the comparison');
   tellResults(path, await reportComparison(path, comparison, compared, commandLine(comparison), guard), output);
 }
 
 /** A command that makes the same comparison, where the images are found without a folder's name. */
 function commandLine({ methods, settings, dataset }: ComparisonDescription): string {
-  const preset = Object.entries(COMPARISON_PRESETS).find(([name]) => name === settings.preset)?.[1] ?? {};
-  const words = [...methods.map(shellWord), ...settingWords(settings, preset), `--preset ${settings.preset}`];
+  const words = [...methods.map(shellWord), ...settingWords(settings), ...presetWords(settings)];
   return ['node dist/cli compare', ...words, `--data ${dataset.kind}`].join(' ');
 }
 

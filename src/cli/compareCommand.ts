@@ -1,9 +1,10 @@
 /**
  * @file `compare` as commander knows it: methods, flags, their defaults and their help.
  */
-import { type Command, createCommand, Help, Option } from 'commander';
-import { COMPARED_Z_DIMS, COMPARISON_PRESETS } from '../study/comparison/presets.js';
+import { type Command, createCommand, Help } from 'commander';
+import { COMPARED_Z_DIMS } from '../study/comparison/presets.js';
 import { LOSS_NAMES } from '../training/losses.js';
+import { REFERENCE_DEVICE } from '../training/timeLeft.js';
 import type { CompareFlags } from './compareFlags.js';
 import { withDeviceFlags } from './device.js';
 import { METHOD_SETTINGS } from './method.js';
@@ -23,6 +24,7 @@ Examples:
   node dist/cli compare --out comparisons/losses                 # goes on with it
   node dist/cli compare --out comparisons/losses --only-report   # draws anew
 
+Before it begins, the number of runs is told, and an estimate of the time, on ${REFERENCE_DEVICE}; on a terminal, it asks.
 Each method gets a study in the comparison's folder, with a report of its own. Ctrl-C stops with checkpoints (exit code
 130); --out FOLDER goes on, and the last line names it. All are trained on the images that were chosen when it was begun:
 where those have moved, --data-dir tells it; others are refused.`;
@@ -31,12 +33,8 @@ where those have moved, --data-dir tells it; others are refused.`;
 export function compareCommand(): Command {
   const command = withDeviceFlags(createCommand('compare'))
     .description('train by several methods at each of several dimensions of z, and compare what they keep of the modes')
-    .argument('[methods...]', `losses and further settings (default: ${LOSS_NAMES.join(' ')})`)
-    .addOption(
-      new Option('--preset <name>', 'sizes that go together (default: quick)').choices(Object.keys(COMPARISON_PRESETS)),
-    );
+    .argument('[methods...]', `losses and further settings (default: ${LOSS_NAMES.join(' ')})`);
   withStudyFlags(command, {
-    presets: COMPARISON_PRESETS,
     zDims: COMPARED_Z_DIMS,
     out: "the comparison's folder, new or to go on with (default: one in comparisons/ named after the time)",
   }).addHelpText('after', HELP);

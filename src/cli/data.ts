@@ -12,6 +12,7 @@ import { FASHION_MNIST, MNIST, type MnistSplit, type PublishedDataset, whereToGe
 import { STACKED_COUNT, STACKED_SAMPLES, stackedClasses, stackedMnist } from '../data/stackedMnist.js';
 import { cacheFolder } from '../host/tuningFile.js';
 import { DownloadReport } from './downloadProgress.js';
+import type { Output } from './output.js';
 import { UsageError } from './usageError.js';
 import { isTerminal } from './terminal/print.js';
 
@@ -45,6 +46,8 @@ export interface DataRequest {
   readonly split?: MnistSplit;
   /** Tells the user something; `important` is to be seen. */
   readonly say: (line: string, important?: boolean) => void;
+  /** Shows the progress; it is not shown where absent. */
+  readonly output?: Output | undefined;
 }
 
 /** Images and where they are from. */
@@ -120,8 +123,9 @@ async function isThere(folder: string): Promise<boolean> {
 async function readNamed(
   folder: string,
   { named, wanted, any }: { named: string; wanted: PublishedDataset; any: boolean },
-  { kind, split = 'train', say }: DataRequest,
+  { kind, split = 'train', say, output }: DataRequest,
 ): Promise<ChosenDataset> {
+  output?.phase(`reading the images in ${folder}`);
   const dataset = await loadMnist(await locateMnist({ explicit: folder, wanted }), split);
   const { published } = dataset;
   const path = resolve(folder);
@@ -139,8 +143,9 @@ async function readNamed(
 
 /** The cache is the program's own: what is missing or damaged there is downloaded. */
 async function fromCache(wanted: PublishedDataset, request: DataRequest): Promise<ChosenDataset> {
-  const { kind, split = 'train', say } = request;
+  const { kind, split = 'train', say, output } = request;
   const cache = cacheOf(wanted);
+  output?.phase(`reading ${wanted.title}`);
   try {
     const cached = await loadMnist(await locateMnist({ explicit: cache, wanted }), split);
     if (cached.published === wanted) return read(cached, kindOf(wanted), cache);
@@ -149,6 +154,7 @@ async function fromCache(wanted: PublishedDataset, request: DataRequest): Promis
   }
   try {
     await download(wanted, cache, request);
+    output?.phase(`reading ${wanted.title}`);
     const fresh = await loadMnist(cache, split);
     if (fresh.published === wanted) return read(fresh, kindOf(wanted), cache);
     // An unpacked file beside the packed one is read first, and it is not ours to remove.
@@ -164,10 +170,11 @@ async function fromCache(wanted: PublishedDataset, request: DataRequest): Promis
   }
 }
 
-async function download(wanted: PublishedDataset, folder: string, { kind, say }: DataRequest): Promise<void> {
+async function download(wanted: PublishedDataset, folder: string, { kind, say, output }: DataRequest): Promise<void> {
+  output?.endPhases();
   const mirrors = mirrorsOf(wanted);
   say(`${wanted.title} is not on this machine: downloading it to ${folder} ...`);
-  const report = new DownloadReport(say, isTerminal());
+  const report = new DownloadReport(say, isTerminal(), output?.progress);
   const passedOver: string[] = [];
   try {
     await downloadPublished(wanted, folder, {
@@ -183,13 +190,19 @@ async function download(wanted: PublishedDataset, folder: string, { kind, say }:
   for (const complaint of passedOver) say(`  passed over ${complaint}`);
 }
 
-function drawDigits({ seed, split = 'train' }: DataRequest): ChosenDataset {
+function drawDigits({ seed, split = 'train', output }: DataRequest): ChosenDataset {
   const name = split === 'train' ? 'digits' : `digits/${split}`;
-  const dataset = digitsDataset({ seed, name, ...DIGITS[split] });
+  const dataset = digitsDataset({
+    seed,
+    name,
+    ...DIGITS[split],
+    progress: (done, total) => output?.phase('drawing the built-in digits', done, total),
+  });
   return { dataset, kind: 'digits', origin: `drawn by this program from the seed ${seed}`, classes: MNIST.classes };
 }
 
-function stack({ dataset, origin, classes, ...found }: ChosenDataset, { seed, split = 'train' }: DataRequest) {
+function stack({ dataset, origin, classes, ...found }: ChosenDataset, { seed, split = 'train', output }: DataRequest) {
+  output?.phase('stacking digits');
   return {
     ...found,
     dataset: stackedMnist(dataset, { seed, count: STACKED[split] }),

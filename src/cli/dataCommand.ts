@@ -6,7 +6,7 @@ import { Command, Option } from 'commander';
 import type { ImageDataset } from '../data/dataset.js';
 import type { MnistSplit } from '../data/published.js';
 import { redDigit } from '../data/stackedMnist.js';
-import { encodePng } from '../figures/png.js';
+import { encodeLargePng } from '../figures/png.js';
 import { integer } from './arguments.js';
 import { chooseDataset, DATA_KINDS, type DataKind, dataOption } from './data.js';
 import { Output } from './output.js';
@@ -71,17 +71,21 @@ async function data(flags: DataFlags): Promise<void> {
   const output = new Output(flags.json === true);
   const { say } = output;
   const { seed, split } = flags;
-  const chosen = await chooseDataset({ kind: flags.data, folder: flags.dataDir, seed, split, say });
+  const chosen = await chooseDataset({ kind: flags.data, folder: flags.dataDir, seed, split, say, output });
   const { dataset, kind, origin } = chosen;
+  output.phase('counting the classes');
   const classes = countClasses(dataset, chosen.classes);
   const sheet = flags.sheet === undefined ? undefined : resolve(flags.sheet);
   if (sheet !== undefined) {
+    output.phase('drawing the sheet');
     const { contactSheet } = await import('./contactSheet.js');
     const what = kind === 'digits' ? `the built-in digits, seed ${seed}` : dataset.name;
     const isStacked = kind === 'stacked';
     const caption = `${what}: the first ${flags.rows} images of each ${isStacked ? 'red digit' : 'class'}`;
     const columns = isStacked ? { count: STACKED_COLUMNS, of: redDigit } : { count: classes.length };
-    writeOutput(sheet, encodePng(contactSheet(dataset, columns, flags.rows, caption)));
+    const picture = contactSheet(dataset, columns, flags.rows, caption);
+    const png = await encodeLargePng(picture, (done, total) => output.phase('writing the sheet', done, total));
+    writeOutput(sheet, png);
   }
   const { name, count, height, width, channels, sha256 } = dataset;
   output.result(

@@ -3,7 +3,6 @@
  */
 import { existsSync } from 'node:fs';
 import { Engine } from '../autograd/engine.js';
-import { tuningFile } from '../host/tuningFile.js';
 import type { Diagnosis, Estimate } from '../metrics/diagnosis.js';
 import { diagnoseCheckpoint } from '../training/checkpointDiagnosis.js';
 import { readDiagnoses } from '../training/diagnosisLog.js';
@@ -16,23 +15,27 @@ import { needClassifier, openLooks } from './looking.js';
 import { Output } from './output.js';
 import { style } from './terminal/style.js';
 import { TextTable } from './terminal/table.js';
+import { tuningOptions } from './tuningProgress.js';
 
 /** The command. */
 export async function diagnose(path: string, flags: DiagnoseFlags): Promise<void> {
   const output = new Output(flags.json === true);
+  output.phase('reading the checkpoint');
   const { checkpoint, skipped } = findCheckpoint(path, flags.iteration);
   for (const { message } of skipped) output.say(`skipped: ${message}`, true);
-  const request = dataOf(path, flags, output.say);
+  const request = dataOf(path, flags, output);
   const { dataset } = await chooseDataset(request);
   const { dataset: heldOut } = await chooseDataset({ ...request, split: 'test' });
   const chosen = needClassifier(flags.classifier, dataset);
+  output.phase('opening the device');
   const device = await openWanted(flags);
   try {
-    const engine = new Engine(device, { store: tuningFile() });
+    const engine = new Engine(device, tuningOptions(output, false));
     output.say(`comparing ${flags.samples} samples with ${dataset.name} ...`);
-    const diagnoser = await openLooks(engine, dataset, chosen, { samples: flags.samples, heldOut })();
+    const progress = output.evaluation('diagnosing');
+    const diagnoser = await openLooks(engine, dataset, chosen, { samples: flags.samples, heldOut })(progress);
     const looks = existsSync(runFiles(path).run) ? readDiagnoses(runFiles(path).diagnoses) : [];
-    const diagnosis = await diagnoseCheckpoint(engine, diagnoser, checkpoint, looks);
+    const diagnosis = await diagnoseCheckpoint(engine, diagnoser, checkpoint, looks, progress);
     diagnoser.dispose();
     output.result({ checkpoint: checkpoint.path, dataset: dataset.name, classifier: chosen, diagnosis }, () => [
       `${checkpoint.path}: ${style.bold(diagnosis.verdict.name)} (${diagnosis.verdict.reasons.join(', ')})`,
@@ -44,12 +47,13 @@ export async function diagnose(path: string, flags: DiagnoseFlags): Promise<void
 }
 
 /** The images that the run learned from, unless the user names others. */
-function dataOf(path: string, flags: DiagnoseFlags, say: DataRequest['say']): DataRequest {
-  const named = { kind: flags.data, folder: flags.dataDir, seed: '1', say };
+function dataOf(path: string, flags: DiagnoseFlags, output: Output): DataRequest {
+  const { say } = output;
+  const named = { kind: flags.data, folder: flags.dataDir, seed: '1', say, output };
   if (flags.data !== 'auto' || !existsSync(runFiles(path).run)) return named;
   const { dataset, arguments: args } = readRun(path);
   const kind = DATA_KINDS.find((known) => known === dataset.kind) ?? flags.data;
-  return { kind, folder: flags.dataDir ?? dataset.folder, seed: args.seed, say };
+  return { kind, folder: flags.dataDir ?? dataset.folder, seed: args.seed, say, output };
 }
 
 function table({ labels, variety, features, images, latent, obeyed, training }: Diagnosis): string[] {

@@ -3,7 +3,7 @@
  */
 import { Engine } from '../autograd/engine.js';
 import { withCaption } from '../figures/caption.js';
-import { encodePng, imageGrid } from '../figures/png.js';
+import { encodeLargePng, imageGrid } from '../figures/png.js';
 import { formatBytes } from '../gpu/errors.js';
 import { freeMemory } from '../host/memory.js';
 import { findCheckpoint, TrainedGenerator } from '../training/trainedGenerator.js';
@@ -42,8 +42,10 @@ export async function draw(
   output: Output,
   compose: (generator: DrawnFrom) => Drawing,
 ): Promise<void> {
+  output.phase('reading the checkpoint');
   const { checkpoint, skipped } = findCheckpoint(path, flags.iteration);
   for (const { message } of skipped) output.say(`skipped: ${message}`, true);
+  output.phase('opening the device');
   const device = await openWanted(flags);
   try {
     const generator = TrainedGenerator.load(new Engine(device), checkpoint);
@@ -53,10 +55,14 @@ export async function draw(
       flags.scale * generator.image.width * columns,
       flags.scale * generator.image.height * Math.ceil(count / columns),
     );
-    const images = await generator.images(z, labels);
+    output.phase('drawing images', 0, count);
+    const images = await generator.images(z, labels, (done, total) => output.phase('drawing images', done, total));
+    output.phase('writing the picture');
     const grid = imageGrid(images, { ...generator.image, count, columns, scale: flags.scale });
     const caption = `iteration ${checkpoint.iteration.toLocaleString('en')} · ${title}`;
-    writeOutput(flags.out, encodePng(flags.caption ? withCaption(grid, caption) : grid));
+    const picture = flags.caption ? withCaption(grid, caption) : grid;
+    const png = await encodeLargePng(picture, (done, total) => output.phase('writing the picture', done, total));
+    writeOutput(flags.out, png);
     generator.dispose();
     const { iteration } = checkpoint;
     output.result(

@@ -27,6 +27,7 @@ function isTooManyFiles(error: unknown): boolean {
 }
 
 function refuseLimit(problem: string): void {
+  // eslint-disable-next-line no-console -- No module of the program is loaded, and the text is the program's own.
   console.error(`error: ${problem}; raise the limit: ulimit -n ${LEAST_OPEN_FILES}, or more`);
   process.exitCode = 1;
 }

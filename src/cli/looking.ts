@@ -9,6 +9,7 @@ import { MOST_BYTES, readRegularFile } from '../files/regularFiles.js';
 import { checkDataset, Diagnoser, type DiagnoserOptions } from '../metrics/diagnoser.js';
 import type { VerdictName } from '../metrics/diagnosis.js';
 import { LEAST_SAMPLES } from '../metrics/limits.js';
+import type { EvaluationProgress } from '../metrics/progress.js';
 import { LOSSES } from '../training/losses.js';
 import { bundledClassifier, loadClassifier } from '../training/trainedClassifier.js';
 import type { RunArguments } from '../training/runDescription.js';
@@ -115,7 +116,7 @@ export function openLooks(
   dataset: ImageDataset,
   { classifier, sha256 }: Omit<Looking, 'samples'>,
   options: DiagnoserOptions,
-): () => Promise<Diagnoser> {
+): (progress?: EvaluationProgress) => Promise<Diagnoser> {
   const path = classifier === BUNDLED ? bundledClassifier(dataset.name) : classifier;
   if (path === undefined) throw new Error(`the project comes with no classifier for ${dataset.name}`);
   const found = hashOf(path);
@@ -127,7 +128,7 @@ export function openLooks(
   }
   checkDataset(dataset, options.samples);
   const { model } = loadClassifier(engine, path);
-  return () => Diagnoser.create(engine, model, dataset, options);
+  return (progress) => Diagnoser.create(engine, model, dataset, { ...options, progress });
 }
 
 /**
@@ -140,12 +141,12 @@ export function openLooks(
 export async function heldOutOf(
   objective: RunArguments['objective'],
   { kind, folder }: ChosenDataset,
-  { seed }: DataRequest,
+  { seed, output }: DataRequest,
 ): Promise<ImageDataset | undefined> {
   if (LOSSES[objective?.loss ?? 'bce'].isCritic !== true) return undefined;
   // All that there is to say was said of the training images.
   const say = (): void => undefined;
-  return (await chooseDataset({ kind, folder, seed, split: 'test', say })).dataset;
+  return (await chooseDataset({ kind, folder, seed, split: 'test', say, output })).dataset;
 }
 
 /** Hex SHA-256 of a file. @throws FileError */

@@ -22,6 +22,7 @@ import { trainCommand } from './trainCommand.js';
 import { explainUnknownFlags } from './unknownFlags.js';
 import { UsageError } from './usageError.js';
 import { versions } from './versions.js';
+import { ProgressDisplay } from './terminal/progress.js';
 import { handleStreamErrors, printLines, printResult } from './terminal/print.js';
 import { style } from './terminal/style.js';
 
@@ -97,5 +98,8 @@ handleStreamErrors();
 try {
   await program().parseAsync();
 } catch (error) {
+  ProgressDisplay.stopAll();
   fail(error);
+} finally {
+  ProgressDisplay.stopAll();
 }

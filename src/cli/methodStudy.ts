@@ -2,6 +2,7 @@
  * @file The study of a method within a comparison: the comparison's sizes and images, and the method's own objective.
  */
 import { type ComparisonDescription, studyPath } from '../study/comparison/comparison.js';
+import type { StudySettings } from '../study/studyDescription.js';
 import { readStudy, StudyFolder } from '../study/studyFolder.js';
 import { checkSettings } from '../study/studyPlan.js';
 import { parseMethod } from './method.js';
@@ -11,6 +12,12 @@ import { beginStudy, type OpenStudy } from './studySession.js';
 
 export interface MethodStudy extends OpenStudy {
   readonly method: string;
+}
+
+/** The settings of a method's study: the comparison's, and its own objective. @throws UsageError */
+export function methodSettings(method: string, settings: ComparisonDescription['settings']): StudySettings {
+  const { objective } = chooseObjective(settings.architecture, parseMethod(method), settings);
+  return { ...settings, ...(objective === undefined ? {} : { objective }) };
 }
 
 /** Begins a method's study, or opens it. @throws StudyError, LockedError, UsageError, FileError */
@@ -24,9 +31,7 @@ export function openMethod(
   const flags = parseMethod(method);
   const begun = readStudy(path);
   if (begun === undefined) {
-    const { objective } = chooseObjective(settings.architecture, flags, settings);
-    const own = { ...settings, ...(objective === undefined ? {} : { objective }) };
-    return { method, ...beginStudy(path, own, images) };
+    return { method, ...beginStudy(path, methodSettings(method, settings), images) };
   }
   checkSettings(path, begun.settings, { ...settings, objective: askedObjective(flags) });
   return { method, folder: StudyFolder.open(path), images, isNew: false };

@@ -4,7 +4,6 @@
  */
 import { constants } from 'node:os';
 import { endBy, onParentGone } from './parent.js';
-import { showCursor } from './terminal/print.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -76,8 +75,6 @@ export class StopSignals {
     const again = this.first !== undefined && performance.now() - this.first.at < SAME_REQUEST;
     if (again && signal !== 'SIGINT') return;
     this.tell('now');
-    // A progress bar had hidden it.
-    showCursor();
     endBy(signal);
   };
 }

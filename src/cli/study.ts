@@ -5,12 +5,22 @@ import { VERDICTS } from '../metrics/diagnosis.js';
 import { complaintsOf, type Results } from '../study/results.js';
 import { type StudyFolder, studyFiles } from '../study/studyFolder.js';
 import { shownMetric, SUMMARY_METRICS, type MetricName } from '../study/summaryMetrics.js';
+import { DEFAULT_PRESET } from '../training/presets.js';
 import { defaultFolder } from './defaultFolder.js';
 import { resumeLine } from './goingOn.js';
 import { Output } from './output.js';
 import { StopSignals } from './stopSignals.js';
 import type { StudyFlags } from './studyFlags.js';
-import { hasRuns, openBench, openStudy, type OpenStudy, reportOn, trainStudy } from './studySession.js';
+import {
+  hasRuns,
+  openBench,
+  openStudy,
+  type OpenStudy,
+  reportOn,
+  type StudyTiming,
+  timingOf,
+  trainStudy,
+} from './studySession.js';
 import { UsageError } from './usageError.js';
 import { style } from './terminal/style.js';
 import { type TableColumn, TextTable } from './terminal/table.js';
@@ -21,14 +31,17 @@ export async function runStudy(flags: StudyFlags): Promise<void> {
   if (flags.onlyReport === true && flags.out === undefined) {
     throw new UsageError('--only-report draws the report of a study anew: --out names its folder');
   }
-  const opened = await openStudy(flags.out ?? defaultFolder('studies', flags.preset ?? 'quick'), flags, output);
+  const place = flags.out ?? defaultFolder('studies', flags.preset ?? DEFAULT_PRESET);
+  const opened = await openStudy(place, flags, output);
+  if (opened === undefined) return;
   const { path } = opened.folder;
+  const timing = timingOf(opened, flags);
   const stop = StopSignals.ofStudies(output.say);
   try {
-    const failed = await trainStudy(opened, flags, output, stop);
+    const failed = await trainStudy(opened, flags, output, stop, timing);
     // Where nothing came of any run, that is what to tell.
     const isEmpty = failed.length > 0 && !hasRuns(opened);
-    if (!stop.signal.aborted && !isEmpty) await report(opened, flags, output, stop.signal);
+    if (!stop.signal.aborted && !isEmpty) await report(opened, flags, output, stop.signal, timing);
     if (stop.signal.aborted) {
       output.say(`stopped; to go on: ${resumeLine('study', path, flags.dataDir)}`, true);
       process.exitCode = stop.exitCode ?? 0;
@@ -41,10 +54,16 @@ export async function runStudy(flags: StudyFlags): Promise<void> {
   }
 }
 
-async function report(opened: OpenStudy, flags: StudyFlags, output: Output, signal: AbortSignal): Promise<void> {
-  const bench = await openBench(flags);
+async function report(
+  opened: OpenStudy,
+  flags: StudyFlags,
+  output: Output,
+  signal: AbortSignal,
+  timing: StudyTiming,
+): Promise<void> {
+  const bench = await openBench(flags, output);
   try {
-    const results = await reportOn(opened, flags, bench, output, signal);
+    const results = await reportOn(opened, flags, bench, output, signal, timing);
     if (results !== undefined) tellResults(opened.folder, results, output);
   } finally {
     bench.close();

@@ -4,13 +4,16 @@
 import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
 import { ARCHITECTURES } from '../models/architectures.js';
 import { MOST_SEEDS } from '../study/studyDescription.js';
-import { SAMPLES, STUDY_PRESETS, Z_DIMS } from '../study/studyPlan.js';
+import { SAMPLES, Z_DIMS } from '../study/studyPlan.js';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../metrics/limits.js';
 import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../training/limits.js';
+import { describePresets } from '../training/presets.js';
+import { REFERENCE_DEVICE } from '../training/timeLeft.js';
 import { integer, positive } from './arguments.js';
 import { GREY_KINDS } from './data.js';
 import { withDeviceFlags } from './device.js';
 import { withObjectiveFlags } from './objectiveFlags.js';
+import { presetOption } from './presetOption.js';
 import type { StudyFlags } from './studyFlags.js';
 
 /** More runs of one study at a time than any device has use for. */
@@ -24,27 +27,11 @@ Examples:
   node dist/cli study --out studies/article                 # goes on with it
   node dist/cli study --out studies/article --only-report   # draws anew
 
+Before it begins, the number of runs is told, and an estimate of the time, on ${REFERENCE_DEVICE}; on a terminal, it asks.
 Ctrl-C stops all runs with checkpoints (exit code 130); --out FOLDER goes on, with --data-dir where the images have moved,
 and the last line names both. Only the images that the study was begun with are taken. A run that diverges is recorded as
 such; one that fails is tried again the next time (exit code 1). A run whose files are damaged is told, in the report as
 well, and the others are measured and drawn (exit code 1); moved away, it is trained anew.`;
-
-/** Sizes of a study, by the name of the preset. */
-type Presets = Readonly<
-  Record<
-    string,
-    Readonly<
-      Record<'architecture', string> & Record<'width' | 'batch' | 'iterations' | 'sampleEvery' | 'seeds', number>
-    >
-  >
->;
-
-function presetValues(presets: Presets, name: keyof Presets[string]): string {
-  const [first, ...others] = Object.entries(presets);
-  const usual = first?.[1][name] ?? '';
-  const different = others.filter(([, preset]) => preset[name] !== usual);
-  return `default: ${usual}${different.map(([preset, values]) => `, ${preset}: ${values[name]}`).join('')}`;
-}
 
 /** Dimensions between commas. */
 function parseZDims(text: string): number[] {
@@ -63,10 +50,11 @@ function parseZDims(text: string): number[] {
 /** Adds the flags that all have which conduct studies. */
 export function withStudyFlags(
   command: Command,
-  { presets, zDims, out }: { readonly presets: Presets; readonly zDims: readonly number[]; readonly out: string },
+  { zDims, out }: { readonly zDims: readonly number[]; readonly out: string },
 ): Command {
-  const values = (name: keyof Presets[string]): string => presetValues(presets, name);
+  const values = describePresets;
   return command
+    .addOption(presetOption())
     .option('--z <dimensions>', `between commas, each 1 to ${MAX_Z_DIM} (default: ${zDims.join(',')})`, parseZDims)
     .option('--seeds <count>', `runs of each dimension (${values('seeds')})`, integer(1, MOST_SEEDS))
     .addOption(
@@ -92,22 +80,17 @@ export function withStudyFlags(
     .option('--out <folder>', out)
     .addOption(new Option('--jobs <runs>', 'runs at a time').default(1).argParser(integer(1, MOST_JOBS)))
     .option('--only-report', 'train and measure nothing: draw the report anew, from what there is')
+    .option('--yes', 'begin without asking; only a terminal is asked')
     .option('--no-tune', 'take fixed kernels instead of measuring which are fastest')
     .option('--json', 'tell the result as JSON on stdout, and the progress on stderr');
 }
 
 /** The command with its flags. */
 export function studyCommand(): Command {
-  const command = withDeviceFlags(createCommand('study'))
-    .description('train a GAN at each of several dimensions of z, measure all, and report what the dimension does')
-    .addOption(
-      new Option(
-        '--preset <name>',
-        "sizes that go together; article is the article's protocol (default: quick)",
-      ).choices(Object.keys(STUDY_PRESETS)),
-    );
+  const command = withDeviceFlags(createCommand('study')).description(
+    'train a GAN at each of several dimensions of z, measure all, and report what the dimension does',
+  );
   withStudyFlags(command, {
-    presets: STUDY_PRESETS,
     zDims: Z_DIMS,
     out: "the study's folder, new or to go on with (default: one in studies/ named after the time)",
   });

@@ -3,7 +3,7 @@
  * study which goes on.
  */
 import type { ArchitectureName } from '../models/architectures.js';
-import type { StudyPreset } from '../study/studyPlan.js';
+import type { PresetName } from '../training/presets.js';
 import type { DataKind } from './data.js';
 import type { DeviceFlags } from './device.js';
 import type { ObjectiveFlags } from './objectiveFlags.js';
@@ -11,7 +11,7 @@ import type { ObjectiveFlags } from './objectiveFlags.js';
 export interface StudyFlags extends DeviceFlags, ObjectiveFlags {
   readonly z?: readonly number[];
   readonly seeds?: number;
-  readonly preset?: StudyPreset;
+  readonly preset?: PresetName;
   readonly arch?: ArchitectureName;
   readonly width?: number;
   readonly batch?: number;
@@ -23,6 +23,8 @@ export interface StudyFlags extends DeviceFlags, ObjectiveFlags {
   readonly out?: string;
   readonly jobs: number;
   readonly onlyReport?: boolean;
+  /** Begins without asking. */
+  readonly yes?: boolean;
   readonly tune: boolean;
   readonly json?: boolean;
 }

@@ -14,9 +14,9 @@ import type { StudyFlags } from './studyFlags.js';
 export async function chooseImages(
   { data: asked = 'auto', dataDir }: Pick<StudyFlags, 'data' | 'dataDir'>,
   { seeds }: BegunOn['settings'],
-  say: Output['say'],
+  output: Output,
 ): Promise<StudyDataset> {
-  const request = { kind: asked, folder: dataDir, seed: seeds[0] ?? '1', say };
+  const request = { kind: asked, folder: dataDir, seed: seeds[0] ?? '1', say: output.say, output };
   const { dataset, kind, folder, classes } = await chooseDataset(request);
   const { name, count, sha256, labels } = dataset;
   const shares = Array.from({ length: CLASSES }, (_, label) => labels.filter((each) => each === label).length / count);
@@ -35,7 +35,7 @@ export class StudyImages {
     private readonly path: string,
     private readonly begun: BegunOn,
     private readonly moved: string | undefined,
-    private readonly say: Output['say'],
+    private readonly output: Output,
   ) {}
 
   /** The images of the first seed, described. */
@@ -65,7 +65,13 @@ export class StudyImages {
   private async find(seed: string, split: MnistSplit): Promise<ImageDataset> {
     const begun = this.begun.dataset;
     const where = sameImages(this.path, begun, this.moved);
-    const { dataset, origin } = await chooseDataset({ ...where, seed, split, say: this.say });
+    const { dataset, origin } = await chooseDataset({
+      ...where,
+      seed,
+      split,
+      say: this.output.say,
+      output: this.output,
+    });
     const wanted = split === 'train' ? imagesHash(this.begun, seed) : undefined;
     if (wanted === undefined || dataset.sha256 === wanted) return dataset;
     const advice =

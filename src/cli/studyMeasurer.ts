@@ -5,6 +5,7 @@ import type { Engine } from '../autograd/engine.js';
 import type { ImageDataset } from '../data/dataset.js';
 import type { MnistSplit } from '../data/published.js';
 import type { Diagnoser } from '../metrics/diagnoser.js';
+import type { EvaluationProgress } from '../metrics/progress.js';
 import type { Measurer } from '../study/measurement.js';
 import { diagnoseCheckpoint } from '../training/checkpointDiagnosis.js';
 import { readDiagnoses } from '../training/diagnosisLog.js';
@@ -40,10 +41,11 @@ export class Measurers {
     };
     return {
       classifier,
-      measure: async ({ path: folder, run, checkpoint }, samples) => {
+      measure: async ({ path: folder, run, checkpoint }, samples, progress) => {
         const looking = { classifier: path, sha256: classifier.sha256 };
-        const diagnoser = await this.diagnoserFor(images, run.seed, samples, looking);
-        return diagnoseCheckpoint(this.engine, diagnoser, checkpoint, readDiagnoses(runFiles(folder).diagnoses));
+        const diagnoser = await this.diagnoserFor(images, run.seed, { samples, progress }, looking);
+        const looks = readDiagnoses(runFiles(folder).diagnoses);
+        return diagnoseCheckpoint(this.engine, diagnoser, checkpoint, looks, progress);
       },
     };
   }
@@ -51,7 +53,7 @@ export class Measurers {
   private async diagnoserFor(
     images: MeasuredImages,
     seed: string,
-    samples: number,
+    { samples, progress }: { readonly samples: number; readonly progress: EvaluationProgress | undefined },
     looking: { readonly classifier: string; readonly sha256: string },
   ): Promise<Diagnoser> {
     const train = await images.of(seed, 'train');
@@ -59,7 +61,7 @@ export class Measurers {
       this.last?.diagnoser.dispose();
       this.last = undefined;
       const options = { samples, heldOut: await images.of(seed, 'test') };
-      const diagnoser = await openLooks(this.engine, train, looking, options)();
+      const diagnoser = await openLooks(this.engine, train, looking, options)(progress);
       this.last = { sha256: train.sha256, samples, diagnoser };
     }
     return this.last.diagnoser;

@@ -5,15 +5,18 @@ import { existsSync } from 'node:fs';
 import { Engine } from '../autograd/engine.js';
 import type { NewFolder } from '../files/folders.js';
 import { freeMemory, MEMORY_VARIABLE } from '../host/memory.js';
-import { tuningFile } from '../host/tuningFile.js';
 import { measureRuns, type RunProblems } from '../study/measurement.js';
 import { reportStudy } from '../study/reportStudy.js';
 import type { Results } from '../study/results.js';
+import { StudyClock } from '../study/studyClock.js';
 import type { StudyDataset, StudySettings } from '../study/studyDescription.js';
 import { readStudy, StudyFolder } from '../study/studyFolder.js';
+import { Z_DIMS } from '../study/studyPlan.js';
 import { StudyTraining } from '../study/trainRuns.js';
+import type { Checkpoint } from '../training/checkpoints.js';
 import { instant, shownInstant } from '../training/instants.js';
 import { TrainedGenerator } from '../training/trainedGenerator.js';
+import { confirmWork } from './announcement.js';
 import { openWanted } from './device.js';
 import type { Output } from './output.js';
 import type { StopSignals } from './stopSignals.js';
@@ -21,7 +24,20 @@ import type { StudyFlags } from './studyFlags.js';
 import { chooseImages, StudyImages } from './studyImages.js';
 import { Measurers } from './studyMeasurer.js';
 import { StudyProgress } from './studyProgress.js';
-import { checkAsked, newSettings, STUDY_DEFAULTS } from './studySettings.js';
+import { checkAsked, newSettings } from './studySettings.js';
+import { tuningOptions } from './tuningProgress.js';
+
+/** Where a study is among those that a command conducts, and how long they take. */
+export interface StudyTiming {
+  readonly clock: StudyClock;
+  /** Its place among the studies of the clock. */
+  readonly study: number;
+}
+
+/** The timing of a study that is conducted alone. */
+export function timingOf({ folder }: OpenStudy, { jobs }: StudyFlags): StudyTiming {
+  return { clock: new StudyClock([folder.description.settings], { jobs }), study: 0 };
+}
 
 /** A study's folder, this process's own until it is closed, and its images. */
 export interface OpenStudy {
@@ -30,23 +46,30 @@ export interface OpenStudy {
   readonly isNew: boolean;
 }
 
-/** Begins a study, or opens the one in the folder. @throws StudyError, LockedError, UsageError, FileError */
-export async function openStudy(place: NewFolder, flags: StudyFlags, { say }: Output): Promise<OpenStudy> {
+/**
+ * Begins a study, or opens the one in the folder.
+ *
+ * @returns undefined where the user does not want to begin: nothing is written
+ * @throws StudyError, LockedError, UsageError, FileError
+ */
+export async function openStudy(place: NewFolder, flags: StudyFlags, output: Output): Promise<OpenStudy | undefined> {
+  const { say } = output;
   const begun = typeof place === 'string' ? readStudy(place) : undefined;
   if (typeof place !== 'string' || (begun === undefined && flags.onlyReport !== true)) {
-    const settings = newSettings(flags, STUDY_DEFAULTS);
-    const dataset = await chooseImages(flags, settings, say);
+    const settings = newSettings(flags, Z_DIMS);
+    if (!(await confirmWork([settings], flags.yes, output))) return undefined;
+    const dataset = await chooseImages(flags, settings, output);
     const folder = createStudy(place, settings, dataset);
     say(`study   ${folder.path}`);
-    return { folder, images: new StudyImages(folder.path, folder.description, flags.dataDir, say), isNew: true };
+    return { folder, images: new StudyImages(folder.path, folder.description, flags.dataDir, output), isNew: true };
   }
   const path = place;
   if (begun !== undefined) {
-    checkAsked(path, 'study', begun, flags, STUDY_DEFAULTS);
+    checkAsked(path, 'study', begun, flags);
     say(`study   ${path}, begun ${shownInstant(begun.created)}`);
   }
   const folder = StudyFolder.open(path);
-  return { folder, images: new StudyImages(path, folder.description, flags.dataDir, say), isNew: false };
+  return { folder, images: new StudyImages(path, folder.description, flags.dataDir, output), isNew: false };
 }
 
 /** Makes the folder of a new study. @throws StudyError, LockedError, FileError */
@@ -69,6 +92,7 @@ export async function trainStudy(
   flags: StudyFlags,
   output: Output,
   stop: StopSignals,
+  timing: StudyTiming,
 ): Promise<string[]> {
   if (flags.onlyReport === true) {
     stop.nothingToSave = false;
@@ -79,7 +103,8 @@ export async function trainStudy(
     await images.check();
   }
   stop.nothingToSave = false;
-  return trainAll(folder, flags, output, stop.signal);
+  output.endPhases();
+  return trainAll(folder, flags, output, stop.signal, timing);
 }
 
 /** Whether there is a run to report of. */
@@ -95,9 +120,10 @@ export interface Bench {
 }
 
 /** @throws NoAdapterError */
-export async function openBench(flags: StudyFlags): Promise<Bench> {
+export async function openBench(flags: StudyFlags, output: Output): Promise<Bench> {
+  output.phase('opening the device');
   const device = await openWanted(flags);
-  const engine = new Engine(device, { measure: flags.tune, store: tuningFile() });
+  const engine = new Engine(device, tuningOptions(output, flags.tune));
   return { engine, measurers: new Measurers(engine), close: () => device.destroy() };
 }
 
@@ -108,11 +134,18 @@ export async function reportOn(
   { engine, measurers }: Bench,
   output: Output,
   signal: AbortSignal,
+  timing: StudyTiming,
 ): Promise<Results | undefined> {
-  const problems = flags.onlyReport === true ? undefined : await measureAll(opened, measurers, output, signal);
+  const problems = flags.onlyReport === true ? undefined : await measureAll(opened, measurers, output, signal, timing);
   if (signal.aborted) return undefined;
   output.say('drawing the report ...');
-  return reportStudy(opened.folder, (checkpoint) => TrainedGenerator.load(engine, checkpoint), problems);
+  const load = (checkpoint: Checkpoint) => TrainedGenerator.load(engine, checkpoint);
+  const results = await reportStudy(opened.folder, load, problems, (figure, done, total) => {
+    output.phase('drawing the report', done, total, figure);
+  });
+  timing.clock.drawn(timing.study);
+  output.endPhases();
+  return results;
 }
 
 /** @returns what failed, a line each */
@@ -121,9 +154,9 @@ async function trainAll(
   flags: StudyFlags,
   output: Output,
   signal: AbortSignal,
+  timing: StudyTiming,
 ): Promise<string[]> {
-  const { runs, description } = folder;
-  const progress = new StudyProgress(runs, description.settings.iterations, output.say, output.isTerminal);
+  const progress = new StudyProgress(progressOptions(folder, timing), output);
   const failed: string[] = [];
   const training = new StudyTraining(
     folder,
@@ -160,6 +193,10 @@ function shareOfMemory(jobs: number): Record<string, string> {
   return free === undefined ? {} : { [MEMORY_VARIABLE]: Math.floor(free / jobs).toString() };
 }
 
+function progressOptions({ runs, description }: StudyFolder, timing: StudyTiming) {
+  return { runs, iterations: description.settings.iterations, ...timing };
+}
+
 function deviceFlags({ software, adapter, tune }: StudyFlags): string[] {
   return [
     ...(software === true ? ['--software'] : []),
@@ -171,20 +208,15 @@ function deviceFlags({ software, adapter, tune }: StudyFlags): string[] {
 async function measureAll(
   { folder, images }: OpenStudy,
   measurers: Measurers,
-  { say }: Output,
+  output: Output,
   signal: AbortSignal,
+  timing: StudyTiming,
 ): Promise<RunProblems | undefined> {
   const measurer = await measurers.of(images, folder.description.settings.seeds[0] ?? '1');
   if (measurer === undefined) {
-    say('there is no classifier for these images: the runs are not measured', true);
+    output.say('there is no classifier for these images: the runs are not measured', true);
     return undefined;
   }
-  const news = {
-    begun: ({ name }: { name: string }, left: number) => say(`measuring ${name} (${left} left) ...`),
-    ended: (
-      { name }: { name: string },
-      { diagnosis, seconds }: { diagnosis: { verdict: { name: string } }; seconds: number },
-    ) => say(`${name}: ${diagnosis.verdict.name} (${seconds.toFixed(0)} s)`),
-  };
+  const news = new StudyProgress(progressOptions(folder, timing), output).measuring;
   return measureRuns(folder, measurer, news, signal);
 }

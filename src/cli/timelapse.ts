@@ -39,6 +39,7 @@ export function timelapseCommand(): Command {
 }
 
 async function timelapse(path: string, flags: TimelapseFlags): Promise<void> {
+  const output = new Output(flags.json === true);
   const { readRun, runFiles } = await import('../training/runFolder.js');
   readRun(path);
   const { images } = runFiles(path);
@@ -50,17 +51,17 @@ async function timelapse(path: string, flags: TimelapseFlags): Promise<void> {
   const { animationPieces } = await import('../figures/animation.js');
   const delayMs = 1000 / flags.fps;
   const out = flags.out ?? join(path, 'timelapse.gif');
-  const frames = framesOf(files.map((file) => join(images, file)));
+  const pictures = files.map((file) => join(images, file));
+  const frames = framesOf(pictures, (done) => output.phase('encoding frames', done, pictures.length));
   writeOutput(out, animationPieces(frames, { delayMs, lastDelayMs: LAST_STAYS * delayMs, loop: true }));
-  new Output(flags.json === true).result({ out, frames: files.length, fps: flags.fps }, () => [
-    `${files.length} pictures: ${out}`,
-  ]);
+  output.result({ out, frames: files.length, fps: flags.fps }, () => [`${files.length} pictures: ${out}`]);
 }
 
 /** Reads pictures one after the other, as they are asked for. @throws Error for one that is damaged, or of another size */
-function* framesOf(pictures: readonly string[]): Generator<RasterImage> {
+function* framesOf(pictures: readonly string[], progress: (done: number) => void): Generator<RasterImage> {
   let first: Pick<RasterImage, 'width' | 'height'> | undefined;
-  for (const picture of pictures) {
+  for (const [index, picture] of pictures.entries()) {
+    progress(index);
     const frame = readPicture(picture);
     first ??= { width: frame.width, height: frame.height };
     if (frame.width !== first.width || frame.height !== first.height) {

@@ -6,13 +6,14 @@ import { Engine } from '../autograd/engine.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { FolderLostError } from '../files/lock.js';
 import { formatBytes, OutOfMemoryError } from '../gpu/errors.js';
-import { tuningFile } from '../host/tuningFile.js';
 import type { VerdictName } from '../metrics/diagnosis.js';
 import { GanRun, type RunContext, type StopRule } from '../training/ganRun.js';
 import { DivergedError } from '../training/loop.js';
+import { DEFAULT_PRESET, PRESETS } from '../training/presets.js';
 import type { RunArguments } from '../training/runDescription.js';
 import { checkEmpty, RunFolder } from '../training/runFolder.js';
 import type { PictureKind } from '../training/runPictures.js';
+import { firstTimes, referenceIteration } from '../training/timeLeft.js';
 import { chooseDataset, type DataRequest } from './data.js';
 import { defaultFolder } from './defaultFolder.js';
 import { openWanted } from './device.js';
@@ -20,16 +21,20 @@ import { resumeLine, sameImages, warnOfChanges } from './goingOn.js';
 import { chooseLooks, chooseLooksAgain, heldOutOf, type Looking, openLooks } from './looking.js';
 import { chooseObjective, tellObjective } from './objectiveFlags.js';
 import { Output } from './output.js';
-import { duration, TrainingProgress } from './progress.js';
+import { duration } from './terminal/progress.js';
 import { StopSignals } from './stopSignals.js';
-import { PRESETS, type TrainFlags } from './trainFlags.js';
+import type { TrainFlags } from './trainFlags.js';
 import { UsageError } from './usageError.js';
 import { exitCodeOf } from './verdicts.js';
-import { tellTuning } from './tuningProgress.js';
+import { Smoothed, TrainingProgress } from './trainingProgress.js';
+import { tellTuning, tuningOptions } from './tuningProgress.js';
 import { versions } from './versions.js';
 import { style } from './terminal/style.js';
 
 const KEEP = 3;
+
+/** Weight of the past in the losses that are shown. */
+const LOSS_SMOOTHING = 0.9;
 
 /** Paths of the newest pictures, once there are any. */
 type Pictures = Partial<Readonly<Record<PictureKind, string>>>;
@@ -38,10 +43,10 @@ type Pictures = Partial<Readonly<Record<PictureKind, string>>>;
 export async function startRun(flags: TrainFlags): Promise<void> {
   const args = runArguments(flags);
   const output = new Output(flags.json === true);
-  const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say };
+  const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say, output };
   const loss = flags.loss === undefined ? '' : `-${flags.loss}`;
   if (flags.out !== undefined) checkEmpty(flags.out);
-  const place = flags.out ?? defaultFolder('runs', `${flags.arch}${loss}-z${flags.z}`);
+  const place = flags.out ?? defaultFolder('runs', `${args.architecture}${loss}-z${flags.z}`);
   const look = (dataset: ImageDataset): Looking | undefined => chooseLooks(flags, dataset, output);
   await withRun(flags, output, { ...data, objective: args.objective }, look, (context, looking) => {
     return GanRun.create(place, withLooks(args, looking), context);
@@ -78,6 +83,7 @@ export async function resumeRun(flags: TrainFlags, path: string): Promise<void> 
     ...sameImages(opened.folder.files.run, dataset, flags.dataDir),
     seed: before.seed,
     say: output.say,
+    output,
     objective: before.objective,
   };
   await withRun(
@@ -104,18 +110,20 @@ function runArguments(flags: TrainFlags): RunArguments {
   if (flags.data === 'digits' && flags.dataDir !== undefined) {
     throw new UsageError('--data digits draws its images, and takes no --data-dir');
   }
-  const preset = PRESETS[flags.preset];
+  const name = flags.preset ?? DEFAULT_PRESET;
+  const preset = PRESETS[name];
+  const architecture = flags.arch ?? preset.architecture;
   const batch = flags.batch ?? preset.batch;
   const iterations = flags.iterations ?? preset.iterations;
-  const { objective, schedule } = chooseObjective(flags.arch, flags, { batch, iterations });
+  const { objective, schedule } = chooseObjective(architecture, flags, { batch, iterations });
   if (schedule === 'halves' && batch % 2 !== 0) {
     throw new UsageError(
-      `--batch ${batch}: --arch ${flags.arch} trains on two halves of a batch, so it takes an even one`,
+      `--batch ${batch}: --arch ${architecture} trains on two halves of a batch, so it takes an even one`,
     );
   }
   const sampleEvery = flags.sampleEvery ?? preset.sampleEvery;
   return {
-    architecture: flags.arch,
+    architecture,
     ...(objective === undefined ? {} : { objective }),
     zDim: flags.z,
     width: flags.width ?? preset.width,
@@ -125,7 +133,7 @@ function runArguments(flags: TrainFlags): RunArguments {
     checkpointEvery: flags.checkpointEvery ?? sampleEvery,
     keep: flags.keep ?? KEEP,
     seed: flags.seed,
-    preset: flags.preset,
+    preset: name,
   };
 }
 
@@ -141,12 +149,13 @@ async function withRun(
   const stop = StopSignals.ofTraining(say);
   try {
     const chosen = await chooseDataset(data);
+    output.phase('opening the device');
     const { dataset, kind, folder } = chosen;
     const looking = look(dataset);
     const heldOut = looking === undefined ? undefined : await heldOutOf(data.objective, chosen, data);
     const device = await openWanted(flags);
     try {
-      const engine = new Engine(device, { measure: flags.tune, store: tuningFile() });
+      const engine = new Engine(device, tuningOptions(output, flags.tune));
       const context = {
         engine,
         dataset,
@@ -156,7 +165,9 @@ async function withRun(
         eager: flags.eager ?? false,
         ...(looking === undefined ? {} : { diagnoser: openLooks(engine, dataset, looking, looking), heldOut }),
       };
+      output.phase('making the networks');
       const run = make(context, looking);
+      output.endPhases();
       try {
         const moved = flags.resume === undefined ? undefined : flags.dataDir;
         const onward = resumeLine('train', run.folder.path, moved);
@@ -183,12 +194,26 @@ async function train(
   const first = training.done;
   const started = performance.now();
   introduce(run, output);
-  let progress: TrainingProgress | undefined;
+  const { options } = training;
+  const samples = run.looksAt;
+  const plan = { ...options, checkpointEvery: options.checkpointEvery ?? options.iterations, samples };
+  const row = output.progress.row();
+  const slowness = (iteration = referenceIteration(options)): number => iteration / referenceIteration(options);
+  const progress = new TrainingProgress(row, {
+    done: first,
+    plan,
+    first: (iteration) => firstTimes(samples, slowness(iteration)),
+  });
+  const losses = { generator: new Smoothed(LOSS_SMOOTHING), discriminator: new Smoothed(LOSS_SMOOTHING) };
+  progress.before('compiling kernels');
   let pictures: Pictures = {};
   try {
     const outcome = await run.run(
       {
-        tuning: (done, total, problem) => tellTuning(output, done, total, problem),
+        tuning: (done, total, problem) => {
+          tellTuning(output, done);
+          progress.before('measuring kernels', `${done + 1}/${total} ${problem}`);
+        },
         ready: (memory) => {
           stop.nothingToSave = false;
           if (memory !== undefined) {
@@ -197,26 +222,33 @@ async function train(
           }
           const { iterations } = training.options;
           if (first < iterations) output.say('the first iteration waits for the driver to compile the kernels ...');
-          progress = new TrainingProgress(first, iterations, output.say, output.isTerminal);
+          progress.before('compiling kernels');
         },
         metrics: (from, rows) => {
           stop.nothingNew = false;
-          progress?.update(from + rows.length - 1, rows);
+          let text = '';
+          for (const { generatorLoss, discriminatorLoss } of rows) {
+            const [g, d] = [losses.generator.add(generatorLoss), losses.discriminator.add(discriminatorLoss)];
+            text = `G ${g.toFixed(3)}  D ${d.toFixed(3)}`;
+          }
+          progress.update(from + rows.length - 1, rows.length, text);
         },
+        phase: (phase, step, done, total) => progress.phase(phase, step, done, total),
+        phaseEnded: (phase) => progress.phaseEnded(phase),
         pictures: (paths) => (pictures = paths),
-        diagnosis: (diagnosis) => progress?.look(diagnosis),
+        diagnosis: ({ verdict, labels }) => progress.tell(`${verdict.name} (${labels.modes} modes)`),
       },
       stop.signal,
       stopOn,
     );
-    progress?.stop();
+    progress.stop();
     const verdict = run.verdict;
     const seconds = (performance.now() - started) / 1000;
     summarise(run, outcome, pictures, { first, seconds, verdict, onward }, output);
     if (verdict !== undefined) process.exitCode = exitCodeOf(verdict);
     if (stop.exitCode !== undefined) process.exitCode = stop.exitCode;
   } catch (error) {
-    progress?.stop();
+    progress.stop();
     if (error instanceof DivergedError && stopOn?.verdicts.includes('diverged') === true) {
       output.say(`stopped on its verdict: diverged (${error.message})`, true);
       const { message } = error;

@@ -6,11 +6,13 @@ import { ARCHITECTURES } from '../models/architectures.js';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../metrics/limits.js';
 import { integers } from '../training/bounds.js';
 import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../training/limits.js';
+import { describePresets } from '../training/presets.js';
 import { integer, integerOr, positive } from './arguments.js';
 import { DATA_KINDS, dataOption } from './data.js';
 import { withDeviceFlags } from './device.js';
 import { OBJECTIVE_OPTIONS, withObjectiveFlags } from './objectiveFlags.js';
-import { PRESETS, type TrainFlags } from './trainFlags.js';
+import { presetOption } from './presetOption.js';
+import type { TrainFlags } from './trainFlags.js';
 import { UsageError } from './usageError.js';
 import { exitCodes, VERDICT_EXITS, verdictNames } from './verdicts.js';
 
@@ -28,10 +30,6 @@ Examples:
 Ctrl-C stops at the next iteration with a checkpoint (exit code 130); a second one ends at once.
 With --resume, only --iterations, --checkpoint-every, --keep, --data-dir, --diagnose, --classifier, --stop-on, --patience, the device's flags and --json may be given.`;
 
-function names(record: object): string[] {
-  return Object.keys(record);
-}
-
 /** The command with its flags. */
 export function trainCommand(): Command {
   const command = withDeviceFlags(createCommand('train'))
@@ -41,17 +39,25 @@ export function trainCommand(): Command {
         .default(100)
         .argParser(integer(1, MAX_Z_DIM)),
     )
-    .addOption(new Option('--arch <name>', 'networks and optimisers').choices(names(ARCHITECTURES)).default('dcgan'))
-    .addOption(new Option('--preset <name>', 'sizes that go together').choices(names(PRESETS)).default('standard'));
+    .addOption(
+      new Option('--arch <name>', `networks and optimisers (${describePresets('architecture')})`).choices(
+        Object.keys(ARCHITECTURES),
+      ),
+    )
+    .addOption(presetOption());
   withObjectiveFlags(command)
     .option(
       '--width <factor>',
-      `scales all channel counts, 1 is the published size (${presetValues('width')})`,
+      `scales all channel counts, 1 is the published size (${describePresets('width')})`,
       positive(MAX_WIDTH),
     )
-    .option('--iterations <count>', `updates of the generator (${presetValues('iterations')})`, integer(1))
-    .option('--batch <images>', `images a batch (${presetValues('batch')})`, integer(1, MAX_BATCH))
-    .option('--sample-every <iterations>', `pictures are drawn this often (${presetValues('sampleEvery')})`, integer(1))
+    .option('--iterations <count>', `updates of the generator (${describePresets('iterations')})`, integer(1))
+    .option('--batch <images>', `images a batch (${describePresets('batch')})`, integer(1, MAX_BATCH))
+    .option(
+      '--sample-every <iterations>',
+      `pictures are drawn this often (${describePresets('sampleEvery')})`,
+      integer(1),
+    )
     .option(
       '--checkpoint-every <iterations>',
       'checkpoints are written this often (default: as --sample-every)',
@@ -88,11 +94,4 @@ export function trainCommand(): Command {
     const flag = command.options.find((option) => option.attributeName() === fixed)?.long ?? fixed;
     throw new UsageError(`${flag} cannot be given with --resume: the run goes on as it was begun`);
   });
-}
-
-function presetValues(name: 'width' | 'iterations' | 'batch' | 'sampleEvery'): string {
-  const [first, ...others] = Object.entries(PRESETS);
-  const different = others.filter(([, preset]) => preset[name] !== first?.[1][name]);
-  const told = different.map(([preset, values]) => `, ${preset}: ${values[name]}`);
-  return `default: ${first?.[1][name] ?? ''}${told.join('')}`;
 }

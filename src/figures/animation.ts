@@ -11,6 +11,8 @@ export interface AnimationOptions {
   readonly lastDelayMs: number;
   /** Whether to start over, for ever; otherwise the last frame stays. */
   readonly loop: boolean;
+  /** Is called before each frame is encoded. */
+  readonly progress?: ((done: number, total: number) => void) | undefined;
 }
 
 /** Browsers take a shorter delay for a mistake, and wait 100 ms. */

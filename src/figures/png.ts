@@ -1,6 +1,8 @@
 /**
  * @file Pictures to look at: a grid of generated images, as PNG.
  */
+import { pipeline } from 'node:stream/promises';
+import { crc32, createDeflate } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { essentialPng } from './pngChunks.js';
 
@@ -111,15 +113,87 @@ function toByte(value: number): number {
  * @throws RangeError where `rgba` does not have `width · height · 4` bytes
  */
 export function encodePng(image: RasterImage): Uint8Array {
+  checkBytes('encodePng', image);
   const { width, height, rgba } = image;
-  if (width < 1 || height < 1 || rgba.length !== width * height * 4) {
-    throw new RangeError(
-      `encodePng: ${width}×${height} takes ${width * height * 4} bytes of RGBA, got ${rgba.length}.`,
-    );
-  }
   const png = new PNG({ width, height });
   png.data.set(rgba);
   return PNG.sync.write(png, { colorType: isOpaqueGrey(rgba) ? 0 : 6 });
+}
+
+/** Pixels that are encoded between two calls of the progress callback. */
+const STRIP_PIXELS = 2 ** 18;
+
+const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
+/** PNG's filter that stores the difference from the row above: scaled pixels become zeros. */
+const FILTER_UP = 2;
+
+/**
+ * The same for a large picture, strip by strip: other work of the process goes on meanwhile. Each row is stored as its
+ * difference from the one above, so the bytes differ from those of {@link encodePng}, and the picture does not.
+ *
+ * @param progress is called with rows
+ * @throws RangeError as {@link encodePng}
+ */
+export async function encodeLargePng(
+  image: RasterImage,
+  progress?: (done: number, total: number) => void,
+): Promise<Uint8Array> {
+  checkBytes('encodeLargePng', image);
+  const { width, height, rgba } = image;
+  const isGrey = isOpaqueGrey(rgba);
+  const size = isGrey ? 1 : 4;
+  const rows = Math.max(1, Math.floor(STRIP_PIXELS / width));
+  const strip = (first: number): Buffer => {
+    const count = Math.min(rows, height - first);
+    const bytes = Buffer.alloc(count * (1 + width * size));
+    let to = 0;
+    for (let y = first; y < first + count; y++) {
+      bytes[to++] = FILTER_UP;
+      for (let x = 0; x < width; x++) {
+        const at = 4 * (y * width + x);
+        for (let i = 0; i < size; i++) bytes[to++] = rgba[at + i]! - (y === 0 ? 0 : rgba[at + i - 4 * width]!);
+      }
+    }
+    return bytes;
+  };
+  function* strips(): Generator<Buffer> {
+    for (let first = 0; first < height; first += rows) {
+      progress?.(first, height);
+      yield strip(first);
+    }
+  }
+  const parts: Buffer[] = [];
+  await pipeline(strips, createDeflate(), async (packed: AsyncIterable<Buffer>) => {
+    for await (const part of packed) parts.push(part);
+  });
+  progress?.(height, height);
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  // 8 bits a component; grey or RGBA.
+  header.set([8, isGrey ? 0 : 6], 8);
+  return Buffer.concat([
+    SIGNATURE,
+    chunk('IHDR', header),
+    ...parts.map((part) => chunk('IDAT', part)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+/** A PNG chunk: length, type, data, and the CRC of the last two. */
+function chunk(type: string, data: Buffer): Buffer {
+  const head = Buffer.from(`0000${type}`, 'latin1');
+  head.writeUInt32BE(data.length, 0);
+  const end = Buffer.alloc(4);
+  end.writeUInt32BE(crc32(data, crc32(head.subarray(4))), 0);
+  return Buffer.concat([head, data, end]);
+}
+
+/** @throws RangeError that names the function */
+function checkBytes(op: string, { width, height, rgba }: RasterImage): void {
+  if (width >= 1 && height >= 1 && rgba.length === width * height * 4) return;
+  throw new RangeError(`${op}: ${width}×${height} takes ${width * height * 4} bytes of RGBA, got ${rgba.length}.`);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { ImageDataset } from '../data/dataset.js';
 import type { Plan } from '../gpu/plan.js';
 import { chooseImages } from './chosenImages.js';
 import type { WassersteinEstimate } from './diagnosis.js';
+import type { PartProgress } from './progress.js';
 
 /** Images that the critic scores at once; as many halves as thirds, for critics that judge several together. */
 const BATCH = 96;
@@ -54,10 +55,14 @@ export class CriticEstimate {
    * @param generated [N, H, W, C]
    * @throws Error where a mean is not finite; the device's errors
    */
-  async of(generated: Float32Array): Promise<WassersteinEstimate> {
-    const fake = await this.mean('generated', generated);
-    const training = (await this.mean('training', this.training)) - fake;
-    const heldOut = this.heldOut === undefined ? null : (await this.mean('held-out', this.heldOut)) - fake;
+  async of(generated: Float32Array, progress?: PartProgress): Promise<WassersteinEstimate> {
+    const { training: images, heldOut: others } = this;
+    const total = generated.length + images.length + (others?.length ?? 0);
+    const from = (before: number) => (values: number) => progress?.(before + values, total);
+    const fake = await this.mean('generated', generated, from(0));
+    const training = (await this.mean('training', images, from(generated.length))) - fake;
+    const before = generated.length + images.length;
+    const heldOut = others === undefined ? null : (await this.mean('held-out', others, from(before))) - fake;
     return { training, heldOut };
   }
 
@@ -66,7 +71,7 @@ export class CriticEstimate {
     this.images.free();
   }
 
-  private async mean(which: string, values: Float32Array): Promise<number> {
+  private async mean(which: string, values: Float32Array, done: (values: number) => void): Promise<number> {
     const { engine, images, plan } = this;
     const { scores } = plan.results;
     const size = images.size / BATCH;
@@ -87,6 +92,7 @@ export class CriticEstimate {
       const own = all.subarray(0, Math.ceil((rows * scores.size) / BATCH));
       total = own.reduce((sum, score) => sum + score, total);
       counted += own.length;
+      done((first + rows) * size);
     }
     const mean = total / counted;
     if (Number.isFinite(mean)) return mean;

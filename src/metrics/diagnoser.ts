@@ -15,6 +15,7 @@ import { labelMetrics } from './labels.js';
 import { IMAGE_SIZE } from './images.js';
 import { findMemorised, prepareMemorising, type MemorisingReference } from './memorising.js';
 import { imageRows } from './points.js';
+import { beginPhase, type EvaluationProgress } from './progress.js';
 import { readImages, type Reading } from './reading.js';
 import { featureUnit } from './settling.js';
 import { meanSimilarity } from './similarity.js';
@@ -34,6 +35,8 @@ export interface DiagnoserOptions {
   readonly samples: number;
   /** Images of the same kind that the generator did not learn from: without them memorising is not measured. */
   readonly heldOut?: ImageDataset | undefined;
+  /** Is called while the real side is worked out. */
+  readonly progress?: EvaluationProgress | undefined;
 }
 
 /** What a look is told besides the generator. */
@@ -46,6 +49,8 @@ export interface Moment {
   readonly training: TrainingMetrics | null;
   /** Of the critic that the generator learns from, where it is one. */
   readonly critic?: CriticEstimate | undefined;
+  /** Is called while the generator is evaluated. */
+  readonly progress?: EvaluationProgress | undefined;
 }
 
 /** What a look found, and what the next one compares with. */
@@ -94,22 +99,34 @@ export class Diagnoser {
     engine: Engine,
     classifier: Classifier,
     dataset: ImageDataset,
-    { samples, heldOut }: DiagnoserOptions,
+    { samples, heldOut, progress }: DiagnoserOptions,
   ): Promise<Diagnoser> {
+    const phase = (name: string) => beginPhase(progress, name);
     try {
       checkDataset(dataset, samples);
       const images = chooseImages(dataset, samples);
-      const reading = await readImages(engine, classifier, images.values);
+      const reading = await readImages(engine, classifier, images.values, phase('classifying real images'));
       const real = {
         count: images.count,
         classCounts: countsOf(dataset.labels),
         variety: prepareVariety(images),
-        features: await prepareFeatures(engine, featurePoints(reading)),
-        duplicates: await prepareDuplicates(engine, images),
-        similarity: await meanSimilarity(engine, images.values, similarityOptions(samples)),
+        features: await prepareFeatures(engine, featurePoints(reading), progress),
+        duplicates: await prepareDuplicates(engine, images, phase('distances of real images')),
+        similarity: await meanSimilarity(
+          engine,
+          images.values,
+          similarityOptions(samples),
+          phase('MS-SSIM of real images'),
+        ),
         unit: featureUnit(reading, SEED),
         memorising:
-          heldOut && (await prepareMemorising(engine, imageRows(dataset), chooseImages(heldOut, MEMORISING.heldOut))),
+          heldOut &&
+          (await prepareMemorising(
+            engine,
+            imageRows(dataset),
+            chooseImages(heldOut, MEMORISING.heldOut),
+            phase('distances of held-out images to training images'),
+          )),
       };
       return new Diagnoser(engine, classifier, real, samples);
     } catch (error) {
@@ -131,24 +148,26 @@ export class Diagnoser {
   }
 
   /** Looks at a generator as it is now. @throws Error for one whose images are not finite; the device's errors */
-  async look(subject: Subject, { iteration, before, seen, training, critic }: Moment): Promise<Look> {
-    const images = await subject.images();
-    const wasserstein = await critic?.of(images);
+  async look(subject: Subject, { iteration, before, seen, training, critic, progress }: Moment): Promise<Look> {
+    const images = await subject.images(beginPhase(progress, 'generating samples'));
+    const wasserstein = await critic?.of(images, beginPhase(progress, "critic's estimate"));
     const told = training !== null && wasserstein !== undefined ? { ...training, wasserstein } : training;
-    const { metrics: latent, reading } = await subject.latent(this.real.unit, seen);
+    const { metrics: latent, reading } = await subject.latent(this.real.unit, seen, progress);
     const diagnosis = await this.diagnose(images, {
       iteration,
       before,
       training: told,
       latent,
       asked: subject.classes,
+      progress,
     });
     return { diagnosis, seen: reading };
   }
 
   /** Looks at images alone, as many as the diagnoser takes samples: [samples, 28, 28, 1] in [−1, 1]. */
-  lookAt(images: Float32Array): Promise<Diagnosis> {
-    return this.diagnose(images, { iteration: 0, before: [], training: null, latent: null, asked: undefined });
+  lookAt(images: Float32Array, progress?: EvaluationProgress): Promise<Diagnosis> {
+    const moment = { iteration: 0, before: [], training: null, latent: null, asked: undefined };
+    return this.diagnose(images, { ...moment, progress });
   }
 
   /** Frees the classifier. */
@@ -158,23 +177,25 @@ export class Diagnoser {
 
   private async diagnose(
     images: Float32Array,
-    { iteration, before, training, latent, asked }: Omit<Moment, 'seen' | 'critic'> & Sampled,
+    { iteration, before, training, latent, asked, progress }: Omit<Moment, 'seen' | 'critic'> & Sampled,
   ): Promise<Diagnosis> {
     const { engine, classifier, real, samples } = this;
-    const reading = await readImages(engine, classifier, images);
+    const phase = (name: string) => beginPhase(progress, name);
+    const reading = await readImages(engine, classifier, images, phase('classifying samples'));
     const generated = { count: reading.count, size: IMAGE_SIZE, values: images, labels: reading.labels };
+    phase('confidence intervals of the labels');
     const findings = {
       iteration,
       samples,
       real: real.count,
       labels: labelMetrics(reading, real.classCounts),
       variety: classVariety(real.variety, generated),
-      features: await featureMetrics(engine, real.features, featurePoints(reading)),
+      features: await featureMetrics(engine, real.features, featurePoints(reading), progress),
       images: {
-        ...(await findDuplicates(engine, real.duplicates, generated)),
-        similarity: await meanSimilarity(engine, images, similarityOptions(samples)),
+        ...(await findDuplicates(engine, real.duplicates, generated, phase('duplicates'))),
+        similarity: await meanSimilarity(engine, images, similarityOptions(samples), phase('MS-SSIM')),
         realSimilarity: real.similarity,
-        memorised: real.memorising === undefined ? null : await this.memorised(real.memorising, generated),
+        memorised: real.memorising === undefined ? null : await this.memorised(real.memorising, generated, progress),
       },
       latent,
       ...(asked === undefined ? {} : { obeyed: shareAlike(reading.labels, asked) }),
@@ -183,7 +204,11 @@ export class Diagnoser {
     return { ...findings, verdict: judge(findings, before) };
   }
 
-  private async memorised(reference: MemorisingReference, generated: LabelledImages): Promise<number> {
+  private async memorised(
+    reference: MemorisingReference,
+    generated: LabelledImages,
+    progress: EvaluationProgress | undefined,
+  ): Promise<number> {
     const count = Math.min(MEMORISING.generated, generated.count);
     const first = {
       count,
@@ -191,7 +216,8 @@ export class Diagnoser {
       values: generated.values.subarray(0, count * generated.size),
       labels: generated.labels.subarray(0, count),
     };
-    return (await findMemorised(this.engine, reference, first)).memorised;
+    const phase = beginPhase(progress, 'distances to training images');
+    return (await findMemorised(this.engine, reference, first, phase)).memorised;
   }
 }
 

@@ -5,6 +5,7 @@
 import type { Engine } from '../autograd/engine.js';
 import { countWithin, findNearest, type Balls } from './pairwise.js';
 import { centred, meanOf, rowsOf } from './points.js';
+import type { PartProgress } from './progress.js';
 import { checkLabelled, findThresholds, type LabelledImages, type Thresholds } from './thresholds.js';
 
 /** The real side, of use for any number of sets of as many generated images. */
@@ -25,11 +26,16 @@ export interface Duplicates {
 }
 
 /** @throws Error for fewer than two images, bad labels, or an image that holds NaN, ±∞ or a number above 1e5 */
-export async function prepareDuplicates(engine: Engine, real: LabelledImages): Promise<DuplicateReference> {
+export async function prepareDuplicates(
+  engine: Engine,
+  real: LabelledImages,
+  progress?: PartProgress,
+): Promise<DuplicateReference> {
   checkLabelled('prepareDuplicates', 'real images', real, 2);
   const mean = meanOf(real);
   const rows = centred(rowsOf(real), mean);
-  const { squaredDistances } = await findNearest(engine, { queries: rows, candidates: rows, same: true }, 1);
+  const pairs = { queries: rows, candidates: rows, same: true };
+  const { squaredDistances } = await findNearest(engine, pairs, 1, progress);
   const { count, size, labels } = real;
   return { count, size, mean, thresholds: findThresholds(squaredDistances, labels) };
 }
@@ -46,6 +52,7 @@ export async function findDuplicates(
   engine: Engine,
   reference: DuplicateReference,
   generated: LabelledImages,
+  progress?: PartProgress,
 ): Promise<Duplicates> {
   const op = 'findDuplicates';
   const { count, size, mean, thresholds } = reference;
@@ -62,11 +69,8 @@ export async function findDuplicates(
   };
   // One pass asks both: a query's own ball for a duplicate, the candidates' for collisions.
   const queries = balls(thresholds.unusual);
-  const { held, holding } = await countWithin(engine, {
-    queries,
-    candidates: balls(thresholds.unseen),
-    same: true,
-  });
+  const pairs = { queries, candidates: balls(thresholds.unseen), same: true };
+  const { held, holding } = await countWithin(engine, pairs, progress);
   const duplicates = held.reduce((sum, others) => sum + (others > 0 ? 1 : 0), 0) / count;
   const collisions = holding.reduce((sum, others) => sum + others, 0) / 2;
   return { duplicates, support: collisions === 0 ? null : (count * (count - 1)) / 2 / collisions };

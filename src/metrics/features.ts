@@ -8,6 +8,7 @@ import { frechetDistance, moments, type Moments } from './frechet.js';
 import { kernelDistance, prepareKernelDistance, type KernelReference } from './kernelDistance.js';
 import { neighbourMetrics, prepareNeighbours, type NeighbourReference } from './neighbours.js';
 import type { Points } from './points.js';
+import { beginPhase, type EvaluationProgress } from './progress.js';
 import type { Reading } from './reading.js';
 
 /** The real side, of use for any number of generated sets. */
@@ -23,11 +24,15 @@ export function featurePoints({ count, features }: Reading): Points {
 }
 
 /** @throws Error for fewer than NEIGHBOURS + 1 points, or one that holds NaN, ±∞ or a number above 1e5 */
-export async function prepareFeatures(engine: Engine, real: Points): Promise<FeatureReference> {
+export async function prepareFeatures(
+  engine: Engine,
+  real: Points,
+  progress?: EvaluationProgress,
+): Promise<FeatureReference> {
   return {
-    moments: await moments(engine, real),
-    kernel: await prepareKernelDistance(engine, real),
-    neighbours: await prepareNeighbours(engine, real),
+    moments: await moments(engine, real, beginPhase(progress, 'covariance of the real features')),
+    kernel: await prepareKernelDistance(engine, real, beginPhase(progress, 'kernel of the real features')),
+    neighbours: await prepareNeighbours(engine, real, beginPhase(progress, 'neighbours of the real features')),
   };
 }
 
@@ -36,10 +41,12 @@ export async function featureMetrics(
   engine: Engine,
   reference: FeatureReference,
   generated: Points,
+  progress?: EvaluationProgress,
 ): Promise<FeatureMetrics> {
+  const covariance = beginPhase(progress, 'Fréchet distance');
   return {
-    frechet: frechetDistance(reference.moments, await moments(engine, generated)),
-    kernel: await kernelDistance(engine, reference.kernel, generated),
-    ...(await neighbourMetrics(engine, reference.neighbours, generated)),
+    frechet: frechetDistance(reference.moments, await moments(engine, generated, covariance)),
+    kernel: await kernelDistance(engine, reference.kernel, generated, beginPhase(progress, 'kernel distance')),
+    ...(await neighbourMetrics(engine, reference.neighbours, generated, progress)),
   };
 }

@@ -6,6 +6,7 @@ import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from 'ml-
 import type { Engine } from '../autograd/engine.js';
 import { matmul } from '../autograd/ops/index.js';
 import { centred, checkPoints, meanOf, rowsOf, type Points } from './points.js';
+import type { PartProgress } from './progress.js';
 
 /** What the distance knows of a set of features. */
 export interface Moments {
@@ -24,7 +25,7 @@ const ROWS = 1024;
  *
  * @throws Error for fewer than two points, or one that holds NaN, ±∞ or a number above 1e5
  */
-export async function moments(engine: Engine, features: Points): Promise<Moments> {
+export async function moments(engine: Engine, features: Points, progress?: PartProgress): Promise<Moments> {
   checkPoints('moments', 'features', features, 2);
   const { count, size } = features;
   const mean = meanOf(features);
@@ -43,6 +44,7 @@ export async function moments(engine: Engine, features: Points): Promise<Moments
         plan.replay();
         const products = await plan.results.data();
         for (let at = 0; at < covariance.length; at++) covariance[at]! += products[at]! / (count - 1);
+        progress?.(first + part, count);
       }
     } finally {
       plan.dispose();

@@ -12,6 +12,7 @@ import { gradients } from '../autograd/grad.js';
 import { mul, sum } from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { Plan } from '../gpu/plan.js';
+import type { PartProgress } from './progress.js';
 
 /** Columns of Jacobians that one pass computes. */
 const ROWS = 128;
@@ -67,18 +68,18 @@ export class JacobianProbe {
    * @param z [points, width]
    * @throws Error for numbers that are no points, or a Jacobian that is not finite; the device's errors
    */
-  async measure(z: Float32Array): Promise<JacobianSpectrum> {
+  async measure(z: Float32Array, progress?: PartProgress): Promise<JacobianSpectrum> {
     const points = z.length / this.width;
     if (!Number.isInteger(points) || points === 0 || !z.every(Number.isFinite)) {
       throw new Error(`JacobianProbe: got ${z.length} numbers; it takes finite points of ${this.width}, one at least`);
     }
     const spectra: Float64Array[] = [];
-    for await (const columns of this.jacobians(z)) spectra.push(squaredSingularValues(columns, this.zDim));
+    for await (const columns of this.jacobians(z, progress)) spectra.push(squaredSingularValues(columns, this.zDim));
     return spectrumOf(spectra);
   }
 
   /** The Jacobians at z [points, width] in turn, by columns: [zDim, pixels] each. */
-  async *jacobians(z: Float32Array): AsyncGenerator<Float32Array> {
+  async *jacobians(z: Float32Array, progress?: PartProgress): AsyncGenerator<Float32Array> {
     const { zDim, width, inputs, plan } = this;
     const pixels = inputs.cotangents.size / ROWS;
     const total = (z.length / width) * zDim;
@@ -98,6 +99,7 @@ export class JacobianProbe {
       inputs.tangents.write(tangents);
       plan.replay();
       const moved = await plan.results.data();
+      progress?.(first + count, total);
       for (let row = 0; row < count; row++) {
         const column = (first + row) % zDim;
         columns.set(moved.subarray(row * pixels, (row + 1) * pixels), column * pixels);

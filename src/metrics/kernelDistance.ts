@@ -5,6 +5,7 @@
 import type { Engine } from '../autograd/engine.js';
 import { sumCubes } from './pairwise.js';
 import { checkPoints, rowsOf, type Points } from './points.js';
+import { halves, type PartProgress } from './progress.js';
 
 /** The real side, of use for any number of generated sets. */
 export interface KernelReference {
@@ -14,9 +15,13 @@ export interface KernelReference {
 }
 
 /** @throws Error for fewer than two points, or one that holds NaN, ±∞ or a number above 1e5 */
-export async function prepareKernelDistance(engine: Engine, real: Points): Promise<KernelReference> {
+export async function prepareKernelDistance(
+  engine: Engine,
+  real: Points,
+  progress?: PartProgress,
+): Promise<KernelReference> {
   checkPoints('prepareKernelDistance', 'real features', real, 2);
-  return { real, within: await meanWithin(engine, real) };
+  return { real, within: await meanWithin(engine, real, progress) };
 }
 
 /**
@@ -26,15 +31,21 @@ export async function prepareKernelDistance(engine: Engine, real: Points): Promi
  *
  * @throws Error as {@link prepareKernelDistance}, and for features of another size
  */
-export async function kernelDistance(engine: Engine, reference: KernelReference, generated: Points): Promise<number> {
+export async function kernelDistance(
+  engine: Engine,
+  reference: KernelReference,
+  generated: Points,
+  progress?: PartProgress,
+): Promise<number> {
   const { real, within } = reference;
   checkPoints('kernelDistance', 'generated features', generated, 2, real.size);
-  const between = await sumCubes(engine, { queries: rowsOf(generated), candidates: rowsOf(real) });
-  return within + (await meanWithin(engine, generated)) - (2 * between) / (real.count * generated.count);
+  const [first, second] = halves(progress);
+  const between = await sumCubes(engine, { queries: rowsOf(generated), candidates: rowsOf(real) }, first);
+  return within + (await meanWithin(engine, generated, second)) - (2 * between) / (real.count * generated.count);
 }
 
-async function meanWithin(engine: Engine, points: Points): Promise<number> {
+async function meanWithin(engine: Engine, points: Points, progress?: PartProgress): Promise<number> {
   const rows = rowsOf(points);
-  const sum = await sumCubes(engine, { queries: rows, candidates: rows, same: true });
+  const sum = await sumCubes(engine, { queries: rows, candidates: rows, same: true }, progress);
   return sum / (points.count * (points.count - 1));
 }

@@ -12,6 +12,7 @@ import { type Asked, askedRows } from './askedClasses.js';
 import type { LatentMetrics } from './diagnosis.js';
 import { JacobianProbe } from './jacobian.js';
 import { drawPathSteps, pathLength, type PathSteps } from './pathLength.js';
+import { beginPhase, type EvaluationProgress, halves } from './progress.js';
 import { inferencePass, type Reading } from './reading.js';
 import { settling } from './settling.js';
 import { ZReader } from './zReader.js';
@@ -92,13 +93,14 @@ export class LatentProbe {
    * @param before the reading of the last look, by a probe of the same seed
    * @throws Error for numbers that are not finite: those of a diverged generator; the device's errors
    */
-  async look(unit: number, before?: Reading): Promise<LatentLook> {
+  async look(unit: number, before?: Reading, progress?: EvaluationProgress): Promise<LatentLook> {
     const { reader, pathSteps } = this;
-    const reading = await reader.read(pathSteps.from);
-    const moved = await reader.read(pathSteps.to);
+    const [first, second] = halves(beginPhase(progress, 'path length'));
+    const reading = await reader.read(pathSteps.from, first);
+    const moved = await reader.read(pathSteps.to, second);
     const { switched, displacement } =
       before === undefined ? { switched: null, displacement: null } : settling(before, reading, unit);
-    const spectrum = await this.jacobian.measure(this.points);
+    const spectrum = await this.jacobian.measure(this.points, beginPhase(progress, 'Jacobian'));
     return { metrics: { switched, displacement, pathLength: pathLength(reading, moved, unit), ...spectrum }, reading };
   }
 

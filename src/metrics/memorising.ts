@@ -5,6 +5,7 @@
 import type { Engine } from '../autograd/engine.js';
 import { findNearest } from './pairwise.js';
 import { centred, meanOf, rowsOf, type Rows } from './points.js';
+import type { PartProgress } from './progress.js';
 import { checkLabelled, findThresholds, type LabelledImages, type Thresholds } from './thresholds.js';
 
 /** The real side, of use for any number of generated sets. */
@@ -35,12 +36,13 @@ export async function prepareMemorising(
   engine: Engine,
   training: Rows,
   heldOut: LabelledImages,
+  progress?: PartProgress,
 ): Promise<MemorisingReference> {
   const op = 'prepareMemorising';
   checkLabelled(op, 'held-out images', heldOut, 2, training.size);
   if (training.count < 1) throw new Error(`${op}: got ${training.count} training images; it takes one at least`);
   const mean = meanOf(heldOut);
-  const { squaredDistances } = await nearestIn(engine, training, heldOut, mean);
+  const { squaredDistances } = await nearestIn(engine, { training, mean }, heldOut, progress);
   return { training, mean, thresholds: findThresholds(squaredDistances, heldOut.labels) };
 }
 
@@ -49,15 +51,21 @@ export async function findMemorised(
   engine: Engine,
   { training, mean, thresholds }: MemorisingReference,
   generated: LabelledImages,
+  progress?: PartProgress,
 ): Promise<Memorising> {
   checkLabelled('findMemorised', 'generated images', generated, 1, training.size);
-  const { squaredDistances, indices } = await nearestIn(engine, training, generated, mean);
+  const { squaredDistances, indices } = await nearestIn(engine, { training, mean }, generated, progress);
   const { labels, count } = generated;
   const memorised = squaredDistances.filter((square, image) => square < thresholds.unusual[labels[image]!]!);
   return { memorised: memorised.length / count, nearest: indices, distances: squaredDistances.map(Math.sqrt) };
 }
 
-function nearestIn(engine: Engine, training: Rows, images: LabelledImages, mean: Float64Array) {
+function nearestIn(
+  engine: Engine,
+  { training, mean }: Pick<MemorisingReference, 'training' | 'mean'>,
+  images: LabelledImages,
+  progress?: PartProgress,
+) {
   const pairs = { queries: centred(rowsOf(images), mean), candidates: centred(training, mean) };
-  return findNearest(engine, pairs, 1);
+  return findNearest(engine, pairs, 1, progress);
 }

@@ -6,6 +6,7 @@
 import type { Engine } from '../autograd/engine.js';
 import { countWithin, findNearest, type Balls } from './pairwise.js';
 import { centred, checkPoints, meanOf, rowsOf, type Points, type Rows } from './points.js';
+import { beginPhase, type EvaluationProgress, type PartProgress } from './progress.js';
 
 /**
  * Naeem's k, for all four: with it coverage of alike sets is 0.97 (his lemma 2). Kynkäänniemi took 3;
@@ -34,10 +35,14 @@ export interface NeighbourMetrics {
 }
 
 /** @throws Error for fewer than k + 1 points, or one that holds NaN, ±∞ or a number above 1e5 */
-export async function prepareNeighbours(engine: Engine, real: Points): Promise<NeighbourReference> {
+export async function prepareNeighbours(
+  engine: Engine,
+  real: Points,
+  progress?: PartProgress,
+): Promise<NeighbourReference> {
   checkPoints('prepareNeighbours', 'real features', real, NEIGHBOURS + 1);
   const mean = meanOf(real);
-  return { real, mean, squaredRadii: await radiiOf(engine, centred(rowsOf(real), mean)) };
+  return { real, mean, squaredRadii: await radiiOf(engine, centred(rowsOf(real), mean), progress) };
 }
 
 /** @throws Error as {@link prepareNeighbours}, and for features of another size */
@@ -45,15 +50,18 @@ export async function neighbourMetrics(
   engine: Engine,
   reference: NeighbourReference,
   generated: Points,
+  progress?: EvaluationProgress,
 ): Promise<NeighbourMetrics> {
   const { mean, squaredRadii } = reference;
   checkPoints('neighbourMetrics', 'generated features', generated, NEIGHBOURS + 1, reference.real.size);
   const real: Balls = { ...centred(rowsOf(reference.real), mean), squaredRadii };
   const rows = centred(rowsOf(generated), mean);
-  const fake: Balls = { ...rows, squaredRadii: await radiiOf(engine, rows) };
+  const fake: Balls = { ...rows, squaredRadii: await radiiOf(engine, rows, beginPhase(progress, 'neighbours')) };
 
-  const ofGenerated = await countWithin(engine, { queries: fake, candidates: real });
-  const ofReal = await countWithin(engine, { queries: real, candidates: fake });
+  const pairs = { queries: fake, candidates: real };
+  const ofGenerated = await countWithin(engine, pairs, beginPhase(progress, 'precision and density'));
+  const swapped = { queries: real, candidates: fake };
+  const ofReal = await countWithin(engine, swapped, beginPhase(progress, 'recall and coverage'));
   return {
     precision: shareAbove0(ofGenerated.holding),
     recall: shareAbove0(ofReal.holding),
@@ -62,8 +70,9 @@ export async function neighbourMetrics(
   };
 }
 
-async function radiiOf(engine: Engine, rows: Rows): Promise<Float32Array> {
-  const { squaredDistances } = await findNearest(engine, { queries: rows, candidates: rows, same: true }, NEIGHBOURS);
+async function radiiOf(engine: Engine, rows: Rows, progress?: PartProgress): Promise<Float32Array> {
+  const pairs = { queries: rows, candidates: rows, same: true };
+  const { squaredDistances } = await findNearest(engine, pairs, NEIGHBOURS, progress);
   return Float32Array.from({ length: rows.count }, (_, row) => squaredDistances[(row + 1) * NEIGHBOURS - 1]!);
 }
 

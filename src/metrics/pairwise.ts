@@ -10,6 +10,7 @@ import type { Device } from '../gpu/device.js';
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import { cubes, MARKS, nearest, PAIR_TILE, PLACE_WORDS, within, type PairTile } from '../kernels/pairs.js';
 import type { Rows } from './points.js';
+import type { PartProgress } from './progress.js';
 
 /** Rows with a ball around each: its squared radius. */
 export interface Balls extends Rows {
@@ -40,13 +41,18 @@ export interface Counts {
 }
 
 /** The k nearest candidates of each query; there must be so many. */
-export async function findNearest(engine: Engine, pairs: Pairs, k: number): Promise<Neighbours> {
+export async function findNearest(
+  engine: Engine,
+  pairs: Pairs,
+  k: number,
+  progress?: PartProgress,
+): Promise<Neighbours> {
   const { count } = pairs.queries;
   const squaredDistances = new Float32Array(count * k);
   const indices = new Uint32Array(count * k);
   const words = k * PAIR_TILE * 2;
   const step = (device: Device, tile: PairTile, state: DeviceBuffer): void => nearest(device, tile, state, k);
-  await scan(engine, pairs, { words, step }, (state, first, queries) => {
+  const visit = (state: ArrayBuffer, first: number, queries: number): void => {
     const squares = new Float32Array(state);
     const places = new Uint32Array(state);
     for (let query = 0; query < queries; query++) {
@@ -57,36 +63,39 @@ export async function findNearest(engine: Engine, pairs: Pairs, k: number): Prom
         indices[to] = places[from + 1]!;
       }
     }
-  });
+  };
+  await scan(engine, pairs, { words, step }, visit, progress);
   return { squaredDistances, indices };
 }
 
 /** How many candidates' balls hold each query, and how many candidates each query's ball holds. A ball is closed. */
-export async function countWithin(engine: Engine, pairs: Pairs<Balls>): Promise<Counts> {
+export async function countWithin(engine: Engine, pairs: Pairs<Balls>, progress?: PartProgress): Promise<Counts> {
   const holding = new Uint32Array(pairs.queries.count);
   const held = new Uint32Array(pairs.queries.count);
-  await scan(engine, pairs, { words: PAIR_TILE * 2, step: within }, (state, first, queries) => {
+  const visit = (state: ArrayBuffer, first: number, queries: number): void => {
     const counts = new Uint32Array(state);
     for (let query = 0; query < queries; query++) {
       holding[first + query] = counts[2 * query]!;
       held[first + query] = counts[2 * query + 1]!;
     }
-  });
+  };
+  await scan(engine, pairs, { words: PAIR_TILE * 2, step: within }, visit, progress);
   return { holding, held };
 }
 
 /** Σ (x·y / size + 1)³ over all pairs. */
-export async function sumCubes(engine: Engine, pairs: Pairs): Promise<number> {
+export async function sumCubes(engine: Engine, pairs: Pairs, progress?: PartProgress): Promise<number> {
   const { size, count } = pairs.candidates;
   const tiles = Math.ceil(count / PAIR_TILE);
   const step = (device: Device, tile: PairTile, state: DeviceBuffer): void => cubes(device, tile, state, 1 / size);
   let total = 0;
-  await scan(engine, pairs, { words: tiles * PAIR_TILE, step }, (state, _first, queries) => {
+  const visit = (state: ArrayBuffer, _first: number, queries: number): void => {
     const sums = new Float32Array(state);
     for (let tile = 0; tile < tiles; tile++) {
       for (let query = 0; query < queries; query++) total += sums[tile * PAIR_TILE + query]!;
     }
-  });
+  };
+  await scan(engine, pairs, { words: tiles * PAIR_TILE, step }, visit, progress);
   return total;
 }
 
@@ -105,6 +114,7 @@ async function scan(
   { queries, candidates, same = false }: Pairs,
   { words, step }: Keeper,
   visit: (state: ArrayBuffer, first: number, queries: number) => void,
+  progress?: PartProgress,
 ): Promise<void> {
   const { device } = engine;
   const { size } = queries;
@@ -120,12 +130,15 @@ async function scan(
       return undefined;
     });
     try {
+      const tiles = Math.ceil(queries.count / PAIR_TILE) * Math.ceil(candidates.count / PAIR_TILE);
+      let done = 0;
       for (let query = 0; query < queries.count; query += PAIR_TILE) {
         const rows = asked.load(queries, query);
         for (let candidate = 0; candidate < candidates.count; candidate += PAIR_TILE) {
           device.write(place, Uint32Array.of(query, rows, candidate, offered.load(candidates, candidate)));
           plan.replay();
           if ((candidate / PAIR_TILE + 1) % MOST_WAITING === 0) await device.synchronize();
+          progress?.(++done, tiles);
         }
         const [kept] = await device.read(state);
         if (kept !== undefined) visit(kept, query, rows);

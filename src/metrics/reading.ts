@@ -9,6 +9,7 @@ import { sizeOf } from '../kernels/strides.js';
 import { CLASSES, CLASSIFIER_SIDE, FEATURES, type Classifier } from '../models/classifier.js';
 import type { Pass } from '../models/layers.js';
 import { checkImages } from './images.js';
+import type { PartProgress } from './progress.js';
 
 /** Images that pass the classifier at once. */
 const BATCH = 128;
@@ -30,14 +31,19 @@ export interface Reading {
  * @param images [count, 28, 28, 1] in [−1, 1]
  * @throws Error for images of another size, none, or one that holds NaN or ±∞, which it names; the device's errors
  */
-export async function readImages(engine: Engine, model: Classifier, images: Float32Array): Promise<Reading> {
+export async function readImages(
+  engine: Engine,
+  model: Classifier,
+  images: Float32Array,
+  progress?: PartProgress,
+): Promise<Reading> {
   const count = checkImages('readImages', images, 1);
   const shape = [Math.min(BATCH, count), CLASSIFIER_SIDE, CLASSIFIER_SIDE, 1];
   const input = engine.tensor(new Float32Array(sizeOf(shape)), shape, { name: 'images' });
   try {
     const plan = await engine.record(() => engine.noGrad(() => read(engine, model, input)));
     try {
-      return await readRows(engine, { input, plan }, images);
+      return await readRows(engine, { input, plan }, images, undefined, progress);
     } finally {
       plan.dispose();
     }
@@ -64,6 +70,7 @@ export async function readRows(
   { input, plan }: RecordedReading,
   values: Float32Array,
   check: (total: number, first: number) => void = () => undefined,
+  progress?: PartProgress,
 ): Promise<Reading> {
   const [most = 1] = input.shape;
   const size = input.size / most;
@@ -83,6 +90,7 @@ export async function readRows(
     check(sums?.[0] ?? NaN, first);
     if (seenRows !== undefined) features.set(seenRows.subarray(0, rows * FEATURES), first * FEATURES);
     if (namedRows !== undefined) probabilities.set(namedRows.subarray(0, rows * CLASSES), first * CLASSES);
+    progress?.(first + rows, count);
   }
   return { count, features, probabilities, labels: largest(probabilities) };
 }

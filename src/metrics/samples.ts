@@ -4,6 +4,7 @@
 import type { Engine } from '../autograd/engine.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { Sequential } from '../models/layers.js';
+import type { PartProgress } from './progress.js';
 import { inferencePass } from './reading.js';
 
 /** Images that go through the network at once. */
@@ -14,6 +15,7 @@ const BATCH = 128;
  *
  * @param generator takes [N, zDim] to [N, H, W, C]
  * @param z [count, zDim]
+ * @param progress is called after each batch, with images
  * @returns [count, H, W, C]
  * @throws Error where z is no whole number of rows; the device's errors
  */
@@ -22,6 +24,7 @@ export async function generatorImages(
   generator: Sequential,
   z: Float32Array,
   zDim: number,
+  progress?: PartProgress,
 ): Promise<Float32Array> {
   const count = z.length / zDim;
   if (!Number.isInteger(count)) {
@@ -44,6 +47,7 @@ export async function generatorImages(
     } finally {
       input.free();
     }
+    progress?.(first + rows, count);
   }
   return images ?? new Float32Array(0);
 }

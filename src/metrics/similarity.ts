@@ -35,8 +35,8 @@ import {
 import type { Tensor } from '../autograd/tensor.js';
 import { randomStream } from '../data/randomStreams.js';
 import { CLASSIFIER_SIDE } from '../models/classifier.js';
-import { checkImages } from './images.js';
-import { IMAGE_SIZE } from './images.js';
+import { checkImages, IMAGE_SIZE } from './images.js';
+import type { PartProgress } from './progress.js';
 
 /** Pairs that are compared at once. */
 const BATCH = 128;
@@ -71,6 +71,7 @@ export async function meanSimilarity(
   engine: Engine,
   images: Float32Array,
   { pairs, seed }: { readonly pairs: number; readonly seed: string },
+  progress?: PartProgress,
 ): Promise<number> {
   const count = checkImages('meanSimilarity', images, 2);
   if (!Number.isInteger(pairs) || pairs < 1) throw new Error(`meanSimilarity: got ${pairs} pairs; it takes 1 at least`);
@@ -86,7 +87,7 @@ export async function meanSimilarity(
     put(first, pair, one);
     put(second, pair, (one + step) % count);
   }
-  const values = await similarities(engine, { first, second });
+  const values = await similarities(engine, { first, second }, progress);
   return values.reduce((sum, value) => sum + value, 0) / pairs;
 }
 
@@ -96,7 +97,11 @@ export async function meanSimilarity(
  *
  * @throws Error for images of another size or number, or one that holds NaN or ±∞; the device's errors
  */
-export async function similarities(engine: Engine, { first, second }: Pairs): Promise<Float64Array> {
+export async function similarities(
+  engine: Engine,
+  { first, second }: Pairs,
+  progress?: PartProgress,
+): Promise<Float64Array> {
   const count = checkImages('similarities', first, 1);
   checkImages('similarities', second, 1);
   if (second.length !== first.length) {
@@ -123,6 +128,7 @@ export async function similarities(engine: Engine, { first, second }: Pairs): Pr
         plan.replay();
         const parts = await engine.device.read(...plan.results.map(({ buffer }) => buffer));
         result.set(joined(parts.map((part) => new Float32Array(part, 0, pairs))), start);
+        progress?.(start + pairs, count);
       }
     } finally {
       plan.dispose();

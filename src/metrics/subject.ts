@@ -8,6 +8,7 @@ import { normal } from '../models/initialisers.js';
 import type { Sequential } from '../models/layers.js';
 import { type Asked, askedRows, drawClasses } from './askedClasses.js';
 import { LatentProbe, type LatentLook } from './latentProbe.js';
+import type { EvaluationProgress, PartProgress } from './progress.js';
 import type { Reading } from './reading.js';
 import { generatorImages } from './samples.js';
 
@@ -46,13 +47,13 @@ export class Subject {
   }
 
   /** [samples, 28, 28, 1], of the generator as it is now. */
-  images(): Promise<Float32Array> {
-    return generatorImages(this.engine, this.generator, this.rows, this.columns);
+  images(progress?: PartProgress): Promise<Float32Array> {
+    return generatorImages(this.engine, this.generator, this.rows, this.columns, progress);
   }
 
   /** What its latent space is like now; see {@link LatentProbe.look}. */
-  latent(unit: number, before?: Reading): Promise<LatentLook> {
-    return this.probe.look(unit, before);
+  latent(unit: number, before?: Reading, progress?: EvaluationProgress): Promise<LatentLook> {
+    return this.probe.look(unit, before, progress);
   }
 
   /** Frees what looking took; the generator stays. */

@@ -6,6 +6,7 @@ import type { Tensor } from '../autograd/tensor.js';
 import type { Plan } from '../gpu/plan.js';
 import { CLASSIFIER_SIDE, type Classifier } from '../models/classifier.js';
 import type { Sequential } from '../models/layers.js';
+import type { PartProgress } from './progress.js';
 import { inferencePass, read, readRows, type Reading, type Seen } from './reading.js';
 
 /** z that pass both networks at once. */
@@ -49,16 +50,17 @@ export class ZReader {
    * @param z [count, zDim]
    * @throws Error for numbers that are no points, or images that are not finite; the device's errors
    */
-  async read(z: Float32Array): Promise<Reading> {
+  async read(z: Float32Array, progress?: PartProgress): Promise<Reading> {
     const { engine, zDim, input, plan } = this;
     const count = z.length / zDim;
     if (!Number.isInteger(count) || count === 0) {
       throw new Error(`ZReader: got ${z.length} numbers; it takes points of ${zDim}, one at least`);
     }
-    return readRows(engine, { input, plan }, z, (total, first) => {
+    const check = (total: number, first: number): void => {
       if (Number.isFinite(total)) return;
       throw new Error(`ZReader: the images of z ${first} … are not finite: the generator diverged`);
-    });
+    };
+    return readRows(engine, { input, plan }, z, check, progress);
   }
 
   /** Frees the plan and its input; the networks stay. */

@@ -2,8 +2,9 @@
  * @file What a study does otherwise than the article whose experiment it repeats: a sentence a difference.
  */
 import { objectiveWords } from '../training/objective.js';
+import { PRESETS } from '../training/presets.js';
 import type { StudyDataset, StudySettings } from './studyDescription.js';
-import { SAMPLES, STUDY_PRESETS, Z_DIMS } from './studyPlan.js';
+import { SAMPLES, Z_DIMS } from './studyPlan.js';
 
 /** Where the article and its code are; without a scheme, as a report refers to nothing outside of itself. */
 export const ARTICLE = 'qiita.com/triwave33/items/a5b3007d31d28bc445c2, code in github.com/triwave33/GAN, dcgan.py';
@@ -19,7 +20,7 @@ export function differencesFromArticle(
   settings: StudySettings,
   dataset: Pick<StudyDataset, 'kind' | 'name'>,
 ): readonly string[] {
-  const { article } = STUDY_PRESETS;
+  const { article } = PRESETS;
   const { architecture, objective, width, batch, iterations, sampleEvery, samples, seeds, zDims } = settings;
   const missing = Z_DIMS.filter((zDim) => !zDims.includes(zDim));
   const more = zDims.filter((zDim) => !Z_DIMS.some((known) => known === zDim));

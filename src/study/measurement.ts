@@ -8,6 +8,7 @@ import { joinSegment } from '../files/pathSegments.js';
 import { MOST_BYTES, readTextIfThere } from '../files/regularFiles.js';
 import { shown } from '../files/shown.js';
 import { Diagnosis } from '../metrics/diagnosis.js';
+import type { EvaluationProgress } from '../metrics/progress.js';
 import { CheckpointError, type Checkpoint } from '../training/checkpoints.js';
 import type { RunDescription } from '../training/runDescription.js';
 import { lastCheckpoint } from './lastCheckpoint.js';
@@ -57,12 +58,17 @@ export interface MeasuredRun {
 export interface Measurer {
   readonly classifier: ClassifierDescription;
   /** @param samples generated images to look at */
-  measure(run: MeasuredRun, samples: number): Promise<Diagnosis>;
+  measure(run: MeasuredRun, samples: number, progress?: EvaluationProgress): Promise<Diagnosis>;
 }
 
 /** What is told while runs are measured. */
 export interface MeasuringNews {
+  /** The measurement of a run's last checkpoint is there already. */
+  measuredBefore?(run: PlannedRun): void;
+  /** The checkpoint of a run is read, to find out whether it is measured already. */
+  checking?(run: PlannedRun, done: number, total: number): void;
   begun?(run: PlannedRun, left: number): void;
+  progress?(run: PlannedRun, ...phase: Parameters<EvaluationProgress>): void;
   ended?(run: PlannedRun, measurement: Measurement): void;
   failed?(run: PlannedRun, problem: string): void;
 }
@@ -116,7 +122,8 @@ export async function measureRuns(
     }
   };
   const left: (Omit<MeasuredRun, 'checkpoint'> & { readonly iterations: number })[] = [];
-  for (const run of folder.runs) {
+  for (const [index, run] of folder.runs.entries()) {
+    news.checking?.(run, index, folder.runs.length);
     const state = folder.stateOf(run);
     const { outcome, description } = state;
     if (outcome !== 'finished' || description === undefined) continue;
@@ -136,13 +143,16 @@ export async function measureRuns(
         throw error;
       }
     });
+    if (isMeasured === true) news.measuredBefore?.(run);
     if (isMeasured === false) left.push({ run, path, description, iterations });
   }
   for (const [index, { run, path, description, iterations }] of left.entries()) {
     if (signal?.aborted === true) return problems;
     news.begun?.(run, left.length - index);
+    const progress: EvaluationProgress = (...phase) => news.progress?.(run, ...phase);
     const measurement = await attempt(run, () => {
-      return measureRun(measurer, { run, path, description, checkpoint: lastCheckpoint(path, iterations) }, samples);
+      const checkpoint = lastCheckpoint(path, iterations);
+      return measureRun(measurer, { run, path, description, checkpoint }, samples, progress);
     });
     if (measurement === undefined) continue;
     folder.write(measurementPath(folder, run), measurement);
@@ -154,9 +164,14 @@ export async function measureRuns(
 /** A measurement that cannot be kept. */
 class MeasurementError extends StudyError {}
 
-async function measureRun(measurer: Measurer, measured: MeasuredRun, samples: number): Promise<Measurement> {
+async function measureRun(
+  measurer: Measurer,
+  measured: MeasuredRun,
+  samples: number,
+  progress: EvaluationProgress,
+): Promise<Measurement> {
   const start = performance.now();
-  const diagnosis = await measurer.measure(measured, samples);
+  const diagnosis = await measurer.measure(measured, samples, progress);
   const {
     checkpoint,
     run: { name },

@@ -3,7 +3,7 @@
  */
 import { existsSync } from 'node:fs';
 import type { Checkpoint } from '../training/checkpoints.js';
-import { drawStudy, type OpenGenerator } from './figures/drawStudy.js';
+import { drawStudy, type DrawingProgress, type OpenGenerator } from './figures/drawStudy.js';
 import type { RunProblems } from './measurement.js';
 import { reportPage } from './report/page.js';
 import { collectResults, type Results } from './results.js';
@@ -21,13 +21,14 @@ export async function reportStudy(
   folder: StudyFolder,
   load: (checkpoint: Checkpoint) => OpenGenerator,
   problems?: RunProblems,
+  progress?: DrawingProgress,
 ): Promise<Results> {
   if (!folder.runs.some((run) => existsSync(folder.runPath(run)))) {
     throw new StudyError(`${folder.path} has no run to report of yet`);
   }
   const numbers = collectResults(folder, problems);
   folder.write(folder.files.results, numbers);
-  const { figures, problems: undrawn } = await drawStudy(folder, numbers, load);
+  const { figures, problems: undrawn } = await drawStudy(folder, numbers, load, progress);
   const runs = numbers.runs.map((run) => ({
     ...run,
     complaints: [...run.complaints, ...(undrawn.get(run.name) ?? [])],

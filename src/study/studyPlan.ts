@@ -12,26 +12,10 @@ import {
   objectiveSettings,
   objectiveWords,
 } from '../training/objective.js';
+import { findPreset, type PresetSizes } from '../training/presets.js';
 import type { RunArguments } from '../training/runDescription.js';
 import { trainWords } from '../training/trainWords.js';
 import { Seed, StudyError, type StudyDataset, type StudySettings } from './studyDescription.js';
-
-/** Settings that go together, as a preset has them. */
-export type PresetSizes = Pick<StudySettings, 'architecture' | 'width' | 'batch' | 'iterations' | 'sampleEvery'> & {
-  readonly seeds: number;
-};
-
-/** The presets of a study. A flag that is given outweighs the preset's. */
-export const STUDY_PRESETS = {
-  /** A comparison within about half an hour on a 2-core software device, measuring included. */
-  quick: { architecture: 'dcgan', width: 0.5, batch: 32, iterations: 2000, sampleEvery: 250, seeds: 2 },
-  /** What `train` does by default. */
-  standard: { architecture: 'dcgan', width: 1, batch: 32, iterations: 3000, sampleEvery: 500, seeds: 3 },
-  /** The protocol of triwave33's DCGAN article (2018). */
-  article: { architecture: 'article', width: 1, batch: 32, iterations: 99_000, sampleEvery: 1000, seeds: 1 },
-} as const satisfies Record<string, PresetSizes>;
-
-export type StudyPreset = keyof typeof STUDY_PRESETS;
 
 /** The article's. */
 export const Z_DIMS = [100, 50, 10, 2, 1] as const;
@@ -170,13 +154,18 @@ function valueOf(settings: AskedSettings, name: string): string | undefined {
 
 /** A command that makes the same study, where the images are found without a folder's name. */
 export function studyCommandLine(settings: StudySettings, { kind }: Pick<StudyDataset, 'kind'>): string {
-  const preset = Object.entries(STUDY_PRESETS).find(([name]) => name === settings.preset)?.[1] ?? {};
-  const words = [...settingWords(settings, preset), ...objectiveWords(settings.objective)];
-  return ['node dist/cli study', ...words, `--preset ${settings.preset}`, `--data ${kind}`].join(' ');
+  const words = [...settingWords(settings), ...objectiveWords(settings.objective)];
+  return ['node dist/cli study', ...words, ...presetWords(settings), `--data ${kind}`].join(' ');
 }
 
-/** The flags that tell settings, those aside that are as a preset has them. */
-export function settingWords(settings: Omit<StudySettings, 'objective'>, preset: object): string[] {
+/** The flag of the preset; none where the name is not known, and flags tell all. */
+export function presetWords({ preset }: Pick<StudySettings, 'preset'>): string[] {
+  return findPreset(preset) === undefined ? [] : [`--preset ${preset}`];
+}
+
+/** The flags that tell settings, those aside that are as the preset has them now. */
+export function settingWords(settings: Omit<StudySettings, 'objective'>): string[] {
+  const preset: Partial<PresetSizes> = findPreset(settings.preset) ?? {};
   const usual = new Map<string, string | number>(Object.entries({ samples: SAMPLES, ...preset }));
   return Object.entries(FLAGS).flatMap(([name, flag]) => {
     const value = valueOf(settings, name);

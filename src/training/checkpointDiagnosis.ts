@@ -5,6 +5,7 @@
 import type { Engine } from '../autograd/engine.js';
 import type { Diagnoser } from '../metrics/diagnoser.js';
 import type { Diagnosis } from '../metrics/diagnosis.js';
+import type { EvaluationProgress } from '../metrics/progress.js';
 import type { Checkpoint } from './checkpoints.js';
 import { TrainedGenerator } from './trainedGenerator.js';
 
@@ -17,7 +18,9 @@ export async function diagnoseCheckpoint(
   diagnoser: Diagnoser,
   checkpoint: Checkpoint,
   looks: readonly Diagnosis[] = [],
+  progress?: EvaluationProgress,
 ): Promise<Diagnosis> {
+  progress?.('compiling kernels', 0, 1);
   const { iteration } = checkpoint;
   const before = looks.filter((look) => look.iteration <= iteration);
   const then = looks.find((look) => look.iteration === iteration);
@@ -25,7 +28,12 @@ export async function diagnoseCheckpoint(
   try {
     const subject = await diagnoser.subject(generator.network, generator.zDim, generator.isConditional);
     try {
-      const { diagnosis } = await diagnoser.look(subject, { iteration, before, training: then?.training ?? null });
+      const { diagnosis } = await diagnoser.look(subject, {
+        iteration,
+        before,
+        training: then?.training ?? null,
+        progress,
+      });
       const { latent } = diagnosis;
       const settling = then?.latent ?? null;
       if (latent === null || settling === null) return diagnosis;

@@ -42,12 +42,18 @@ export interface ClassifierContext {
   readonly tuned: boolean;
 }
 
+/** Work between the iterations. */
+export type ClassifierPhase = 'pictures' | 'evaluation' | 'checkpoint';
+
 /** What is told while training goes on. */
 export interface ClassifierRunObserver {
   /** Tiles are being measured for a product. */
   tuning?(done: number, total: number, problem: string): void;
   ready?(memory: PlanMemory): void;
   metrics?(first: number, rows: readonly ClassifierMetrics[]): void;
+  /** A phase begins or advances: what it does now, and how many parts of that are done. */
+  phase?(phase: ClassifierPhase, step: string, done: number, total: number): void;
+  phaseEnded?(phase: ClassifierPhase): void;
   /** The test images were looked at, after an epoch and at the end. */
   evaluated?(iteration: number, evaluation: Evaluation): void;
 }
@@ -125,6 +131,11 @@ export class ClassifierRun {
     return this.description.sessions.at(-1);
   }
 
+  /** Images of the test set. */
+  get testCount(): number {
+    return this.context.test.dataset.count;
+  }
+
   /** How it did on the test images when they were last looked at in this session. */
   get lastEvaluation(): Evaluation | undefined {
     return this.evaluation?.value;
@@ -174,7 +185,11 @@ export class ClassifierRun {
           observer.metrics?.(first, rows);
         },
         epoch: () => this.evaluate(observer),
-        checkpoint: (iteration, state) => this.writeCheckpoint(iteration, state),
+        checkpoint: (iteration, state) => {
+          observer.phase?.('checkpoint', 'writing a checkpoint', 0, 1);
+          this.writeCheckpoint(iteration, state);
+          observer.phaseEnded?.('checkpoint');
+        },
       },
       signal,
     );
@@ -197,7 +212,11 @@ export class ClassifierRun {
   private async evaluate(observer: ClassifierRunObserver): Promise<Evaluation> {
     const { training, context } = this;
     if (this.evaluation?.iteration === training.done) return this.evaluation.value;
-    const value = await evaluate(context.engine, training.model, context.test.dataset);
+    const progress = (done: number, total: number) =>
+      observer.phase?.('evaluation', 'classifying test images', done, total);
+    progress(0, context.test.dataset.count);
+    const value = await evaluate(context.engine, training.model, context.test.dataset, progress);
+    observer.phaseEnded?.('evaluation');
     this.evaluation = { iteration: training.done, value };
     observer.evaluated?.(training.done, value);
     return value;
@@ -218,6 +237,7 @@ export class ClassifierRun {
       testAccuracy: accuracy.toString(),
     };
     folder.write('weights', encodeCheckpoint(training.done, weights, about));
+    observer.phase?.('pictures', 'drawing the confusion matrix', 0, 1);
     const chart = await renderChart(
       confusionChart({
         confusion: evaluation.confusion,
@@ -228,6 +248,7 @@ export class ClassifierRun {
     );
     folder.write('confusion', chart.png);
     folder.writeEvaluation(describeEvaluation(evaluation, dataset, context.classes));
+    observer.phaseEnded?.('pictures');
   }
 
   private writeCheckpoint(iteration: number, state: Snapshot): void {

@@ -12,6 +12,7 @@ import { randomStream } from '../data/randomStreams.js';
 import type { DeviceBuffer } from '../gpu/buffers.js';
 import type { PlanMemory } from '../gpu/plan.js';
 import { recordScalars } from '../kernels/history.js';
+import type { PartProgress } from '../metrics/progress.js';
 import { readImages } from '../metrics/reading.js';
 import { CLASSES, CLASSIFIER_SIDE, CLASSIFIERS, type Classifier, type ClassifierName } from '../models/classifier.js';
 import { Adam } from '../models/optimisers.js';
@@ -201,7 +202,12 @@ export function compare(labels: ImageDataset['labels'], classes: Uint8Array): Ev
  *
  * @throws Error when the images are not 28 × 28 in one channel; the device's errors
  */
-export async function classify(engine: Engine, model: Classifier, dataset: ImageDataset): Promise<Uint8Array> {
+export async function classify(
+  engine: Engine,
+  model: Classifier,
+  dataset: ImageDataset,
+  progress?: PartProgress,
+): Promise<Uint8Array> {
   checkImages(dataset);
   const images = new Float32Array(dataset.count * CLASSIFIER_SIDE * CLASSIFIER_SIDE);
   fillImages(
@@ -209,12 +215,17 @@ export async function classify(engine: Engine, model: Classifier, dataset: Image
     Uint32Array.from({ length: dataset.count }, (_, index) => index),
     images,
   );
-  return (await readImages(engine, model, images)).labels;
+  return (await readImages(engine, model, images, progress)).labels;
 }
 
 /** Judges every image of a dataset, see {@link classify}. */
-export async function evaluate(engine: Engine, model: Classifier, dataset: ImageDataset): Promise<Evaluation> {
-  return compare(dataset.labels, await classify(engine, model, dataset));
+export async function evaluate(
+  engine: Engine,
+  model: Classifier,
+  dataset: ImageDataset,
+  progress?: PartProgress,
+): Promise<Evaluation> {
+  return compare(dataset.labels, await classify(engine, model, dataset, progress));
 }
 
 function checkImages({ name, height, width, channels }: ImageDataset): void {

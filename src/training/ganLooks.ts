@@ -7,6 +7,7 @@ import type { ImageDataset } from '../data/dataset.js';
 import { CriticEstimate } from '../metrics/criticEstimate.js';
 import type { Diagnoser } from '../metrics/diagnoser.js';
 import type { Diagnosis } from '../metrics/diagnosis.js';
+import type { EvaluationProgress } from '../metrics/progress.js';
 import { inferencePass, largest, type Reading } from '../metrics/reading.js';
 import type { Subject } from '../metrics/subject.js';
 import { gradientNorm, trainingMetrics, WINDOW } from '../metrics/training.js';
@@ -27,6 +28,9 @@ export interface LookImages {
   readonly heldOut?: ImageDataset | undefined;
 }
 
+/** Is called while a GAN is looked at: `preparation` comes once, before the first `evaluation`. */
+export type LookProgress = (kind: 'preparation' | 'evaluation', ...phase: Parameters<EvaluationProgress>) => void;
+
 /** Looks at one GAN. */
 export class GanLooks {
   private diagnoser: Diagnoser | undefined;
@@ -37,7 +41,7 @@ export class GanLooks {
   /** @param prepare makes what looks, at the first look: training need not wait for it */
   constructor(
     private readonly gan: Gan,
-    private readonly prepare: () => Promise<Diagnoser>,
+    private readonly prepare: (progress?: EvaluationProgress) => Promise<Diagnoser>,
     private readonly images: LookImages,
   ) {}
 
@@ -46,8 +50,15 @@ export class GanLooks {
    * @param before the diagnoses so far
    * @throws DivergedError for a GAN that has left the finite numbers; the device's errors
    */
-  async look(iteration: number, rows: readonly MetricsRow[], before: readonly Diagnosis[]): Promise<Diagnosis> {
-    this.diagnoser ??= await this.prepare();
+  async look(
+    iteration: number,
+    rows: readonly MetricsRow[],
+    before: readonly Diagnosis[],
+    told?: LookProgress,
+  ): Promise<Diagnosis> {
+    const progress: EvaluationProgress = (...phase) => told?.('evaluation', ...phase);
+    this.diagnoser ??= await this.prepare((...phase) => told?.('preparation', ...phase));
+    if (this.subject === undefined) told?.('preparation', 'compiling kernels', 0, 1);
     const { gan } = this;
     try {
       this.subject ??= await this.diagnoser.subject(gan.shown, gan.options.zDim, gan.objective.conditional);
@@ -64,6 +75,7 @@ export class GanLooks {
         seen: this.seen,
         training,
         critic: this.critic,
+        progress,
       });
       this.seen = seen;
       return diagnosis;

@@ -8,8 +8,9 @@ import type { PlanMemory } from '../gpu/plan.js';
 import type { CheckpointError } from './checkpoints.js';
 import type { Diagnoser } from '../metrics/diagnoser.js';
 import type { Diagnosis, VerdictName } from '../metrics/diagnosis.js';
+import type { EvaluationProgress } from '../metrics/progress.js';
 import { readDiagnoses } from './diagnosisLog.js';
-import { GanLooks } from './ganLooks.js';
+import { GanLooks, type LookProgress } from './ganLooks.js';
 import type { Metrics } from './ganMetrics.js';
 import { GanTraining } from './ganTraining.js';
 import { numbered } from './iterationLog.js';
@@ -31,7 +32,7 @@ export interface RunContext {
   readonly tuned: boolean;
   readonly eager: boolean;
   /** Makes what looks at the run, when it is first needed; the run is not looked at where absent. */
-  readonly diagnoser?: (() => Promise<Diagnoser>) | undefined;
+  readonly diagnoser?: ((progress?: EvaluationProgress) => Promise<Diagnoser>) | undefined;
   /** Images of the same kind that are not learned from, by which looks judge a critic. */
   readonly heldOut?: ImageDataset | undefined;
 }
@@ -43,12 +44,18 @@ export interface StopRule {
   readonly patience: number;
 }
 
+/** Work of a run between its iterations. `preparation` comes once, before the first `evaluation`. */
+export type RunPhase = 'pictures' | 'preparation' | 'evaluation' | 'checkpoint';
+
 /** What is told while a run goes on. */
 export interface RunObserver {
   /** Tiles are being measured for a product. */
   tuning?(done: number, total: number, problem: string): void;
   ready?(memory: PlanMemory | undefined): void;
   metrics?(first: number, rows: readonly Metrics[]): void;
+  /** A phase begins or advances: what it does now, and how many parts of that are done. */
+  phase?(phase: RunPhase, step: string, done: number, total: number): void;
+  phaseEnded?(phase: RunPhase): void;
   /** Pictures were written, to these paths. */
   pictures?(paths: Readonly<Record<PictureKind, string>>): void;
   /** The run was looked at. */
@@ -145,6 +152,11 @@ export class GanRun {
     return this.description.sessions.at(-1);
   }
 
+  /** Images of each evaluation; 0 where the run is not evaluated. */
+  get looksAt(): number {
+    return this.looks === undefined ? 0 : (this.description.arguments.diagnosis?.samples ?? 0);
+  }
+
   /** The metrics of all iterations so far. */
   get metrics(): readonly MetricsRow[] {
     return this.history;
@@ -204,20 +216,29 @@ export class GanRun {
         },
         samples: async (samples) => {
           clock.pause();
+          observer.phase?.('pictures', 'drawing pictures', 0, 2);
           const paths = writeSamples(folder, context.dataset, samples, training.gan.objective.conditional);
+          observer.phase?.('pictures', 'drawing curves', 1, 2);
           await writeCurves(folder, this.description.arguments, this.history);
+          observer.phaseEnded?.('pictures');
           observer.pictures?.(paths);
           await this.look(samples.iteration, observer);
           this.stopped = stopOn && this.standing(stopOn);
           if (this.stopped !== undefined) byVerdict.abort();
           clock.goOn();
         },
-        checkpoint: (iteration, state) => this.writeCheckpoint(iteration, state),
+        checkpoint: (iteration, state) => {
+          observer.phase?.('checkpoint', 'writing a checkpoint', 0, 1);
+          this.writeCheckpoint(iteration, state);
+          observer.phaseEnded?.('checkpoint');
+        },
       },
       signals,
     );
     if (outcome === 'stopped' && this.history.length > 0) {
+      observer.phase?.('pictures', 'drawing curves', 0, 1);
       await writeCurves(folder, this.description.arguments, this.history);
+      observer.phaseEnded?.('pictures');
     }
     return outcome;
   }
@@ -250,9 +271,16 @@ export class GanRun {
 
   private async look(iteration: number, observer: RunObserver): Promise<void> {
     if (this.looks === undefined) return;
-    const diagnosis = await this.looks.look(iteration, this.history, this.seen);
+    let current: RunPhase | undefined;
+    const told: LookProgress = (phase, ...step) => {
+      if (current !== undefined && current !== phase) observer.phaseEnded?.(current);
+      current = phase;
+      observer.phase?.(phase, ...step);
+    };
+    const diagnosis = await this.looks.look(iteration, this.history, this.seen, told);
     this.folder.diagnoses.append(diagnosis);
     this.seen.push(diagnosis);
+    observer.phaseEnded?.('evaluation');
     observer.diagnosis?.(diagnosis);
   }
 

@@ -7,6 +7,7 @@ import type { Engine } from '../autograd/engine.js';
 import { onFile } from '../files/errors.js';
 import type { StoredTensor } from '../files/safetensors.js';
 import { shown } from '../files/shown.js';
+import type { PartProgress } from '../metrics/progress.js';
 import { generatorImages } from '../metrics/samples.js';
 import { conditionedRows, CONDITION } from '../models/conditioning.js';
 import { ARCHITECTURES, type ArchitectureName } from '../models/architectures.js';
@@ -134,15 +135,15 @@ export class TrainedGenerator {
    * @returns [count, height, width, channels] in [−1, 1]
    * @throws Error for classes that it is not told, or that are missing
    */
-  async images(z: Float32Array, classes?: ArrayLike<number>): Promise<Float32Array> {
+  async images(z: Float32Array, classes?: ArrayLike<number>, progress?: PartProgress): Promise<Float32Array> {
     const { engine, network, zDim, isConditional } = this;
     if (isConditional !== (classes !== undefined)) {
       throw new Error(
         `images: this generator is ${isConditional ? '' : 'not '}conditional, and takes ${isConditional ? '' : 'no '}classes`,
       );
     }
-    if (classes === undefined) return generatorImages(engine, network, z, zDim);
-    return generatorImages(engine, network, conditionedRows(z, zDim, classes), zDim + CONDITION);
+    if (classes === undefined) return generatorImages(engine, network, z, zDim, progress);
+    return generatorImages(engine, network, conditionedRows(z, zDim, classes), zDim + CONDITION, progress);
   }
 
   /** Frees the network. */

@@ -12,10 +12,11 @@ import {
   readComparison,
   studyPath,
 } from '../../src/study/comparison/comparison.js';
-import { COMPARED_Z_DIMS, COMPARISON_PRESETS } from '../../src/study/comparison/presets.js';
+import { COMPARED_Z_DIMS } from '../../src/study/comparison/presets.js';
 import { readStudy } from '../../src/study/studyFolder.js';
 import type { StudyDataset } from '../../src/study/studyDescription.js';
 import { SAMPLES, seedNames } from '../../src/study/studyPlan.js';
+import { PRESETS } from '../../src/training/presets.js';
 import { runFiles } from '../../src/training/runFolder.js';
 import { newStudy, putRun, STUDY } from '../study/fabricated.js';
 import { slow } from '../support/slow.js';
@@ -45,7 +46,7 @@ function assertFails({ code, stderr }: Ending, expected: number, message: RegExp
   assert.is(stderr.trimEnd().split('\n').length, 1, stderr);
 }
 
-const { quick } = COMPARISON_PRESETS;
+const { quick } = PRESETS;
 
 /** A comparison of bce and hinge of which nothing is trained. @returns its folder */
 function begun(out: string, dataset: Partial<StudyDataset> = {}): string {

@@ -132,6 +132,13 @@ test('a count that makes no sense is refused', () => {
   for (const count of [0, -1, 1.5, NaN]) assert.throws(() => digitsDataset({ seed: 's', count }), /positive integer/);
 });
 
+test('drawing reports its progress, from nothing to all', () => {
+  const told: string[] = [];
+  const progress = (done: number, total: number): void => void told.push(`${done}/${total}`);
+  digitsDataset({ seed: 'progress', count: 2500, progress });
+  assert.equal(told, ['0/2500', '1000/2500', '2000/2500', '2500/2500']);
+});
+
 const realFolder = process.env.MNIST_DIR;
 if (realFolder === undefined) {
   console.log('SKIPPED likeness to real MNIST: set MNIST_DIR to the folder that holds it');

@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodePng, encodePng, imageGrid, type RasterImage } from '../../src/figures/png.js';
+import { decodePng, encodeLargePng, encodePng, imageGrid, type RasterImage } from '../../src/figures/png.js';
 import { chunk, header, imageData, png } from './rawPng.js';
 
 function colourAt(image: RasterImage, x: number, y: number): number[] {
@@ -72,7 +72,7 @@ test('a grid that makes no sense is refused', () => {
   assert.throws(() => imageGrid(new Float32Array(4), { ...options, gap: -1 }), /gap.*got -1/);
 });
 
-test('PNG gives back what was put in: grey, coloured and translucent', () => {
+test('PNG gives back what was put in: grey, coloured and translucent', async () => {
   const grey256 = imageGrid(
     Float32Array.from({ length: 256 }, (_, i) => i / 127.5 - 1),
     {
@@ -86,10 +86,26 @@ test('PNG gives back what was put in: grey, coloured and translucent', () => {
   const coloured = imageGrid(new Float32Array([1, -1, 0, NaN]), { ...tiny, count: 2 });
   const translucent = { width: 2, height: 1, rgba: new Uint8Array([10, 20, 30, 40, 50, 60, 70, 255]) };
   for (const image of [grey256, coloured, translucent]) {
-    const decoded = decodePng(encodePng(image));
-    assert.equal([decoded.width, decoded.height], [image.width, image.height]);
-    assert.equal(decoded.rgba, image.rgba);
+    for (const png of [encodePng(image), await encodeLargePng(image)]) {
+      const decoded = decodePng(png);
+      assert.equal([decoded.width, decoded.height], [image.width, image.height]);
+      assert.equal(decoded.rgba, image.rgba);
+    }
   }
+});
+
+test('a large picture is encoded in strips, which are reported, and decodes to the same pixels', async () => {
+  const [width, height] = [1000, 600];
+  const rgba = Uint8Array.from({ length: width * height * 4 }, (_, i) => (i % 4 === 3 ? 255 : (i * 7919) >>> 5));
+  const told: number[] = [];
+  const png = await encodeLargePng({ width, height, rgba }, (done, total) => {
+    assert.is(total, height);
+    told.push(done);
+  });
+  assert.equal(told, [0, 262, 524, 600]);
+  assert.ok(Buffer.from(decodePng(png).rgba).equals(rgba));
+  const refused = await encodeLargePng({ width: 2, height: 2, rgba: new Uint8Array(4) }).catch(String);
+  assert.match(String(refused), /encodeLargePng: 2×2 takes 16 bytes of RGBA, got 4/);
 });
 
 test('broken pictures are refused both ways', () => {

@@ -10,7 +10,7 @@ import { Engine } from '../../src/autograd/engine.js';
 import type { ImageDataset } from '../../src/data/dataset.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import { loadMnist } from '../../src/data/mnist.js';
-import { Diagnoser } from '../../src/metrics/diagnoser.js';
+import { Diagnoser, type DiagnoserOptions } from '../../src/metrics/diagnoser.js';
 import { Diagnosis } from '../../src/metrics/diagnosis.js';
 import { readImages } from '../../src/metrics/reading.js';
 import { CONDITION } from '../../src/models/conditioning.js';
@@ -30,9 +30,9 @@ interface Halves {
   readonly test: ImageDataset;
 }
 
-function diagnoserOf({ train }: Halves): Promise<Diagnoser> {
+function diagnoserOf({ train }: Halves, options: Partial<DiagnoserOptions> = {}): Promise<Diagnoser> {
   const path = bundledClassifier(train.name) ?? '';
-  return Diagnoser.create(engine, loadClassifier(engine, path).model, train, { samples: SAMPLES });
+  return Diagnoser.create(engine, loadClassifier(engine, path).model, train, { samples: SAMPLES, ...options });
 }
 
 const digits: Halves = {
@@ -82,6 +82,68 @@ slow('a generator that learned nothing is told, and its diagnosis is whole', asy
   const again = await diagnoser.look(subject, { ...moment, iteration: 2, before: [diagnosis], seen });
   assert.equal([again.diagnosis.latent?.switched, again.diagnosis.latent?.displacement], [0, 0]);
   assert.equal(again.diagnosis.features, diagnosis.features);
+  subject.dispose();
+  generator.dispose();
+  diagnoser.dispose();
+});
+
+/** Records the phases of an evaluation. @returns a callback, and the phases by name: how far each came */
+function recordPhases() {
+  const reached = new Map<string, number>();
+  const progress = (phase: string, done: number, total: number): void => {
+    assert.ok(done >= 0 && done <= total, `${phase}: ${done} of ${total}`);
+    const part = done / total;
+    assert.ok(part >= (reached.get(phase) ?? 0), `${phase} goes back to ${done} of ${total}`);
+    reached.set(phase, part);
+  };
+  return { reached, progress };
+}
+
+test('an evaluation reports each of its phases, in order, from beginning to end', async () => {
+  const created = recordPhases();
+  const heldOut = digits.test;
+  const diagnoser = await diagnoserOf(digits, { samples: 300, heldOut, progress: created.progress });
+  assert.equal(
+    [...created.reached],
+    [
+      'classifying real images',
+      'covariance of the real features',
+      'kernel of the real features',
+      'neighbours of the real features',
+      'distances of real images',
+      'MS-SSIM of real images',
+      'distances of held-out images to training images',
+    ].map((phase) => [phase, 1]),
+  );
+  const generator = ARCHITECTURES.dcgan.generator(
+    { engine, random: seedrandom('phases') },
+    { zDim: 2, width: 0.125, channels: 1 },
+  );
+  const subject = await diagnoser.subject(generator, 2);
+  const { reached, progress } = recordPhases();
+  const { diagnosis } = await diagnoser.look(subject, { iteration: 1, before: [], training: null, progress });
+  const intervals = 'confidence intervals of the labels';
+  assert.equal(
+    [...reached],
+    [
+      'generating samples',
+      'path length',
+      'Jacobian',
+      'classifying samples',
+      intervals,
+      'Fréchet distance',
+      'kernel distance',
+      'neighbours',
+      'precision and density',
+      'recall and coverage',
+      'duplicates',
+      'MS-SSIM',
+      'distances to training images',
+    ].map((phase) => [phase, phase === intervals ? 0 : 1]),
+  );
+  // Reporting changes nothing.
+  const again = await diagnoser.look(subject, { iteration: 1, before: [], training: null });
+  assert.equal(again.diagnosis, diagnosis);
   subject.dispose();
   generator.dispose();
   diagnoser.dispose();

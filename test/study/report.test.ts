@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodePng } from '../../src/figures/png.js';
-import { measureRuns } from '../../src/study/measurement.js';
+import { type Measurer, measureRuns, type MeasuringNews } from '../../src/study/measurement.js';
 import { escapeHtml, html } from '../../src/study/report/html.js';
 import { reportStudy } from '../../src/study/reportStudy.js';
 import { collectResults, type Results, spreadOf } from '../../src/study/results.js';
@@ -66,6 +66,46 @@ test('each finished run is measured once, and again for another checkpoint, clas
   await measureRuns(folder, other);
   assert.equal(other.measured, ALL);
   validate('measurement.schema.json', join(folder.files.measurements, 'z2-seed2.json'));
+});
+
+test('measuring and drawing report what they do, and how far they are', async () => {
+  const folder = finished('progress');
+  const phases: string[] = [];
+  const fake = new FakeMeasurer();
+  const measurer: Measurer = {
+    classifier: fake.classifier,
+    measure: (run, samples, progress) => {
+      progress?.('duplicates', 1, 2);
+      return fake.measure(run, samples);
+    },
+  };
+  const news: MeasuringNews = {
+    checking: ({ name }, done, total) => phases.push(`${name} ${done}/${total}`),
+    measuredBefore: ({ name }) => phases.push(`${name} before`),
+    begun: ({ name }, left) => phases.push(`${name}, ${left} left`),
+    progress: ({ name }, ...phase) => phases.push(`${name} ${phase.join(' ')}`),
+    ended: ({ name }) => phases.push(`${name} ended`),
+  };
+  await measureRuns(folder, measurer, news);
+  assert.equal(phases, [
+    ...ALL.map((name, index) => `${name} ${index}/4`),
+    ...ALL.flatMap((name, index) => [`${name}, ${4 - index} left`, `${name} duplicates 1 2`, `${name} ended`]),
+  ]);
+  phases.length = 0;
+  await measureRuns(folder, measurer, news);
+  assert.equal(
+    phases,
+    ALL.flatMap((name, index) => [`${name} ${index}/4`, `${name} before`]),
+  );
+
+  const figures: [string, number, number][] = [];
+  await reportStudy(folder, fakeGenerator, undefined, (...figure) => figures.push(figure));
+  const total = 5 + 2 + 4 * 4;
+  assert.equal(
+    figures.map(([, done, all]) => [done, all]),
+    Array.from({ length: total + 1 }, (_, done) => [done, total]),
+  );
+  for (const name of ALL) assert.ok(figures.some(([figure]) => figure === `strip of ${name}`));
 });
 
 test('what is not finished is not measured, and a request to stop keeps what is measured', async () => {

@@ -11,16 +11,16 @@ import {
   runArguments,
   SAMPLES,
   seedNames,
-  STUDY_PRESETS,
   studyCommandLine,
   trainArguments,
   Z_DIMS,
 } from '../../src/study/studyPlan.js';
 import { StudySettings } from '../../src/study/studyDescription.js';
+import { PRESETS } from '../../src/training/presets.js';
 import { SETTINGS } from './fabricated.js';
 
-const settingsOf = (name: keyof typeof STUDY_PRESETS): StudySettings => {
-  const { seeds, ...sizes } = STUDY_PRESETS[name];
+const settingsOf = (name: keyof typeof PRESETS): StudySettings => {
+  const { seeds, ...sizes } = PRESETS[name];
   return { preset: name, zDims: [...Z_DIMS], samples: SAMPLES, ...sizes, seeds: seedNames(seeds) };
 };
 

@@ -50,7 +50,13 @@ async function finished(name: string, args: Partial<ClassifierArguments> = {}): 
   const path = join(root, name);
   const run = ClassifierRun.create(path, { ...ARGUMENTS, ...args }, CONTEXT);
   const looks: number[] = [];
-  assert.is(await run.run({ evaluated: (iteration) => void looks.push(iteration) }), 'finished');
+  const phases: string[] = [];
+  const observer = {
+    evaluated: (iteration: number) => void looks.push(iteration),
+    phaseEnded: (phase: string) => void phases.push(phase),
+  };
+  assert.is(await run.run(observer), 'finished');
+  assert.equal(phases, ['evaluation', 'checkpoint', 'evaluation', 'checkpoint', 'pictures']);
   assert.equal(looks, [2, 3], 'after an epoch and at the end');
   run.close();
   return path;

@@ -209,7 +209,7 @@ slow(
     const looking: RunContext = {
       ...CONTEXT,
       dataset,
-      diagnoser: () => Diagnoser.create(engine, classifier(), dataset, { samples: 100 }),
+      diagnoser: (progress) => Diagnoser.create(engine, classifier(), dataset, { samples: 100, progress }),
     };
     const whole = await toTheEnd(GanRun.create(newPath(), ARGUMENTS, looking));
     assert.is(whole.failure, undefined);
@@ -239,7 +239,20 @@ slow(
     const names = [...new Set(looks.map(({ verdict }) => verdict.name))];
     const stopped = GanRun.create(newPath(), ARGUMENTS, looking);
     const stopOn = { verdicts: names, patience: 1 };
-    assert.is(await stopped.run({}, undefined, stopOn), 'stopped');
+    const phases: string[] = [];
+    const observer: RunObserver = {
+      phase: (phase) => {
+        if (phases.at(-1) !== phase) phases.push(phase);
+      },
+      phaseEnded: (phase) => phases.push(`${phase} ended`),
+    };
+    assert.is(await stopped.run(observer, undefined, stopOn), 'stopped');
+    const between = ['checkpoint', 'pictures', 'preparation', 'evaluation', 'checkpoint', 'pictures'];
+    assert.equal(
+      phases,
+      between.flatMap((phase) => [phase, `${phase} ended`]),
+      'after a stop, the curves are drawn again',
+    );
     assert.is(stopped.training.done, 3);
     assert.is(stopped.verdict, looks[0]?.verdict.name);
     assert.ok(existsSync(checkpointOf(stopped.folder.path, 3)));

@@ -7,12 +7,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseMethod } from '../../src/cli/method.js';
 import { chooseObjective, type ObjectiveFlags, withObjectiveFlags } from '../../src/cli/objectiveFlags.js';
-import { checkAsked, newSettings, STUDY_DEFAULTS } from '../../src/cli/studySettings.js';
+import { checkAsked, newSettings } from '../../src/cli/studySettings.js';
 import { ARCHITECTURES, type ArchitectureName } from '../../src/models/architectures.js';
 import { NORMALISATIONS } from '../../src/models/normalisation.js';
 import { ComparisonDescription } from '../../src/study/comparison/comparison.js';
 import { StudyDescription } from '../../src/study/studyDescription.js';
-import { checkArguments, runArguments, studyCommandLine, trainArguments } from '../../src/study/studyPlan.js';
+import { checkArguments, runArguments, studyCommandLine, trainArguments, Z_DIMS } from '../../src/study/studyPlan.js';
 import { AUGMENTATIONS } from '../../src/training/augmentations.js';
 import { LOSS_NAMES, LOSSES } from '../../src/training/losses.js';
 import {
@@ -137,12 +137,12 @@ test('a study, a comparison and the commands printed for them keep every setting
         loss,
         ...(LOSSES[loss].isJoint === true ? { criticSteps: 1 } : {}),
       };
-      const settings = newSettings(flags, STUDY_DEFAULTS);
+      const settings = newSettings(flags, Z_DIMS);
       const stored = StudyDescription.parse(JSON.parse(JSON.stringify({ ...STUDY, settings })));
       assert.equal(stored.settings, settings);
       // The same flags again go on with it, defaults among them.
       const defaults = { criticSteps: settings.objective?.criticSteps ?? 1, pack: 1, unroll: 0, labelSmoothing: 0 };
-      checkAsked('s', 'study', stored, { ...flags, ...defaults, normaliseGenerator: 'batch' }, STUDY_DEFAULTS);
+      checkAsked('s', 'study', stored, { ...flags, ...defaults, normaliseGenerator: 'batch' });
       const run = { name: 'z2-seed1', zDim: 2, seed: '1' };
       const own = runArguments(stored.settings, run);
       const wanted = objectiveOf(ARCHITECTURES[architecture], own.objective ?? {});

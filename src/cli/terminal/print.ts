@@ -51,14 +51,9 @@ export function printJson(value: unknown): void {
   write('stdout', `${escapeJsonControls(JSON.stringify(value, null, 2))}\n`, reportFailure);
 }
 
-/** Redraws the line that the cursor is in; the empty text clears it. Only for a terminal. */
-export function redrawLine(text: string): void {
-  if (isTerminal()) write('stderr', `\r\x1b[K${rendered('stderr', text)}`, () => undefined);
-}
-
-/** Shows the cursor again, which a progress bar may have hidden. */
-export function showCursor(): void {
-  if (isTerminal()) write('stderr', '\x1b[?25h', () => undefined);
+/** Prints a question on stderr, without a line's end. */
+export function printQuestion(text: string): void {
+  write('stderr', rendered('stderr', text), () => undefined);
 }
 
 /** Errors of streams, which would end the process, are handled here. To be called once, first. */

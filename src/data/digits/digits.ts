@@ -29,7 +29,12 @@ export interface DigitsOptions {
   readonly first?: number;
   /** `digits` by default. */
   readonly name?: string;
+  /** Is called while they are drawn. */
+  readonly progress?: ((done: number, total: number) => void) | undefined;
 }
+
+/** Digits that are drawn between two calls of the progress callback: some 50 ms. */
+const PROGRESS_EVERY = 1000;
 
 /**
  * Draws `count` digits of a seed.
@@ -38,7 +43,7 @@ export interface DigitsOptions {
  * @throws RangeError unless `count` is a positive integer and `first` one ≥ 0
  */
 export function digitsDataset(options: DigitsOptions): StoredDataset {
-  const { seed, count, first = 0, name = 'digits' } = options;
+  const { seed, count, first = 0, name = 'digits', progress } = options;
   if (!Number.isSafeInteger(count) || count < 1) {
     throw new RangeError(`Built-in digits: the count must be a positive integer, got ${count}.`);
   }
@@ -49,7 +54,11 @@ export function digitsDataset(options: DigitsOptions): StoredDataset {
   const size = DIGIT_SIDE * DIGIT_SIDE;
   const pixels = new Uint8Array(count * size);
   const labels = new Uint8Array(count);
-  for (let index = 0; index < count; index++) labels[index] = source.draw(first + index, pixels, index * size);
+  for (let index = 0; index < count; index++) {
+    if (index % PROGRESS_EVERY === 0) progress?.(index, count);
+    labels[index] = source.draw(first + index, pixels, index * size);
+  }
+  progress?.(count, count);
   return createDataset({
     name,
     count,

@@ -18,12 +18,17 @@ export interface TuningStore {
   save(adapter: string, choices: ReadonlyMap<string, string>): void;
 }
 
+/** Is called before each problem is measured. */
+export type TuningProgress = (done: number, total: number, problem: string) => void;
+
 export interface TunerOptions {
   /** False takes fixed choices (`--no-tune`). */
   readonly measure?: boolean;
   readonly store?: TuningStore;
   /** Milliseconds that measuring may take in all, a minute where absent. What is left over gets fixed choices. */
   readonly budgetMs?: number;
+  /** Is called while problems are measured, where {@link Tuner.tune} is given no callback of its own. */
+  readonly progress?: TuningProgress | undefined;
   /** Takes this tile, by name, for every problem that it fits. For tests and benchmarks. */
   readonly force?: string;
 }
@@ -103,14 +108,14 @@ export class Tuner {
   }
 
   /** Measures the problems noted so far, the largest first, within the budget; the others are noted when they come again. */
-  async tune(progress: (done: number, total: number, problem: string) => void = () => undefined): Promise<void> {
+  async tune(progress: TuningProgress | undefined = this.options.progress): Promise<void> {
     const { budgetMs = TUNING_BUDGET_MS } = this.options;
     const problems = [...this.unknown.values()].sort((a, b) => b.multiplyAdds - a.multiplyAdds);
     this.unknown.clear();
     if (problems.length === 0 || this.spentMs >= budgetMs) return;
     for (const [index, problem] of problems.entries()) {
       if (this.spentMs >= budgetMs) break;
-      progress(index, problems.length, problem.name);
+      progress?.(index, problems.length, problem.name);
       const start = performance.now();
       this.choices.set(problem.name, (await this.measure(problem)).name);
       this.spentMs += performance.now() - start;

@@ -38,6 +38,9 @@ export interface StudyFigures {
   readonly dimensions: readonly DimensionFigures[];
 }
 
+/** Is called before each figure: what it shows, and how many of all figures are done. */
+export type DrawingProgress = (figure: string, done: number, total: number) => void;
+
 /** A generator in use. */
 export interface OpenGenerator extends ImageSource {
   dispose(): void;
@@ -54,6 +57,7 @@ export async function drawStudy(
   folder: StudyFolder,
   results: Results,
   load: (checkpoint: Checkpoint) => OpenGenerator,
+  progress?: DrawingProgress,
 ): Promise<{ figures: StudyFigures; problems: RunProblems }> {
   const written = new Set<string>();
   const problems = new Map<string, string[]>();
@@ -67,18 +71,30 @@ export async function drawStudy(
     return figure;
   };
   const overall: Figure[] = [];
-  for (const draw of [dimensionsFigure, trainingFigure, signsFigure, lossSignFigure, spectrumFigure]) {
+  const overAll = [dimensionsFigure, trainingFigure, signsFigure, lossSignFigure, spectrumFigure];
+  const total = overAll.length + results.settings.zDims.length + FIGURES_OF_RUN * results.runs.length;
+  let done = 0;
+  const begin: BeginFigure = async (figure) => {
+    progress?.(figure, done++, total);
+    await nextTurn();
+  };
+  for (const draw of overAll) {
+    await begin('all dimensions');
     const figure = await draw(results);
     if (figure !== undefined) overall.push(write(figure));
   }
   const dimensions: DimensionFigures[] = [];
   for (const zDim of results.settings.zDims) {
     const runs = results.runs.filter((run) => run.zDim === zDim);
+    await begin(`digits at z ${zDim}`);
     const histogram = await histogramFigure(results, zDim);
     if (histogram !== undefined) write(histogram);
     const ofRuns: RunFigures[] = [];
     for (const run of runs) {
-      const { figures, complaints } = await drawRun(folder, run, load, write);
+      const before = done;
+      const { figures, complaints } = await drawRun(folder, run, load, { write, begin });
+      // A run without a checkpoint has fewer.
+      done = before + FIGURES_OF_RUN;
       ofRuns.push(figures);
       if (complaints.length > 0) problems.set(run.name, complaints);
     }
@@ -92,8 +108,19 @@ export async function drawStudy(
       curves: all('curves'),
     });
   }
+  progress?.('done', total, total);
   folder.keepFigures(written);
   return { figures: { overall, dimensions }, problems };
+}
+
+/** Strip, curves, walk and map. */
+const FIGURES_OF_RUN = 4;
+
+/** Reports the next figure, and lets other work of the process proceed before it is drawn. */
+type BeginFigure = (figure: string) => Promise<void>;
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 interface RunFigures {
@@ -108,7 +135,7 @@ async function drawRun(
   folder: StudyFolder,
   run: RunResult,
   load: (checkpoint: Checkpoint) => OpenGenerator,
-  write: (figure: Figure) => Figure,
+  { write, begin }: { readonly write: (figure: Figure) => Figure; readonly begin: BeginFigure },
 ): Promise<{ figures: RunFigures; complaints: string[] }> {
   const path = folder.runPath(run);
   const complaints: string[] = [];
@@ -121,8 +148,13 @@ async function drawRun(
       return undefined;
     }
   };
-  const strip = await attempt('no strip', () => stripFigure(path, run));
-  const curves = await attempt('no curves', () => curvesFigure(path, run));
+  // Not within an attempt: what cannot be written is no fault of the run.
+  const written = (figure: Figure | undefined): Figure | undefined => figure && write(figure);
+  await begin(`strip of ${run.name}`);
+  const strip = written(await attempt('no strip', () => stripFigure(path, run)));
+  await begin(`curves of ${run.name}`);
+  const curves = written(await attempt('no curves', () => curvesFigure(path, run)));
+  await begin(`walk of ${run.name}`);
   const latent = await attempt('no walk and map', async () => {
     const { checkpoint, skipped } = newestCheckpoint(path);
     if (checkpoint === undefined) return undefined;
@@ -134,20 +166,14 @@ async function drawRun(
     const generator = load(checkpoint);
     try {
       const drawn = { ...run, iteration: checkpoint.iteration };
-      return { walk: await walkFigure(generator, drawn), map: await mapFigure(generator, drawn) };
+      const walk = await walkFigure(generator, drawn);
+      await begin(`latent map of ${run.name}`);
+      return { walk, map: await mapFigure(generator, drawn) };
     } finally {
       generator.dispose();
     }
   });
-  // Not within an attempt: what cannot be written is no fault of the run.
-  const written = (figure: Figure | undefined): Figure | undefined => figure && write(figure);
-  const figures = {
-    strip: written(strip),
-    curves: written(curves),
-    walk: written(latent?.walk),
-    map: written(latent?.map),
-  };
-  return { figures, complaints };
+  return { figures: { strip, curves, walk: written(latent?.walk), map: written(latent?.map) }, complaints };
 }
 
 async function curvesFigure(path: string, { name, zDim, seed }: RunResult): Promise<Figure | undefined> {
