@@ -253,12 +253,12 @@ function withRate(settings: AdamSettings, learningRate: number | undefined): Ada
 }
 
 function* numberRefusals(asked: ObjectiveOptions): Generator<string> {
-  const values = new Map<string, unknown>(Object.entries(asked));
+  const values = new Map<string, ObjectiveOptions[keyof ObjectiveOptions]>(Object.entries(asked));
   const flags = new Map<string, string>(Object.entries(OBJECTIVE_FLAGS));
   for (const [name, bounds] of Object.entries<Bounds>(OBJECTIVE_BOUNDS)) {
     const value = values.get(name);
     if (value === undefined) continue;
-    const flag = `${flags.get(name) ?? name} ${String(value)}`;
+    const flag = `${flags.get(name) ?? name} ${value.toString()}`;
     const wanted = typeof value === 'number' ? outOfBounds(value, bounds) : takes(bounds);
     if (wanted !== undefined) yield `${flag}: it takes ${wanted}`;
   }

@@ -104,14 +104,16 @@ for (const name of NAMES) {
 }
 
 test('any settings that go together come back out of a description and out of words', () => {
-  const optional = Object.entries(VALUES).map(([setting, values]) => [
-    setting,
-    fc.option(fc.constantFrom(...(values as readonly unknown[])), { nil: undefined, freq: 3 }),
-  ]);
+  const optional = Object.entries(VALUES).map(([setting, values]) => {
+    return [
+      setting,
+      fc.option(fc.constantFrom(...(values as readonly unknown[])), { nil: undefined, freq: 3 }),
+    ] as const;
+  });
   let together = 0;
   fc.assert(
     fc.property(fc.constantFrom(...NAMES), fc.record(Object.fromEntries(optional)), (name, asked) => {
-      if (assertSame(name, asked as ObjectiveOptions)) together += 1;
+      if (assertSame(name, asked)) together += 1;
     }),
     { seed: 1, numRuns: 1500 },
   );
@@ -210,7 +212,7 @@ test('the library, the files and the flags take the same numbers', () => {
         .configureOutput({ writeErr: () => undefined });
       const words = [`${flag}=${value}`];
       const refused = isRefused(() => command.parse(words, { from: 'user' }), /It takes|argument/);
-      assert.is(refused, library, `${words.join(' ')}`);
+      assert.is(refused, library, words.join(' '));
     }
   }
 });
