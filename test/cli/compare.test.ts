@@ -30,7 +30,10 @@ test.after(() => {
 });
 
 const data = writeMnist(join(root, 'data'));
-const SIZES = ['--width', '0.125', '--batch', '4', '--iterations', '4', '--sample-every', '2', '--samples', '100'];
+const SIZES = [
+  ...['--width', '0.125', '--batch', '4', '--iterations', '4', '--sample-every', '2'],
+  ...['--seeds', '1', '--samples', '100'],
+];
 
 function compareArguments(out: string, methods: readonly string[], folder = data): string[] {
   return ['compare', ...methods, '--z', '2', ...SIZES, '--data-dir', folder, '--no-tune', '--out', join(root, out)];

@@ -14,7 +14,7 @@ import * as assert from 'uvu/assert';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import { decodePng } from '../../src/figures/png.js';
 import { withMirror } from '../data/mirror.js';
-import { type Ending, zdim } from './run.js';
+import { type Ending, withoutProgress, zdim } from './run.js';
 
 const PROGRAM = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url));
 
@@ -37,7 +37,7 @@ async function data(args: readonly string[], env: Readonly<Record<string, string
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
   const [code] = (await once(child, 'exit')) as [number | null];
   const [stdout, stderr] = await output;
-  return { code, stdout, stderr };
+  return { code, stdout, stderr: withoutProgress(stderr) };
 }
 
 test('it tells name, count, origin, hash and classes, on stdout', () => {

@@ -33,7 +33,15 @@ export interface Setting {
   readonly cwd?: string;
 }
 
-/** Runs the program to its end; one that does not end is killed, and `signal` tells. */
+/** Lines of progress: `opening the device ...  3 s`, `classifying pictures: 128/512`. */
+const PROGRESS = /^[a-z].*(?: \.\.\.(?: {2}.+)? {2}(?:\d+ (?:h|min) )*\d+ s|: \d+\/\d+(?: {2}.*)?)\n/gm;
+
+/** What a program says without its lines of progress, whose number depends on the machine's speed. */
+export function withoutProgress(text: string): string {
+  return text.replace(PROGRESS, '');
+}
+
+/** Runs the program to its end, and leaves out its progress on stderr; one that does not end is killed, and `signal` tells. */
 export function zdim(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -47,7 +55,7 @@ export function zdim(
     cwd: setting.cwd,
     env: environment(env),
   });
-  return { code: status, signal, stdout, stderr };
+  return { code: status, signal, stdout, stderr: withoutProgress(stderr) };
 }
 
 /** The program while it runs. */
