@@ -51,11 +51,15 @@ export class FolderLostError extends Error {
 /** Throws FolderLostError when a folder is not this process's any more. Called before each write into it. */
 export type Guard = () => void;
 
+/** Locks that this process holds. One listener for all: a comparison holds a folder for each of its methods. */
+const held = new Set<FolderLock>();
+
+function releaseAll(): void {
+  for (const lock of held) lock.release();
+}
+
 /** A folder that is this process's own until {@link release}, or until the process ends. */
 export class FolderLock {
-  private readonly onExit = (): void => this.release();
-  private held = true;
-
   private constructor(
     private readonly folder: string,
     private readonly path: string,
@@ -63,7 +67,8 @@ export class FolderLock {
     /** Open as long as the lock is held, so that no other file gets its inode number. */
     private readonly file: number,
   ) {
-    process.once('exit', this.onExit);
+    if (held.size === 0) process.on('exit', releaseAll);
+    held.add(this);
   }
 
   /**
@@ -102,18 +107,18 @@ export class FolderLock {
 
   /** Gives the folder back. */
   release(): void {
-    if (!this.held) return;
+    if (!held.has(this)) return;
     // Somebody may have removed the lock by hand and another process taken the folder since: its lock stays.
     const isOwn = this.isOwn;
-    this.held = false;
-    process.off('exit', this.onExit);
+    held.delete(this);
+    if (held.size === 0) process.off('exit', releaseAll);
     closeSync(this.file);
     if (isOwn) rmSync(this.path, { force: true });
   }
 
   /** Whether the folder is still this process's. */
   get isOwn(): boolean {
-    if (!this.held) return false;
+    if (!held.has(this)) return false;
     const there = statSync(this.path, { bigint: true, throwIfNoEntry: false });
     return there !== undefined && isSame(there, fstatSync(this.file, { bigint: true })) && this.hasContent(there);
   }

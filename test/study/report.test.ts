@@ -22,12 +22,15 @@ import { diagnosisOf } from './diagnoses.js';
 import { fakeGenerator, FakeMeasurer, newStudy, putCheckpoint, putRun } from './fabricated.js';
 
 const root = mkdtempSync(join(tmpdir(), 'report-'));
-test.after(() => rmSync(root, { recursive: true }));
+const open: StudyFolder[] = [];
+test.after(() => {
+  for (const folder of open) folder.close();
+  rmSync(root, { recursive: true });
+});
 
 function study(name: string, settings = {}, dataset = {}): StudyFolder {
   const folder = newStudy(join(root, name), settings, dataset);
-  // One process alone is at these folders.
-  folder.close();
+  open.push(folder);
   return folder;
 }
 
@@ -450,7 +453,7 @@ test('a study without any run has nothing to report', async () => {
   } catch (error) {
     assert.match((error as Error).message, /empty has no run to report of yet$/);
   }
-  assert.equal(readdirSync(folder.path).sort(), ['study.json']);
+  assert.equal(readdirSync(folder.path).sort(), ['.lock', 'study.json']);
 });
 
 slow('many z_dims and seeds are drawn without a complaint', async () => {
