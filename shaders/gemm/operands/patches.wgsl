@@ -6,8 +6,8 @@
 // never exists in memory. A matrix product is the case of one tap on an image of one line.
 //
 // TRANSPOSED: the adjoint of a convolution (convTranspose2d, and conv2d's gradient by its input). Output pixels fall
-// into stride x stride phases, or as many as there are pixels where that is less; in each phase the same taps of the kernel meet the source, so no product with an
-// inserted zero is ever computed. A row is then a pixel of one phase.
+// into stride x stride phases, along an axis no more than it has pixels. In each phase the same taps of the kernel meet
+// the source, so no product with an inserted zero is ever computed. A row is then a pixel of one phase.
 //
 // Layout: source NHWC, [images, sourceHeight, sourceWidth, depth]; output NHWC with `columns` channels.
 // Weights: see weights.wgsl and panels.wgsl, which read them.
