@@ -32,6 +32,17 @@ import { fakeGenerator, FakeMeasurer, newStudy, putRun, SETTINGS, STUDY } from '
 const root = mkdtempSync(join(tmpdir(), 'hostile-studies-'));
 test.after(() => rmSync(root, { recursive: true }));
 
+/** Studies that are written: each stays this process's until its test ends. */
+const opened: StudyFolder[] = [];
+test.after.each(() => {
+  for (const folder of opened.splice(0)) folder.close();
+});
+
+function open(folder: StudyFolder): StudyFolder {
+  opened.push(folder);
+  return folder;
+}
+
 const SEEDS = ['1/../../../../x', '..', '.', '', '/etc', 'a\\..\\b', 'a\0b', 'a b', 'ä', 'a.', 'x'.repeat(101), 'a\n'];
 
 for (const seed of SEEDS) {
@@ -91,8 +102,7 @@ test('a method whose folder is no folder of its own is refused where it is read 
 });
 
 test('a measurement of another run does not count', async () => {
-  const folder = newStudy(join(root, 'measured'), { zDims: [5], seeds: ['1'] });
-  folder.close();
+  const folder = open(newStudy(join(root, 'measured'), { zDims: [5], seeds: ['1'] }));
   const [run] = folder.runs;
   if (run === undefined) throw new Error('no run');
   putRun(folder, run);
@@ -103,8 +113,7 @@ test('a measurement of another run does not count', async () => {
 });
 
 test('links are replaced where a study writes files, and not followed where it writes into folders', () => {
-  const folder = newStudy(join(root, 'linked'));
-  folder.close();
+  const folder = open(newStudy(join(root, 'linked')));
   const outside = mkdtempSync(join(root, 'outside-'));
   const target = join(outside, 'mine');
   writeFileSync(target, 'mine');
@@ -159,8 +168,7 @@ test('a point in time that is none is refused', () => {
 
 test('files of a run that cannot be read are told of that run, and the report is drawn', async () => {
   if (!HAS_FIFOS) return;
-  const folder = newStudy(join(root, 'fifos'), { zDims: [5, 2], seeds: ['1'] });
-  folder.close();
+  const folder = open(newStudy(join(root, 'fifos'), { zDims: [5, 2], seeds: ['1'] }));
   for (const run of folder.runs) putRun(folder, run);
   const [first] = folder.runs;
   if (first === undefined) throw new Error('no run');
