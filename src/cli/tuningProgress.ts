@@ -11,10 +11,13 @@ export function tellTuning({ say }: Output, done: number): void {
 }
 
 /** How an engine measures its kernels, with the progress on the output. @param measure false: fixed kernels */
-export function tuningOptions(output: Output, measure: boolean): TunerOptions {
+export function tuningOptions({ progress }: Pick<Output, 'progress'>, measure: boolean): TunerOptions {
+  // A row of its own: what needs the kernels goes on to be shown, and this row ends before it.
+  const row = progress.row();
   return {
     measure,
     store: tuningFile(),
-    progress: (done, total, problem) => output.phase('measuring kernels', done + 1, total, problem),
+    progress: (done, total, detail) => row.show({ label: 'measuring kernels', done: done + 1, total, detail }),
+    ended: () => row.end(),
   };
 }

@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { aboutDuration, describeWork, isYes } from '../../src/cli/announcement.js';
 import { ProgressDisplay } from '../../src/cli/terminal/progress.js';
 import { TrainingProgress } from '../../src/cli/trainingProgress.js';
+import { tuningOptions } from '../../src/cli/tuningProgress.js';
 import { SETTINGS } from '../study/fabricated.js';
 
 /** A display of plain lines, and a clock in seconds. */
@@ -74,6 +75,23 @@ test('a terminal shows the phase at once, lines go above it, and nothing of it s
   text = '';
   ProgressDisplay.stopAll();
   assert.ok(text.endsWith('\u001b[0J'), 'cleared');
+});
+
+test('the measuring of kernels leaves the display when it ends, and what waits for it stays', () => {
+  let text = '';
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 100 });
+  stream.on('data', (bytes: Buffer) => (text += bytes.toString()));
+  const display = new ProgressDisplay({ print: () => assert.unreachable(), isTerminal: true, stream, now: () => 0 });
+  const training = display.row();
+  training.show({ label: 'drawing', done: 10, total: 20 });
+  const tuning = tuningOptions({ progress: display }, true);
+  tuning.progress?.(0, 2, 'matmul');
+  assert.match(text, /measuring kernels █+░+ 1\/2 {2}matmul/);
+  text = '';
+  tuning.ended?.();
+  assert.match(text, /drawing/);
+  assert.not.match(text, /measuring/);
+  training.end();
 });
 
 /** A training that is followed on plain lines to a parent. */

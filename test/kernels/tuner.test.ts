@@ -110,11 +110,17 @@ test('where every tile is wrong, tuning fails and names the problem', async () =
   const broken = await brokenDevice((path, text) => {
     return path.includes('/tiles/') ? replaceOnce(text, LENGTH, 'let length = 0u;') : text;
   });
-  const tuner = new Tuner(broken, { measure: true });
+  const told: string[] = [];
+  const tuner = new Tuner(broken, {
+    measure: true,
+    progress: (done, total) => told.push(`${done}/${total}`),
+    ended: () => told.push('ended'),
+  });
   tuner.choose(product(broken, SIZES));
   let message = '';
   await tuner.tune().catch((error: unknown) => (message = String(error)));
   assert.match(message, /no tile computes matmul .*33×24.* correctly/);
+  assert.equal(told, ['0/1', 'ended']);
 });
 
 test('a tile that does not compile on a device is passed over', async () => {

@@ -29,6 +29,8 @@ export interface TunerOptions {
   readonly budgetMs?: number;
   /** Is called while problems are measured, where {@link Tuner.tune} is given no callback of its own. */
   readonly progress?: TuningProgress | undefined;
+  /** Is called when the problems that {@link progress} was told of are measured, or measuring them failed. */
+  readonly ended?: () => void;
   /** Takes this tile, by name, for every problem that it fits. For tests and benchmarks. */
   readonly force?: string;
 }
@@ -113,12 +115,16 @@ export class Tuner {
     const problems = [...this.unknown.values()].sort((a, b) => b.multiplyAdds - a.multiplyAdds);
     this.unknown.clear();
     if (problems.length === 0 || this.spentMs >= budgetMs) return;
-    for (const [index, problem] of problems.entries()) {
-      if (this.spentMs >= budgetMs) break;
-      progress?.(index, problems.length, problem.name);
-      const start = performance.now();
-      this.choices.set(problem.name, (await this.measure(problem)).name);
-      this.spentMs += performance.now() - start;
+    try {
+      for (const [index, problem] of problems.entries()) {
+        if (this.spentMs >= budgetMs) break;
+        progress?.(index, problems.length, problem.name);
+        const start = performance.now();
+        this.choices.set(problem.name, (await this.measure(problem)).name);
+        this.spentMs += performance.now() - start;
+      }
+    } finally {
+      this.options.ended?.();
     }
     this.device.flush();
     this.device.pool.trim();
