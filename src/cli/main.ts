@@ -14,6 +14,7 @@ import { dataCommand } from './dataCommand.js';
 import { diagnoseCommand } from './diagnoseCommand.js';
 import { doctorCommand } from './doctor.js';
 import { interpolateCommand } from './interpolate.js';
+import { METHOD_SETTINGS } from './method.js';
 import { runsCommand } from './runsCommand.js';
 import { sampleCommand } from './sample.js';
 import { studyCommand } from './studyCommand.js';
@@ -46,7 +47,7 @@ function program(): Command {
     .addCommand(doctorCommand());
   completion(root, { completionCommandName: 'completion' });
   for (const command of [root, ...root.commands, ...root.commands.flatMap(({ commands }) => commands)]) {
-    explainUnknownFlags(command);
+    explainUnknownFlags(command, command.name() === 'compare' ? METHOD_SETTINGS : []);
     command
       .exitOverride()
       .showSuggestionAfterError()
@@ -79,7 +80,9 @@ function oneLine(text: string): string {
 /** Prints an error as one line (with `--debug`, with all it says and where it comes from), and sets the exit code. */
 function fail(error: unknown): void {
   if (error instanceof CommanderError) {
-    if (error.exitCode !== 0) process.exitCode = USAGE_ERROR;
+    // Help that could not be written has set its exit code, which commander then ends with.
+    const isSet = process.exitCode !== undefined && process.exitCode !== 0;
+    if (error.exitCode !== 0 && !isSet) process.exitCode = USAGE_ERROR;
     return;
   }
   const isDebug = process.argv.includes('--debug');

@@ -251,12 +251,23 @@ function plainName(flag: string): string {
     .toLowerCase();
 }
 
-/** What to say of a flag that a command does not take. @returns undefined for one that no program is known to have */
-export function hintFor(flag: string, taken: readonly string[]): string | undefined {
+/**
+ * What to say of a flag that a command does not take.
+ *
+ * @param methodSettings what the methods that the command takes are made of, without dashes
+ * @returns undefined for a flag that no program is known to have
+ */
+export function hintFor(
+  flag: string,
+  taken: readonly string[],
+  methodSettings: readonly string[] = [],
+): string | undefined {
   const name = plainName(flag);
   const same = taken.find((one) => plainName(one) === name);
   if (same !== undefined) return `(Did you mean ${same}?)`;
   const meaning = MEANINGS.find(({ names }) => names.includes(name));
+  const setting = methodSettings.find((one) => one === name || meaning?.flags?.includes(`--${one}`));
+  if (setting !== undefined) return `(A method takes ${setting} behind its loss; compare --help has examples.)`;
   if (meaning === undefined) return undefined;
   const { flags = [], note } = meaning;
   const known = flags.filter((one) => taken.includes(one));
@@ -269,11 +280,11 @@ export function hintFor(flag: string, taken: readonly string[]): string | undefi
 }
 
 /** Makes a command answer flags of other programs with its own; any other unknown flag is answered as commander does. */
-export function explainUnknownFlags(command: Command): void {
+export function explainUnknownFlags(command: Command, methodSettings: readonly string[] = []): void {
   const before: unknown = Reflect.get(command, 'unknownOption');
   if (typeof before !== 'function') return;
   Reflect.set(command, 'unknownOption', (flag: string): void => {
-    const hint = hintFor(flag, flagsOf(command));
+    const hint = hintFor(flag, flagsOf(command), methodSettings);
     if (hint === undefined) Reflect.apply(before, command, [flag]);
     else command.error(`error: unknown option '${flag}' ${hint}`, { code: 'commander.unknownOption' });
   });

@@ -112,7 +112,7 @@ test('runs that are linked are listed; a broken link, a loop and a link to a fil
 if (process.platform === 'linux') {
   test('a result that cannot be written is told, with code 1; a reader that is gone is not', () => {
     const full = openSync('/dev/full', 'w');
-    for (const words of [['runs', root], ['runs', root, '--json'], ['--version']]) {
+    for (const words of [['runs', root], ['runs', root, '--json'], ['--version'], ['help', 'train']]) {
       const [node, ...args] = commandLine(words);
       const { status, stderr } = spawnSync(node, args, { encoding: 'utf8', stdio: ['ignore', full, 'pipe'] });
       assert.is(status, 1, words.join(' '));
