@@ -6,6 +6,7 @@ import {
   type Dirent,
   existsSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -13,7 +14,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { onFile, systemCode } from './errors.js';
+import { FileError, onFile, systemCode } from './errors.js';
 
 /**
  * Makes a folder and those above it where they are not, and makes them last through a power cut.
@@ -26,6 +27,25 @@ import { onFile, systemCode } from './errors.js';
  */
 export function makeFolder(path: string): boolean {
   return onFile('create the folder', path, () => make(path));
+}
+
+/**
+ * Makes a folder within one that this program writes, as {@link makeFolder} does. A link in its place is not followed: the
+ * folder above may come from somebody else, and its links lead anywhere.
+ *
+ * @throws FileError
+ */
+export function makeFolderWithin(path: string): void {
+  checkNotLink(path);
+  makeFolder(path);
+}
+
+/** @throws FileError where there is a link in the place of a folder that is written, see {@link makeFolderWithin} */
+export function checkNotLink(path: string): void {
+  const found = onFile('write', path, () => lstatSync(path, { throwIfNoEntry: false }));
+  if (found?.isSymbolicLink() === true) {
+    throw new FileError(`cannot write ${path}: it is a link, and links are not followed here`);
+  }
 }
 
 /** Names of the folders in a folder, and of links to folders; a link that is broken or leads to itself is none. */

@@ -6,8 +6,8 @@ import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isTemporary, removeTemporaries, replaceAtomically } from '../files/atomic.js';
 import { parseDescribed } from '../files/describedJson.js';
-import { FileError, onFile } from '../files/errors.js';
-import { makeFolder, makeNewFolder, type NewFolder, removeEmpty } from '../files/folders.js';
+import { onFile } from '../files/errors.js';
+import { checkNotLink, makeFolderWithin, makeNewFolder, type NewFolder, removeEmpty } from '../files/folders.js';
 import { FolderLock, LOCK_NAME } from '../files/lock.js';
 import { joinSegment } from '../files/pathSegments.js';
 import { MOST_BYTES, readTextIfThere } from '../files/regularFiles.js';
@@ -89,6 +89,7 @@ export class StudyFolder {
       const description = readStudy(path);
       if (description === undefined) throw new StudyError(`${studyFiles(path).study} has gone`);
       const { measurements, figures } = studyFiles(path);
+      for (const folder of [measurements, figures]) checkNotLink(folder);
       for (const folder of [path, measurements, figures]) removeTemporaries(folder);
       return new StudyFolder(path, description, lock);
     } catch (error) {
@@ -140,10 +141,7 @@ export class StudyFolder {
   write(path: string, content: string | Uint8Array | object): void {
     this.ensureHeld();
     const parent = dirname(path);
-    makeFolder(parent);
-    if (parent !== dirname(this.files.study) && lstatSync(parent).isSymbolicLink()) {
-      throw new FileError(`cannot write ${path}: ${parent} is a link, and links are not followed here`);
-    }
+    if (parent !== dirname(this.files.study)) makeFolderWithin(parent);
     replaceAtomically(path, typeof content === 'string' || content instanceof Uint8Array ? content : asText(content));
   }
 

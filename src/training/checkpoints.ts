@@ -7,7 +7,7 @@ import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { removeTemporaries, replaceAtomically } from '../files/atomic.js';
 import { FileError, onFile, systemCode } from '../files/errors.js';
-import { makeFolder } from '../files/folders.js';
+import { checkNotLink, makeFolderWithin } from '../files/folders.js';
 import type { Guard } from '../files/lock.js';
 import { isMissing, MOST_BYTES, readRegularFile } from '../files/regularFiles.js';
 import { encodeSafetensors, parseSafetensors, SafetensorsError } from '../files/safetensors.js';
@@ -164,7 +164,7 @@ export class CheckpointFolder {
   write(iteration: number, tensors: Snapshot, about: Readonly<Record<string, string>>, keep = Infinity): string {
     const bytes = encodeCheckpoint(iteration, tensors, about);
     this.guard();
-    makeFolder(this.path);
+    makeFolderWithin(this.path);
     const path = join(this.path, CheckpointFolder.fileName(iteration));
     replaceAtomically(path, bytes);
     const files = this.list().filter((each) => lstatSync(each, { throwIfNoEntry: false })?.isDirectory() === false);
@@ -236,6 +236,7 @@ export class CheckpointFolder {
    */
   tidy(iteration: number): void {
     this.guard();
+    checkNotLink(this.path);
     for (const path of this.list()) {
       if (CheckpointFolder.iterationOf(path) > iteration) {
         onFile('rename', path, () => putAside(path));

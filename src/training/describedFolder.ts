@@ -6,7 +6,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isTemporary, removeTemporaries, replaceAtomically } from '../files/atomic.js';
 import { FileError, onFile, systemCode } from '../files/errors.js';
-import { makeNewFolder, type NewFolder, removeEmpty } from '../files/folders.js';
+import { checkNotLink, makeNewFolder, type NewFolder, removeEmpty } from '../files/folders.js';
 import { FolderLock, LOCK_NAME } from '../files/lock.js';
 import { isMissing, MOST_BYTES, readRegularText } from '../files/regularFiles.js';
 import { RunError } from './runDescription.js';
@@ -91,7 +91,7 @@ export function createFolder<Description extends object, Folder>(
 /**
  * Takes a folder to go on with.
  *
- * @param within folders in it that are written as well
+ * @param within folders in it that are written as well; links in their places are refused
  * @param make as for {@link createFolder}
  * @throws RunError, LockedError, FileError
  */
@@ -106,6 +106,7 @@ export function openFolder<Description, Folder>(
   try {
     // Read again, now that nobody else writes it.
     const description = readDescription(kind, path);
+    for (const folder of within) checkNotLink(folder);
     for (const folder of [path, ...within]) removeTemporaries(folder);
     return { folder: make(lock), description };
   } catch (error) {

@@ -4,7 +4,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceAtomically } from '../files/atomic.js';
-import { makeFolder, type NewFolder, removeEmpty } from '../files/folders.js';
+import { makeFolderWithin, type NewFolder, removeEmpty } from '../files/folders.js';
 import { FolderLock } from '../files/lock.js';
 import { CheckpointFolder } from './checkpoints.js';
 import {
@@ -92,7 +92,7 @@ export class RunFolder {
   /** Writes a picture into `images/`: `fixed-000500.png`. @returns its path @throws FileError, FolderLostError */
   writeImage(kind: string, iteration: number, png: Uint8Array): string {
     this.lock.ensureHeld();
-    makeFolder(this.files.images);
+    makeFolderWithin(this.files.images);
     const path = join(this.files.images, `${kind}-${iteration.toString().padStart(6, '0')}.png`);
     replaceAtomically(path, png);
     return path;

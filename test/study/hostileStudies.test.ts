@@ -107,6 +107,7 @@ test('a measurement of another run does not count', async () => {
   if (run === undefined) throw new Error('no run');
   putRun(folder, run);
   await measureRuns(folder, new FakeMeasurer());
+  folder.close();
   const path = join(folder.files.measurements, 'z5-seed1.json');
   writeFileSync(path, readFileSync(path, 'utf8').replace('"z5-seed1"', '"../../x"'));
   assert.throws(() => readMeasurement(folder, run), /z5-seed1\.json is the measurement of "\.\.\/\.\.\/x"; remove it/);
@@ -128,8 +129,11 @@ test('links are replaced where a study writes files, and not followed where it w
   symlinkSync(outside, folder.files.figures);
   writeFileSync(join(outside, 'mine.png'), '');
   folder.keepFigures(new Set());
-  assert.throws(() => folder.write(inside, {}), /measurements is a link, and links are not followed here/);
-  assert.equal(readdirSync(outside).sort(), ['mine', 'mine.png']);
+  assert.throws(() => folder.write(inside, {}), /measurements: it is a link, and links are not followed here/);
+  writeFileSync(join(outside, '.mine.999999999.tmp'), '');
+  folder.close();
+  assert.throws(() => StudyFolder.open(folder.path), /measurements: it is a link, and links are not followed here/);
+  assert.equal(readdirSync(outside).sort(), ['.mine.999999999.tmp', 'mine', 'mine.png']);
 });
 
 test('a run whose clock was set back has no negative time, and years beyond 9999 are read and reported', () => {
@@ -182,6 +186,7 @@ test('files of a run that cannot be read are told of that run, and the report is
   mkdirSync(join(files.checkpoints, '000004.safetensors'));
   const problems = await measureRuns(folder, new FakeMeasurer());
   const { runs } = await reportStudy(folder, fakeGenerator, problems);
+  folder.close();
   const [bad, good] = runs;
   assert.equal(good?.complaints, []);
   for (const pattern of [

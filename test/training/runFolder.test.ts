@@ -1,7 +1,17 @@
 /**
  * @file The folder of a run: made, refused where something is in it, opened again, locked, taken back; and its files.
  */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -273,6 +283,26 @@ test('metrics that were removed or replaced while they are written are told of',
     folder.close();
     assert.equal(contents(folder.path).includes(LOCK_NAME), false, 'the folder is given back all the same');
   }
+});
+
+test('links in the place of folders in a run are refused, and what they lead to stays as it is', () => {
+  const outside = folderWith({ '000007.safetensors': 'mine', '.fixed-000010.png.999999999.tmp': 'mine' });
+  const LINKED = {
+    images: (folder) => folder.writeImage('fixed', 10, Uint8Array.of(1)),
+    checkpoints: (folder) => folder.checkpoints.write(9, new Map(), {}, 1),
+  } satisfies Record<string, (folder: RunFolder) => unknown>;
+  const before = contents(outside);
+  for (const [name, write] of Object.entries(LINKED)) {
+    const folder = RunFolder.create(newPath(), DESCRIPTION);
+    symlinkSync(outside, join(folder.path, name));
+    const message = new RegExp(`${name}: it is a link, and links are not followed here$`);
+    assertThrows(() => write(folder), FileError, message);
+    if (name === 'checkpoints') assertThrows(() => folder.checkpoints.tidy(0), FileError, message);
+    folder.close();
+    assertThrows(() => RunFolder.open(folder.path), FileError, message);
+    assert.equal(isAtWork(folder.path), false);
+  }
+  assert.equal(contents(outside), before);
 });
 
 test('pictures are named by iteration so that they sort, and replaced where they are drawn again', () => {
