@@ -1,10 +1,6 @@
 /**
  * @file `compare`: a study of each of several methods, and what they keep of the modes side by side.
  */
-import { basename } from 'node:path';
-import { removeTemporaries, replaceAtomically } from '../files/atomic.js';
-import { makeNewFolder, removeEmpty } from '../files/folders.js';
-import { FolderLock, type Guard } from '../files/lock.js';
 import { shellWord } from '../host/commandLine.js';
 import {
   checkStudies,
@@ -13,6 +9,7 @@ import {
   readComparison,
   studyPath,
 } from '../study/comparison/comparison.js';
+import { ComparisonFolder } from '../study/comparison/comparisonFolder.js';
 import type { ComparedStudy, ComparisonResults } from '../study/comparison/comparisonResults.js';
 import { cellsOf, HEADINGS } from '../study/comparison/comparisonTable.js';
 import { conditionsOf } from '../study/comparison/conditions.js';
@@ -50,31 +47,18 @@ export async function runCompare(methods: readonly string[], flags: CompareFlags
   if (out !== undefined && begun !== undefined && flags.onlyReport !== true) {
     await new StudyImages(out, comparison, flags.dataDir, output).check();
   }
-  const { path, made } = makeNewFolder(out ?? defaultFolder('comparisons', flags.preset ?? DEFAULT_PRESET));
-  let lock: FolderLock | undefined;
+  const place = out ?? defaultFolder('comparisons', flags.preset ?? DEFAULT_PRESET);
+  const folder = ComparisonFolder.take(place, comparison, begun);
   try {
-    lock = FolderLock.acquire(path);
-    const files = comparisonFiles(path);
-    // A folder that was there, and holds no comparison, may hold files of others.
-    removeTemporaries(path, begun === undefined && !made ? [basename(files.comparison)] : undefined);
-    if (begun !== undefined) removeTemporaries(files.figures);
-    if (begun === undefined) replaceAtomically(files.comparison, `${JSON.stringify(comparison, null, 2)}\n`);
-    const images = new StudyImages(path, comparison, flags.dataDir, output);
-    await conduct({ path, guard: lock.ensureHeld }, comparison, images, flags, output);
+    const images = new StudyImages(folder.path, comparison, flags.dataDir, output);
+    await conduct(folder, comparison, images, flags, output);
   } finally {
-    lock?.release();
-    if (made) removeEmpty(path);
+    folder.close();
   }
 }
 
-/** The comparison's folder, and what says whether it is still this process's. */
-interface HeldFolder {
-  readonly path: string;
-  readonly guard: Guard;
-}
-
 async function conduct(
-  held: HeldFolder,
+  held: ComparisonFolder,
   comparison: ComparisonDescription,
   images: StudyImages,
   flags: CompareFlags,
@@ -118,7 +102,7 @@ interface TimedMethod extends MethodStudy {
 
 /** Measures all, after all are trained: while they train, the device is theirs. */
 async function report(
-  { path, guard }: HeldFolder,
+  { path, guard }: ComparisonFolder,
   comparison: ComparisonDescription,
   studies: readonly TimedMethod[],
   flags: CompareFlags,

@@ -1,13 +1,32 @@
 /**
  * @file What a comparison makes of its studies, without a GPU.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { folderName, sharingFolder, studyPath } from '../../src/study/comparison/comparison.js';
+import {
+  type ComparisonDescription,
+  comparisonFiles,
+  folderName,
+  readComparison,
+  sharingFolder,
+  studyPath,
+} from '../../src/study/comparison/comparison.js';
 import { worstOf } from '../../src/study/comparison/comparisonFigure.js';
+import { ComparisonFolder } from '../../src/study/comparison/comparisonFolder.js';
 import {
   collectComparison,
   type ComparedStudy,
@@ -46,6 +65,8 @@ async function studyOf(
   folder.close();
   return { method, results };
 }
+
+const LINKED = /figures: it is a link, and links are not followed here$/;
 
 test('a comparison has a row for each method and dimension, with the mean and spread of its seeds', async () => {
   const path = join(root, 'made');
@@ -125,6 +146,48 @@ test('a comparison tells of what is not begun, not finished, and damaged', async
   assert.match(complaints.join(), /^bce: z5-seed1: no strip: .*fixed-000004\.png is damaged/);
   const page = readFileSync(join(path, 'report.html'), 'utf8');
   for (const line of [...left, 'is damaged']) assert.ok(page.includes(line), line);
+
+  // A link in the place of its figures leads anywhere, and is not followed.
+  const { figures } = comparisonFiles(path);
+  renameSync(figures, `${figures}-moved`);
+  symlinkSync(`${figures}-moved`, figures);
+  for (const name of readdirSync(figures)) rmSync(join(figures, name));
+  const again = reportComparison(path, COMPARISON, [{ method: 'bce', results }], '');
+  const problem = await again.then(String, String);
+  assert.match(problem, LINKED);
+  assert.equal(readdirSync(figures), []);
+});
+
+const DESCRIPTION: ComparisonDescription = {
+  format: 'zdim-gan-lab/comparison/1',
+  created: STUDY.created,
+  methods: METHODS,
+  settings: SETTINGS,
+  dataset,
+};
+
+test('a comparison that another process began in the folder meanwhile stays as it is', () => {
+  const path = join(root, 'meanwhile');
+  ComparisonFolder.take(path, DESCRIPTION, undefined).close();
+  const begun = readComparison(path);
+  assert.equal(begun, DESCRIPTION);
+  const other = { ...DESCRIPTION, methods: ['hinge'] };
+  const message = /another process has begun or changed the comparison in .*meanwhile; run the command again$/;
+  assert.throws(() => ComparisonFolder.take(path, other, undefined), message);
+  assert.equal(readComparison(path), DESCRIPTION);
+  writeFileSync(comparisonFiles(path).comparison, JSON.stringify(other));
+  assert.throws(() => ComparisonFolder.take(path, DESCRIPTION, begun), message);
+  ComparisonFolder.take(path, other, other).close();
+});
+
+test('a link in the place of a comparison’s figures is refused when it is taken', () => {
+  const [path, outside] = [join(root, 'linked'), join(root, 'outside')];
+  mkdirSync(outside);
+  writeFileSync(join(outside, '.comparison.png.999999999.tmp'), 'mine');
+  ComparisonFolder.take(path, DESCRIPTION, undefined).close();
+  symlinkSync(outside, comparisonFiles(path).figures);
+  assert.throws(() => ComparisonFolder.take(path, DESCRIPTION, readComparison(path)), LINKED);
+  assert.equal(readdirSync(outside), ['.comparison.png.999999999.tmp']);
 });
 
 test('each method has a folder of its own, with a name that any system takes', () => {

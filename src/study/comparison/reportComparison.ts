@@ -2,7 +2,7 @@
  * @file The report of a comparison: results, table, figures and page, from what its studies found.
  */
 import { type Content, replaceAtomically } from '../../files/atomic.js';
-import { makeFolder } from '../../files/folders.js';
+import { makeFolderWithin } from '../../files/folders.js';
 import type { Guard } from '../../files/lock.js';
 import { joinSegment } from '../../files/pathSegments.js';
 import { comparisonFiles } from './comparison.js';
@@ -37,7 +37,7 @@ export async function reportComparison(
   const drawn = [await comparisonFigure(results), samplesFigure(path, studies)];
   const figures = drawn.filter((figure) => figure !== undefined);
   guard();
-  makeFolder(files.figures);
+  makeFolderWithin(files.figures);
   for (const { name, png, svg } of figures) {
     write(joinSegment(files.figures, `${name}.png`), png);
     if (svg !== undefined) write(joinSegment(files.figures, `${name}.svg`), svg);
