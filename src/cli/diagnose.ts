@@ -23,6 +23,7 @@ export async function diagnose(path: string, flags: DiagnoseFlags): Promise<void
   output.phase('reading the checkpoint');
   const { checkpoint, skipped } = findCheckpoint(path, flags.iteration);
   for (const { message } of skipped) output.say(`skipped: ${message}`, true);
+  const looks = existsSync(runFiles(path).run) ? readDiagnoses(runFiles(path).diagnoses) : [];
   const request = dataOf(path, flags, output);
   const { dataset } = await chooseDataset(request);
   const { dataset: heldOut } = await chooseDataset({ ...request, split: 'test' });
@@ -34,7 +35,6 @@ export async function diagnose(path: string, flags: DiagnoseFlags): Promise<void
     output.say(`comparing ${flags.samples} samples with ${dataset.name} ...`);
     const progress = output.evaluation('diagnosing');
     const diagnoser = await openLooks(engine, dataset, chosen, { samples: flags.samples, heldOut })(progress);
-    const looks = existsSync(runFiles(path).run) ? readDiagnoses(runFiles(path).diagnoses) : [];
     const diagnosis = await diagnoseCheckpoint(engine, diagnoser, checkpoint, looks, progress);
     diagnoser.dispose();
     output.result({ checkpoint: checkpoint.path, dataset: dataset.name, classifier: chosen, diagnosis }, () => [
