@@ -8,6 +8,12 @@ import { DeviceTexels, texelBytes, texelDescriptor, type DeviceMemory } from './
 /** Bytes that the host can still give; undefined where it does not say. */
 export type FreeMemory = () => number | undefined;
 
+/**
+ * What a software device takes of the host's memory for each byte of its buffers and textures. Measured on llvmpipe: 2.8 GiB
+ * for a step of 1.9 GiB, of which 0.4 GiB are the process's own, and over 22.6 GiB for one of 17.3 GiB.
+ */
+export const HOST_BYTES = 1.35;
+
 /** Shaders read storage buffers as `array<vec4f>`, so every buffer holds a whole number of 16-byte words. */
 const GRANULE = 16;
 
@@ -136,8 +142,11 @@ export class BufferPool {
    */
   checkRoom(bytes: number, label: string): void {
     const free = this.hostMemory?.();
-    if (free === undefined || bytes <= free) return;
-    const detail = `on a software device that is the machine's memory, of which ${formatBytes(free)} are free`;
+    const taken = bytes * HOST_BYTES;
+    if (free === undefined || taken <= free) return;
+    const detail =
+      `on a software device that is the machine's memory: ` +
+      `it takes about ${formatBytes(taken)}, and ${formatBytes(free)} are free`;
     throw new OutOfMemoryError(label, bytes, detail);
   }
 
@@ -225,11 +234,13 @@ export class BufferPool {
    * memory is taken from it when it is first written.
    */
   private makeRoom(size: number, label: string): void {
-    if (this.total + size <= this.room) return;
+    const taken = (this.total + size) * HOST_BYTES;
+    if (taken <= this.room) return;
     this.room = Math.max(this.room, this.hostMemory?.() ?? Infinity);
-    if (this.total + size <= this.room) return;
-    const [room, taken] = [this.room, this.total].map(formatBytes);
-    const detail = `on a software device that is the machine's memory: of ${room ?? ''} that were free, ${taken ?? ''} are taken`;
+    if (taken <= this.room) return;
+    const detail =
+      `on a software device that is the machine's memory: ` +
+      `all buffers then take about ${formatBytes(taken)}, and ${formatBytes(this.room)} were free`;
     throw new OutOfMemoryError(label, size, detail);
   }
 
