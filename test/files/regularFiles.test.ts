@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { writeAtomically } from '../../src/files/atomic.js';
+import { removeTemporaries, writeAtomically } from '../../src/files/atomic.js';
 import { FileError } from '../../src/files/errors.js';
 import { JsonLines, readLines } from '../../src/files/jsonLines.js';
 import { FolderLock } from '../../src/files/lock.js';
@@ -119,18 +119,20 @@ test('whatever reads or appends by a path refuses a FIFO instead of waiting', ()
   store.save('adapter', new Map([['problem', 'tile']]));
 });
 
-test('a temporary of a killed process is replaced, be it a FIFO or a link', () => {
+test('what lies under the name of a temporary, a FIFO or a link, is neither opened nor followed', () => {
   const folder = mkdtempSync(join(root, 'temporary-'));
-  const [path, temporary, other] = [join(folder, 'x'), join(folder, `.x.${process.pid}.tmp`), join(folder, 'other')];
+  const [path, other] = [join(folder, 'x'), join(folder, 'other')];
   writeFileSync(other, 'kept');
-  symlinkSync(other, temporary);
-  writeAtomically(path, 'one');
-  if (HAS_FIFOS) makeFifo(temporary);
-  writeAtomically(path, 'two');
-  assert.equal(
-    [path, other].map((each) => readFileSync(each, 'utf8')),
-    ['two', 'kept'],
-  );
+  symlinkSync(other, join(folder, `.x.${process.pid}.tmp`));
+  if (HAS_FIFOS) makeFifo(join(folder, `.y.${process.pid}.tmp`));
+  for (const content of ['one', 'two']) {
+    writeAtomically(path, content);
+    removeTemporaries(folder);
+    assert.equal(
+      [path, other].map((each) => readFileSync(each, 'utf8')),
+      [content, 'kept'],
+    );
+  }
 });
 
 test('lines are found across the portions that a file is read in, and one that is too long is passed over', () => {
