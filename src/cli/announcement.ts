@@ -1,5 +1,5 @@
 /**
- * @file What is told before studies begin: how many runs, and about how long they take; and whether to begin.
+ * @file Announces studies before they begin: number of runs and estimated time. Asks whether to begin.
  */
 import { createInterface } from 'node:readline';
 import { StudyClock } from '../study/studyClock.js';

@@ -75,7 +75,7 @@ export class StudyProgress implements TrainingNews {
     else this.say(run, problem === undefined ? 'stopped' : `${outcome}: ${problem}`, problem !== undefined);
   };
 
-  /** What is told while the runs are measured. */
+  /** Callbacks for measuring. */
   get measuring(): MeasuringNews {
     const { say, phase, evaluation } = this.output;
     const { clock, study } = this.options;

@@ -271,7 +271,7 @@ export function hintFor(
   if (meaning === undefined) return undefined;
   const { flags = [], note } = meaning;
   const known = flags.filter((one) => taken.includes(one));
-  // A flag that means the same thing is all there is to say of it.
+  // A flag with the same meaning needs no further words.
   const isSame = known.some((one) => plainName(one) === name || one === '--epochs' || one === '--learning-rate');
   const suggestion = known.length === 0 ? [] : [`Did you mean ${known.slice(0, isSame ? 1 : 2).join(' or ')}?`];
   const told = note === undefined || isSame ? [] : [`${note[0]?.toUpperCase() ?? ''}${note.slice(1)}.`];

@@ -2,9 +2,9 @@
  * @file A file of JSON lines, appended as something goes on, that survives a crash: its last line may be half written.
  */
 import { closeSync, fstatSync, fsyncSync, readSync, statSync, truncateSync, writeSync } from 'node:fs';
-import { FileError, onFile } from './errors.js';
+import { onFile } from './errors.js';
 import { FolderLostError, type Guard, isSame } from './lock.js';
-import { isMissing, MOST_BYTES, openRegular } from './regularFiles.js';
+import { checkSize, isMissing, MOST_BYTES, openRegular } from './regularFiles.js';
 
 /** Bytes that are read at a time. */
 const PORTION = 2 ** 18;
@@ -111,11 +111,7 @@ interface Line {
 function* wholeLines(path: string, most = Infinity): Generator<Line> {
   const file = openRegular(path, 'read');
   try {
-    const { size } = fstatSync(file);
-    if (size > most) {
-      const [found, allowed] = [size, most].map((bytes) => bytes.toLocaleString('en'));
-      throw new FileError(`cannot read ${path}: it is too large: ${found} bytes, at most ${allowed} bytes are read`);
-    }
+    checkSize(path, fstatSync(file).size, most);
     const portion = Buffer.allocUnsafeSlow(PORTION);
     let begun: Buffer[] = [];
     let begunBytes = 0;

@@ -107,10 +107,7 @@ export function readRegularText(path: string, most: number): string {
 
 function readAll(file: number, path: string, most: number): Buffer {
   const { size } = fstatSync(file);
-  const tooLarge = (what: string): FileError => {
-    return new FileError(`cannot read ${path}: it is too large: ${what}, at most ${count(most)} are read`);
-  };
-  if (size > most) throw tooLarge(count(size));
+  checkSize(path, size, most);
   const bytes = Buffer.allocUnsafeSlow(size);
   let filled = 0;
   for (let got = -1; got !== 0 && filled < size; filled += got) {
@@ -123,11 +120,20 @@ function readAll(file: number, path: string, most: number): Buffer {
     const got = readSync(file, portion, 0, portion.length, null);
     if (got === 0) break;
     all += got;
-    if (all > most) throw tooLarge(`more than ${count(most)}`);
+    if (all > most) throw tooLarge(path, `more than ${count(most)}`, most);
     more.push(portion.subarray(0, got));
   }
   const whole = filled < size ? bytes.subarray(0, filled) : bytes;
   return more.length === 0 ? whole : Buffer.concat([whole, ...more]);
+}
+
+/** @param size bytes of a file @param most bytes that are read @throws FileError for a file that is too large */
+export function checkSize(path: string, size: number, most: number): void {
+  if (size > most) throw tooLarge(path, count(size), most);
+}
+
+function tooLarge(path: string, what: string, most: number): FileError {
+  return new FileError(`cannot read ${path}: it is too large: ${what}, at most ${count(most)} are read`);
 }
 
 function count(bytes: number): string {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { escapeControls } from '../files/shown.js';
 
 /** Names the user's folder where this process was started in another, as `npm start` does. */
-export const USER_FOLDER = 'ZDIM_USER_FOLDER';
+const USER_FOLDER = 'ZDIM_USER_FOLDER';
 
 /** What a process was started with. */
 export interface Started {
