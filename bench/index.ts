@@ -12,21 +12,21 @@
  *     npm run bench -- --json PATH        results to PATH instead of bench/results/DATE-ADAPTER.json, with the words before
  *                                         `.json` where there are any; --no-json to none
  */
-import { adamGroup } from './adam.js';
-import { batchNormGroup } from './batchNorm.js';
-import { benchEngine, openBenchDevice, type Bench, type BenchOptions, type Group } from './bench.js';
-import { convGroup } from './conv.js';
-import { layerNormGroup } from './layerNorm.js';
-import { ArithmeticLimit } from './limit.js';
-import { matmulGroup } from './matmul.js';
-import { metricsGroup } from './metrics.js';
-import { objectivesGroup } from './objectives.js';
-import { defaultPath, environment, environmentLines, slug, writeReport, type NamedRow } from './report.js';
-import { spectralNormGroup } from './spectralNorm.js';
-import { stepGroup } from './step.js';
-import { QUICK, THOROUGH } from './support.js';
-import { Table } from './table.js';
-import { parseFlags } from './flags.js';
+import { adamGroup } from './kernels/adam.js';
+import { batchNormGroup } from './kernels/batchNorm.js';
+import { benchEngine, openBenchDevice, type Bench, type BenchOptions, type Group } from './support/bench.js';
+import { convGroup } from './kernels/conv.js';
+import { layerNormGroup } from './kernels/layerNorm.js';
+import { ArithmeticLimit } from './kernels/limit.js';
+import { matmulGroup } from './kernels/matmul.js';
+import { metricsGroup } from './kernels/metrics.js';
+import { objectivesGroup } from './step/objectives.js';
+import { defaultPath, environment, environmentLines, slug, writeReport, type NamedRow } from './support/report.js';
+import { spectralNormGroup } from './kernels/spectralNorm.js';
+import { stepGroup } from './step/step.js';
+import { QUICK, THOROUGH } from './support/measure.js';
+import { Table } from './support/table.js';
+import { parseFlags } from './support/flags.js';
 
 const GROUPS: readonly Group[] = [
   matmulGroup,

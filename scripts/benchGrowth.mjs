@@ -4,5 +4,5 @@ import { runMain, runNode } from './lib/run.mjs';
 
 await runMain(async () => {
   await prepare({ adapter: !isLookup(process.argv.slice(2)) });
-  return runNode(['--import', 'tsx', 'bench/growth.ts', ...process.argv.slice(2)]);
+  return runNode(['--import', 'tsx', 'experiments/growth/index.ts', ...process.argv.slice(2)]);
 });

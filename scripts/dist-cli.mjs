@@ -11,11 +11,11 @@ const isReady = ['.stamp', 'cli/index.js', '../node_modules/commander'].every((p
 
 /** @returns {Promise<boolean>} whether the command line can be started */
 const makeReady = async () => {
-  const { runMain } = await import('../scripts/lib/run.mjs');
+  const { runMain } = await import('./lib/run.mjs');
   // Messages go to stderr: stdout is for the command's result.
   console.log = console.error;
   await runMain(async () => {
-    const { prepare } = await import('../scripts/lib/prepare.mjs');
+    const { prepare } = await import('./lib/prepare.mjs');
     await prepare({ adapter: false });
     return 0;
   });
@@ -35,7 +35,7 @@ const start = async () => {
 };
 
 // The package that comes from a registry has no such scripts, and is built.
-if (isReady || !existsSync(at('../scripts/lib/prepare.mjs')) || (await makeReady())) {
+if (isReady || !existsSync(at('./lib/prepare.mjs')) || (await makeReady())) {
   process.exitCode = undefined;
   await start();
 }

@@ -11,7 +11,7 @@ import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type FileResult, type Tally, runFile } from './support/run-file.js';
-import { parseFlags } from '../bench/flags.js';
+import { parseFlags } from '../bench/support/flags.js';
 
 const AT_ONCE = 2;
 

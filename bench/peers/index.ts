@@ -11,7 +11,7 @@
  *     npm run bench:peers -- --json PATH          results to PATH instead of bench/results/; --no-json to none
  *     npm run bench:peers -- --chart PATH         measures nothing: draws docs/images/peers from the results in PATH
  */
-import { environmentLines, type Environment } from '../report.js';
+import { environmentLines, type Environment } from '../support/report.js';
 import { CASES, NOTES, type PeerCase } from './cases.js';
 import { drawChart } from './chart.js';
 import type { PeerOptions } from './peer.js';
@@ -20,7 +20,7 @@ import { Remote } from './remote.js';
 import { peersPath, summaryOf, writeResults, readResults, type CaseResults, type PeerSummary } from './results.js';
 import { measureCase, QUICK, THOROUGH } from './rounds.js';
 import { caseLines, peerLine } from './table.js';
-import { misuse, parseFlags } from '../flags.js';
+import { misuse, parseFlags } from '../support/flags.js';
 
 const { values, positionals: words } = parseFlags(import.meta.url, {
   allowPositionals: true,

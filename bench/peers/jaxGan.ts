@@ -4,8 +4,8 @@
  * As in the engine's step, the generated images are drawn once and serve both updates. Unlike it, z and the real images are
  * on the device already, no metrics are taken, and no running averages are kept: all of this favours jax-js, a little.
  */
-import { ARCHITECTURES } from '../../src/models/architectures.js';
-import type { AdamSettings } from '../../src/models/optimisers.js';
+import { ARCHITECTURES } from '../../src/models/networks/architectures.js';
+import type { AdamSettings } from '../../src/models/optim/optimisers.js';
 import { normalise, settle } from './jaxJs.js';
 import type { Jax, JaxArray } from './jaxTypes.js';
 import { permute, TO_CHANNELS_FIRST, TO_KERNEL_LAST, type HostArray } from './layouts.js';

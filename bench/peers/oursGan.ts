@@ -5,12 +5,20 @@ import seedrandom from 'seedrandom';
 import type { Engine } from '../../src/autograd/engine.js';
 import { Batches, fillImages } from '../../src/data/batches.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
-import { DeviceBuffer } from '../../src/gpu/buffers.js';
-import { ARCHITECTURES, type Architecture } from '../../src/models/architectures.js';
-import { normal } from '../../src/models/initialisers.js';
-import { batchNorm, conv2d, convTranspose2d, dense, flatten, reshapeTo, Sequential } from '../../src/models/layers.js';
-import { Gan } from '../../src/training/gan.js';
-import { METRICS } from '../../src/training/ganMetrics.js';
+import { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
+import { ARCHITECTURES, type Architecture } from '../../src/models/networks/architectures.js';
+import { normal } from '../../src/models/layers/initialisers.js';
+import {
+  batchNorm,
+  conv2d,
+  convTranspose2d,
+  dense,
+  flatten,
+  reshapeTo,
+  Sequential,
+} from '../../src/models/layers/layers.js';
+import { Gan } from '../../src/gan/gan.js';
+import { METRICS } from '../../src/gan/ganMetrics.js';
 import type { Work } from './peer.js';
 import { BATCH, type GanTask, type NamedArray } from './tasks.js';
 
@@ -81,7 +89,7 @@ export async function prepareGan(engine: Engine, { kernel }: GanTask): Promise<W
   };
 }
 
-/** src/models/dcgan.ts at full width with other kernels; the peers' losses are held against its. */
+/** src/models/networks/dcgan.ts at full width with other kernels; the peers' losses are held against its. */
 function withKernels(size: number): Architecture {
   const kernel = normal(0.02);
   const norm = { momentum: 0.9, epsilon: 1e-5 };

@@ -3,7 +3,7 @@
  * (host.ts), since two copies of Dawn in one process may crash it, and a crash must cost one column only.
  */
 import { createRequire } from 'node:module';
-import type { Environment } from '../report.js';
+import type { Environment } from '../support/report.js';
 import type { GanReference, Task } from './tasks.js';
 
 /** A task on the device, ready to run. */

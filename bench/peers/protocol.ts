@@ -1,7 +1,7 @@
 /**
  * @file What index.ts and the processes of the peers say to each other, over Node's IPC.
  */
-import type { Environment } from '../report.js';
+import type { Environment } from '../support/report.js';
 import type { GanReference, Task } from './tasks.js';
 
 export type Request =

@@ -3,7 +3,7 @@
  * machine does in the meantime meets them all.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { median } from '../support.js';
+import { median } from '../support/measure.js';
 import type { PeerCase } from './cases.js';
 import { expectedOf, lossVerdict, verdict, type Expected } from './expected.js';
 import { OURS } from './peers.js';

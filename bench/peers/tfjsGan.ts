@@ -4,7 +4,7 @@
  * As in the engine's step, the generated images are drawn once and serve both updates. Unlike it, z and the real images are
  * on the device already, no metrics are taken, and no running averages are kept: all of this favours tfjs, a little.
  */
-import { ARCHITECTURES } from '../../src/models/architectures.js';
+import { ARCHITECTURES } from '../../src/models/networks/architectures.js';
 import type { Work } from './peer.js';
 import { BATCH, STRIDE, type GanReference, type GanTask } from './tasks.js';
 import { normalise, type Synchronise } from './tfjs.js';

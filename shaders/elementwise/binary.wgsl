@@ -3,7 +3,7 @@
 // Layout: y is row-major over params.axes; a and b are reached by strides, zero along an axis on which they repeat.
 // One invocation owns four words of four consecutive values of y, 64 words apart.
 //
-// Joined behind nan.wgsl and activation-gradient.wgsl.
+// Joined behind common/nan.wgsl and common/activationGradient.wgsl.
 //
 // Prelude: OP, one of the operations below.
 //          ACTIVATION: of which activation the gradient is taken, from dy (a) and the activation's value (b).

@@ -3,7 +3,7 @@
 // Layout: any; x and y hold 4 * params.words floats, the last of them perhaps padding. One invocation owns four
 // words of four consecutive values of y, 64 words apart.
 //
-// Joined behind nan.wgsl and smooth.wgsl. Prelude: OP, one of the operations below.
+// Joined behind common/nan.wgsl and common/smooth.wgsl. Prelude: OP, one of the operations below.
 //
 // @binding(0) x: array<vec4f>  read
 // @binding(1) y: array<vec4f>  written

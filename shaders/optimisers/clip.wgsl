@@ -1,6 +1,6 @@
 // Keeps weights within a box, in place: θ = min(max(θ, -limit), limit). A NaN stays one: a run that diverges shows it.
 //
-// Joined behind nan.wgsl.
+// Joined behind common/nan.wgsl.
 //
 // Layout: any, as vec4f of four consecutive values (a "quad"); one invocation owns one quad. It is bound by memory: 16-byte
 // loads and stores side by side, and a network whose parameters lie in one buffer takes one dispatch.

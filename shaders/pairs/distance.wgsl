@@ -9,7 +9,7 @@
 // centred before they come here, and what falls below zero is zero. Sum and product are symmetric to the bit, so that
 // the distance from x to y is that from y to x, whichever is the query.
 //
-// Joined behind nan.wgsl. The distance from or to a point that holds NaN is NaN, which is nearer than nothing and within
+// Joined behind common/nan.wgsl. The distance from or to a point that holds NaN is NaN, which is nearer than nothing and within
 // no radius: such a point has no neighbours and is none.
 
 @group(0) @binding(2) var<storage, read> queries: array<vec2f>;

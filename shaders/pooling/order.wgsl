@@ -1,7 +1,7 @@
 // The order that picks a window's winner, for all pooling kernels: the first of the largest values, in row-major order, or
 // the first NaN where there is one. So every window has one winner, and a NaN passes.
 //
-// Joined behind nan.wgsl.
+// Joined behind common/nan.wgsl.
 
 /// Whether `value` wins against `best`, which stands before it.
 fn beats(value: vec4f, best: vec4f) -> vec4<bool> {

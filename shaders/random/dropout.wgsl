@@ -2,7 +2,7 @@
 // and scale = 1 / (1 - rate). With the same seed, stream and iteration the mask is the same, so the same dispatch on
 // dy is the gradient, and no mask is stored. A NaN stays one even where it is dropped: a run that diverges shows it.
 //
-// Joined behind philox.wgsl and nan.wgsl. Block b of four values has the words philox4x32(counter (b, iteration, 0, 0),
+// Joined behind philox.wgsl and common/nan.wgsl. Block b of four values has the words philox4x32(counter (b, iteration, 0, 0),
 // key (seed, stream)).
 //
 // @binding(0) iteration: array<u32>  read: one word, the step's number

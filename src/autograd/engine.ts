@@ -1,12 +1,12 @@
 /**
  * @file What tensors and their operations share: the device, the tuner, and whether the tape is running.
  */
-import type { DeviceBuffer } from '../gpu/buffers.js';
+import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import type { Device, Trace } from '../gpu/device.js';
-import type { Plan } from '../gpu/plan.js';
+import type { Plan } from '../gpu/plan/plan.js';
 import { refusePromise, runSynchronously } from '../gpu/synchronous.js';
 import { Tuner, type TunerOptions } from '../kernels/gemm/tuner.js';
-import { sizeOf } from '../kernels/strides.js';
+import { sizeOf } from '../kernels/shape/strides.js';
 import { Tensor, type TensorOptions } from './tensor.js';
 
 /** A tensor, or an array or record of such. */

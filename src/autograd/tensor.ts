@@ -1,8 +1,8 @@
 /**
  * @file The tensor: a shape over a buffer on the GPU, and its place on the tape.
  */
-import type { DeviceBuffer } from '../gpu/buffers.js';
-import { sizeOf } from '../kernels/strides.js';
+import type { DeviceBuffer } from '../gpu/memory/buffers.js';
+import { sizeOf } from '../kernels/shape/strides.js';
 import type { Engine } from './engine.js';
 
 /** How a tensor came about: what its gradient is passed on to. */

@@ -37,7 +37,7 @@ if (limit !== undefined && limit < LEAST_OPEN_FILES) {
   refuseLimit(`this process may open ${limit} files at once, and the program takes ${LEAST_OPEN_FILES}`);
 } else {
   try {
-    const { watchParent } = await import('./parent.js');
+    const { watchParent } = await import('./terminal/parent.js');
     watchParent();
     await import('./main.js');
   } catch (error) {

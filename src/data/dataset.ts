@@ -1,7 +1,7 @@
 /**
  * @file What every source of images hands to training: bytes, labels, and a hash that says which ones they were.
  */
-import { createHash } from 'node:crypto';
+import { sha256Hex } from './hashing.js';
 
 /** Images as bytes with one label each, stored or put together when they are asked for; immutable by convention. */
 export interface ImageDataset {
@@ -42,7 +42,7 @@ export function createDataset(parts: Omit<StoredDataset, 'sha256' | 'bytesOf'>):
   if (labels.length !== count) {
     throw new RangeError(`Dataset ${name}: ${count} images take ${count} labels, got ${labels.length}.`);
   }
-  const sha256 = createHash('sha256').update(pixels).update(labels).digest('hex');
+  const sha256 = sha256Hex(pixels, labels);
   const size = height * width * channels;
   const bytesOf = (index: number): Uint8Array => pixels.subarray(index * size, (index + 1) * size);
   return { name, count, height, width, channels, pixels, labels, sha256, bytesOf };

@@ -5,9 +5,9 @@
  * characters after the 256th into the key, and ARC4 repeats a shorter key to 256 bytes. Different texts can therefore fill
  * the key alike: `1` and `ı` (U+0131), `ab` and `abab`.
  */
-import { createHash } from 'node:crypto';
 // eslint-disable-next-line no-restricted-imports -- the one place that makes generators
 import seedrandom from 'seedrandom';
+import { sha256Bytes } from './hashing.js';
 
 /** Uniform numbers: in [0, 1) when called, or 32 bits at a time. */
 export interface RandomStream {
@@ -65,5 +65,5 @@ function isFilledByShorter(text: string): boolean {
 function hashedKey(text: string): string {
   const units = new DataView(new ArrayBuffer(2 * text.length));
   for (let index = 0; index < text.length; index++) units.setUint16(2 * index, text.charCodeAt(index), true);
-  return MARK + createHash('sha256').update(units).digest('binary');
+  return MARK + String.fromCharCode(...sha256Bytes(new Uint8Array(units.buffer)));
 }

@@ -5,8 +5,8 @@
  *
  * An image is put together when it is asked for: what is stored is which three digits it has, 12 bytes in place of 2,352.
  */
-import { createHash } from 'node:crypto';
 import type { ImageDataset } from './dataset.js';
+import { sha256Hex } from './hashing.js';
 import { randomStream } from './randomStreams.js';
 
 /** Digits of an image: red, green and blue. */
@@ -92,5 +92,5 @@ export function stackedMnist(source: ImageDataset, { seed, count = STACKED_COUNT
 function hashOf(source: ImageDataset, digits: Uint32Array): string {
   const numbers = new DataView(new ArrayBuffer(4 * digits.length));
   digits.forEach((digit, place) => numbers.setUint32(4 * place, digit, true));
-  return createHash('sha256').update(`${FORMAT}\n${source.sha256}\n`).update(numbers).digest('hex');
+  return sha256Hex(`${FORMAT}\n${source.sha256}\n`, new Uint8Array(numbers.buffer));
 }

@@ -6,7 +6,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { COLOURS } from './palette.js';
 import { binCurve, binWidth, type CurvePoint } from './thinning.js';
 
-const COLUMNS = ['generatorLoss', 'discriminatorLoss', 'realCalledReal', 'fakeCalledFake', 'fakeCalledReal'] as const;
+const COLUMNS = ['generatorLoss', 'discriminatorLoss', 'realAccuracy', 'fakeAccuracy', 'foolingRate'] as const;
 
 /** Columns of a run's metrics, all of the same length. The losses are any numbers, the others shares of a batch, 0 … 1. */
 export interface TrainingCurves extends Readonly<Record<(typeof COLUMNS)[number], ArrayLike<number>>> {
@@ -141,11 +141,11 @@ interface Below {
   readonly range?: readonly [number, number];
 }
 
-function sharesBelow({ realCalledReal, fakeCalledFake, fakeCalledReal }: TrainingCurves): Below {
-  const accuracy = Float64Array.from(realCalledReal, (share, row) => (share + fakeCalledFake[row]!) / 2);
+function sharesBelow({ realAccuracy, fakeAccuracy, foolingRate }: TrainingCurves): Below {
+  const accuracy = Float64Array.from(realAccuracy, (share, row) => (share + fakeAccuracy[row]!) / 2);
   return {
     columns: [
-      { of: 'generator', label: ['generated images', 'called real'], values: fakeCalledReal },
+      { of: 'generator', label: ['generated images', 'called real'], values: foolingRate },
       { of: 'discriminator', label: ['accuracy of the', 'discriminator'], values: accuracy },
     ],
     panel: {

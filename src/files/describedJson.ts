@@ -2,7 +2,7 @@
  * @file JSON files whose content a zod schema describes, read so that a message can name what is wrong with them.
  */
 import type { z } from 'zod';
-import { printable } from './shown.js';
+import { printable } from '../data/printable.js';
 
 /** Of a parser's message, which may quote the file. */
 const PROBLEM_CHARACTERS = 200;

@@ -20,7 +20,7 @@ import { onFile, systemCode } from './errors.js';
 import { parseRecord } from './json.js';
 import { livenessOf, ownIdentity, type ProcessIdentity } from './processes.js';
 import { MOST_BYTES, readRegularText, readTextIfThere } from './regularFiles.js';
-import { printable } from './shown.js';
+import { printable } from '../data/printable.js';
 import { temporaryPath } from './temporaries.js';
 
 /** The folder's lock file. */

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { FileError } from './errors.js';
-import { shown } from './shown.js';
+import { shown } from '../data/printable.js';
 
 /** File systems take 255; some stay free for an ending. */
 const MOST_CHARACTERS = 240;

@@ -4,7 +4,7 @@
 import { NoAdapterError } from './errors.js';
 
 /** What the user wishes for; with nothing set, the first adapter that WebGPU offers. */
-export interface AdapterWish {
+export interface AdapterOptions {
   /** Part of the adapter's name; case and punctuation are ignored. */
   readonly name?: string;
   /** Take a software device (lavapipe, SwiftShader, WARP). */
@@ -56,7 +56,7 @@ function plain(name: string): string {
 }
 
 /** Whether an adapter of this name is what the wish is for. */
-export function fitsWish(name: string, software: boolean, wish: AdapterWish): boolean {
+export function fitsWish(name: string, software: boolean, wish: AdapterOptions): boolean {
   if (wish.software === true && !software) return false;
   return wish.name === undefined || plain(name).includes(plain(wish.name));
 }
@@ -66,7 +66,7 @@ export function fitsWish(name: string, software: boolean, wish: AdapterWish): bo
  *
  * @throws NoAdapterError naming what was offered instead.
  */
-export async function requestAdapter(gpu: GPU, wish: AdapterWish = {}): Promise<GPUAdapter> {
+export async function requestAdapter(gpu: GPU, wish: AdapterOptions = {}): Promise<GPUAdapter> {
   const requests: GPURequestAdapterOptions[] = [
     {},
     { powerPreference: 'high-performance' },
@@ -91,7 +91,7 @@ export async function requestAdapter(gpu: GPU, wish: AdapterWish = {}): Promise<
 }
 
 /** The error for a wish that none of the adapters offered fits. */
-export function noAdapter(wish: AdapterWish, offered: Iterable<string>): NoAdapterError {
+export function noAdapter(wish: AdapterOptions, offered: Iterable<string>): NoAdapterError {
   const others = [...offered];
   const wanted = wish.software === true ? 'software adapter' : 'adapter';
   const named = wish.name === undefined ? '' : ` whose name holds "${wish.name}"`;

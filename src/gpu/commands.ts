@@ -3,7 +3,7 @@
  */
 import { ValidationError } from './errors.js';
 import type { Kernel } from './pipelines.js';
-import type { DeviceMemory } from './texels.js';
+import type { DeviceMemory } from './memory/textures.js';
 
 /** One dispatch. Buffer or texture i is bound at `@binding(i)`; `params`, if any, is the uniform behind the last. */
 export interface Dispatch {

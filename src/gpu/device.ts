@@ -1,18 +1,18 @@
 /**
  * @file The device: allocation, dispatch (eager or recorded), read-back, and errors that reach the caller.
  */
-import { requestAdapter, summarise, type AdapterSummary, type AdapterWish } from './adapter.js';
-import { Arena, layOutMemory, type MemoryLayout } from './arena.js';
-import { BufferPool, DeviceBuffer, type FreeMemory } from './buffers.js';
+import { requestAdapter, summarise, type AdapterSummary, type AdapterOptions } from './adapter.js';
+import { Arena, layOutMemory, type MemoryLayout } from './memory/arena.js';
+import { BufferPool, DeviceBuffer, type FreeMemory } from './memory/buffers.js';
 import { checkWorkgroups, type Dispatch } from './commands.js';
-import { Derivations } from './derivations.js';
+import { DerivedCache } from './plan/derivedCache.js';
 import { ErrorLatch } from './errorLatch.js';
 import { DeviceLostError, GpuError, ValidationError } from './errors.js';
 import { PipelineCache, type ShaderSource } from './pipelines.js';
-import { encodingError, Plan, planDispatch, type PlannedDispatch } from './plan.js';
+import { encodingError, Plan, planDispatch, type PlannedDispatch } from './plan/plan.js';
 import { Readback } from './readback.js';
 import { runSynchronously } from './synchronous.js';
-import { DeviceTexels, type DeviceMemory } from './texels.js';
+import { DeviceTexels, type DeviceMemory } from './memory/textures.js';
 import { UniformCache } from './uniforms.js';
 
 /** Optional features, used where they are present. */
@@ -39,8 +39,8 @@ export class Device {
   private readonly scopes: DeviceMemory[][] = [];
   private recording: Dispatch[] | undefined;
   /** Of the recording under way: what was made of a buffer's content, by what it is. */
-  readonly derivedTexels = new Derivations<DeviceTexels>(() => this.isRecording);
-  readonly derivedBuffers = new Derivations<DeviceBuffer>(() => this.isRecording);
+  readonly derivedTexels = new DerivedCache<DeviceTexels>(() => this.isRecording);
+  readonly derivedBuffers = new DerivedCache<DeviceBuffer>(() => this.isRecording);
   private encoder: GPUCommandEncoder | undefined;
   private pass: GPUComputePassEncoder | undefined;
   private pending: PlannedDispatch[] = [];
@@ -79,7 +79,7 @@ export class Device {
   static async create(
     gpu: GPU,
     shaders: ShaderSource,
-    wish: AdapterWish = {},
+    wish: AdapterOptions = {},
     hostMemory?: FreeMemory,
   ): Promise<Device> {
     const adapter = await requestAdapter(gpu, wish);

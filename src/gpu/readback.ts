@@ -1,7 +1,7 @@
 /**
  * @file Reading buffers back: many in one copy, through staging buffers that are kept for the next time.
  */
-import type { DeviceBuffer } from './buffers.js';
+import type { DeviceBuffer } from './memory/buffers.js';
 import { DeviceLostError, GpuError } from './errors.js';
 
 /** A buffer to read, its memory looked up. */

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { create, globals } from 'webgpu';
-import { fitsWish, namesSoftware, noAdapter, type AdapterWish } from '../gpu/adapter.js';
+import { fitsWish, namesSoftware, noAdapter, type AdapterOptions } from '../gpu/adapter.js';
 import { Device } from '../gpu/device.js';
 import { NoAdapterError } from '../gpu/errors.js';
 import type { ShaderSource } from '../gpu/pipelines.js';
@@ -78,8 +78,8 @@ export const nodeShaders: ShaderSource = (path) => {
 };
 
 /** Opens a device on Dawn. @throws NoAdapterError naming the adapters that there are. */
-export async function openDevice(wish: AdapterWish = {}): Promise<Device> {
-  const create = (gpu: GPU, rest: AdapterWish = {}): Promise<Device> =>
+export async function openDevice(wish: AdapterOptions = {}): Promise<Device> {
+  const create = (gpu: GPU, rest: AdapterOptions = {}): Promise<Device> =>
     Device.create(gpu, nodeShaders, rest, freeMemory);
   if (wish.name === undefined && wish.software !== true) return create(createGpu());
   const names = await adapterNames();

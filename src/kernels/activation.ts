@@ -4,14 +4,14 @@
 import type { Activation } from './options.js';
 
 /** The files that define `activate()`, in the order that they are joined in. */
-export const ACTIVATION_FILES = ['nan.wgsl', 'smooth.wgsl', 'activation.wgsl'] as const;
+export const ACTIVATION_FILES = ['common/nan.wgsl', 'common/smooth.wgsl', 'common/activation.wgsl'] as const;
 
 /** The files that define `activationGradient()`, likewise. */
-export const ACTIVATION_GRADIENT_FILES = ['nan.wgsl', 'activation-gradient.wgsl'] as const;
+export const ACTIVATION_GRADIENT_FILES = ['common/nan.wgsl', 'common/activationGradient.wgsl'] as const;
 
 const CODES = { none: 0, relu: 1, tanh: 3, sigmoid: 4 } as const;
 
-/** ACTIVATION in `shaders/activation.wgsl`. */
+/** ACTIVATION in `shaders/common/activation.wgsl`. */
 export function activationCode(activation: Activation): number {
   return typeof activation === 'string' ? CODES[activation] : 2;
 }

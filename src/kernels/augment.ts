@@ -1,11 +1,11 @@
 /**
  * @file Images moved and cut at random places, NHWC, and the adjoint of it.
  */
-import type { DeviceBuffer } from '../gpu/buffers.js';
+import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { f32, linearWorkgroups, params } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import type { AugmentOptions } from './options.js';
-import { checkOperand, describeShape, sizeOf } from './strides.js';
+import { checkOperand, describeShape, sizeOf } from './shape/strides.js';
 
 /** Random numbers that an image takes. */
 export const AUGMENT_DRAWS = 4;
@@ -64,7 +64,7 @@ function dispatch(
   const count = sizeOf(shape);
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['augment.wgsl'], constants: { ADJOINT: op === 'augmentGradient' } },
+    kernel: { name: op, files: ['augment/augment.wgsl'], constants: { ADJOINT: op === 'augmentGradient' } },
     buffers: [x, draws, y],
     params: params(count, height, width, channels, ...shift, ...hole, f32(fill)),
     workgroups: linearWorkgroups(Math.ceil(count / 4)),

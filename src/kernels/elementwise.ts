@@ -1,7 +1,7 @@
 /**
  * @file Arithmetic value by value: functions of one array, and of two that meet by NumPy's broadcasting rule.
  */
-import type { DeviceBuffer } from '../gpu/buffers.js';
+import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { f32, params } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { ACTIVATION_GRADIENT_FILES } from './activation.js';
@@ -13,7 +13,7 @@ import {
   planWalk,
   sizeOf,
   wordWorkgroups,
-} from './strides.js';
+} from './shape/strides.js';
 
 /** In the order of the constants in unary.wgsl. */
 const UNARY_OPS = [
@@ -42,7 +42,7 @@ const UNARY_OPS = [
 /** In the order of the constants in binary.wgsl, which has one more for all of {@link ACTIVATION_GRADIENTS}. */
 const ARITHMETIC = ['add', 'sub', 'mul', 'div'] as const;
 
-/** In the order of the activations in activation.wgsl. */
+/** In the order of the activations in common/activation.wgsl. */
 const ACTIVATION_GRADIENTS = ['reluGradient', 'leakyReluGradient', 'tanhGradient', 'sigmoidGradient'] as const;
 
 const BINARY_OPS = [...ARITHMETIC, ...ACTIVATION_GRADIENTS] as const;
@@ -60,7 +60,7 @@ export function unary(device: Device, op: UnaryOp, x: DeviceBuffer, count: numbe
   device.dispatch({
     kernel: {
       name: op,
-      files: ['nan.wgsl', 'smooth.wgsl', 'elementwise/unary.wgsl'],
+      files: ['common/nan.wgsl', 'common/smooth.wgsl', 'elementwise/unary.wgsl'],
       constants: { OP: UNARY_OPS.indexOf(op) },
     },
     buffers: [x, y],

@@ -1,11 +1,11 @@
 /**
  * @file Updates of parameters, in place. A model whose parameters lie in one buffer is updated in one dispatch.
  */
-import type { DeviceBuffer } from '../gpu/buffers.js';
+import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { f32, linearWorkgroups, params, type Float } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
-import { copy } from './shape.js';
-import { checkOperand } from './strides.js';
+import { copy } from './shape/shape.js';
+import { checkOperand } from './shape/strides.js';
 
 /** A factor on the learning rate for each update. */
 export interface RateSchedule {
@@ -63,7 +63,7 @@ const SMALL_BETA = 1 / 16;
 
 /**
  * Whether Adam moves a running mean on by a step from the new value towards the old mean instead of the other way; see
- * shaders/optimisers/running-mean.wgsl.
+ * shaders/optimisers/runningMean.wgsl.
  */
 export function stepsFromValue(beta: number): boolean {
   return beta < SMALL_BETA;
@@ -80,11 +80,11 @@ export function adam(device: Device, options: AdamOptions): void {
   for (const [name, beta] of Object.entries({ beta1, beta2 })) checkBeta(op, name, beta);
   const quads = Math.ceil(count / 4);
   const span = Math.min(Math.ceil(quads / ENOUGH_INVOCATIONS), MOST_WORDS_EACH);
-  const rate = schedule === undefined ? 'optimisers/rate-fixed.wgsl' : 'optimisers/rate-scheduled.wgsl';
+  const rate = schedule === undefined ? 'optimisers/rateFixed.wgsl' : 'optimisers/rateScheduled.wgsl';
   device.dispatch({
     kernel: {
       name: op,
-      files: [rate, 'optimisers/bias-correction.wgsl', 'optimisers/running-mean.wgsl', 'optimisers/adam.wgsl'],
+      files: [rate, 'optimisers/biasCorrection.wgsl', 'optimisers/runningMean.wgsl', 'optimisers/adam.wgsl'],
       constants: { STEP_FROM_VALUE_1: stepsFromValue(beta1), STEP_FROM_VALUE_2: stepsFromValue(beta2) },
     },
     buffers: [
@@ -122,7 +122,7 @@ export function biasCorrection(device: Device, { step, ahead, beta }: BiasCorrec
   checkBeta(op, 'beta', beta);
   const correction = device.allocate(4, op);
   device.dispatch({
-    kernel: { name: op, files: ['optimisers/bias-correction.wgsl', 'optimisers/correction.wgsl'] },
+    kernel: { name: op, files: ['optimisers/biasCorrection.wgsl', 'optimisers/correction.wgsl'] },
     buffers: [step, correction],
     params: params(ahead, logOf(beta)),
     workgroups: [1, 1, 1],
@@ -155,7 +155,7 @@ export function clip(device: Device, parameter: DeviceBuffer, count: number, lim
   if (!(limit > 0 && Number.isFinite(limit))) throw new Error(`clip: got limit ${limit}; it takes a number above 0`);
   const quads = Math.ceil(count / 4);
   device.dispatch({
-    kernel: { name: 'clip', files: ['nan.wgsl', 'optimisers/clip.wgsl'] },
+    kernel: { name: 'clip', files: ['common/nan.wgsl', 'optimisers/clip.wgsl'] },
     buffers: [parameter],
     params: params(quads, f32(limit)),
     workgroups: linearWorkgroups(quads),

@@ -3,7 +3,7 @@
  *
  * `T` is whatever stands for a tensor there: a GPU buffer with its shape, a node of the tape, an array of the reference.
  */
-import type { DeviceBuffer } from '../gpu/buffers.js';
+import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 
 /** What a kernel's epilogue does to each value after the bias; `leakyRelu` is the slope below zero. */
 export type Activation = 'none' | 'relu' | 'tanh' | 'sigmoid' | { readonly leakyRelu: number };

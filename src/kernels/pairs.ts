@@ -3,10 +3,10 @@
  * counts within radii, and sums of a polynomial. Each kernel keeps a state of the tile's queries and is dispatched once
  * for each tile of candidates, in their order; see shaders/pairs/place.wgsl.
  */
-import type { DeviceBuffer } from '../gpu/buffers.js';
+import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { f32, linearWorkgroups, params } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
-import { checkOperand } from './strides.js';
+import { checkOperand } from './shape/strides.js';
 
 /** Queries and candidates of a tile: products of 4 MiB, and enough columns to fill a GPU. */
 export const PAIR_TILE = 1024;
@@ -17,7 +17,7 @@ export const PLACE_WORDS = 4;
 /** Words in the marks of a point: its squared length and its squared radius. */
 export const MARKS = 2;
 
-const DISTANCE_FILES = ['nan.wgsl', 'pairs/distance.wgsl'] as const;
+const DISTANCE_FILES = ['common/nan.wgsl', 'pairs/distance.wgsl'] as const;
 
 /** One tile of pairs. */
 export interface PairTile {

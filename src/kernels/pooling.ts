@@ -2,11 +2,11 @@
  * @file Max-pooling of NHWC images, 'valid': rows and columns left over at the end are dropped. Where values tie, the first
  * of the window in row-major order wins. A NaN wins against every number, and the first of several.
  */
-import type { DeviceBuffer } from '../gpu/buffers.js';
+import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { linearWorkgroups, params } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import type { MaxPool2dOptions } from './options.js';
-import { checkOperand, describeShape, sizeOf } from './strides.js';
+import { checkOperand, describeShape, sizeOf } from './shape/strides.js';
 
 export interface PoolGeometry {
   readonly size: number;
@@ -107,7 +107,10 @@ function tiledGradient(
   const cells = images * cellRows * cellColumns * quads;
   const dx = device.allocate(sizeOf(shape) * 4, 'maxPool2dGradient');
   device.dispatch({
-    kernel: { name: 'maxPool2dGradient', files: ['nan.wgsl', 'pooling/order.wgsl', 'pooling/gradient-tiled.wgsl'] },
+    kernel: {
+      name: 'maxPool2dGradient',
+      files: ['common/nan.wgsl', 'pooling/order.wgsl', 'pooling/gradientTiled.wgsl'],
+    },
     buffers: [dy, x, dx],
     params: params(cells, height, width, quads, outputHeight, outputWidth, size, stride, cellRows, cellColumns),
     workgroups: linearWorkgroups(cells),
@@ -130,7 +133,7 @@ function pool(
   device.dispatch({
     kernel: {
       name: op,
-      files: ['nan.wgsl', 'pooling/order.wgsl', 'pooling/window.wgsl', file],
+      files: ['common/nan.wgsl', 'pooling/order.wgsl', 'pooling/window.wgsl', file],
       constants: { VECTOR: channels % 4 === 0 },
     },
     buffers: [...inputs, result],

@@ -1,10 +1,10 @@
 /**
  * @file Sums over any set of axes, in passes that are parallel however few the outputs are.
  */
-import type { DeviceBuffer } from '../gpu/buffers.js';
+import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { f32, LINEAR_WORKGROUP, linearWorkgroups, params } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
-import { checkOperand, describeShape, sizeOf } from './strides.js';
+import { checkOperand, describeShape, sizeOf } from './shape/strides.js';
 
 /** An invocation loops over about this many rows: more would leave a GPU idle, fewer would make passes for nothing. */
 const ROWS_AT_ONCE = 64;

@@ -1,11 +1,11 @@
 /**
  * @file Softmax over rows, and the two losses of classification, each a mean over the batch.
  */
-import type { DeviceBuffer } from '../gpu/buffers.js';
+import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { f32, LINEAR_WORKGROUP, linearWorkgroups, params } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { sum } from './reduce.js';
-import { checkOperand } from './strides.js';
+import { checkOperand } from './shape/strides.js';
 
 /** Rows of 64 words, 4096 logits in all, that one workgroup of the binary cross-entropy adds up by itself. */
 const ROWS_AT_ONCE = 16;
@@ -39,7 +39,7 @@ export function softmaxCrossEntropy(
   const lossOfRows = (): DeviceBuffer => {
     const losses = device.allocate(rows * 4, op);
     device.dispatch({
-      kernel: { name: op, files: ['nan.wgsl', 'softmax/below.wgsl', 'softmax/cross_entropy.wgsl'] },
+      kernel: { name: op, files: ['common/nan.wgsl', 'softmax/below.wgsl', 'softmax/crossEntropy.wgsl'] },
       buffers: [logits, oneHot, losses],
       params: params(rows, columns),
       workgroups: linearWorkgroups(rows),
@@ -67,7 +67,7 @@ export function bceWithLogits(
   const sums = (): DeviceBuffer => {
     const parts = device.allocate(owners * 4, op);
     device.dispatch({
-      kernel: { name: op, files: ['nan.wgsl', 'smooth.wgsl', 'softmax/bce.wgsl'] },
+      kernel: { name: op, files: ['common/nan.wgsl', 'common/smooth.wgsl', 'softmax/bce.wgsl'] },
       buffers: [logits, targets, parts],
       params: params(count, owners, f32(owners === 1 ? 1 / count : 1)),
       workgroups: linearWorkgroups(owners * LINEAR_WORKGROUP),
@@ -95,7 +95,7 @@ export function bceWithLogitsGradient(
   const words = Math.ceil(count / 4);
   const dx = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['smooth.wgsl', 'softmax/bce_gradient.wgsl'] },
+    kernel: { name: op, files: ['common/smooth.wgsl', 'softmax/bceGradient.wgsl'] },
     buffers: [logits, targets, gradient, dx],
     params: params(words, f32(1 / count)),
     workgroups: linearWorkgroups(words),

@@ -1,10 +1,10 @@
 /**
  * @file Doubling of NHWC images by nearest neighbour, and its adjoint.
  */
-import type { DeviceBuffer } from '../gpu/buffers.js';
+import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { linearWorkgroups, params } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
-import { checkOperand, describeShape } from './strides.js';
+import { checkOperand, describeShape } from './shape/strides.js';
 
 /** [N, H, W, C] → [N, 2H, 2W, C]. */
 export function upsample2x(device: Device, x: DeviceBuffer, shape: readonly number[]): DeviceBuffer {
@@ -38,7 +38,7 @@ export function downsampleSum2x(device: Device, x: DeviceBuffer, shape: readonly
   const count = (images * height * width * channels) / 4;
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['upsample/sum-blocks.wgsl'], constants: { VECTOR: channels % 4 === 0 } },
+    kernel: { name: op, files: ['upsample/sumBlocks.wgsl'], constants: { VECTOR: channels % 4 === 0 } },
     buffers: [x, y],
     params: params(count, width / 2, channels),
     workgroups: linearWorkgroups(Math.ceil(count / 4)),

@@ -2,18 +2,18 @@
  * @file All JSON schemas that are published, made from the sources.
  */
 import { z } from 'zod';
-import { Diagnosis } from '../metrics/diagnosis.js';
+import { Diagnosis } from '../evaluation/diagnosis.js';
 import {
   ClassifierDescription,
   ClassifierMetricsLine,
   EvaluationDescription,
-} from '../training/classifierDescription.js';
-import { MetricsLine, RunDescription } from '../training/runDescription.js';
+} from '../training/classifier/classifierDescription.js';
+import { MetricsLine, RunDescription } from '../training/run/runDescription.js';
 import { ComparisonDescription } from './comparison/comparison.js';
 import { ComparisonResults } from './comparison/comparisonResults.js';
-import { Measurement } from './measurement.js';
-import { Results } from './results.js';
-import { StudyDescription } from './studyDescription.js';
+import { Measurement } from './measure/measurement.js';
+import { Results } from './measure/results.js';
+import { StudyDescription } from './plan/studyDescription.js';
 
 /** By file name in `schemas/`. */
 export function publishedSchemas(): Record<string, unknown> {

@@ -4,15 +4,15 @@
 import seedrandom from 'seedrandom';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { dispatchTimes } from '../../bench/dispatchTimes.js';
-import { FAMILIES, familyOf } from '../../bench/families.js';
-import { phasesOf } from '../../bench/phases.js';
-import { profileLines } from '../../bench/profile.js';
-import { profileChart } from '../../bench/profileChart.js';
+import { dispatchTimes } from '../../bench/step/dispatchTimes.js';
+import { FAMILIES, familyOf } from '../../bench/step/families.js';
+import { phasesOf } from '../../bench/step/phases.js';
+import { profileLines } from '../../bench/step/profile.js';
+import { profileChart } from '../../bench/step/profileChart.js';
 import { Engine } from '../../src/autograd/engine.js';
 import { renderChart } from '../../src/figures/chart.js';
-import { ARCHITECTURES, type ArchitectureName } from '../../src/models/architectures.js';
-import { Gan } from '../../src/training/gan.js';
+import { ARCHITECTURES, type ArchitectureName } from '../../src/models/networks/architectures.js';
+import { Gan } from '../../src/gan/gan.js';
 import { openTestDevice } from '../support/device.js';
 
 const device = await openTestDevice();

@@ -6,10 +6,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fitLine } from '../../bench/fit.js';
+import { fitLine } from '../../experiments/growth/fit.js';
 import { Engine } from '../../src/autograd/engine.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
-import { GanTraining } from '../../src/training/ganTraining.js';
+import { GanTraining } from '../../src/gan/ganTraining.js';
 import { openTestDevice } from '../support/device.js';
 import { slow } from '../support/slow.js';
 

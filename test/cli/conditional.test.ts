@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RunDescription } from '../../src/training/runDescription.js';
+import { RunDescription } from '../../src/training/run/runDescription.js';
 import { slow } from '../support/slow.js';
 import { Running, zdim } from './run.js';
 import { pngSize, TRAIN_TINY, writeMnist } from './tinyRun.js';

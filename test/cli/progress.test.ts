@@ -4,10 +4,10 @@
 import { PassThrough } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { aboutDuration, describeWork, isYes } from '../../src/cli/announcement.js';
+import { aboutDuration, describeWork, isYes } from '../../src/cli/terminal/announcement.js';
 import { ProgressDisplay } from '../../src/cli/terminal/progress.js';
-import { TrainingProgress } from '../../src/cli/trainingProgress.js';
-import { tuningOptions } from '../../src/cli/tuningProgress.js';
+import { TrainingProgress } from '../../src/cli/terminal/trainingProgress.js';
+import { tuningOptions } from '../../src/cli/terminal/tuningProgress.js';
 import { SETTINGS } from '../study/fabricated.js';
 
 /** A display of plain lines, and a clock in seconds. */

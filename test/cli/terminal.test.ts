@@ -11,7 +11,7 @@ import * as assert from 'uvu/assert';
 import { hasColours } from '../../src/cli/terminal/print.js';
 import { renderLine, style } from '../../src/cli/terminal/style.js';
 import { TextTable } from '../../src/cli/terminal/table.js';
-import { escapeControls, escapeJsonControls } from '../../src/files/shown.js';
+import { escapeControls, escapeJsonControls } from '../../src/data/printable.js';
 import { commandLine, zdim } from './run.js';
 
 const root = mkdtempSync(join(tmpdir(), 'terminal-test-'));

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digitsDataset, DigitSource } from '../../src/data/digits/digits.js';
 import { SKELETONS } from '../../src/data/digits/skeletons.js';
-import { loadMnist } from '../../src/data/mnist.js';
+import { loadMnist } from '../../src/datasets/mnist.js';
 
 const SIZE = 28 * 28;
 const digits = digitsDataset({ seed: 'test', count: 3000 });

@@ -10,9 +10,9 @@ import { createDataset } from '../../src/data/dataset.js';
 import { DigitSource } from '../../src/data/digits/digits.js';
 import { randomOf, randomStream } from '../../src/data/randomStreams.js';
 import { stackedMnist } from '../../src/data/stackedMnist.js';
-import { drawClasses } from '../../src/metrics/askedClasses.js';
-import { drawPathSteps } from '../../src/metrics/pathLength.js';
-import { drawZ } from '../../src/training/latent.js';
+import { drawClasses } from '../../src/evaluation/inputs/classSampling.js';
+import { drawPathSteps } from '../../src/evaluation/latent/pathLength.js';
+import { drawZ } from '../../src/gan/latent.js';
 
 /** 128 bits of a stream, which no two generators share by chance. */
 function bits(random: { int32(): number }): string {

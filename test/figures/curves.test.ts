@@ -10,9 +10,9 @@ function history(count: number) {
     iterations: column((row) => row + 1),
     generatorLoss: column((row) => 2 + (row % 2)),
     discriminatorLoss: column((row) => 0.5 + 0.1 * (row % 3)),
-    realCalledReal: column(() => 0.75),
-    fakeCalledFake: column(() => 0.5),
-    fakeCalledReal: column(() => 0.25),
+    realAccuracy: column(() => 0.75),
+    fakeAccuracy: column(() => 0.5),
+    foolingRate: column(() => 0.25),
   };
 }
 
@@ -100,7 +100,7 @@ test('no iteration, and one, make a chart as well', async () => {
 test('values that are not finite leave gaps, and are counted', async () => {
   const curves = history(10);
   curves.generatorLoss.fill(NaN, 3, 5);
-  curves.realCalledReal[8] = Infinity;
+  curves.realAccuracy[8] = Infinity;
   const svg = await draw(curves);
   assert.match(svg, '>3 values are not finite and left out, the first at iteration 4<');
   const path = /<g class="mark-line[^>]*>.*? d="([^"]*)"/s.exec(svg)?.[1] ?? '';
@@ -139,8 +139,8 @@ test('the same history gives the same bytes', async () => {
 });
 
 test('columns that do not fit are refused', () => {
-  const short = { ...history(3), fakeCalledReal: [0, 0] };
-  assert.throws(() => trainingCurves(short, ''), /fakeCalledReal does not fit: 3 iterations, 2 values/);
+  const short = { ...history(3), foolingRate: [0, 0] };
+  assert.throws(() => trainingCurves(short, ''), /foolingRate does not fit: 3 iterations, 2 values/);
   const twice = { ...history(3), iterations: [1, 2, 2] };
   assert.throws(() => trainingCurves(twice, ''), /ascending integers, but 2 follows 2/);
   assert.throws(() => trainingCurves({ ...history(1), iterations: [NaN] }, ''), /NaN is the first/);

@@ -8,7 +8,7 @@ import {
   parseSafetensors,
   type Safetensors,
   SafetensorsError,
-} from '../../src/files/safetensors.js';
+} from '../../src/data/weights/safetensors.js';
 import { idxBytes } from '../data/fixtures.js';
 
 /** Room for what is not the reader's: text decoders, the engine's own buffers. */

@@ -6,12 +6,12 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { IdxError, parseIdx } from '../../src/data/idx.js';
-import { MnistError, unpack } from '../../src/data/mnist.js';
-import { encodeSafetensors } from '../../src/files/safetensors.js';
+import { MnistError, unpack } from '../../src/datasets/mnist.js';
+import { encodeSafetensors } from '../../src/data/weights/safetensors.js';
 import { idxBytes } from '../data/fixtures.js';
 import { idx, product, readsOrRefuses, safetensors, sameTensors, withinMemory } from './arbitraryFiles.js';
-import { at, mutated, place, splice } from './mutations.js';
-import { rawSafetensors } from './rawSafetensors.js';
+import { at, mutated, place, splice } from '../support/mutations.js';
+import { rawSafetensors } from '../data/weights/rawSafetensors.js';
 
 fc.configureGlobal({ seed: 20_240_611, includeErrorInReport: true });
 

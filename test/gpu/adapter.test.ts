@@ -3,7 +3,7 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { requestAdapter, summarise, type AdapterWish } from '../../src/gpu/adapter.js';
+import { requestAdapter, summarise, type AdapterOptions } from '../../src/gpu/adapter.js';
 import { NoAdapterError } from '../../src/gpu/errors.js';
 
 type Words = Partial<
@@ -43,9 +43,10 @@ const offering = (first?: GPUAdapterInfo, fallback = first): GPU => {
   } as GPU;
 };
 
-const chosen = async (gpu: GPU, wish?: AdapterWish): Promise<GPUAdapterInfo> => (await requestAdapter(gpu, wish)).info;
+const chosen = async (gpu: GPU, wish?: AdapterOptions): Promise<GPUAdapterInfo> =>
+  (await requestAdapter(gpu, wish)).info;
 
-const refusal = async (gpu: GPU, wish?: AdapterWish): Promise<string> => {
+const refusal = async (gpu: GPU, wish?: AdapterOptions): Promise<string> => {
   try {
     await requestAdapter(gpu, wish);
   } catch (error) {

@@ -4,11 +4,11 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { DeviceBuffer } from '../../src/gpu/buffers.js';
+import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
 import { linearWorkgroups, params, type Dispatch } from '../../src/gpu/commands.js';
 import type { Device } from '../../src/gpu/device.js';
 import { DeviceLostError, GpuError, NoAdapterError, ShaderError, ValidationError } from '../../src/gpu/errors.js';
-import { profilePlan } from '../../src/gpu/profiler.js';
+import { profilePlan } from '../../src/gpu/plan/profiler.js';
 import { openDevice } from '../../src/host/node.js';
 import { download, upload } from '../support/device.js';
 import { BROKEN, COPY, accumulate, affine, copy, onBoth, openDeviceOf, thrownBy } from './kernels.js';

@@ -1,7 +1,7 @@
 /**
  * @file Small kernels for the tests of the GPU layer, good and bad, and devices that know them.
  */
-import type { DeviceBuffer } from '../../src/gpu/buffers.js';
+import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
 import { f32, params, type Dispatch } from '../../src/gpu/commands.js';
 import { Device } from '../../src/gpu/device.js';
 import type { Kernel } from '../../src/gpu/pipelines.js';

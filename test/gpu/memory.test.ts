@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
 import * as ops from '../../src/autograd/ops/index.js';
 import type { Tensor } from '../../src/autograd/tensor.js';
-import { HOST_BYTES } from '../../src/gpu/buffers.js';
+import { HOST_BYTES } from '../../src/gpu/memory/buffers.js';
 import { Device } from '../../src/gpu/device.js';
 import { OutOfMemoryError } from '../../src/gpu/errors.js';
 import { createGpu, nodeShaders } from '../../src/host/node.js';

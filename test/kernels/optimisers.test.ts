@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { DeviceBuffer } from '../../src/gpu/buffers.js';
+import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
 import { adam, type AdamOptions, average, biasCorrection, clip, increment, sgd } from '../../src/kernels/optimisers.js';
 import * as reference from '../reference/ops.js';
 import type { AdamResult, SgdResult } from '../reference/optimisers.js';

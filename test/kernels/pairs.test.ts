@@ -4,7 +4,7 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { DeviceBuffer } from '../../src/gpu/buffers.js';
+import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
 import { cubes, MARKS, nearest, PAIR_TILE, within, type PairTile } from '../../src/kernels/pairs.js';
 import { download, openTestDevice, upload } from '../support/device.js';
 import { seededInts } from '../support/random.js';

@@ -6,10 +6,10 @@ import seedrandom from 'seedrandom';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
-import { type Architecture, ARCHITECTURES } from '../../src/models/architectures.js';
-import type { GanSize } from '../../src/models/dcgan.js';
-import { Gan } from '../../src/training/gan.js';
-import { firstNonFinite, restore, snapshot, type Snapshot } from '../../src/training/state.js';
+import { type Architecture, ARCHITECTURES } from '../../src/models/networks/architectures.js';
+import type { GanSize } from '../../src/models/networks/dcgan.js';
+import { Gan } from '../../src/gan/gan.js';
+import { firstNonFinite, restore, snapshot, type Snapshot } from '../../src/data/weights/state.js';
 import { openTestDevice } from '../support/device.js';
 
 const device = await openTestDevice();

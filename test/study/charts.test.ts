@@ -14,8 +14,14 @@ import { chooseMarked, DASHES, lineEncoding, SHAPES } from '../../src/study/figu
 import { lossSignFigure } from '../../src/study/figures/lossSignChart.js';
 import { spectrumFigure } from '../../src/study/figures/spectrumChart.js';
 import { signsFigure, trainingFigure } from '../../src/study/figures/trainingChart.js';
-import { Results } from '../../src/study/results.js';
-import { betterKey, betterSign, headingOf, METRIC_NAMES, SUMMARY_METRICS } from '../../src/study/summaryMetrics.js';
+import { Results } from '../../src/study/measure/results.js';
+import {
+  betterKey,
+  betterSign,
+  headingOf,
+  METRIC_NAMES,
+  SUMMARY_METRICS,
+} from '../../src/study/measure/summaryMetrics.js';
 
 const docs = new URL('../../docs/', import.meta.url);
 

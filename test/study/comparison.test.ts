@@ -33,9 +33,9 @@ import {
   ComparisonResults,
 } from '../../src/study/comparison/comparisonResults.js';
 import { reportComparison } from '../../src/study/comparison/reportComparison.js';
-import { measureRuns } from '../../src/study/measurement.js';
-import { reportStudy } from '../../src/study/reportStudy.js';
-import { type StudyDataset, StudyError } from '../../src/study/studyDescription.js';
+import { measureRuns } from '../../src/study/measure/measurement.js';
+import { reportStudy } from '../../src/study/report/reportStudy.js';
+import { type StudyDataset, StudyError } from '../../src/study/plan/studyDescription.js';
 import { diagnosisOf } from './diagnoses.js';
 import { FakeMeasurer, fakeGenerator, newStudy, putRun, SETTINGS, STUDY } from './fabricated.js';
 

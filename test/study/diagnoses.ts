@@ -1,7 +1,7 @@
 /**
  * @file Diagnoses as a GAN's looks would be, for tests of what is made of them.
  */
-import type { Diagnosis, VerdictName } from '../../src/metrics/diagnosis.js';
+import type { Diagnosis, VerdictName } from '../../src/evaluation/diagnosis.js';
 
 /** What tests set. */
 export interface Told {

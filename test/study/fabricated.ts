@@ -3,22 +3,22 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Diagnosis } from '../../src/metrics/diagnosis.js';
+import type { Diagnosis } from '../../src/evaluation/diagnosis.js';
 import { withCaption } from '../../src/figures/caption.js';
 import { encodePng, imageGrid } from '../../src/figures/png.js';
-import type { StoredTensor } from '../../src/files/safetensors.js';
-import type { Measurer } from '../../src/study/measurement.js';
+import type { StoredTensor } from '../../src/data/weights/safetensors.js';
+import type { Measurer } from '../../src/study/measure/measurement.js';
 import type { OpenGenerator } from '../../src/study/figures/drawStudy.js';
-import type { StudyDataset, StudyDescription, StudySettings } from '../../src/study/studyDescription.js';
-import { StudyFolder } from '../../src/study/studyFolder.js';
-import { type PlannedRun, runArguments } from '../../src/study/studyPlan.js';
-import { type Checkpoint, CheckpointFolder } from '../../src/training/checkpoints.js';
-import { DiagnosisLog } from '../../src/training/diagnosisLog.js';
-import { MetricsLog } from '../../src/training/metricsLog.js';
-import { aboutNetwork } from '../../src/training/runCheckpoint.js';
-import type { RunDescription, RunSession } from '../../src/training/runDescription.js';
-import { runFiles } from '../../src/training/runFolder.js';
-import type { Snapshot } from '../../src/training/state.js';
+import type { StudyDataset, StudyDescription, StudySettings } from '../../src/study/plan/studyDescription.js';
+import { StudyFolder } from '../../src/study/plan/studyFolder.js';
+import { type PlannedRun, runArguments } from '../../src/study/plan/studyPlan.js';
+import { type Checkpoint, CheckpointFolder } from '../../src/training/checkpoint/checkpoints.js';
+import { DiagnosisLog } from '../../src/training/run/diagnosisLog.js';
+import { MetricsLog } from '../../src/training/run/metricsLog.js';
+import { aboutNetwork } from '../../src/training/checkpoint/runCheckpoint.js';
+import type { RunDescription, RunSession } from '../../src/training/run/runDescription.js';
+import { runFiles } from '../../src/training/run/runFolder.js';
+import type { Snapshot } from '../../src/data/weights/state.js';
 import { diagnosisOf } from './diagnoses.js';
 
 export const SETTINGS: StudySettings = {
@@ -94,9 +94,9 @@ export function putRun(folder: StudyFolder, run: PlannedRun, session: Partial<Ru
   const row = {
     generatorLoss: 1,
     discriminatorLoss: 0.5,
-    realCalledReal: 0.75,
-    fakeCalledFake: 0.5,
-    fakeCalledReal: 0.25,
+    realAccuracy: 0.75,
+    fakeAccuracy: 0.5,
+    foolingRate: 0.25,
   };
   log.append(1, [row, row, row, row]);
   log.close();

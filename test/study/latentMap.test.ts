@@ -4,7 +4,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { latentMap, normalQuantile } from '../../src/study/figures/latentMap.js';
-import { drawZ } from '../../src/training/latent.js';
+import { drawZ } from '../../src/gan/latent.js';
 
 /** From tables of the normal distribution. */
 const TABLE = [

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Measurement } from '../../src/study/measurement.js';
-import { Results } from '../../src/study/results.js';
-import { bundledClassifier } from '../../src/training/trainedClassifier.js';
+import { Measurement } from '../../src/study/measure/measurement.js';
+import { Results } from '../../src/study/measure/results.js';
+import { bundledClassifier } from '../../src/training/checkpoint/trainedClassifier.js';
 import { type Ending, zdim } from '../cli/run.js';
 import { slow } from '../support/slow.js';
 

@@ -8,15 +8,15 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodePng } from '../../src/figures/png.js';
-import { type Measurer, measureRuns, type MeasuringNews } from '../../src/study/measurement.js';
+import { type Measurer, measureRuns, type MeasuringCallbacks } from '../../src/study/measure/measurement.js';
 import { escapeHtml, html } from '../../src/study/report/html.js';
-import { reportStudy } from '../../src/study/reportStudy.js';
-import { collectResults, type Results, spreadOf } from '../../src/study/results.js';
-import type { StudyFolder } from '../../src/study/studyFolder.js';
-import type { PlannedRun } from '../../src/study/studyPlan.js';
+import { reportStudy } from '../../src/study/report/reportStudy.js';
+import { collectResults, type Results, spreadOf } from '../../src/study/measure/results.js';
+import type { StudyFolder } from '../../src/study/plan/studyFolder.js';
+import type { PlannedRun } from '../../src/study/plan/studyPlan.js';
 import { chooseEvenly } from '../../src/study/figures/strip.js';
-import { headingOf, METRIC_NAMES, SUMMARY_METRICS, TABLE_METRICS } from '../../src/study/summaryMetrics.js';
-import { runFiles } from '../../src/training/runFolder.js';
+import { headingOf, METRIC_NAMES, SUMMARY_METRICS, TABLE_METRICS } from '../../src/study/measure/summaryMetrics.js';
+import { runFiles } from '../../src/training/run/runFolder.js';
 import { slow } from '../support/slow.js';
 import { diagnosisOf } from './diagnoses.js';
 import { fakeGenerator, FakeMeasurer, newStudy, putCheckpoint, putRun } from './fabricated.js';
@@ -82,7 +82,7 @@ test('measuring and drawing report what they do, and how far they are', async ()
       return fake.measure(run, samples);
     },
   };
-  const news: MeasuringNews = {
+  const news: MeasuringCallbacks = {
     checking: ({ name }, done, total) => phases.push(`${name} ${done}/${total}`),
     measuredBefore: ({ name }) => phases.push(`${name} before`),
     begun: ({ name }, left) => phases.push(`${name}, ${left} left`),

@@ -4,7 +4,7 @@
  *     const device = await openTestDevice();
  *     test.after(() => device.destroy());
  */
-import type { DeviceBuffer } from '../../src/gpu/buffers.js';
+import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
 import type { Device } from '../../src/gpu/device.js';
 import { openDevice } from '../../src/host/node.js';
 

@@ -2,7 +2,7 @@
  * @file Products of the gemm kernels by a given tile, between guards: NaN lies behind every array that is read, so that
  * an element too many shows in the result, and a mark behind the output, so that one written too many shows as well.
  */
-import type { DeviceBuffer } from '../../src/gpu/buffers.js';
+import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
 import type { Device } from '../../src/gpu/device.js';
 import type { GemmProblem } from '../../src/kernels/gemm/problem.js';
 import { dispatchProduct } from '../../src/kernels/gemm/dispatch.js';

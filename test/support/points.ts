@@ -1,7 +1,7 @@
 /**
  * @file Sets of points for the tests of the metrics.
  */
-import type { Points } from '../../src/metrics/points.js';
+import type { Points } from '../../src/evaluation/features/points.js';
 import type { Rows64 } from '../reference/pairs.js';
 import { seededInts, seededNormal } from './random.js';
 

@@ -15,7 +15,7 @@
 // Constants: TRANSPOSED,
 //   PADDED     the window may leave the source
 //   VECTOR_K   depth is a multiple of 4: A is read in whole vec4s, and no product hangs over the end
-//   HAS_BIAS, ACTIVATION (see activation.wgsl), INTEGER_QUOTIENT (see ../quotient.wgsl)
+//   HAS_BIAS, ACTIVATION (see common/activation.wgsl), INTEGER_QUOTIENT (see ../quotient.wgsl)
 //
 // @binding(0) A       source           read by memory/buffers.wgsl or texels.wgsl
 // @binding(1) B       weights          read there

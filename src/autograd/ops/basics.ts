@@ -4,8 +4,8 @@
 import { binary, broadcastShapes, unary, type BinaryOp, type UnaryOp } from '../../kernels/elementwise.js';
 import type { ReduceOptions } from '../../kernels/options.js';
 import { sum as sumKernel } from '../../kernels/reduce.js';
-import * as shapes from '../../kernels/shape.js';
-import { sizeOf } from '../../kernels/strides.js';
+import * as shapes from '../../kernels/shape/shape.js';
+import { sizeOf } from '../../kernels/shape/strides.js';
 import type { Engine } from '../engine.js';
 import { taped } from '../grad.js';
 import type { Node, Tensor } from '../tensor.js';

@@ -2,7 +2,7 @@
  * @file Batch normalisation (Ioffe and Szegedy 2015), its activation fused. The backward pass is one fused kernel,
  * or, where it is taped itself, the same formula in differentiable operations.
  */
-import * as kernels from '../../kernels/batchNorm.js';
+import * as kernels from '../../kernels/norm/batchNorm.js';
 import type { BatchNormInferenceOptions, BatchNormOptions } from '../../kernels/options.js';
 import { taped } from '../grad.js';
 import type { Tensor } from '../tensor.js';

@@ -3,7 +3,7 @@
  * tells how varied a batch is.
  */
 import type { MinibatchStddevOptions } from '../../kernels/options.js';
-import * as shapes from '../../kernels/shape.js';
+import * as shapes from '../../kernels/shape/shape.js';
 import type { Engine } from '../engine.js';
 import { taped } from '../grad.js';
 import type { Tensor } from '../tensor.js';

@@ -2,7 +2,7 @@
  * @file Layer normalisation (Ba et al. 2016), its activation fused. The backward pass is one fused kernel, or, where it
  * is taped itself, the same formula in differentiable operations: a gradient penalty goes through it.
  */
-import * as kernels from '../../kernels/layerNorm.js';
+import * as kernels from '../../kernels/norm/layerNorm.js';
 import type { LayerNormOptions } from '../../kernels/options.js';
 import { taped } from '../grad.js';
 import type { Tensor } from '../tensor.js';

@@ -3,9 +3,9 @@
  * derivatives are of the same kind: a matrix product's are matrix products, and of conv2d, convTranspose2d and
  * convWeightGradient each one's derivatives are the other two.
  */
-import { biasGradient } from '../../kernels/bias.js';
-import * as kernels from '../../kernels/conv.js';
-import { matmul as matmulKernel, matmulTransposed } from '../../kernels/matmul.js';
+import { biasGradient } from '../../kernels/gemm/bias.js';
+import * as kernels from '../../kernels/conv/conv.js';
+import { matmul as matmulKernel, matmulTransposed } from '../../kernels/gemm/matmul.js';
 import {
   convGeometry,
   convTransposeGeometry,
@@ -16,7 +16,7 @@ import {
   type EpilogueOptions,
   type MatmulOptions,
 } from '../../kernels/options.js';
-import type { DeviceBuffer } from '../../gpu/buffers.js';
+import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import { taped } from '../grad.js';
 import type { Tensor } from '../tensor.js';
 import { activate, activationGradient } from './activations.js';

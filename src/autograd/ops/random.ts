@@ -1,9 +1,9 @@
 /**
  * @file Random tensors of the counter-based generator: (seed, stream, counter) gives the same values every time.
  */
-import type { DeviceBuffer } from '../../gpu/buffers.js';
-import * as kernels from '../../kernels/random.js';
-import { sizeOf } from '../../kernels/strides.js';
+import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
+import * as kernels from '../../kernels/random/random.js';
+import { sizeOf } from '../../kernels/shape/strides.js';
 import type { Engine } from '../engine.js';
 import { taped } from '../grad.js';
 import type { Tensor } from '../tensor.js';

@@ -7,9 +7,9 @@
  * there σ does not change with them in first order.
  */
 import type { SingularVectorsOptions, SpectralNormaliseOptions } from '../../kernels/options.js';
-import { copy } from '../../kernels/shape.js';
-import * as kernels from '../../kernels/spectralNorm.js';
-import { sizeOf } from '../../kernels/strides.js';
+import { copy } from '../../kernels/shape/shape.js';
+import * as kernels from '../../kernels/norm/spectralNorm.js';
+import { sizeOf } from '../../kernels/shape/strides.js';
 import { taped } from '../grad.js';
 import type { Tensor } from '../tensor.js';
 import { div, isNotZero, mul, neg, reshape, sub, sum } from './basics.js';

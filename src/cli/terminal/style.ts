@@ -5,7 +5,7 @@
  * (see print.ts): a sequence out of a file, a name or an argument does not know the key, and is written out instead.
  */
 import { randomInt } from 'node:crypto';
-import { escapeControls } from '../../files/shown.js';
+import { escapeControls } from '../../data/printable.js';
 
 /** Parts of four digits, as the measures of text width know them. */
 const KEY = Array.from({ length: 3 }, () => randomInt(1000, 10_000)).join(';');

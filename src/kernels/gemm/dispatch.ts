@@ -2,15 +2,15 @@
  * @file Computing a product by a tile: one dispatch, and before it, where the tile reads texels, what fills them.
  */
 import { foldedWorkgroups, linearWorkgroups, MOST_WORKGROUPS, params } from '../../gpu/commands.js';
-import type { DeviceBuffer } from '../../gpu/buffers.js';
+import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Device } from '../../gpu/device.js';
 import type { Kernel } from '../../gpu/pipelines.js';
-import type { DeviceMemory, DeviceTexels } from '../../gpu/texels.js';
+import type { DeviceMemory, DeviceTexels } from '../../gpu/memory/textures.js';
 import { ACTIVATION_FILES } from '../activation.js';
 import type { GemmProblem, TexelShape } from './problem.js';
 import type { Tile } from './tiles.js';
 
-const RIGHT = { patches: 'weights', weight_gradient: 'gradient_rows' } as const;
+const RIGHT = { patches: 'weights', weightGradient: 'gradientRows' } as const;
 
 interface ProductGrid {
   readonly workgroups: readonly [number, number, number];
@@ -43,7 +43,7 @@ export function productKernel(problem: GemmProblem, tile: Tile, most = MOST_WORK
       `gemm/operands/${operand}.wgsl`,
       `gemm/operands/${tile.texels ? 'panels' : RIGHT[operand]}.wgsl`,
       'gemm/store.wgsl',
-      ...(tile.file === 'direct' ? [] : ['gemm/multiply_add.wgsl']),
+      ...(tile.file === 'direct' ? [] : ['gemm/multiplyAdd.wgsl']),
       ...(usesSubgroups ? ['gemm/sums.wgsl'] : []),
       `gemm/tiles/${tile.file}.wgsl`,
     ],

@@ -2,7 +2,7 @@
  * @file A product to be computed, whatever tile computes it: the operand file that reads the matrices, its constants,
  * buffers and uniform. Every convolution and every matrix product of the engine is one of two operands.
  */
-import type { DeviceBuffer } from '../../gpu/buffers.js';
+import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import { f32, params } from '../../gpu/commands.js';
 import { activationCode, activationSlope } from '../activation.js';
 import type { Activation } from '../options.js';
@@ -17,7 +17,7 @@ const MOST_FOR_QUOTIENT = QUOTIENT_END - 8;
 export interface GemmProblem {
   /** The operation and its shapes, for errors, profiles and the tuning cache. */
   readonly name: string;
-  readonly operand: 'patches' | 'weight_gradient';
+  readonly operand: 'patches' | 'weightGradient';
   readonly constants: Readonly<Record<string, number | boolean>>;
   /** A, B, and the bias where the operand takes one. */
   readonly factors: readonly [DeviceBuffer, DeviceBuffer, ...DeviceBuffer[]];
@@ -218,7 +218,7 @@ function patchesElement(shape: PatchesShape, a: Float32Array, b: Float32Array, i
   return sum;
 }
 
-/** Geometry of the `weight_gradient` operand; see `shaders/gemm/operands/weight_gradient.wgsl`. */
+/** Geometry of the `weightGradient` operand; see `shaders/gemm/operands/weightGradient.wgsl`. */
 export interface WeightGradientShape extends WindowShape {
   /** Channels of the source. */
   readonly channels: number;
@@ -248,7 +248,7 @@ export function weightGradientProblem(
   const whole = name ?? `${op} ${source} · ${outputHeight}×${outputWidth}×${columns}, ${window}`;
   return {
     name: parts === 1 ? whole : `${whole}, in ${parts} parts`,
-    operand: 'weight_gradient',
+    operand: 'weightGradient',
     constants: {
       VECTOR_K: pixels % 4 === 0,
       VECTOR_N: columns % 4 === 0,

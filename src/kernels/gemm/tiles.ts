@@ -2,13 +2,13 @@
  * @file The tiles that can compute a product on a device, and the one to take where nothing was measured.
  */
 import type { Device } from '../../gpu/device.js';
-import { TEXEL_ROW } from '../../gpu/texels.js';
+import { TEXEL_ROW } from '../../gpu/memory/textures.js';
 import type { GemmProblem } from './problem.js';
 
 /** A way of computing a product. */
 export interface Tile {
   readonly name: string;
-  readonly file: 'subgroup' | 'subgroup_columns' | 'register' | 'workgroup' | 'direct';
+  readonly file: 'subgroup' | 'subgroupColumns' | 'register' | 'workgroup' | 'direct';
   readonly constants: Readonly<Record<string, number>>;
   /** Reads both matrices from textures. */
   readonly texels: boolean;
@@ -18,7 +18,7 @@ export interface Tile {
 }
 
 /** Rows a subgroup may own, the likely best first: 32 rows are 128 registers a lane, and slow to compile. */
-const SUBGROUP_ROWS = { subgroup: [16, 32, 8], subgroup_columns: [32, 16, 8] } as const;
+const SUBGROUP_ROWS = { subgroup: [16, 32, 8], subgroupColumns: [32, 16, 8] } as const;
 
 const SMALLEST_ROWS = 8;
 const HIGHEST_ROWS = 32;
@@ -41,7 +41,7 @@ const SMALL_WORKGROUP = workgroupTile(8, 8, 1);
 
 const WORKGROUP_TILES = [SMALL_WORKGROUP, workgroupTile(8, 8, 2), workgroupTile(16, 16, 1), workgroupTile(16, 16, 2)];
 
-function subgroupTile(file: 'subgroup' | 'subgroup_columns', rows: number, lanes: number): Tile {
+function subgroupTile(file: 'subgroup' | 'subgroupColumns', rows: number, lanes: number): Tile {
   return {
     name: `${file.replace('_', '-')}-${rows}`,
     file,
@@ -53,7 +53,7 @@ function subgroupTile(file: 'subgroup' | 'subgroup_columns', rows: number, lanes
 }
 
 /** The subgroup's tile over textures: there a read is short enough in code for two steps in a round. */
-function texelTile(file: 'subgroup' | 'subgroup_columns', rows: number, lanes: number, steps: number): Tile {
+function texelTile(file: 'subgroup' | 'subgroupColumns', rows: number, lanes: number, steps: number): Tile {
   const tile = subgroupTile(file, rows, lanes);
   return { ...tile, name: `texel-${tile.name}`, constants: { ...tile.constants, STEPS: steps }, texels: true };
 }
@@ -96,7 +96,7 @@ export function tilesFor(problem: GemmProblem, device: Device): Tile[] {
 }
 
 function subgroupTiles(problem: GemmProblem, device: Device, lanes: number): Tile[] {
-  const files = [...(problem.adjacentRows ? (['subgroup_columns'] as const) : []), 'subgroup' as const];
+  const files = [...(problem.adjacentRows ? (['subgroupColumns'] as const) : []), 'subgroup' as const];
   const steps = fitsTexels(problem, device, lanes) ? problem.texels?.steps : undefined;
   return files.flatMap((file) => {
     const heights = SUBGROUP_ROWS[file].filter((rows) => rows % lanes === 0);
@@ -123,7 +123,7 @@ export function candidates(problem: GemmProblem, device: Device): Tile[] {
   if (!device.adapter.software || !all.some(usesSubgroups)) return sized;
   // Known here: lanes alone and workgroup memory are slower, and so is reading by rows what is stored by columns.
   const known = sized.filter((tile) => {
-    return tile.file === 'direct' || tile.file === (problem.adjacentRows ? 'subgroup_columns' : 'subgroup');
+    return tile.file === 'direct' || tile.file === (problem.adjacentRows ? 'subgroupColumns' : 'subgroup');
   });
   return known.length > 0 ? known : sized;
 }

@@ -2,10 +2,10 @@
  * @file Picks tiles by measuring: each candidate's result is checked before it is timed, and what won is remembered
  * by adapter and driver.
  */
-import type { DeviceBuffer } from '../../gpu/buffers.js';
+import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Device } from '../../gpu/device.js';
 import { GpuError, ShaderError } from '../../gpu/errors.js';
-import type { Plan } from '../../gpu/plan.js';
+import type { Plan } from '../../gpu/plan/plan.js';
 import { noise } from './noise.js';
 import type { GemmProblem } from './problem.js';
 import { dispatchProduct } from './dispatch.js';

@@ -1,8 +1,8 @@
 /**
  * @file What a comparison shows of each method and dimension: the columns of its table and the panels of its figure.
  */
-import { type Better, type MetricName, shownMetric, SUMMARY_METRICS } from '../summaryMetrics.js';
-import type { Spread } from '../results.js';
+import { type Better, type MetricName, shownMetric, SUMMARY_METRICS } from '../measure/summaryMetrics.js';
+import type { Spread } from '../measure/results.js';
 import type { ComparisonRow } from './comparisonResults.js';
 
 export interface Column {

@@ -8,9 +8,9 @@ import { z } from 'zod';
 import { parseDescribed } from '../../files/describedJson.js';
 import { isSegment, joinSegment, SEGMENT_RULE } from '../../files/pathSegments.js';
 import { MOST_BYTES, readTextIfThere } from '../../files/regularFiles.js';
-import { Instant } from '../../training/instants.js';
-import { StudyDataset, StudyError, StudySettings } from '../studyDescription.js';
-import { readStudy } from '../studyFolder.js';
+import { Instant } from '../../training/run/instants.js';
+import { StudyDataset, StudyError, StudySettings } from '../plan/studyDescription.js';
+import { readStudy } from '../plan/studyFolder.js';
 
 export const ComparisonDescription = z
   .strictObject({

@@ -3,13 +3,13 @@
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { NEUTRALS, SERIES } from '../../figures/palette.js';
-import { VERDICTS, type VerdictName } from '../../metrics/diagnosis.js';
+import { VERDICTS, type VerdictName } from '../../evaluation/diagnosis.js';
 import { logarithmic } from '../figures/axes.js';
 import { chartFigure, type Figure } from '../figures/figure.js';
 import { repeated } from '../figures/lines.js';
 import { panelTitle } from '../figures/panelTitle.js';
 import { VERDICT_SHAPE } from '../figures/verdictShape.js';
-import { betterWords } from '../summaryMetrics.js';
+import { betterWords } from '../measure/summaryMetrics.js';
 import { COLUMNS, type Column } from './columns.js';
 import type { ComparisonResults, ComparisonRow } from './comparisonResults.js';
 import { conditionsOf } from './conditions.js';

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { removeTemporaries, replaceAtomically } from '../../files/atomic.js';
 import { checkNotLink, makeNewFolder, type NewFolder, removeEmpty } from '../../files/folders.js';
 import { FolderLock, type Guard } from '../../files/lock.js';
-import { StudyError } from '../studyDescription.js';
+import { StudyError } from '../plan/studyDescription.js';
 import { type ComparisonDescription, comparisonFiles, readComparison } from './comparison.js';
 
 export class ComparisonFolder {

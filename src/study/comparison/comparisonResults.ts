@@ -3,8 +3,8 @@
  * `schemas/comparison-results.schema.json`, made from this file by `npm run schemas`.
  */
 import { z } from 'zod';
-import { complaintsOf, Dimension, type Results, Spread, spreadOf } from '../results.js';
-import { StudyDataset, StudySettings } from '../studyDescription.js';
+import { complaintsOf, Dimension, type Results, Spread, spreadOf } from '../measure/results.js';
+import { StudyDataset, StudySettings } from '../plan/studyDescription.js';
 import { checkDataset, type ComparisonDescription, folderName } from './comparison.js';
 
 export const Row = Dimension.extend({

@@ -1,8 +1,8 @@
 /**
  * @file The table of a comparison, whatever it is written as: on the terminal, in Markdown, on the page.
  */
-import { VERDICTS } from '../../metrics/diagnosis.js';
-import { type GlossaryEntry, headingOf, VERDICT_ENTRY, Z_DIM_ENTRY } from '../summaryMetrics.js';
+import { VERDICTS } from '../../evaluation/diagnosis.js';
+import { type GlossaryEntry, headingOf, VERDICT_ENTRY, Z_DIM_ENTRY } from '../measure/summaryMetrics.js';
 import { COLUMNS, spreadText } from './columns.js';
 import type { ComparisonRow } from './comparisonResults.js';
 

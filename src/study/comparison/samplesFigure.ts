@@ -6,11 +6,11 @@ import { joinSegment } from '../../files/pathSegments.js';
 import { withCaption } from '../../figures/caption.js';
 import type { RasterImage } from '../../figures/png.js';
 import { above, beside } from '../../figures/raster.js';
-import { runFiles } from '../../training/runFolder.js';
+import { runFiles } from '../../training/run/runFolder.js';
 import { type Figure, pictureFigure } from '../figures/figure.js';
 import { gridOf, picturedIterations } from '../figures/strip.js';
-import { StudyError } from '../studyDescription.js';
-import { studyFiles } from '../studyFolder.js';
+import { StudyError } from '../plan/studyDescription.js';
+import { studyFiles } from '../plan/studyFolder.js';
 import { studyPath } from './comparison.js';
 import type { ComparedStudy } from './comparisonResults.js';
 

@@ -3,8 +3,8 @@
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { NEUTRALS } from '../../figures/palette.js';
-import type { Results } from '../results.js';
-import { type MetricName, shownMetric, SUMMARY_METRICS, TABLE_METRICS } from '../summaryMetrics.js';
+import type { Results } from '../measure/results.js';
+import { type MetricName, shownMetric, SUMMARY_METRICS, TABLE_METRICS } from '../measure/summaryMetrics.js';
 import { logarithmic, targetLine } from './axes.js';
 import { chartFigure, type Figure } from './figure.js';
 import { panelTitle } from './panelTitle.js';

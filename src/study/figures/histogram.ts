@@ -3,7 +3,7 @@
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { COLOURS, NEUTRALS } from '../../figures/palette.js';
-import type { Results } from '../results.js';
+import type { Results } from '../measure/results.js';
 import { chartFigure, type Figure } from './figure.js';
 
 /** Pixels. */

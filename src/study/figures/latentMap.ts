@@ -2,8 +2,8 @@
  * @file Looks at the latent space through a generator: a map of it, and walks from one z to another.
  */
 import { imageGrid } from '../../figures/png.js';
-import { normalCdf } from '../../metrics/binomial.js';
-import { drawZ, linearWalk } from '../../training/latent.js';
+import { normalCdf } from '../../evaluation/binomial.js';
+import { drawZ, linearWalk } from '../../gan/latent.js';
 import { type Figure, pictureFigure } from './figure.js';
 
 /** What makes images of z; a {@link TrainedGenerator} is one. */

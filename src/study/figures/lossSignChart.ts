@@ -4,9 +4,9 @@
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { COLOURS } from '../../figures/palette.js';
-import { LEAST_PAIRS } from '../../metrics/rankCorrelation.js';
-import type { LossSign } from '../lossSigns.js';
-import { type Results, type RunResult, spreadOf } from '../results.js';
+import { LEAST_PAIRS } from '../../evaluation/dynamics/rankCorrelation.js';
+import type { LossSign } from '../measure/lossSigns.js';
+import { type Results, type RunResult, spreadOf } from '../measure/results.js';
 import { logarithmic } from './axes.js';
 import { chartFigure, type Figure, type FigureTexts } from './figure.js';
 import { type LineEncoding, lineEncoding, markedLines } from './lines.js';

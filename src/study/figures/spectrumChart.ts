@@ -1,7 +1,7 @@
 /**
  * @file How many directions of z matter, and how much: the singular values of the generator's Jacobian, a line a dimension.
  */
-import { type Results, spreadOf } from '../results.js';
+import { type Results, spreadOf } from '../measure/results.js';
 import { logarithmic } from './axes.js';
 import { chartFigure, type Figure } from './figure.js';
 import { lineEncoding, lineName, markedLines } from './lines.js';

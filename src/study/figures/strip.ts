@@ -8,8 +8,8 @@ import { MOST_BYTES, readRegularFile } from '../../files/regularFiles.js';
 import { withCaption } from '../../figures/caption.js';
 import { decodePng, type RasterImage } from '../../figures/png.js';
 import { beside, crop, shrink } from '../../figures/raster.js';
-import { runFiles } from '../../training/runFolder.js';
-import { StudyError } from '../studyDescription.js';
+import { runFiles } from '../../training/run/runFolder.js';
+import { StudyError } from '../plan/studyDescription.js';
 import { type Figure, pictureFigure } from './figure.js';
 
 /** Panels of a strip at most. */

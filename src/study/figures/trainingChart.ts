@@ -3,8 +3,8 @@
  * large, with a faint line a run; others are small panels.
  */
 import type { TopLevelSpec } from 'vega-lite';
-import { type Results, spreadOf } from '../results.js';
-import { type MetricName, SUMMARY_METRICS } from '../summaryMetrics.js';
+import { type Results, spreadOf } from '../measure/results.js';
+import { type MetricName, SUMMARY_METRICS } from '../measure/summaryMetrics.js';
 import { logarithmic, targetLine } from './axes.js';
 import { chartFigure, type Figure } from './figure.js';
 import { lineEncoding, lineName, markedLines } from './lines.js';

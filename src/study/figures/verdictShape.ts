@@ -2,7 +2,7 @@
  * @file Shape and colour of each verdict, the same in all charts and pages. The shape is seen in print in grey as well.
  */
 import { HUES, type Tone } from '../../figures/palette.js';
-import { VERDICTS, type VerdictName } from '../../metrics/diagnosis.js';
+import { VERDICTS, type VerdictName } from '../../evaluation/diagnosis.js';
 
 interface VerdictLook {
   /** In charts. */

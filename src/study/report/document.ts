@@ -4,7 +4,7 @@
 import { fontFaces } from '../../figures/fonts.js';
 import { DARK_STYLE } from '../../figures/palette.js';
 import type { Figure } from '../figures/figure.js';
-import { betterWords, type GlossaryEntry } from '../summaryMetrics.js';
+import { betterWords, type GlossaryEntry } from '../measure/summaryMetrics.js';
 import { escapeHtml, html, Html } from './html.js';
 import { STYLE } from './style.js';
 

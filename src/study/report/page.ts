@@ -1,12 +1,12 @@
 /**
  * @file `report.html`: a study as one page that holds all it shows, and loads nothing.
  */
-import { VERDICTS } from '../../metrics/diagnosis.js';
-import { ARTICLE } from '../differences.js';
+import { VERDICTS } from '../../evaluation/diagnosis.js';
+import { ARTICLE } from './differences.js';
 import type { DimensionFigures, StudyFigures } from '../figures/drawStudy.js';
 import type { Figure } from '../figures/figure.js';
-import type { Results } from '../results.js';
-import { METRIC_NAMES, SUMMARY_METRICS, VERDICT_ENTRY, Z_DIM_ENTRY } from '../summaryMetrics.js';
+import type { Results } from '../measure/results.js';
+import { METRIC_NAMES, SUMMARY_METRICS, VERDICT_ENTRY, Z_DIM_ENTRY } from '../measure/summaryMetrics.js';
 import { figureOf, glossaryOf, pageOf } from './document.js';
 import { html, type Html, type HtmlValue } from './html.js';
 import { dimensionsTable, runsTable, verdictsOf } from './tables.js';

@@ -2,7 +2,7 @@
  * @file The look of a report: one column, light and dark by the reader's system, narrow screens, and paper.
  */
 import { darkRules, NEUTRALS, type Tone } from '../../figures/palette.js';
-import { VERDICTS } from '../../metrics/diagnosis.js';
+import { VERDICTS } from '../../evaluation/diagnosis.js';
 import { VERDICT_LOOKS } from '../figures/verdictShape.js';
 import { Html } from './html.js';
 

@@ -1,8 +1,8 @@
 /**
  * @file The tables of a report: the dimensions with mean and spread over seeds, and the runs one by one.
  */
-import { VERDICTS, type VerdictName } from '../../metrics/diagnosis.js';
-import type { DimensionResult, Results, RunResult, Spread } from '../results.js';
+import { VERDICTS, type VerdictName } from '../../evaluation/diagnosis.js';
+import type { DimensionResult, Results, RunResult, Spread } from '../measure/results.js';
 import {
   betterKey,
   headingOf,
@@ -10,7 +10,7 @@ import {
   shownMetric,
   SUMMARY_METRICS,
   TABLE_METRICS,
-} from '../summaryMetrics.js';
+} from '../measure/summaryMetrics.js';
 import { html, type Html } from './html.js';
 import { classOfVerdict } from './style.js';
 

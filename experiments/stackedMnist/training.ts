@@ -1,0 +1,42 @@
+/**
+ * @file How a judged run was trained: what its objective makes of its settings, and the command that trains it again.
+ */
+import { shellWord } from '../../src/host/commandLine.js';
+import { ARCHITECTURES } from '../../src/models/networks/architectures.js';
+import type { AdamSettings } from '../../src/models/optim/optimisers.js';
+import { objectiveOf } from '../../src/gan/objective.js';
+import type { RunArguments } from '../../src/training/run/runDescription.js';
+import { toArgv } from '../../src/training/run/toArgv.js';
+
+/** What the page tells of a run's training beside its arguments. */
+export function trainingOf(
+  { architecture, objective, batch }: RunArguments,
+  iteration: number,
+): { adam: string; imagesSeen: number } {
+  const { generatorAdam, discriminatorAdam, criticSteps, schedule } = objectiveOf(
+    ARCHITECTURES[architecture],
+    objective ?? {},
+  );
+  const real = schedule === 'halves' ? batch / 2 : batch;
+  return {
+    adam: [generatorAdam, discriminatorAdam].map(told).join('; '),
+    imagesSeen: iteration * criticSteps * real,
+  };
+}
+
+function told({ learningRate, beta1, beta2 }: AdamSettings): string {
+  const moments = Object.entries({ 'β₁': beta1, 'β₂': beta2 }).filter(([, value]) => value !== undefined);
+  return [learningRate.toExponential(), ...moments.map(([name, value]) => `${name} ${value}`)].join(', ');
+}
+
+/** Where {@link trainCommand} leaves a run, and the judging command looks for it. */
+export function runFolder(name: string): string {
+  return `runs/${name}`;
+}
+
+/** What to type for the same run up to the iteration that was judged. */
+export function trainCommand(args: RunArguments, iteration: number, name: string): string {
+  const images = { kind: 'stacked', folder: 'path/to/mnist' };
+  const words = toArgv({ ...args, iterations: iteration }, images, runFolder(name));
+  return ['node dist/cli', ...words.map(shellWord)].join(' ');
+}

@@ -1,0 +1,37 @@
+/**
+ * @file The command that made a page, with its flags, but without folders that only one machine has.
+ */
+import { basename } from 'node:path';
+
+/** The flags of experiments/verdict/index.ts. */
+export interface Flags {
+  readonly samples: string;
+  readonly draws: string;
+  readonly memorised: boolean;
+  readonly only: readonly string[];
+  readonly out: string;
+  readonly checkpoint: readonly string[];
+}
+
+/** @param usualOut the default of --out, which need not be told */
+export function commandOf({ samples, draws, memorised, only, out, checkpoint }: Flags, usualOut: string): string {
+  return [
+    'node --import tsx experiments/verdict/index.ts --data-dir path/to/mnist',
+    `--samples ${samples} --draws ${draws}`,
+    ...(memorised ? ['--memorised'] : []),
+    ...only.map((text) => `--only ${quoted(text)}`),
+    ...(out === usualOut ? [] : [`--out path/to/${basename(out)}`]),
+    ...checkpoint.map((given) => `--checkpoint ${quoted(shortened(given))}`),
+  ].join(' ');
+}
+
+/** The run, `checkpoints`, and the file. */
+function shortened(given: string): string {
+  const at = given.indexOf('=') + 1;
+  const parts = given.slice(at).split(/[\\/]/);
+  return `${given.slice(0, at)}${parts.length > 3 ? 'path/to/' : ''}${parts.slice(-3).join('/')}`;
+}
+
+function quoted(text: string): string {
+  return /^[\w.,=/-]+$/.test(text) ? text : `'${text}'`;
+}

@@ -1,0 +1,44 @@
+// dx = dy · activation' from the activation's value y, and partial sums of dx over the rows, for the gradient by a bias.
+// gradient-merge.wgsl adds these up.
+//
+// Joined behind common/nan.wgsl and common/activationGradient.wgsl; the constant ACTIVATION picks the function.
+//
+// Layout: dy, y, dx [rows, columns], as vec4f of four consecutive values (a "quad"); parts [4 · step / columns, columns].
+//
+// @binding(0) dy: array<vec4f>     read
+// @binding(1) y: array<vec4f>      read
+// @binding(2) dx: array<vec4f>     written
+// @binding(3) parts: array<vec4f>  written
+// @binding(4) params               count of values, step, slope
+//
+// One invocation owns the quads index, index + step, index + 2 step, ... of dx, and their sum, quad `index` of parts.
+// 4 * step is a multiple of columns, so the columns of an invocation's quads are always the same four, whatever the
+// alignment; quads of neighbours lie side by side. dx is summed while it is in registers: memory is read once.
+
+struct Params {
+  count: u32,
+  step: u32,
+  slope: f32,
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> y: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> parts: array<vec4f>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = id.y * groups.x * 64u + id.x;
+  if (index >= params.step) {
+    return;
+  }
+  var sum = vec4f();
+  for (var quad = index; quad * 4u < params.count; quad += params.step) {
+    let gradient = activationGradient(dy[quad], y[quad], params.slope);
+    dx[quad] = gradient;
+    // Behind the last value there may be anything.
+    sum += select(vec4f(), gradient, vec4u(0u, 1u, 2u, 3u) < vec4u(params.count - quad * 4u));
+  }
+  parts[index] = sum;
+}

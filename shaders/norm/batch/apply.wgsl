@@ -1,0 +1,75 @@
+// y = activation(gamma * (x - mean) / sqrt(variance + epsilon) + beta), normalisation and activation in one pass.
+//
+// Joined behind common/nan.wgsl, common/smooth.wgsl and common/activation.wgsl; the constant ACTIVATION picks the function. An infinite variance,
+// one that overflowed, gives NaN.
+//
+// Layout: x and y [groups, rows, channels], as vec4f of four consecutive values (a "quad"); mean and variance
+// [groups, channels]; gamma and beta [channels]. ALIGNED: no quad belongs to two groups, so each group is a part by
+// itself; if not, all are one part.
+//
+// @binding(0) x: array<vec4f>       read
+// @binding(1) mean: array<f32>      read
+// @binding(2) variance: array<f32>  read
+// @binding(3) gamma: array<f32>     read
+// @binding(4) beta: array<f32>      read
+// @binding(5) y: array<vec4f>       written
+// @binding(6) params                parts; quads of a part, step; values of a group, groups; channels, epsilon, slope
+//
+// One invocation owns the quads index, index + step, index + 2 step, ... of a part of y. 4 * step is a multiple of
+// channels, so the channels of an invocation's quads are always the same four, whatever the alignment, and what belongs
+// to the channels is loaded once, into registers. Neighbours own neighbouring quads: every load of x coalesces.
+
+struct Params {
+  parts: u32,
+  quads: u32,
+  step: u32,
+  groupValues: u32,
+  groups: u32,
+  channels: u32,
+  epsilon: f32,
+  slope: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> mean: array<f32>;
+@group(0) @binding(2) var<storage, read> variance: array<f32>;
+@group(0) @binding(3) var<storage, read> gamma: array<f32>;
+@group(0) @binding(4) var<storage, read> beta: array<f32>;
+@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(6) var<uniform> params: Params;
+
+const LANES = vec4u(0u, 1u, 2u, 3u);
+
+fn meanAt(at: vec4u) -> vec4f {
+  return vec4f(mean[at.x], mean[at.y], mean[at.z], mean[at.w]);
+}
+
+fn deviationAt(at: vec4u) -> vec4f {
+  let spread = vec4f(variance[at.x], variance[at.y], variance[at.z], variance[at.w]) + params.epsilon;
+  return sqrt(infinityToNan(spread));
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let owner = id.y * groups.x * 64u + id.x;
+  if (owner >= params.step * params.parts) {
+    return;
+  }
+  let part = owner / params.step;
+  let index = owner - part * params.step;
+  let c = (vec4u(index * 4u) + LANES) % params.channels;
+  let factor = vec4f(gamma[c.x], gamma[c.y], gamma[c.z], gamma[c.w]);
+  let offset = vec4f(beta[c.x], beta[c.y], beta[c.z], beta[c.w]);
+  var centre = meanAt(part * params.channels + c);
+  var scale = factor / deviationAt(part * params.channels + c);
+  for (var quad = index; quad < params.quads; quad += params.step) {
+    if (!ALIGNED) {
+      let group = min((vec4u(quad * 4u) + LANES) / params.groupValues, vec4u(params.groups - 1u));
+      centre = meanAt(group * params.channels + c);
+      scale = factor / deviationAt(group * params.channels + c);
+    }
+    // Centred before it is scaled: folding the mean into the offset would cancel where |mean| is far above the spread.
+    let at = part * params.quads + quad;
+    y[at] = activate((x[at] - centre) * scale + offset, params.slope);
+  }
+}

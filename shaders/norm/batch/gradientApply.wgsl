@@ -1,0 +1,85 @@
+// dx = a · g + b · (x - mean) + c with g = dy · activation', the coefficients by channel from gradient-merge.wgsl.
+//
+// Joined behind common/nan.wgsl and common/activationGradient.wgsl; the constant ACTIVATION picks the function. Without BATCH, b = c = 0.
+//
+// Layout: dy, x, y, dx [groups, rows, channels], as vec4f of four consecutive values (a "quad"); coefficients
+// [groups, 4, plane]: mean, a, b, c, each for `plane` channels (channels rounded up to a multiple of 4). ALIGNED: no quad
+// belongs to two groups, so each group is a part by itself; if not, all are one part.
+//
+// @binding(0) dy: array<vec4f>          read
+// @binding(1) x: array<vec4f>           read, with BATCH
+// @binding(2) y: array<vec4f>           read, unless ACTIVATION is 0
+// @binding(3) coefficients: array<f32>  read
+// @binding(4) dx: array<vec4f>          written
+// @binding(5) params                    parts; quads of a part, step; values of a group, groups; channels, plane, slope
+//
+// One invocation owns the quads index, index + step, index + 2 step, ... of a part of dx; 4 * step is a multiple of
+// channels, so its channels are always the same four and their coefficients stay in registers: see apply.wgsl.
+
+struct Params {
+  parts: u32,
+  quads: u32,
+  step: u32,
+  groupValues: u32,
+  groups: u32,
+  channels: u32,
+  plane: u32,
+  slope: f32,
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> y: array<vec4f>;
+@group(0) @binding(3) var<storage, read> coefficients: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(5) var<uniform> params: Params;
+
+const LANES = vec4u(0u, 1u, 2u, 3u);
+
+struct Coefficients {
+  mean: vec4f,
+  a: vec4f,
+  b: vec4f,
+  c: vec4f,
+}
+
+fn coefficient(which: u32, group: vec4u, channels: vec4u) -> vec4f {
+  let at = (group * 4u + which) * params.plane + channels;
+  return vec4f(coefficients[at.x], coefficients[at.y], coefficients[at.z], coefficients[at.w]);
+}
+
+fn coefficientsOf(group: vec4u, channels: vec4u) -> Coefficients {
+  return Coefficients(
+    coefficient(0u, group, channels),
+    coefficient(1u, group, channels),
+    coefficient(2u, group, channels),
+    coefficient(3u, group, channels),
+  );
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let owner = id.y * groups.x * 64u + id.x;
+  if (owner >= params.step * params.parts) {
+    return;
+  }
+  let part = owner / params.step;
+  let index = owner - part * params.step;
+  let channels = (vec4u(index * 4u) + LANES) % params.channels;
+  var by = coefficientsOf(vec4u(part), channels);
+  for (var quad = index; quad < params.quads; quad += params.step) {
+    if (!ALIGNED) {
+      by = coefficientsOf(min((vec4u(quad * 4u) + LANES) / params.groupValues, vec4u(params.groups - 1u)), channels);
+    }
+    let at = part * params.quads + quad;
+    var g = dy[at];
+    if (ACTIVATION != 0u) {
+      g = activationGradient(g, y[at], params.slope);
+    }
+    var gradient = by.a * g;
+    if (BATCH) {
+      gradient += by.b * (x[at] - by.mean) + by.c;
+    }
+    dx[at] = gradient;
+  }
+}

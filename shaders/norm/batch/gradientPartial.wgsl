@@ -1,0 +1,79 @@
+// The two sums of batch norm's gradient over one chunk of rows, for each channel: Σ g and Σ g · (x - mean), where
+// g = dy · activation'. gradient-merge.wgsl adds the chunks up.
+//
+// Joined behind common/nan.wgsl and common/activationGradient.wgsl; the constant ACTIVATION picks the function.
+//
+// Layout: dy, x, y [groups, rows, channels]; mean [groups, channels]; parts [groups, chunks, quads, 2] of vec4f: the
+// two sums for four channels (a "quad"; the last may be short). VECTOR: channels is a multiple of 4, so a quad is one
+// aligned vec4f; if not, it is four loads.
+//
+// @binding(0) dy: array<vec4f>     read
+// @binding(1) x: array<vec4f>      read
+// @binding(2) y: array<vec4f>      read, unless ACTIVATION is 0
+// @binding(3) mean: array<f32>     read
+// @binding(4) parts: array<vec4f>  written
+// @binding(5) params               rows, channels, quads, chunkRows, chunks, groups, slope
+//
+// One invocation owns one quad of one chunk; see statistics-partial.wgsl, which is built alike. One pass over dy, x
+// and y serves both sums, and the activation's gradient is never written to memory.
+
+struct Params {
+  rows: u32,
+  channels: u32,
+  quads: u32,
+  chunkRows: u32,
+  chunks: u32,
+  groups: u32,
+  slope: f32,
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> y: array<vec4f>;
+@group(0) @binding(3) var<storage, read> mean: array<f32>;
+@group(0) @binding(4) var<storage, read_write> parts: array<vec4f>;
+@group(0) @binding(5) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = id.y * groups.x * 64u + id.x;
+  if (index >= params.quads * params.chunks * params.groups) {
+    return;
+  }
+  let quad = index % params.quads;
+  let chunkOfAll = index / params.quads;
+  let group = chunkOfAll / params.chunks;
+  let first = group * params.rows;
+  let start = first + (chunkOfAll - group * params.chunks) * params.chunkRows;
+  let end = min(start + params.chunkRows, first + params.rows);
+  let columns = min(vec4u(quad * 4u) + vec4u(0u, 1u, 2u, 3u), vec4u(params.channels - 1u));
+  let c = group * params.channels + columns;
+  let centre = vec4f(mean[c.x], mean[c.y], mean[c.z], mean[c.w]);
+  var sumG = vec4f();
+  var sumGx = vec4f();
+  for (var row = start; row < end; row++) {
+    var g: vec4f;
+    var value: vec4f;
+    if (VECTOR) {
+      let at = row * params.quads + quad;
+      g = dy[at];
+      value = x[at];
+      if (ACTIVATION != 0u) {
+        g = activationGradient(g, y[at], params.slope);
+      }
+    } else {
+      let e = row * params.channels + columns;
+      let w = e >> vec4u(2u);
+      let l = e & vec4u(3u);
+      g = vec4f(dy[w.x][l.x], dy[w.y][l.y], dy[w.z][l.z], dy[w.w][l.w]);
+      value = vec4f(x[w.x][l.x], x[w.y][l.y], x[w.z][l.z], x[w.w][l.w]);
+      if (ACTIVATION != 0u) {
+        g = activationGradient(g, vec4f(y[w.x][l.x], y[w.y][l.y], y[w.z][l.z], y[w.w][l.w]), params.slope);
+      }
+    }
+    sumG += g;
+    sumGx += g * (value - centre);
+  }
+  parts[index * 2u] = sumG;
+  parts[index * 2u + 1u] = sumGx;
+}

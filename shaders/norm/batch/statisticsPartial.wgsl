@@ -1,0 +1,72 @@
+// Mean and sum of squared deviations (M2) of one chunk of rows, for each channel. statistics-merge.wgsl joins the
+// chunks of a group.
+//
+// Layout: x [groups, rows, channels]; parts [groups, chunks, quads, 2] of vec4f: of four channels (a "quad"; the last
+// one may be short) the mean, less that of the group's first row, then M2; and behind these the first rows themselves,
+// [groups, quads]. VECTOR: channels is a multiple of 4, so a quad is one aligned vec4f of x; if not, it is four loads.
+//
+// @binding(0) x: array<vec4f>      read
+// @binding(1) parts: array<vec4f>  written
+// @binding(2) params               rows, channels, quads, chunkRows, chunks, groups
+//
+// One invocation owns one quad of one chunk. Neighbours own neighbouring quads, so a row's loads coalesce, and the
+// sums stay in registers: no workgroup memory, no barrier. The sums are shifted by the chunk's own first value s:
+// from d = x - s follow mean = s + Σd / n and M2 = Σd² - (Σd)² / n, which cost two multiply-adds a value and no
+// division (Welford's recurrence has one a row). As s is one of the values, the difference cancels by a factor of n
+// at the very worst, whatever the mean: Chan, Golub & LeVeque 1983, "Algorithms for computing the sample variance".
+// The chunks' means are handed on relative to the first row, so that the merge compares them with all their digits.
+//
+// Joined behind common/nan.wgsl. Rounding may leave M2 below 0, which counts as 0. Where a square overflows it is NaN or infinite,
+// and stays so: the variance and the running averages show it.
+
+struct Params {
+  rows: u32,
+  channels: u32,
+  quads: u32,
+  chunkRows: u32,
+  chunks: u32,
+  groups: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> parts: array<vec4f>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+fn load(row: u32, quad: u32) -> vec4f {
+  if (VECTOR) {
+    return x[row * params.quads + quad];
+  }
+  let first = row * params.channels;
+  let c = first + min(vec4u(quad * 4u) + vec4u(0u, 1u, 2u, 3u), vec4u(params.channels - 1u));
+  return vec4f(x[c.x >> 2u][c.x & 3u], x[c.y >> 2u][c.y & 3u], x[c.z >> 2u][c.z & 3u], x[c.w >> 2u][c.w & 3u]);
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = id.y * groups.x * 64u + id.x;
+  if (index >= params.quads * params.chunks * params.groups) {
+    return;
+  }
+  let quad = index % params.quads;
+  let chunkOfAll = index / params.quads;
+  let group = chunkOfAll / params.chunks;
+  let first = group * params.rows;
+  let start = first + (chunkOfAll - group * params.chunks) * params.chunkRows;
+  let end = min(start + params.chunkRows, first + params.rows);
+  let shift = load(start, quad);
+  var sum = vec4f();
+  var squares = vec4f();
+  for (var row = start + 1u; row < end; row++) {
+    let d = load(row, quad) - shift;
+    sum += d;
+    squares += d * d;
+  }
+  let mean = sum / f32(end - start);
+  let origin = load(first, quad);
+  parts[index * 2u] = (shift - origin) + mean;
+  let m2 = squares - sum * mean;
+  parts[index * 2u + 1u] = keepNan(m2, select(m2, vec4f(), m2 < vec4f()));
+  if (start == first) {
+    parts[(params.groups * params.chunks * 2u + group) * params.quads + quad] = origin;
+  }
+}

@@ -1,0 +1,52 @@
+// losses[r] = -sum over c of t[r, c] * log softmax(x[r])[c]
+//           = sum over c of t[r, c] * (m - x[r, c] + log(sum over c of exp(x[r, c] - m))), m the largest of row r.
+//
+// Layout: logits x and targets t [rows, columns], losses [rows]. One invocation owns one row's loss.
+//
+// @binding(0) x: array<f32>       read
+// @binding(1) t: array<f32>       read
+// @binding(2) losses: array<f32>  written
+// @binding(3) params              rows, columns
+//
+// Rows are short (ten classes): a loop in registers over values that the cache holds after the first pass. A product is
+// left out where t is 0, so that a class ruled out (a logit of -infinity) makes no NaN. A NaN among the logits gives NaN,
+// whatever the targets. A target above 0 at a logit of -infinity, or beside one of +infinity, gives +infinity.
+//
+// Joined behind common/nan.wgsl and below.wgsl.
+
+struct Params {
+  rows: u32,
+  columns: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> t: array<f32>;
+@group(0) @binding(2) var<storage, read_write> losses: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let row = id.y * groups.x * 64u + id.x;
+  if (row >= params.rows) {
+    return;
+  }
+  let first = row * params.columns;
+  let end = first + params.columns;
+  var largest = x[first];
+  for (var at = first + 1u; at < end; at++) {
+    largest = max(largest, x[at]);
+  }
+  var total = 0.0;
+  for (var at = first; at < end; at++) {
+    total += exp(below(x[at], largest));
+  }
+  let logTotal = log(total);
+  var loss = 0.0;
+  for (var at = first; at < end; at++) {
+    let wanted = t[at];
+    if (wanted != 0.0) {
+      loss += wanted * (logTotal - below(x[at], largest));
+    }
+  }
+  losses[row] = keepNan(vec4f(total), vec4f(loss)).x;
+}

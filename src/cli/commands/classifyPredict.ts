@@ -1,0 +1,147 @@
+/**
+ * @file `classify predict`: what a classifier takes pictures for.
+ */
+import { Engine } from '../../autograd/engine.js';
+import { type Digit, toDigit } from '../../figures/digit.js';
+import { decodePng } from '../../figures/png.js';
+import { PNG_SIGNATURE } from '../../figures/pngChunks.js';
+import { MOST_BYTES, readRegularFile } from '../../files/regularFiles.js';
+import { printable } from '../../data/printable.js';
+import { IMAGE_SIZE } from '../../evaluation/inputs/images.js';
+import { readImages } from '../../evaluation/inputs/classifierOutput.js';
+import { CLASSES } from '../../models/networks/classifier.js';
+import {
+  bundledClassifier,
+  classNames,
+  findClassifier,
+  loadClassifier,
+  readAbout,
+} from '../../training/checkpoint/trainedClassifier.js';
+import type { ClassifyPredictFlags } from '../options/classifyFlags.js';
+import { openWanted } from '../options/deviceOptions.js';
+import { Output } from '../terminal/output.js';
+import { TextTable } from '../terminal/table.js';
+
+/** Classes that a picture's line tells. */
+const TOLD = 3;
+
+/** Of a path. */
+const PATH_CHARACTERS = 4096;
+
+/** Of a decoder's message, which may quote the file. */
+const PROBLEM_CHARACTERS = 120;
+
+/**
+ * Reads the pictures, all of them before anything is opened, and says what each is taken for. Those without any ink are
+ * named, and get no class.
+ */
+export async function predict(paths: readonly string[], flags: ClassifyPredictFlags): Promise<void> {
+  const output = new Output(flags.json === true);
+  const digits = paths.map((path, index) => {
+    output.phase('reading pictures', index, paths.length);
+    return { path, digit: readDigit(path, flags.invert) };
+  });
+  const inked = digits.filter(({ digit }) => digit.hasInk);
+  const empty = digits.filter(({ digit }) => !digit.hasInk).map(({ path }) => noInk(path));
+  if (inked.length === 0 && flags.json !== true) throw new Error(empty.join('; '));
+  const { file, skipped } = chosenClassifier(flags.classifier);
+  for (const { message } of skipped) output.say(`skipped: ${message}`, true);
+  const { labels, probabilities, names } = await classify(
+    file,
+    inked.map(({ digit }) => digit),
+    flags,
+    output,
+  );
+  const results = digits.map(({ path, digit }): Prediction => {
+    const { inverted, resized } = digit;
+    const index = inked.findIndex((each) => each.digit === digit);
+    if (index < 0) {
+      return { image: path, class: null, label: null, probabilities: null, inverted, resized, problem: noInk(path) };
+    }
+    const label = labels[index]!;
+    const shares = [...probabilities.subarray(index * CLASSES, (index + 1) * CLASSES)];
+    return { image: path, class: names[label] ?? '', label, probabilities: shares, inverted, resized };
+  });
+  output.complain(empty);
+  output.result({ classifier: file, images: results }, () => [...table(results, names), `by ${file}`]);
+}
+
+function noInk(path: string): string {
+  return `no ink found in ${printable(path, PATH_CHARACTERS)}`;
+}
+
+function chosenClassifier(named: string | undefined): ReturnType<typeof findClassifier> {
+  if (named !== undefined) return findClassifier(named);
+  const file = bundledClassifier('mnist');
+  if (file === undefined) throw new Error('the project comes without a classifier for MNIST; --classifier names one');
+  return { file, skipped: [] };
+}
+
+/** Runs the classifier; on no digits it only reads the names of its classes. */
+async function classify(file: string, digits: readonly Digit[], flags: ClassifyPredictFlags, output: Output) {
+  if (digits.length === 0) {
+    return { labels: new Uint8Array(0), probabilities: new Float32Array(0), names: classNames(readAbout(file)) };
+  }
+  output.phase('opening the device');
+  const device = await openWanted(flags);
+  try {
+    const engine = new Engine(device);
+    const { model, about } = loadClassifier(engine, file);
+    const images = new Float32Array(digits.length * IMAGE_SIZE);
+    digits.forEach(({ values }, index) => images.set(values, index * IMAGE_SIZE));
+    const { labels, probabilities } = await readImages(engine, model, images, (done, total) => {
+      output.phase('classifying pictures', done, total);
+    });
+    model.dispose();
+    return { labels, probabilities, names: classNames(about) };
+  } finally {
+    device.destroy();
+  }
+}
+
+/** @throws Error naming a file that is no PNG, or whose size cannot be used; FileError for one that cannot be read */
+function readDigit(path: string, invert: boolean | undefined): Digit {
+  const bytes = readRegularFile(path, MOST_BYTES.picture);
+  if (!PNG_SIGNATURE.every((byte, at) => bytes[at] === byte)) throw new Error(`${path} is no PNG`);
+  try {
+    return toDigit(decodePng(bytes), invert);
+  } catch (cause) {
+    const problem = (cause instanceof Error ? cause.message : String(cause)).replace(/^\w+: /, '');
+    throw new Error(`${path} cannot be used: ${printable(problem, PROBLEM_CHARACTERS)}`, { cause });
+  }
+}
+
+interface Prediction {
+  readonly image: string;
+  /** Null where the picture has no ink. */
+  readonly class: string | null;
+  readonly label: number | null;
+  readonly probabilities: readonly number[] | null;
+  readonly inverted: boolean;
+  readonly resized: boolean;
+  readonly problem?: string;
+}
+
+function table(predictions: readonly Prediction[], names: readonly string[]): string[] {
+  const rows = new TextTable(
+    [
+      ['image', 'left'],
+      ['class', 'left'],
+      ['probabilities', 'left'],
+      ['was', 'left'],
+    ],
+    true,
+  );
+  for (const { image, class: name, probabilities, inverted, resized } of predictions) {
+    const best = (probabilities ?? [])
+      .map((probability, label) => ({ probability, label }))
+      .sort((a, b) => b.probability - a.probability)
+      .slice(0, TOLD);
+    const shares = best.map(
+      ({ probability, label }) => `${names[label] ?? label}: ${(100 * probability).toFixed(1)} %`,
+    );
+    const done = [...(resized ? ['resized'] : []), ...(inverted ? ['inverted'] : [])];
+    rows.push([image, name ?? '–', shares.join('  ') || 'no ink found', done.join(', ') || 'taken as it is']);
+  }
+  return rows.lines;
+}

@@ -1,0 +1,235 @@
+/**
+ * @file `classify train`: a classifier on labelled images, into a folder; and on from its newest checkpoint.
+ */
+import { Engine } from '../../autograd/engine.js';
+import { FolderLostError } from '../../files/lock.js';
+import { formatBytes, OutOfMemoryError } from '../../gpu/errors.js';
+import type { ClassifierArguments } from '../../training/classifier/classifierDescription.js';
+import { checkNoClassifier, ClassifierFolder } from '../../training/classifier/classifierFolder.js';
+import { type ClassifierContext, ClassifierRun } from '../../training/classifier/classifierRun.js';
+import { DivergedError } from '../../gan/loop.js';
+import type { ClassifyTrainFlags } from '../options/classifyFlags.js';
+import { chooseDataset, type ChosenDataset, type DataRequest } from './data.js';
+import { defaultFolder } from '../options/defaultFolder.js';
+import { openWanted } from '../options/deviceOptions.js';
+import { resumeLine, sameImages, warnOfChanges } from '../session/resume.js';
+import { Output } from '../terminal/output.js';
+import { duration } from '../terminal/progress.js';
+import { StopSignals } from '../terminal/stopSignals.js';
+import { Smoothed, TrainingProgress } from '../terminal/trainingProgress.js';
+import { tellTuning, tuningOptions } from '../terminal/tuningProgress.js';
+import { versions } from '../terminal/versions.js';
+import { style } from '../terminal/style.js';
+
+const KEEP = 3;
+
+/** Weight of the past in the loss that is shown, by iteration. */
+const LOSS_SMOOTHING = 0.95;
+
+/** Begins a training. */
+export async function startClassifier(flags: ClassifyTrainFlags): Promise<void> {
+  const output = new Output(flags.json === true);
+  if (flags.out !== undefined) checkNoClassifier(flags.out);
+  const place = flags.out ?? defaultFolder('runs', `classifier-${flags.arch}`);
+  const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say, output };
+  await withRun(flags, output, data, (context) => {
+    const { arch, epochs, batch, learningRate, schedule, shift, turn, keep = KEEP, seed } = flags;
+    const args: ClassifierArguments = {
+      classifier: arch,
+      batch,
+      epochs,
+      learningRate,
+      schedule,
+      jitter: { shift, turn },
+      checkpointEvery: flags.checkpointEvery ?? Math.ceil(context.train.dataset.count / batch),
+      keep,
+      seed,
+    };
+    return ClassifierRun.create(place, args, context);
+  });
+}
+
+/** Goes on with the training in a folder. */
+export async function resumeClassifier(flags: ClassifyTrainFlags, path: string): Promise<void> {
+  const output = new Output(flags.json === true);
+  const { folder, description } = ClassifierFolder.open(path);
+  const { arguments: before, dataset } = description;
+  const args = {
+    ...before,
+    checkpointEvery: flags.checkpointEvery ?? before.checkpointEvery,
+    keep: flags.keep ?? before.keep,
+  };
+  if (description.sessions.at(-1)?.outcome === 'finished') {
+    folder.close();
+    const { iterations } = description;
+    output.result({ run: path, outcome: 'finished', iterations, classifier: folder.files.weights }, () => [
+      `${path} is finished: ${folder.files.weights}`,
+    ]);
+    return;
+  }
+  const data = {
+    ...sameImages(folder.files.description, dataset, flags.dataDir),
+    seed: before.seed,
+    say: output.say,
+    output,
+  };
+  await withRun(flags, output, data, (context) => {
+    const run = ClassifierRun.resume({ folder, description: { ...description, arguments: args } }, context);
+    for (const { message } of run.skipped) output.say(`skipped: ${message}`, true);
+    warnOfChanges('it was last trained', run.lastSession, context, output);
+    const { done } = run.training;
+    output.say(done === 0 ? 'there is no checkpoint yet: from the start' : `from iteration ${done}`);
+    return run;
+  });
+}
+
+/** The built-in digits are drawn without end: those of the test are of another seed. */
+export function testImages(data: DataRequest): Promise<ChosenDataset> {
+  return chooseDataset({ ...data, seed: `${data.seed}/test`, split: 'test' });
+}
+
+/** Opens images and device, makes the training and runs it, and says how it went. */
+async function withRun(
+  flags: ClassifyTrainFlags,
+  output: Output,
+  data: DataRequest,
+  make: (context: ClassifierContext) => ClassifierRun,
+): Promise<void> {
+  const stop = StopSignals.ofTraining(output.say);
+  try {
+    const train = await chooseDataset(data);
+    // What auto was decided to be once is not decided again, and what is odd about the files is told once.
+    const test = await testImages({ ...data, kind: train.kind, say: () => undefined });
+    output.phase('opening the device');
+    const device = await openWanted(flags);
+    try {
+      output.phase('making the network');
+      const run = make({
+        engine: new Engine(device, tuningOptions(output, flags.tune)),
+        train,
+        test,
+        classes: train.classes,
+        versions: versions(),
+        tuned: flags.tune,
+      });
+      output.endPhases();
+      try {
+        const moved = flags.resume === undefined ? undefined : flags.dataDir;
+        await runToEnd(run, output, stop, resumeLine('classify train', run.folder.path, moved));
+      } finally {
+        run.close();
+      }
+    } finally {
+      device.destroy();
+    }
+  } finally {
+    stop.release();
+  }
+}
+
+/** Trains, with words for people on the way, and says how it went. */
+async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals, onward: string): Promise<void> {
+  const { training } = run;
+  const first = training.done;
+  const started = performance.now();
+  introduce(run, output);
+  const { iterations, iterationsPerEpoch, options } = training;
+  const { batch, checkpointEvery = iterations } = options;
+  const plan = { iterations, sampleEvery: iterationsPerEpoch, checkpointEvery, samples: 1 };
+  const row = output.progress.row();
+  const progress = new TrainingProgress(row, {
+    done: first,
+    plan,
+    // A forward pass takes about a third of the time of an iteration.
+    first: (iteration = 0) => ({ times: { evaluation: (iteration * run.testCount) / batch / 3 }, preparation: 0 }),
+  });
+  const smoothed = new Smoothed(LOSS_SMOOTHING);
+  progress.before('compiling kernels');
+  try {
+    const outcome = await run.run(
+      {
+        tuning: (done, total, problem) => {
+          tellTuning(output, done);
+          progress.before('measuring kernels', `${done + 1}/${total} ${problem}`);
+        },
+        ready: ({ allocatedBytes }) => {
+          stop.nothingToSave = false;
+          const all = formatBytes(training.engine.device.pool.bytes);
+          output.say(`memory  ${all} on the GPU, of which ${formatBytes(allocatedBytes)} for the step`);
+          if (first < iterations) output.say('the first iteration waits for the driver to compile the kernels ...');
+          progress.before('compiling kernels');
+        },
+        metrics: (from, rows) => {
+          stop.nothingNew = false;
+          const done = from + rows.length - 1;
+          let loss = NaN;
+          for (const row of rows) loss = smoothed.add(row.loss);
+          const epoch = (done / iterationsPerEpoch).toFixed(1);
+          progress.update(done, rows.length, `epoch ${epoch}  loss ${loss.toFixed(4)}`);
+        },
+        phase: (phase, step, done, total) => progress.phase(phase, step, done, total),
+        phaseEnded: (phase) => progress.phaseEnded(phase),
+        evaluated: (_iteration, { accuracy }) => {
+          progress.tell(`${(100 * accuracy).toFixed(2)} % of the test images`);
+          row.printLine();
+        },
+      },
+      stop.signal,
+    );
+    progress.stop();
+    summarise(run, outcome, { first, seconds: (performance.now() - started) / 1000, onward }, output);
+    if (outcome === 'stopped') process.exitCode = stop.exitCode ?? 0;
+  } catch (error) {
+    progress.stop();
+    throw explained(error, run, onward);
+  }
+}
+
+function introduce({ folder, training }: ClassifierRun, { say }: Output): void {
+  const { name, driver } = training.engine.device.adapter;
+  const { classifier, epochs } = training.options;
+  say(`device  ${name} (${driver})`);
+  say(`data    ${training.dataset.name}, ${training.dataset.count} images`);
+  say(`folder  ${folder.path}`);
+  const numbers = training.model.parameterCount.toLocaleString('en');
+  say(`model   ${classifier}: ${numbers} numbers, ${epochs} epochs of ${training.iterationsPerEpoch} iterations`);
+}
+
+function summarise(
+  run: ClassifierRun,
+  outcome: 'finished' | 'stopped',
+  { first, seconds, onward }: { first: number; seconds: number; onward: string },
+  output: Output,
+): void {
+  const { folder, newestCheckpoint: checkpoint, lastEvaluation: evaluation } = run;
+  const { done } = run.training;
+  const { weights, confusion, evaluation: numbers } = folder.files;
+  const finished = outcome === 'finished';
+  const summary = { run: folder.path, outcome, iterations: done, seconds, checkpoint };
+  const results = finished ? { classifier: weights, accuracy: evaluation?.accuracy } : {};
+  output.result({ ...summary, ...results }, () => {
+    if (!finished) return [];
+    const share = evaluation === undefined ? '–' : `${(100 * evaluation.accuracy).toFixed(2)} %`;
+    return [
+      `${done - first} iterations in ${duration(seconds)}: ${style.bold(share)} of the test images`,
+      `  ${weights}  the classifier`,
+      `  ${numbers}  accuracy, of each class as well, and the confusion matrix`,
+      `  ${confusion}  the same as a picture`,
+    ];
+  });
+  if (!finished) {
+    output.say(`stopped after iteration ${done}; go on with: ${onward}`, true);
+  }
+}
+
+/** Adds to an error what is left of the training, and what to do. */
+function explained(error: unknown, run: ClassifierRun, onward: string): unknown {
+  // There is nothing to go on with where the folder is gone.
+  if (!(error instanceof Error) || error instanceof FolderLostError) return error;
+  const parts = [error.message.replace(/\.$/, '')];
+  if (error instanceof OutOfMemoryError) parts.push('a smaller --batch takes less');
+  if (run.newestCheckpoint !== undefined) parts.push(`the last checkpoint is ${run.newestCheckpoint}`);
+  if (error instanceof DivergedError) parts.push('a lower --learning-rate may train better');
+  else if (!run.isEmpty) parts.push(`go on with: ${onward}`);
+  return new Error(parts.join('; '), { cause: error });
+}

@@ -1,0 +1,95 @@
+/**
+ * @file `diagnose`: a checkpoint's generator, judged by many samples.
+ */
+import { existsSync } from 'node:fs';
+import { Engine } from '../../autograd/engine.js';
+import type { Diagnosis, Estimate } from '../../evaluation/diagnosis.js';
+import { diagnoseCheckpoint } from '../../training/checkpoint/checkpointDiagnosis.js';
+import { readDiagnoses } from '../../training/run/diagnosisLog.js';
+import { readRun, runFiles } from '../../training/run/runFolder.js';
+import { findCheckpoint } from '../../training/checkpoint/trainedGenerator.js';
+import { chooseDataset, DATA_KINDS, type DataRequest } from './data.js';
+import { openWanted } from '../options/deviceOptions.js';
+import type { DiagnoseFlags } from './diagnoseCommand.js';
+import { needClassifier, openLooks } from '../options/evaluationOptions.js';
+import { Output } from '../terminal/output.js';
+import { style } from '../terminal/style.js';
+import { TextTable } from '../terminal/table.js';
+import { tuningOptions } from '../terminal/tuningProgress.js';
+
+/** The command. */
+export async function diagnose(path: string, flags: DiagnoseFlags): Promise<void> {
+  const output = new Output(flags.json === true);
+  output.phase('reading the checkpoint');
+  const { checkpoint, skipped } = findCheckpoint(path, flags.iteration);
+  for (const { message } of skipped) output.say(`skipped: ${message}`, true);
+  const looks = existsSync(runFiles(path).run) ? readDiagnoses(runFiles(path).diagnoses) : [];
+  const request = dataOf(path, flags, output);
+  const { dataset } = await chooseDataset(request);
+  const { dataset: heldOut } = await chooseDataset({ ...request, split: 'test' });
+  const chosen = needClassifier(flags.classifier, dataset);
+  output.phase('opening the device');
+  const device = await openWanted(flags);
+  try {
+    const engine = new Engine(device, tuningOptions(output, false));
+    output.say(`comparing ${flags.samples} samples with ${dataset.name} ...`);
+    const progress = output.evaluation('diagnosing');
+    const evaluator = await openLooks(engine, dataset, chosen, { samples: flags.samples, heldOut })(progress);
+    const diagnosis = await diagnoseCheckpoint(engine, evaluator, checkpoint, looks, progress);
+    evaluator.dispose();
+    output.result({ checkpoint: checkpoint.path, dataset: dataset.name, classifier: chosen, diagnosis }, () => [
+      `${checkpoint.path}: ${style.bold(diagnosis.verdict.name)} (${diagnosis.verdict.reasons.join(', ')})`,
+      ...table(diagnosis),
+    ]);
+  } finally {
+    device.destroy();
+  }
+}
+
+/** The images that the run learned from, unless the user names others. */
+function dataOf(path: string, flags: DiagnoseFlags, output: Output): DataRequest {
+  const { say } = output;
+  const named = { kind: flags.data, folder: flags.dataDir, seed: '1', say, output };
+  if (flags.data !== 'auto' || !existsSync(runFiles(path).run)) return named;
+  const { dataset, arguments: args } = readRun(path);
+  const kind = DATA_KINDS.find((known) => known === dataset.kind) ?? flags.data;
+  return { kind, folder: flags.dataDir ?? dataset.folder, seed: args.seed, say, output };
+}
+
+function table({ labels, variety, features, images, latent, conditionalAccuracy, training }: Diagnosis): string[] {
+  const grid = new TextTable([
+    ['', 'left'],
+    ['value', 'right'],
+    ['', 'left'],
+  ]);
+  const row = (name: string, value: number | null | undefined, note = ''): void => {
+    if (value !== null && value !== undefined)
+      grid.push([name, Number.isInteger(value) ? value : value.toFixed(3), note]);
+  };
+  const interval = ({ low, high }: Estimate): string => `95 %: ${low.toFixed(3)} to ${high.toFixed(3)}`;
+  row('modes', labels.modes, 'of 10 digits');
+  row('entropy', labels.entropy, 'of at most 2.303');
+  row('KL divergence', labels.divergence.value, interval(labels.divergence));
+  row('total variation', labels.totalVariation.value, interval(labels.totalVariation));
+  row('sure', labels.sure, 'share of images that the classifier is sure of');
+  row('conditionalAccuracy', conditionalAccuracy, 'share of images that show the label asked for');
+  row('variety', variety.mean, 'within a digit; real: 1');
+  row('Fréchet distance', features.frechet, "of this classifier's features");
+  row('kernel distance', features.kernel);
+  row('precision', features.precision);
+  row('recall', features.recall);
+  row('density', features.density);
+  row('coverage', features.coverage);
+  row('duplicates', images.duplicates, 'real: 0.01');
+  row('support', images.support, 'different images, by the birthday test');
+  row('MS-SSIM', images.similarity, `real: ${images.realSimilarity.toFixed(3)}`);
+  row('memorised', images.memorised, 'real: 0.01');
+  row('switched', latent?.switched, 'fixed z whose digit changed since the look before');
+  row('path length', latent?.pathLength);
+  row('effective dimension', latent?.effectiveDimension, `of ${latent?.singularValues.length ?? 0}`);
+  row('discriminator accuracy', training?.discriminatorAccuracy);
+  row('gap', training?.gap);
+  row('Wasserstein estimate', training?.wasserstein?.training, 'of the critic, in its own scale');
+  row('… held out', training?.wasserstein?.heldOut);
+  return grid.lines;
+}

@@ -1,0 +1,81 @@
+/**
+ * @file `timelapse`: a run's pictures over its iterations, as an animated GIF.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, createCommand, Option } from 'commander';
+import { onFile } from '../../files/errors.js';
+import { MOST_BYTES, readRegularFile } from '../../files/regularFiles.js';
+import { decodePng, type RasterImage } from '../../figures/png.js';
+import { between } from '../options/arguments.js';
+import { Output } from '../terminal/output.js';
+import { writeOutput } from '../options/outputFile.js';
+
+interface TimelapseFlags {
+  readonly kind: string;
+  readonly fps: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** How much longer the last picture stays. */
+const LAST_STAYS = 8;
+
+/** The command. */
+export function timelapseCommand(): Command {
+  return createCommand('timelapse')
+    .description("animate a run's pictures over its iterations")
+    .argument('<run>', "a run's folder")
+    .addOption(
+      new Option('--kind <name>', 'which pictures: the same z all along, new z, or the walk')
+        .choices(['fixed', 'fresh', 'walk'])
+        .default('fixed'),
+    )
+    .option('--fps <pictures>', 'pictures a second, 0.1 to 50', between(0.1, 50), 4)
+    .option('--out <file>', 'the GIF (default: timelapse.gif in the run)')
+    .option('--json', 'tell the result as JSON on stdout')
+    .addHelpText('after', '\nExample:\n  node dist/cli timelapse runs/my-run --fps 8 --out training.gif')
+    .action((path: string, flags: TimelapseFlags) => timelapse(path, flags));
+}
+
+async function timelapse(path: string, flags: TimelapseFlags): Promise<void> {
+  const output = new Output(flags.json === true);
+  const { readRun, runFiles } = await import('../../training/run/runFolder.js');
+  readRun(path);
+  const { images } = runFiles(path);
+  const name = new RegExp(`^${flags.kind}-(\\d{6,})\\.png$`);
+  const there = existsSync(images) ? onFile('read', images, () => readdirSync(images)) : [];
+  const found = there.filter((file) => name.test(file));
+  const files = found.sort((a, b) => Number(name.exec(a)?.[1]) - Number(name.exec(b)?.[1]));
+  if (files.length === 0) throw new Error(`${images} holds no pictures ${flags.kind}-….png yet`);
+  const { animationPieces } = await import('../../figures/animation.js');
+  const delayMs = 1000 / flags.fps;
+  const out = flags.out ?? join(path, 'timelapse.gif');
+  const pictures = files.map((file) => join(images, file));
+  const frames = framesOf(pictures, (done) => output.phase('encoding frames', done, pictures.length));
+  writeOutput(out, animationPieces(frames, { delayMs, lastDelayMs: LAST_STAYS * delayMs, loop: true }));
+  output.result({ out, frames: files.length, fps: flags.fps }, () => [`${files.length} pictures: ${out}`]);
+}
+
+/** Reads pictures one after the other, as they are asked for. @throws Error for one that is damaged, or of another size */
+function* framesOf(pictures: readonly string[], progress: (done: number) => void): Generator<RasterImage> {
+  let first: Pick<RasterImage, 'width' | 'height'> | undefined;
+  for (const [index, picture] of pictures.entries()) {
+    progress(index);
+    const frame = readPicture(picture);
+    first ??= { width: frame.width, height: frame.height };
+    if (frame.width !== first.width || frame.height !== first.height) {
+      throw new Error(`${picture} has another size than ${pictures[0] ?? ''}`);
+    }
+    yield frame;
+  }
+}
+
+function readPicture(picture: string): RasterImage {
+  const bytes = readRegularFile(picture, MOST_BYTES.picture);
+  try {
+    return decodePng(bytes);
+  } catch (cause) {
+    throw new Error(`${picture} is damaged: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,330 @@
+/**
+ * @file `train`: a GAN on images of digits, into a run folder; and on from its newest checkpoint.
+ */
+import { existsSync } from 'node:fs';
+import { Engine } from '../../autograd/engine.js';
+import type { ImageDataset } from '../../data/dataset.js';
+import { FolderLostError } from '../../files/lock.js';
+import { formatBytes, OutOfMemoryError } from '../../gpu/errors.js';
+import type { VerdictName } from '../../evaluation/diagnosis.js';
+import { GanRun, type RunContext, type StopRule } from '../../training/gan/ganRun.js';
+import { DivergedError } from '../../gan/loop.js';
+import { DEFAULT_PRESET, PRESETS } from '../../training/run/presets.js';
+import type { RunArguments } from '../../training/run/runDescription.js';
+import { checkEmpty, RunFolder } from '../../training/run/runFolder.js';
+import type { PictureKind } from '../../training/gan/runPictures.js';
+import { firstTimes, referenceIteration } from '../../training/run/timeLeft.js';
+import { chooseDataset, type DataRequest } from './data.js';
+import { defaultFolder } from '../options/defaultFolder.js';
+import { openWanted } from '../options/deviceOptions.js';
+import { resumeLine, sameImages, warnOfChanges } from '../session/resume.js';
+import {
+  chooseLooks,
+  chooseLooksAgain,
+  heldOutOf,
+  type EvaluationArguments,
+  openLooks,
+} from '../options/evaluationOptions.js';
+import { chooseObjective, tellObjective } from '../options/objectiveFlags.js';
+import { Output } from '../terminal/output.js';
+import { duration } from '../terminal/progress.js';
+import { StopSignals } from '../terminal/stopSignals.js';
+import type { TrainFlags } from '../options/trainFlags.js';
+import { UsageError } from '../options/usageError.js';
+import { exitCodeOf } from '../options/verdicts.js';
+import { Smoothed, TrainingProgress } from '../terminal/trainingProgress.js';
+import { tellTuning, tuningOptions } from '../terminal/tuningProgress.js';
+import { versions } from '../terminal/versions.js';
+import { style } from '../terminal/style.js';
+
+const KEEP = 3;
+
+/** Weight of the past in the losses that are shown. */
+const LOSS_SMOOTHING = 0.9;
+
+/** Paths of the newest pictures, once there are any. */
+type Pictures = Partial<Readonly<Record<PictureKind, string>>>;
+
+/** Trains a new run. */
+export async function startRun(flags: TrainFlags): Promise<void> {
+  const args = runArguments(flags);
+  const output = new Output(flags.json === true);
+  const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say, output };
+  const loss = flags.loss === undefined ? '' : `-${flags.loss}`;
+  if (flags.out !== undefined) checkEmpty(flags.out);
+  const place = flags.out ?? defaultFolder('runs', `${args.architecture}${loss}-z${flags.z}`);
+  const look = (dataset: ImageDataset): EvaluationArguments | undefined => chooseLooks(flags, dataset, output);
+  await withRun(flags, output, { ...data, objective: args.objective }, look, (context, looking) => {
+    return GanRun.create(place, withLooks(args, looking), context);
+  });
+}
+
+function withLooks(args: RunArguments, looking: EvaluationArguments | undefined): RunArguments {
+  const { diagnosis, ...others } = args;
+  if (looking !== undefined) return { ...args, diagnosis: looking };
+  return diagnosis === undefined ? args : others;
+}
+
+/** Goes on with the run in a folder. */
+export async function resumeRun(flags: TrainFlags, path: string): Promise<void> {
+  const output = new Output(flags.json === true);
+  const opened = RunFolder.open(path);
+  const { arguments: before, dataset } = opened.description;
+  const args = {
+    ...before,
+    iterations: flags.iterations ?? before.iterations,
+    checkpointEvery: flags.checkpointEvery ?? before.checkpointEvery,
+    keep: flags.keep ?? before.keep,
+  };
+  if (opened.description.sessions.at(-1)?.outcome === 'finished' && args.iterations === before.iterations) {
+    opened.folder.close();
+    const { iterations } = before;
+    const checkpoint = opened.folder.checkpoints.list()[0];
+    output.result({ run: path, outcome: 'finished', iterations, checkpoint }, () => [
+      `${path} is finished, with ${iterations} iterations; --iterations of more goes on with it`,
+    ]);
+    return;
+  }
+  const data = {
+    ...sameImages(opened.folder.files.run, dataset, flags.dataDir),
+    seed: before.seed,
+    say: output.say,
+    output,
+    objective: before.objective,
+  };
+  await withRun(
+    flags,
+    output,
+    data,
+    (images) => chooseLooksAgain(flags, before.diagnosis, images, output),
+    (context, diagnosis) => {
+      const description = { ...opened.description, arguments: withLooks(args, diagnosis) };
+      const run = GanRun.resume({ folder: opened.folder, description }, context);
+      for (const { message } of run.skipped) output.say(`skipped: ${message}`, true);
+      warnOfChanges('the run was last', run.lastSession, context, output);
+      const { done } = run.training;
+      if (flags.iterations !== undefined && flags.iterations < done) {
+        throw new UsageError(`--iterations ${flags.iterations}: the run has made ${done} already`);
+      }
+      output.say(done === 0 ? 'there is no checkpoint yet: from the start' : `from iteration ${done}`);
+      return run;
+    },
+  );
+}
+
+function runArguments(flags: TrainFlags): RunArguments {
+  if (flags.data === 'digits' && flags.dataDir !== undefined) {
+    throw new UsageError('--data digits draws its images, and takes no --data-dir');
+  }
+  const name = flags.preset ?? DEFAULT_PRESET;
+  const preset = PRESETS[name];
+  const architecture = flags.arch ?? preset.architecture;
+  const batch = flags.batch ?? preset.batch;
+  const iterations = flags.iterations ?? preset.iterations;
+  const { objective, schedule } = chooseObjective(architecture, flags, { batch, iterations });
+  if (schedule === 'halves' && batch % 2 !== 0) {
+    throw new UsageError(
+      `--batch ${batch}: --arch ${architecture} trains on two halves of a batch, so it takes an even one`,
+    );
+  }
+  const sampleEvery = flags.sampleEvery ?? preset.sampleEvery;
+  return {
+    architecture,
+    ...(objective === undefined ? {} : { objective }),
+    zDim: flags.z,
+    width: flags.width ?? preset.width,
+    batch,
+    iterations,
+    sampleEvery,
+    checkpointEvery: flags.checkpointEvery ?? sampleEvery,
+    keep: flags.keep ?? KEEP,
+    seed: flags.seed,
+    preset: name,
+  };
+}
+
+/** Opens images and device, makes the run and trains it, and says how it went. */
+async function withRun(
+  flags: TrainFlags,
+  output: Output,
+  data: DataRequest & Pick<RunArguments, 'objective'>,
+  look: (dataset: ImageDataset) => EvaluationArguments | undefined,
+  make: (context: RunContext, looking: EvaluationArguments | undefined) => GanRun,
+): Promise<void> {
+  const { say } = output;
+  const stop = StopSignals.ofTraining(say);
+  try {
+    const chosen = await chooseDataset(data);
+    output.phase('opening the device');
+    const { dataset, kind, folder } = chosen;
+    const looking = look(dataset);
+    const heldOut = looking === undefined ? undefined : await heldOutOf(data.objective, chosen, data);
+    const device = await openWanted(flags);
+    try {
+      const engine = new Engine(device, tuningOptions(output, flags.tune));
+      const context = {
+        engine,
+        dataset,
+        source: { kind, folder },
+        versions: versions(),
+        tuned: flags.tune,
+        eager: flags.eager ?? false,
+        ...(looking === undefined ? {} : { evaluator: openLooks(engine, dataset, looking, looking), heldOut }),
+      };
+      output.phase('making the networks');
+      const run = make(context, looking);
+      output.endPhases();
+      try {
+        const moved = flags.resume === undefined ? undefined : flags.dataDir;
+        const onward = resumeLine('train', run.folder.path, moved);
+        await train(run, output, stop, { stopOn: stopRule(flags), onward });
+      } finally {
+        run.close();
+      }
+    } finally {
+      device.destroy();
+    }
+  } finally {
+    stop.release();
+  }
+}
+
+/** Trains, with words for people on the way, and says how it went. */
+async function train(
+  run: GanRun,
+  output: Output,
+  stop: StopSignals,
+  { stopOn, onward }: { readonly stopOn: StopRule | undefined; readonly onward: string },
+): Promise<void> {
+  const { training } = run;
+  const first = training.done;
+  const started = performance.now();
+  introduce(run, output);
+  const { options } = training;
+  const samples = run.looksAt;
+  const plan = { ...options, checkpointEvery: options.checkpointEvery ?? options.iterations, samples };
+  const row = output.progress.row();
+  const slowness = (iteration = referenceIteration(options)): number => iteration / referenceIteration(options);
+  const progress = new TrainingProgress(row, {
+    done: first,
+    plan,
+    first: (iteration) => firstTimes(samples, slowness(iteration)),
+  });
+  const losses = { generator: new Smoothed(LOSS_SMOOTHING), discriminator: new Smoothed(LOSS_SMOOTHING) };
+  progress.before('compiling kernels');
+  let pictures: Pictures = {};
+  try {
+    const outcome = await run.run(
+      {
+        tuning: (done, total, problem) => {
+          tellTuning(output, done);
+          progress.before('measuring kernels', `${done + 1}/${total} ${problem}`);
+        },
+        ready: (memory) => {
+          stop.nothingToSave = false;
+          if (memory !== undefined) {
+            const all = formatBytes(training.engine.device.pool.bytes);
+            output.say(`memory  ${all} on the GPU, of which ${formatBytes(memory.allocatedBytes)} for the step`);
+          }
+          const { iterations } = training.options;
+          if (first < iterations) output.say('the first iteration waits for the driver to compile the kernels ...');
+          progress.before('compiling kernels');
+        },
+        metrics: (from, rows) => {
+          stop.nothingNew = false;
+          let text = '';
+          for (const { generatorLoss, discriminatorLoss } of rows) {
+            const [g, d] = [losses.generator.add(generatorLoss), losses.discriminator.add(discriminatorLoss)];
+            text = `G ${g.toFixed(3)}  D ${d.toFixed(3)}`;
+          }
+          progress.update(from + rows.length - 1, rows.length, text);
+        },
+        phase: (phase, step, done, total) => progress.phase(phase, step, done, total),
+        phaseEnded: (phase) => progress.phaseEnded(phase),
+        pictures: (paths) => (pictures = paths),
+        diagnosis: ({ verdict, labels }) => progress.tell(`${verdict.name} (${labels.modes} modes)`),
+      },
+      stop.signal,
+      stopOn,
+    );
+    progress.stop();
+    const verdict = run.verdict;
+    const seconds = (performance.now() - started) / 1000;
+    summarise(run, outcome, pictures, { first, seconds, verdict, onward }, output);
+    if (verdict !== undefined) process.exitCode = exitCodeOf(verdict);
+    if (stop.exitCode !== undefined) process.exitCode = stop.exitCode;
+  } catch (error) {
+    progress.stop();
+    if (error instanceof DivergedError && stopOn?.verdicts.includes('diverged') === true) {
+      output.say(`stopped on its verdict: diverged (${error.message})`, true);
+      const { message } = error;
+      output.result({ run: run.folder.path, outcome: 'failed', verdict: 'diverged', error: message });
+      process.exitCode = exitCodeOf('diverged');
+      return;
+    }
+    throw explained(error, run, onward);
+  }
+}
+
+function stopRule({ stopOn, patience }: TrainFlags): StopRule | undefined {
+  return stopOn === undefined ? undefined : { verdicts: stopOn, patience };
+}
+
+function introduce({ folder, training }: GanRun, { say }: Output): void {
+  const { adapter } = training.engine.device;
+  const { architecture, objective, zDim, width } = training.options;
+  const { generator, discriminator } = training.gan;
+  const numbers = [generator, discriminator].map(({ parameterCount }) => parameterCount.toLocaleString('en'));
+  say(`device  ${adapter.name} (${adapter.driver})`);
+  say(`data    ${training.dataset.name}, ${training.dataset.count} images`);
+  say(`run     ${folder.path}`);
+  if (objective !== undefined) say(`loss    ${tellObjective(objective)}`);
+  say(`model   ${architecture}, z ${zDim}, width ${width}: ${numbers.join(' + ')} numbers`);
+}
+
+function summarise(
+  run: GanRun,
+  outcome: 'finished' | 'stopped',
+  pictures: Pictures,
+  {
+    first,
+    seconds,
+    verdict,
+    onward,
+  }: { first: number; seconds: number; verdict: VerdictName | undefined; onward: string },
+  output: Output,
+): void {
+  const { folder, newestCheckpoint: checkpoint } = run;
+  const { done } = run.training;
+  const summary = { run: folder.path, outcome, iterations: done, seconds, checkpoint, pictures, verdict };
+  const look = run.diagnoses.at(-1);
+  output.result({ ...summary, metrics: run.metrics.at(-1), diagnosis: look }, () => [
+    ...(outcome === 'stopped'
+      ? []
+      : [`${done - first} iterations in ${duration(seconds)}: ${style.bold(folder.path)}`]),
+    ...(pictures.fixed === undefined ? [] : [`  ${pictures.fixed}  from the z that were the same all along`]),
+    ...(pictures.fresh === undefined ? [] : [`  ${pictures.fresh}  from new z`]),
+    ...(pictures.walk === undefined ? [] : [`  ${pictures.walk}  from one z to another`]),
+    ...(look === undefined ? [] : [`  ${style.bold(look.verdict.name)}: ${look.verdict.reasons.join(', ')}`]),
+    ...(existsSync(folder.files.curves) ? [`  ${folder.files.curves}  losses and accuracy`] : []),
+  ]);
+  if (outcome === 'stopped') {
+    if (verdict !== undefined) output.say(`stopped on its verdict: ${verdict}`, true);
+    output.say(`stopped after iteration ${done}; go on with: ${onward}`, true);
+  }
+}
+
+/** Adds to an error what is left of the run, and what to do. */
+function explained(error: unknown, run: GanRun, onward: string): unknown {
+  // There is nothing to go on with where the folder is gone.
+  if (!(error instanceof Error) || error instanceof FolderLostError) return error;
+  const parts = [error.message.replace(/\.$/, '')];
+  if (error instanceof OutOfMemoryError)
+    parts.push(
+      `a smaller ${run.training.options.objective?.unroll === undefined ? '' : '--unroll, '}--batch or --width takes less`,
+    );
+  if (run.newestCheckpoint !== undefined) parts.push(`the last checkpoint is ${run.newestCheckpoint}`);
+  if (error instanceof DivergedError) parts.push('another --seed or a larger --batch may train better');
+  else if (!run.isEmpty) parts.push(`go on with: ${onward}`);
+  return new Error(parts.join('; '), { cause: error });
+}

@@ -1,0 +1,23 @@
+/**
+ * @file The device that a command runs on, as its flags choose it.
+ */
+import type { Command } from 'commander';
+import type { Device } from '../../gpu/device.js';
+
+export interface DeviceFlags {
+  readonly software?: boolean;
+  readonly adapter?: string;
+}
+
+/** Adds the flags. */
+export function withDeviceFlags(command: Command): Command {
+  return command
+    .option('--software', 'use a software device')
+    .option('--adapter <name>', 'use the adapter whose name holds this');
+}
+
+/** @throws NoAdapterError naming the adapters that there are */
+export async function openWanted({ software = false, adapter }: DeviceFlags): Promise<Device> {
+  const { openDevice } = await import('../../host/node.js');
+  return openDevice({ software, ...(adapter === undefined ? {} : { name: adapter }) });
+}

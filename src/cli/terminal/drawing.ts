@@ -1,0 +1,86 @@
+/**
+ * @file A picture of what a trained generator makes of given z.
+ */
+import { Engine } from '../../autograd/engine.js';
+import { withCaption } from '../../figures/caption.js';
+import { encodeLargePng, imageGrid } from '../../figures/png.js';
+import { formatBytes } from '../../gpu/errors.js';
+import { freeMemory } from '../../host/memory.js';
+import { findCheckpoint, TrainedGenerator } from '../../training/checkpoint/trainedGenerator.js';
+import { openWanted } from '../options/deviceOptions.js';
+import type { GeneratorFlags } from '../options/generatorFlags.js';
+import type { Output } from './output.js';
+import { writeOutput } from '../options/outputFile.js';
+import { UsageError } from '../options/usageError.js';
+
+/** Of a picture: it takes 1 GiB while it is put together. */
+const MOST_PIXELS = 2 ** 26;
+
+/** Four copies: the grid, the one with the caption, and two of the encoder. */
+const BYTES_PER_PIXEL = 4 * 4;
+
+/** A picture to make of a generator. */
+export interface Drawing {
+  /** [count, zDim] */
+  readonly z: Float32Array;
+  /** One for each z, of a conditional generator; undefined for another. */
+  readonly labels?: ArrayLike<number> | undefined;
+  readonly columns: number;
+  /** Beside the iteration, under the picture. */
+  readonly title: string;
+  /** What `--json` tells besides. */
+  readonly facts: object;
+}
+
+/** What a picture depends on. */
+export type DrawnFrom = Pick<TrainedGenerator, 'zDim' | 'isConditional'>;
+
+/** Loads the generator that the user names, lets `compose` say what to draw, and writes the picture. */
+export async function draw(
+  path: string,
+  flags: GeneratorFlags,
+  output: Output,
+  compose: (generator: DrawnFrom) => Drawing,
+): Promise<void> {
+  output.phase('reading the checkpoint');
+  const { checkpoint, skipped } = findCheckpoint(path, flags.iteration);
+  for (const { message } of skipped) output.say(`skipped: ${message}`, true);
+  output.phase('opening the device');
+  const device = await openWanted(flags);
+  try {
+    const generator = TrainedGenerator.load(new Engine(device), checkpoint);
+    const { z, labels, columns, title, facts } = compose(generator);
+    const count = z.length / generator.zDim;
+    checkSize(
+      flags.scale * generator.image.width * columns,
+      flags.scale * generator.image.height * Math.ceil(count / columns),
+    );
+    output.phase('drawing images', 0, count);
+    const images = await generator.images(z, labels, (done, total) => output.phase('drawing images', done, total));
+    output.phase('writing the picture');
+    const grid = imageGrid(images, { ...generator.image, count, columns, scale: flags.scale });
+    const caption = `iteration ${checkpoint.iteration.toLocaleString('en')} · ${title}`;
+    const picture = flags.caption ? withCaption(grid, caption) : grid;
+    const png = await encodeLargePng(picture, (done, total) => output.phase('writing the picture', done, total));
+    writeOutput(flags.out, png);
+    generator.dispose();
+    const { iteration } = checkpoint;
+    output.result(
+      { out: flags.out, checkpoint: checkpoint.path, iteration, zDim: generator.zDim, count, ...facts },
+      () => [`${count} images of iteration ${iteration} (${checkpoint.path}): ${flags.out}`],
+    );
+  } finally {
+    device.destroy();
+  }
+}
+
+/** @throws UsageError for more than anybody can look at, or memory can hold */
+function checkSize(width: number, height: number): void {
+  const bytes = width * height * BYTES_PER_PIXEL;
+  const free = freeMemory() ?? Infinity;
+  if (width * height <= MOST_PIXELS && bytes <= free) return;
+  const memory = bytes <= free ? '' : ` (it takes ${formatBytes(bytes)} of memory, and ${formatBytes(free)} are free)`;
+  throw new UsageError(
+    `a picture of ${width} × ${height} pixels is too large${memory}: ask for fewer images, or a smaller --scale`,
+  );
+}

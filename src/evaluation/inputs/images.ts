@@ -1,0 +1,26 @@
+/**
+ * @file Images as the metrics take them, and the check that all of them begin with.
+ */
+import { CLASSIFIER_SIDE } from '../../models/networks/classifier.js';
+
+/** Numbers of an image. */
+export const IMAGE_SIZE = CLASSIFIER_SIDE * CLASSIFIER_SIDE;
+
+/**
+ * @param metric for the message
+ * @param images [count, 28, 28, 1]
+ * @param least images that the metric takes
+ * @returns how many there are
+ * @throws Error for images of another size, too few, or one that holds NaN or ±∞, which it names
+ */
+export function checkImages(metric: string, images: Float32Array, least: number): number {
+  const count = images.length / IMAGE_SIZE;
+  if (!Number.isInteger(count) || count < least) {
+    throw new Error(
+      `${metric}: got ${images.length} numbers; it takes images of ${IMAGE_SIZE} each, ${least} at least`,
+    );
+  }
+  const bad = images.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new Error(`${metric}: image ${Math.floor(bad / IMAGE_SIZE)} holds ${images[bad]!}`);
+  return count;
+}

@@ -1,0 +1,102 @@
+/**
+ * @file Sliding windows written out as the rows of a matrix (`unfold`, elsewhere im2col), and added up again (`fold`): for
+ * images of few channels, whose convolutions are then plain matrix products. Chellapilla et al. 2006, High Performance
+ * Convolutional Neural Networks for Document Processing, https://inria.hal.science/inria-00112631.
+ */
+import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
+import { f32, linearWorkgroups, params } from '../../gpu/commands.js';
+import type { Device } from '../../gpu/device.js';
+import { ACTIVATION_FILES, activationCode, activationSlope } from '../activation.js';
+import type { ConvShape, Epilogue } from '../options.js';
+import { checkOperand } from '../shape/strides.js';
+
+/** Windows that go from the pixels of a grid to those of a source. */
+export interface Windows extends Pick<
+  ConvShape,
+  'images' | 'kernelHeight' | 'kernelWidth' | 'strideY' | 'strideX' | 'top' | 'left'
+> {
+  readonly gridHeight: number;
+  readonly gridWidth: number;
+  readonly sourceHeight: number;
+  readonly sourceWidth: number;
+  /** The window slides over the grid instead of the source; see `shaders/conv/im2col/windows.wgsl`. */
+  readonly transposed: boolean;
+}
+
+/** Numbers of a row of what {@link unfold} writes: taps times channels, filled up to a multiple of 4. */
+export function unfoldedPitch({ kernelHeight, kernelWidth }: Windows, channels: number): number {
+  return 4 * Math.ceil((kernelHeight * kernelWidth * channels) / 4);
+}
+
+function paramsOf(windows: Windows, count: number, channels: number, pitch: number, slope: number): Uint32Array {
+  return params(
+    count,
+    windows.gridHeight,
+    windows.gridWidth,
+    windows.sourceHeight,
+    windows.sourceWidth,
+    windows.kernelHeight,
+    windows.kernelWidth,
+    windows.strideY,
+    windows.strideX,
+    windows.top,
+    windows.left,
+    channels,
+    pitch,
+    f32(slope),
+  );
+}
+
+/**
+ * @param source [images, sourceHeight, sourceWidth, channels]
+ * @returns [images · gridHeight · gridWidth, {@link unfoldedPitch}], zero where a window leaves the source.
+ */
+export function unfold(device: Device, source: DeviceBuffer, windows: Windows, channels: number): DeviceBuffer {
+  const { images, gridHeight, gridWidth, sourceHeight, sourceWidth, transposed } = windows;
+  checkOperand('unfold', 'source', source, [images, sourceHeight, sourceWidth, channels]);
+  const pitch = unfoldedPitch(windows, channels);
+  const words = images * gridHeight * gridWidth * (pitch / 4);
+  const unfolded = device.allocate(words * 16, 'unfolded');
+  device.dispatch({
+    kernel: {
+      name: 'unfold',
+      files: ['conv/im2col/windows.wgsl', 'conv/im2col/im2col.wgsl'],
+      constants: { TRANSPOSED: transposed },
+    },
+    buffers: [source, unfolded],
+    params: paramsOf(windows, words, channels, pitch, 0),
+    workgroups: linearWorkgroups(words),
+  });
+  return unfolded;
+}
+
+/**
+ * The adjoint of {@link unfold} over windows that start at the source, with an epilogue.
+ *
+ * @param products [images · sourceHeight · sourceWidth, kernelHeight · kernelWidth · channels]
+ * @returns activation(Σ over taps + bias), [images, gridHeight, gridWidth, channels].
+ */
+export function fold(
+  device: Device,
+  products: DeviceBuffer,
+  windows: Windows,
+  channels: number,
+  { bias, activation = 'none' }: Epilogue = {},
+): DeviceBuffer {
+  const { images, gridHeight, gridWidth, sourceHeight, sourceWidth, kernelHeight, kernelWidth, transposed } = windows;
+  const pitch = kernelHeight * kernelWidth * channels;
+  checkOperand('fold', 'products', products, [images, sourceHeight, sourceWidth, pitch]);
+  const count = images * gridHeight * gridWidth * channels;
+  const y = device.allocate(count * 4, 'folded');
+  device.dispatch({
+    kernel: {
+      name: 'fold',
+      files: [...ACTIVATION_FILES, 'conv/im2col/windows.wgsl', 'conv/im2col/col2im.wgsl'],
+      constants: { TRANSPOSED: transposed, HAS_BIAS: bias !== undefined, ACTIVATION: activationCode(activation) },
+    },
+    buffers: [products, bias ?? products, y],
+    params: paramsOf(windows, count, channels, pitch, activationSlope(activation)),
+    workgroups: linearWorkgroups(count),
+  });
+  return y;
+}

@@ -1,0 +1,81 @@
+/**
+ * @file The backward pass of a product's epilogue, y = activation(product + bias): by the product, and by the bias.
+ */
+import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
+import { f32, LINEAR_WORKGROUP, linearWorkgroups, params } from '../../gpu/commands.js';
+import type { Device } from '../../gpu/device.js';
+import { ACTIVATION_GRADIENT_FILES, activationCode, slopeToldByValue } from '../activation.js';
+import type { Activation } from '../options.js';
+import { checkOperand, wordPeriod } from '../shape/strides.js';
+
+export interface BiasGradientOptions {
+  /** [rows, columns], as is y. */
+  readonly dy: DeviceBuffer;
+  /** The activation's value: its derivative is taken from it. */
+  readonly y: DeviceBuffer;
+  readonly rows: number;
+  readonly columns: number;
+  readonly activation: Activation;
+}
+
+export interface BiasGradients {
+  /** dy · activation′, [rows, columns]. */
+  readonly dx: DeviceBuffer;
+  /** The sum of dx over the rows, [columns]. */
+  readonly dBias: DeviceBuffer;
+}
+
+/** Words that an invocation takes at least, so that the second stage has few sums to add up ... */
+const LEAST_WORDS = 8;
+/** ... unless a GPU would stand half idle ... */
+const ENOUGH_INVOCATIONS = 8192;
+/** ... or a column have more partial sums than the 64 lanes of the second stage like ... */
+const MOST_SUMS = 8192;
+/** ... and at most, which bounds the additions in a row. */
+const MOST_WORDS = 64;
+
+/**
+ * dx and dBias, in two dispatches. The order of summation depends on the shape alone: an invocation adds up at most 64
+ * words, and a lane of the second stage every 64th of a column's partial sums.
+ */
+export function biasGradient(device: Device, options: BiasGradientOptions): BiasGradients {
+  const op = 'biasGradient';
+  const { dy, y, rows, columns, activation } = options;
+  for (const [name, buffer] of Object.entries({ dy, y })) checkOperand(op, name, buffer, [rows, columns]);
+  const slope = slopeToldByValue(op, activation);
+  const count = rows * columns;
+  const step = stepOf(Math.ceil(count / 4), columns);
+  return device.scope(
+    () => {
+      const dx = device.allocate(count * 4, `${op} dx`);
+      const parts = device.allocate(step * 16, `${op} parts`);
+      device.dispatch({
+        kernel: {
+          name: op,
+          files: [...ACTIVATION_GRADIENT_FILES, 'bias/gradientPartial.wgsl'],
+          constants: { ACTIVATION: activationCode(activation) },
+        },
+        buffers: [dy, y, dx, parts],
+        params: params(count, step, f32(slope)),
+        workgroups: linearWorkgroups(step),
+      });
+      const dBias = device.allocate(columns * 4, `${op} dBias`);
+      device.dispatch({
+        kernel: { name: `${op} merge`, files: ['bias/gradientMerge.wgsl'] },
+        buffers: [parts, dBias],
+        params: params((4 * step) / columns, columns),
+        workgroups: linearWorkgroups(columns * LINEAR_WORKGROUP),
+      });
+      return { dx, dBias };
+    },
+    ({ dx, dBias }) => [dx, dBias],
+  );
+}
+
+/** Invocations of the first stage: a multiple of the words in which the columns repeat. */
+function stepOf(words: number, columns: number): number {
+  const period = wordPeriod(columns);
+  const enough = Math.min(ENOUGH_INVOCATIONS, (MOST_SUMS * columns) / 4);
+  const wanted = Math.max(Math.min(Math.ceil(words / LEAST_WORDS), enough), Math.ceil(words / MOST_WORDS));
+  return Math.ceil(wanted / period) * period;
+}

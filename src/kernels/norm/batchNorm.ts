@@ -1,0 +1,277 @@
+/**
+ * @file Batch normalisation over the rows of [groups, rows, channels] (for NHWC images rows = N · H · W), its gradients,
+ * and the running statistics. Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167.
+ *
+ * A group is normalised by statistics of its own, as if it came alone: batches of a kind that pass a network together.
+ * γ and β are shared, so their gradients are the sums over the groups. One group where none are asked for.
+ *
+ * The reductions run in two stages with a split that depends on the shape alone, so the same input gives the same bits.
+ */
+import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
+import { f32, linearWorkgroups, params } from '../../gpu/commands.js';
+import type { Device } from '../../gpu/device.js';
+import {
+  ACTIVATION_FILES,
+  ACTIVATION_GRADIENT_FILES,
+  activationCode,
+  activationSlope,
+  slopeToldByValue,
+} from '../activation.js';
+import type { Activation } from '../options.js';
+import { checkOperand, wordPeriod } from '../shape/strides.js';
+
+/** Of a batch, [groups, channels]; the variance is biased (divided by the rows, not by the rows less one). */
+export interface BatchNormStatistics {
+  readonly mean: DeviceBuffer;
+  readonly variance: DeviceBuffer;
+}
+
+/** [channels]: what a layer normalises by in inference, moved on in place by each group in turn. */
+export interface RunningStatistics extends BatchNormStatistics {
+  /** running ← momentum · running + (1 − momentum) · batch: Keras' convention, the reverse of PyTorch's. */
+  readonly momentum: number;
+}
+
+export interface StatisticsOptions {
+  /** 1 where absent. */
+  readonly groups?: number | undefined;
+  readonly running?: RunningStatistics | undefined;
+}
+
+export interface BatchNormApplyOptions extends BatchNormStatistics {
+  readonly x: DeviceBuffer;
+  readonly gamma: DeviceBuffer;
+  readonly beta: DeviceBuffer;
+  /** 1 where absent. */
+  readonly groups?: number | undefined;
+  /** Of a group. */
+  readonly rows: number;
+  readonly channels: number;
+  readonly epsilon: number;
+  /** `'none'` where absent. */
+  readonly activation?: Activation | undefined;
+}
+
+export interface BatchNormGradientOptions extends BatchNormStatistics {
+  readonly dy: DeviceBuffer;
+  readonly x: DeviceBuffer;
+  /** What `batchNormApply` returned: the activation's derivative is taken from it. */
+  readonly y: DeviceBuffer;
+  readonly gamma: DeviceBuffer;
+  /** 1 where absent. */
+  readonly groups?: number | undefined;
+  /** Of a group. */
+  readonly rows: number;
+  readonly channels: number;
+  readonly epsilon: number;
+  /** `'none'` where absent. */
+  readonly activation?: Activation | undefined;
+}
+
+export interface BatchNormGradients {
+  readonly dx: DeviceBuffer;
+  readonly dGamma: DeviceBuffer;
+  readonly dBeta: DeviceBuffer;
+}
+
+/** The serial part of a reduction is (rows of a chunk) + 2 · (chunks): at most so many chunks keep the two in balance. */
+const MOST_CHUNKS = 128;
+/** Chunks of fewer rows would cost more in the second stage than they save in the first. */
+const LEAST_CHUNK_ROWS = 32;
+
+/** Words that an invocation of the elementwise passes takes, where there are words enough: it loads its channels once for all. */
+const WORDS_EACH = 16;
+/** With fewer invocations a GPU would stand half idle, so few words are shared out one by one. */
+const ENOUGH_INVOCATIONS = 8192;
+
+/**
+ * Mean and variance of each channel of each group; the running averages, where given, are moved on in the same dispatch.
+ *
+ * @param x [groups, rows, channels]
+ */
+export function batchNormStatistics(
+  device: Device,
+  x: DeviceBuffer,
+  rows: number,
+  channels: number,
+  { groups = 1, running }: StatisticsOptions = {},
+): BatchNormStatistics {
+  const op = 'batchNormStatistics';
+  checkOperand(op, 'x', x, shapeOf(groups, rows, channels));
+  if (running !== undefined) checkRunning(op, x, running, channels);
+  const { quads, chunkRows, chunks } = split(rows, channels);
+  const momentum = running?.momentum ?? 0;
+  return device.scope(
+    () => {
+      const parts = device.allocate(groups * (2 * chunks + 1) * quads * 16, `${op} parts`);
+      device.dispatch({
+        kernel: {
+          name: op,
+          files: ['common/nan.wgsl', 'norm/batch/statisticsPartial.wgsl'],
+          constants: { VECTOR: channels % 4 === 0 },
+        },
+        buffers: [x, parts],
+        params: params(rows, channels, quads, chunkRows, chunks, groups),
+        workgroups: linearWorkgroups(quads * chunks * groups),
+      });
+      const mean = device.allocate(groups * channels * 4, 'batchNorm mean');
+      const variance = device.allocate(groups * channels * 4, 'batchNorm variance');
+      device.dispatch({
+        kernel: {
+          name: `${op} merge`,
+          files: [
+            running === undefined ? 'norm/batch/noRunning.wgsl' : 'norm/batch/running.wgsl',
+            'norm/batch/statisticsMerge.wgsl',
+          ],
+        },
+        buffers: [parts, mean, variance, ...(running === undefined ? [] : [running.mean, running.variance])],
+        params: params(rows, channels, quads, chunkRows, chunks, groups, f32(momentum), f32(1 - momentum)),
+        workgroups: linearWorkgroups(quads),
+      });
+      return { mean, variance };
+    },
+    ({ mean, variance }) => [mean, variance],
+  );
+}
+
+/** activation(γ · (x − mean) / √(variance + ε) + β), by statistics of the batch or running ones. */
+export function batchNormApply(device: Device, options: BatchNormApplyOptions): DeviceBuffer {
+  const op = 'batchNormApply';
+  const { x, mean, variance, gamma, beta, groups = 1, rows, channels, epsilon, activation = 'none' } = options;
+  checkOperand(op, 'x', x, shapeOf(groups, rows, channels));
+  checkPerChannel(op, { gamma, beta }, [channels]);
+  checkPerChannel(op, { mean, variance }, groups === 1 ? [channels] : [groups, channels]);
+  checkEpsilon(op, epsilon);
+  const { aligned, owners, layout } = sweep(groups, rows, channels);
+  const y = device.allocate(groups * rows * channels * 4, 'batchNorm');
+  device.dispatch({
+    kernel: {
+      name: op,
+      files: [...ACTIVATION_FILES, 'norm/batch/apply.wgsl'],
+      constants: { ACTIVATION: activationCode(activation), ALIGNED: aligned },
+    },
+    buffers: [x, mean, variance, gamma, beta, y],
+    params: params(...layout, f32(epsilon), f32(activationSlope(activation))),
+    workgroups: linearWorkgroups(owners),
+  });
+  return y;
+}
+
+/** The gradients where mean and variance are the batch's own, and so depend on x. */
+export function batchNormGradient(device: Device, options: BatchNormGradientOptions): BatchNormGradients {
+  return gradient(device, 'batchNormGradient', true, options);
+}
+
+/** The gradients where mean and variance are constants. */
+export function batchNormInferenceGradient(device: Device, options: BatchNormGradientOptions): BatchNormGradients {
+  return gradient(device, 'batchNormInferenceGradient', false, options);
+}
+
+function gradient(device: Device, op: string, batch: boolean, options: BatchNormGradientOptions): BatchNormGradients {
+  const { dy, x, y, mean, variance, gamma, groups = 1, rows, channels, epsilon, activation = 'none' } = options;
+  const shape = shapeOf(groups, rows, channels);
+  for (const [name, buffer] of Object.entries({ dy, x, y })) checkOperand(op, name, buffer, shape);
+  checkPerChannel(op, { mean, variance }, groups === 1 ? [channels] : [groups, channels]);
+  checkPerChannel(op, { gamma }, [channels]);
+  checkEpsilon(op, epsilon);
+  const slope = slopeToldByValue(op, activation);
+  const ACTIVATION = activationCode(activation);
+  const { quads, chunkRows, chunks } = split(rows, channels);
+  const { aligned, owners, layout } = sweep(groups, rows, channels);
+
+  return device.scope(
+    () => {
+      const parts = device.allocate(groups * chunks * quads * 32, `${op} parts`);
+      device.dispatch({
+        kernel: {
+          name: `${op} sums`,
+          files: [...ACTIVATION_GRADIENT_FILES, 'norm/batch/gradientPartial.wgsl'],
+          constants: { ACTIVATION, VECTOR: channels % 4 === 0 },
+        },
+        buffers: [dy, x, y, mean, parts],
+        params: params(rows, channels, quads, chunkRows, chunks, groups, f32(slope)),
+        workgroups: linearWorkgroups(quads * chunks * groups),
+      });
+      const dGamma = device.allocate(channels * 4, `${op} dGamma`);
+      const dBeta = device.allocate(channels * 4, `${op} dBeta`);
+      const coefficients = device.allocate(groups * quads * 64, `${op} coefficients`);
+      device.dispatch({
+        kernel: {
+          name: `${op} merge`,
+          files: ['common/nan.wgsl', 'norm/batch/gradientMerge.wgsl'],
+          constants: { BATCH: batch },
+        },
+        buffers: [parts, mean, variance, gamma, dGamma, dBeta, coefficients],
+        params: params(rows, channels, quads, chunks, groups, f32(epsilon)),
+        workgroups: linearWorkgroups(quads),
+      });
+      const dx = device.allocate(groups * rows * channels * 4, `${op} dx`);
+      device.dispatch({
+        kernel: {
+          name: op,
+          files: [...ACTIVATION_GRADIENT_FILES, 'norm/batch/gradientApply.wgsl'],
+          constants: { ACTIVATION, ALIGNED: aligned, BATCH: batch },
+        },
+        buffers: [dy, x, y, coefficients, dx],
+        params: params(...layout, quads * 4, f32(slope)),
+        workgroups: linearWorkgroups(owners),
+      });
+      return { dx, dGamma, dBeta };
+    },
+    ({ dx, dGamma, dBeta }) => [dx, dGamma, dBeta],
+  );
+}
+
+function shapeOf(groups: number, rows: number, channels: number): readonly number[] {
+  return groups === 1 ? [rows, channels] : [groups, rows, channels];
+}
+
+/** How a reduction over the rows of a group is cut: quads of channels times chunks of rows. */
+function split(rows: number, channels: number): { quads: number; chunkRows: number; chunks: number } {
+  const chunkRows = Math.max(LEAST_CHUNK_ROWS, Math.ceil(rows / MOST_CHUNKS));
+  return { quads: Math.ceil(channels / 4), chunkRows, chunks: Math.ceil(rows / chunkRows) };
+}
+
+interface Sweep {
+  /** Whether no word belongs to two groups: then each group is a part of its own. */
+  readonly aligned: boolean;
+  /** Invocations with work. */
+  readonly owners: number;
+  /** As the shaders' params begin: parts; words of a part, step; values of a group, groups; channels. */
+  readonly layout: readonly number[];
+}
+
+/**
+ * How the elementwise passes go over the words of a part: invocation i takes i, i + step, i + 2 · step, ... The step is a
+ * multiple of the words in which the channels repeat, so that an invocation always meets the same four.
+ */
+function sweep(groups: number, rows: number, channels: number): Sweep {
+  const values = rows * channels;
+  const aligned = groups === 1 || values % 4 === 0;
+  const parts = aligned ? groups : 1;
+  const words = Math.ceil((groups * values) / parts / 4);
+  const period = wordPeriod(channels);
+  const enough = Math.ceil(ENOUGH_INVOCATIONS / parts);
+  const invocations = Math.max(Math.min(words, enough), Math.ceil(words / WORDS_EACH));
+  const step = Math.ceil(invocations / period) * period;
+  return { aligned, owners: parts * step, layout: [parts, words, step, values, groups, channels] };
+}
+
+function checkRunning(op: string, x: DeviceBuffer, running: RunningStatistics, channels: number): void {
+  const { mean, variance, momentum } = running;
+  checkPerChannel(op, { 'the running mean': mean, 'the running variance': variance }, [channels]);
+  if (new Set([x, mean, variance]).size < 3) {
+    throw new Error(`${op}: got one buffer (${mean.label}) twice; x and the running averages take three`);
+  }
+  if (!(momentum >= 0 && momentum <= 1)) throw new Error(`${op}: got momentum ${momentum}; it takes one from 0 to 1`);
+}
+
+function checkPerChannel(op: string, buffers: Readonly<Record<string, DeviceBuffer>>, shape: readonly number[]): void {
+  for (const [name, buffer] of Object.entries(buffers)) checkOperand(op, name, buffer, shape);
+}
+
+function checkEpsilon(op: string, epsilon: number): void {
+  if (!(epsilon >= 0 && Number.isFinite(epsilon))) {
+    throw new Error(`${op}: got epsilon ${epsilon}; it takes one of at least 0`);
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * @file Random numbers on the GPU, from the counter-based generator Philox4x32-10. Block b of four values is a function of
+ * (seed, stream, iteration, b) alone: nothing is carried from call to call, and the same numbers come on every device.
+ *
+ * The iteration is read from a GPU buffer, so that a recorded step draws new numbers at each replay. Give each use of
+ * random numbers within a step a stream of its own: equal streams give equal numbers.
+ */
+import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
+import { f32, linearWorkgroups, params } from '../../gpu/commands.js';
+import type { Device } from '../../gpu/device.js';
+import { checkOperand } from '../shape/strides.js';
+
+const WORDS = 2 ** 32;
+const FILL = ['random/normal.wgsl', 'random/fill.wgsl'];
+
+export interface RandomSource {
+  /** An integer of 32 bits, as is the stream. */
+  readonly seed: number;
+  readonly stream: number;
+  /** One u32 on the GPU: the iteration. */
+  readonly counter: DeviceBuffer;
+}
+
+export interface RandomOptions extends RandomSource {
+  readonly count: number;
+}
+
+export interface DropoutOptions extends RandomSource {
+  /** The share that is dropped: from 0 to below 1. */
+  readonly rate: number;
+}
+
+export interface NoiseOptions extends RandomSource {
+  /** At iteration 0: a number above 0. */
+  readonly deviation: number;
+  /** The iteration from which on there is none, to which it falls linearly; it stays as it is where absent. */
+  readonly until?: number | undefined;
+}
+
+export interface OneHotOptions extends RandomOptions {
+  /** How often each class is drawn, up to a common factor: 1 to {@link MAX_CLASSES} numbers of at least 0. */
+  readonly shares: readonly number[];
+}
+
+/** As many as the shader's uniform has room for. */
+export const MAX_CLASSES = 16;
+
+/** Words of 32 bits (`u32`). */
+export function randomBits(device: Device, options: RandomOptions): DeviceBuffer {
+  return generate(device, 'randomBits', ['random/bits.wgsl'], {}, options);
+}
+
+/** Uniform on [0, 1), in steps of 2⁻²⁴. */
+export function randomUniform(device: Device, options: RandomOptions): DeviceBuffer {
+  return generate(device, 'randomUniform', FILL, { NORMAL: false }, options);
+}
+
+/** N(0, 1), by Box and Muller; no value is beyond ±5.77. */
+export function randomNormal(device: Device, options: RandomOptions): DeviceBuffer {
+  return generate(device, 'randomNormal', FILL, { NORMAL: true }, options);
+}
+
+/** x · mask / (1 − rate). The same call on dy is its gradient: the same source gives the same mask. */
+export function dropout(device: Device, x: DeviceBuffer, count: number, options: DropoutOptions): DeviceBuffer {
+  const op = 'dropout';
+  const { rate, seed, stream, counter } = options;
+  checkOperand(op, 'x', x, [count]);
+  checkSource(op, options);
+  if (!(rate >= 0 && rate < 1)) throw new Error(`${op}: got rate ${rate}; it takes one from 0 to below 1`);
+  const threshold = Math.min(Math.round(rate * WORDS), WORDS - 1);
+  const blocks = Math.ceil(count / 4);
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: { name: op, files: ['random/philox.wgsl', 'common/nan.wgsl', 'random/dropout.wgsl'] },
+    buffers: [counter, x, y],
+    params: params(blocks, seed, stream, threshold, f32(1 / (1 - rate))),
+    workgroups: linearWorkgroups(blocks),
+  });
+  return y;
+}
+
+/** x + N(0, d²), d falling over the iterations. */
+export function addNoise(device: Device, x: DeviceBuffer, count: number, options: NoiseOptions): DeviceBuffer {
+  const op = 'addNoise';
+  const { deviation, until = 0, seed, stream, counter } = options;
+  checkOperand(op, 'x', x, [count]);
+  checkSource(op, options);
+  if (!(deviation > 0 && Number.isFinite(deviation))) {
+    throw new Error(`${op}: got deviation ${deviation}; it takes a number above 0`);
+  }
+  if (options.until !== undefined && !(Number.isInteger(until) && until >= 1 && until < WORDS)) {
+    throw new Error(`${op}: got until ${until}; it takes an iteration from 1 to 2^32 - 1`);
+  }
+  const blocks = Math.ceil(count / 4);
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: { name: op, files: ['random/philox.wgsl', 'random/normal.wgsl', 'random/noise.wgsl'] },
+    buffers: [counter, x, y],
+    params: params(blocks, seed, stream, until, f32(deviation)),
+    workgroups: linearWorkgroups(blocks),
+  });
+  return y;
+}
+
+/** For each of `count` rows a class drawn by its share, one-hot: [count, classes]. */
+export function randomOneHot(device: Device, options: OneHotOptions): DeviceBuffer {
+  const op = 'randomOneHot';
+  const { count, shares, seed, stream, counter } = options;
+  checkCount(op, count);
+  checkSource(op, options);
+  const classes = shares.length;
+  const blocks = Math.ceil(count / 4);
+  const bounds = boundsOf(op, shares);
+  const y = device.allocate(count * classes * 4, op);
+  device.dispatch({
+    kernel: { name: op, files: ['random/philox.wgsl', 'random/oneHot.wgsl'] },
+    buffers: [counter, y],
+    params: params(
+      count,
+      classes,
+      seed,
+      stream,
+      ...bounds,
+      ...Array.from({ length: MAX_CLASSES - bounds.length }, () => 0),
+    ),
+    workgroups: linearWorkgroups(blocks),
+  });
+  return y;
+}
+
+/** Below the c-th bound lie the words of the classes up to c; the last class takes what is left. */
+function boundsOf(op: string, shares: readonly number[]): number[] {
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  const isShare = (share: number): boolean => Number.isFinite(share) && share >= 0;
+  if (shares.length > MAX_CLASSES || !shares.every(isShare) || !(total > 0)) {
+    throw new Error(
+      `${op}: got shares [${shares.join(', ')}]; it takes 1 to ${MAX_CLASSES} numbers of at least 0, one of them above`,
+    );
+  }
+  let below = 0;
+  const bounds = shares.slice(0, -1).map((share) => {
+    below += share;
+    return Math.round((below / total) * WORDS);
+  });
+  return bounds.map((bound) => Math.min(bound, WORDS - 1));
+}
+
+function generate(
+  device: Device,
+  op: string,
+  files: readonly string[],
+  constants: Readonly<Record<string, boolean>>,
+  options: RandomOptions,
+): DeviceBuffer {
+  const { count, seed, stream, counter } = options;
+  checkCount(op, count);
+  checkSource(op, options);
+  const blocks = Math.ceil(count / 4);
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: { name: op, files: ['random/philox.wgsl', ...files], constants },
+    buffers: [counter, y],
+    params: params(blocks, seed, stream),
+    workgroups: linearWorkgroups(blocks),
+  });
+  return y;
+}
+
+function checkCount(op: string, count: number): void {
+  if (!Number.isInteger(count) || count < 1) throw new Error(`${op}: got count ${count}; it takes one of at least 1`);
+}
+
+function checkSource(op: string, { seed, stream, counter }: RandomSource): void {
+  for (const [name, value] of Object.entries({ seed, stream })) {
+    if (!Number.isInteger(value) || value < 0 || value >= WORDS) {
+      throw new Error(`${op}: got ${name} ${value}; it takes an integer from 0 to 2^32 - 1`);
+    }
+  }
+  checkOperand(op, 'counter', counter, [1]);
+}

@@ -1,0 +1,237 @@
+/**
+ * @file Operations that move values and compute none.
+ */
+import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
+import { f32, LINEAR_WORKGROUP, linearWorkgroups, params } from '../../gpu/commands.js';
+import type { Device } from '../../gpu/device.js';
+import {
+  type Axis,
+  broadcastStrides,
+  checkOperand,
+  collapse,
+  describeShape,
+  MAX_RANK,
+  planWalk,
+  sizeOf,
+  stridesOf,
+  wordWorkgroups,
+} from './strides.js';
+
+/** Rows and columns that a workgroup of transpose.wgsl covers: 8 × 8 blocks of 4 × 4. */
+const TILE = 32;
+
+/** Repeats x along new leading axes and along its axes of length 1. */
+export function broadcastTo(
+  device: Device,
+  x: DeviceBuffer,
+  from: readonly number[],
+  to: readonly number[],
+): DeviceBuffer {
+  const op = 'broadcastTo';
+  checkOperand(op, 'x', x, from);
+  const missing = to.length - from.length;
+  const whole = to.every((length) => Number.isInteger(length) && length >= 1);
+  const fits = missing >= 0 && from.every((length, axis) => length === 1 || length === to[axis + missing]);
+  if (!fits || !whole || to.length > MAX_RANK) {
+    throw new Error(`${op}: got x ${describeShape(from)}; it takes what repeats to ${describeShape(to)}`);
+  }
+  return gather(device, op, x, collapse(to, [broadcastStrides(from, to)]));
+}
+
+/** Output axis i is input axis permutation[i]. */
+export function transpose(
+  device: Device,
+  x: DeviceBuffer,
+  shape: readonly number[],
+  permutation: readonly number[],
+): DeviceBuffer {
+  const op = 'transpose';
+  checkOperand(op, 'x', x, shape);
+  const sorted = [...permutation].sort((a, b) => a - b);
+  if (permutation.length !== shape.length || sorted.some((axis, position) => axis !== position)) {
+    throw new Error(
+      `${op}: got x ${describeShape(shape)}; ` +
+        `it takes a permutation of its ${shape.length} axes, not ${describeShape(permutation)}`,
+    );
+  }
+  const strides = stridesOf(shape);
+  const axes = collapse(
+    permutation.map((axis) => shape[axis]!),
+    [permutation.map((axis) => strides[axis]!)],
+  );
+  return turn(device, op, x, axes) ?? gather(device, op, x, axes);
+}
+
+/** Copies the first `count` values into an existing buffer; what lies behind them there stays. */
+export function copy(device: Device, source: DeviceBuffer, target: DeviceBuffer, count: number): void {
+  checkOperand('copy', 'source', source, [count]);
+  checkOperand('copy', 'target', target, [count]);
+  if (source === target) return;
+  device.dispatch({
+    kernel: { name: 'copy', files: ['shape/copy.wgsl'] },
+    buffers: [source, target],
+    params: params(count),
+    workgroups: wordWorkgroups(Math.ceil(count / 4)),
+  });
+}
+
+/** Sets the first `count` values of an existing buffer; what lies behind them stays. */
+export function fill(device: Device, target: DeviceBuffer, count: number, value: number): void {
+  checkOperand('fill', 'target', target, [count]);
+  device.dispatch({
+    kernel: { name: 'fill', files: ['shape/fill.wgsl'] },
+    buffers: [target],
+    params: params(count, f32(value)),
+    workgroups: wordWorkgroups(Math.ceil(count / 4)),
+  });
+}
+
+/** The first `aCount` values of a, and behind them the first `bCount` of b. */
+export function concat(device: Device, a: DeviceBuffer, aCount: number, b: DeviceBuffer, bCount: number): DeviceBuffer {
+  const op = 'concat';
+  checkOperand(op, 'a', a, [aCount]);
+  checkOperand(op, 'b', b, [bCount]);
+  const count = aCount + bCount;
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: { name: op, files: ['shape/concat.wgsl', 'shape/words.wgsl'], constants: { WORDS: aCount % 4 === 0 } },
+    buffers: [a, b, y],
+    params: params(aCount, count),
+    workgroups: wordWorkgroups(Math.ceil(count / 4)),
+  });
+  return y;
+}
+
+/** `count` values of x from `first` on. */
+export function slice(device: Device, x: DeviceBuffer, first: number, count: number): DeviceBuffer {
+  const op = 'slice';
+  if (!Number.isInteger(first) || first < 0) {
+    throw new Error(`${op}: got first ${first}; it takes an integer of at least 0`);
+  }
+  checkOperand(op, 'count', x, [count]);
+  checkOperand(op, 'x', x, [first + count]);
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: { name: op, files: ['shape/slice.wgsl', 'shape/words.wgsl'], constants: { WORDS: first % 4 === 0 } },
+    buffers: [x, y],
+    params: params(first, count),
+    workgroups: wordWorkgroups(Math.ceil(count / 4)),
+  });
+  return y;
+}
+
+/** For each row of a [rows, aColumns] its values, and behind them those of b's row, [rows, bColumns]. */
+export function concatColumns(
+  device: Device,
+  a: DeviceBuffer,
+  aColumns: number,
+  b: DeviceBuffer,
+  bColumns: number,
+  rows: number,
+): DeviceBuffer {
+  const op = 'concatColumns';
+  checkOperand(op, 'a', a, [rows, aColumns]);
+  checkOperand(op, 'b', b, [rows, bColumns]);
+  const count = rows * (aColumns + bColumns);
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: {
+      name: op,
+      files: ['shape/concatColumns.wgsl', 'shape/words.wgsl'],
+      constants: { WORDS: aColumns % 4 === 0 && bColumns % 4 === 0 },
+    },
+    buffers: [a, b, y],
+    params: params(aColumns, aColumns + bColumns, count),
+    workgroups: wordWorkgroups(Math.ceil(count / 4)),
+  });
+  return y;
+}
+
+/** Of each row of x [rows, columns] `width` values from column `first` on. */
+export function sliceColumns(
+  device: Device,
+  x: DeviceBuffer,
+  columns: number,
+  first: number,
+  width: number,
+  rows: number,
+): DeviceBuffer {
+  const op = 'sliceColumns';
+  checkOperand(op, 'x', x, [rows, columns]);
+  if (![first, width].every(Number.isInteger) || first < 0 || width < 1 || first + width > columns) {
+    throw new Error(`${op}: got first ${first} and width ${width}; it takes a range of ${columns} columns`);
+  }
+  const count = rows * width;
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: {
+      name: op,
+      files: ['shape/sliceColumns.wgsl', 'shape/words.wgsl'],
+      constants: { WORDS: [first, width, columns].every((value) => value % 4 === 0) },
+    },
+    buffers: [x, y],
+    params: params(first, width, columns, count),
+    workgroups: wordWorkgroups(Math.ceil(count / 4)),
+  });
+  return y;
+}
+
+function gather(device: Device, op: string, x: DeviceBuffer, axes: readonly Axis[]): DeviceBuffer {
+  const walk = planWalk(axes);
+  const count = sizeOf(axes.map(({ length }) => length));
+  const words = Math.ceil(count / 4);
+  const y = device.allocate(count * 4, op);
+  device.dispatch({
+    kernel: {
+      name: op,
+      files: ['shape/gather.wgsl'],
+      constants: { WORDS: walk.words, X_SPLAT: walk.splats[0] ?? false, RANK: walk.rank },
+    },
+    buffers: [x, y],
+    params: params(words, count, 0, 0, ...walk.table),
+    workgroups: wordWorkgroups(words),
+  });
+  return y;
+}
+
+/**
+ * By blocks of 4 × 4, where the last two axes change places, all lengths and strides are divisible by four, and a
+ * quarter of the tiles is filled.
+ */
+function turn(device: Device, op: string, x: DeviceBuffer, axes: readonly Axis[]): DeviceBuffer | undefined {
+  const [rows, columns] = axes.slice(-2);
+  if (rows === undefined || columns === undefined || rows.strides[0] !== 1) return undefined;
+  const before = axes.slice(0, -2);
+  const stride = columns.strides[0]!;
+  const outer = before.map((axis) => axis.strides[0]!);
+  if ([rows.length, columns.length, stride, ...outer].some((value) => value % 4 !== 0)) return undefined;
+
+  const tilesDown = Math.ceil(rows.length / TILE);
+  const tilesAcross = Math.ceil(columns.length / TILE);
+  const slices = sizeOf(before.map(({ length }) => length));
+  const tiles = slices * tilesDown * tilesAcross;
+  const count = slices * rows.length * columns.length;
+  if (count * 4 < tiles * TILE * TILE) return undefined;
+  const y = device.allocate(count * 4, op);
+  const table = Array.from({ length: 4 }, (_, axis) => {
+    const entry = before[axis];
+    return [entry?.length ?? 0, (outer[axis] ?? 0) / 4, 0, 0];
+  });
+  device.dispatch({
+    kernel: { name: op, files: ['shape/transpose.wgsl'], constants: { OUTER: before.length } },
+    buffers: [x, y],
+    params: params(
+      rows.length / 4,
+      columns.length / 4,
+      stride / 4,
+      tilesDown,
+      tilesAcross,
+      tiles,
+      0,
+      0,
+      ...table.flat(),
+    ),
+    workgroups: linearWorkgroups(tiles * LINEAR_WORKGROUP),
+  });
+  return y;
+}

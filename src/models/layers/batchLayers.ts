@@ -1,0 +1,34 @@
+/**
+ * @file Layers by which a discriminator sees more than one image at a time, and so how varied a batch is. Images of a
+ * pass's groups never meet: real and generated ones that pass together are judged apart.
+ */
+import * as ops from '../../autograd/ops/index.js';
+import type { Layer } from './layers.js';
+
+/** A channel behind the others with how much the images of a group vary: [N, ..., C] → [N, ..., C + 1]. */
+export function minibatchStddev(): Layer {
+  return { parameters: [], state: [], forward: (x, { groups }) => ops.minibatchStddev(x, { groups }) };
+}
+
+/**
+ * Each `count` images in a row as one: [N, H, W, C] → [N / count, H, W, count · C].
+ *
+ * @throws Error for a count that is no integer of at least 1; in a pass, for groups that are no whole number of packs
+ */
+export function packImages(count: number): Layer {
+  if (!Number.isInteger(count) || count < 1) {
+    throw new Error(`packImages: got packs of ${count}; it takes an integer of at least 1`);
+  }
+  return {
+    parameters: [],
+    state: [],
+    forward: (x, { groups = 1 }) => {
+      const [n = 1] = x.shape;
+      if (n % (groups * count) !== 0) {
+        const takes = `it takes ${groups === 1 ? 'a batch' : `${groups} equal groups`} of whole packs of ${count}`;
+        throw new Error(`packImages: got x [${x.shape.join(', ')}]; ${takes}`);
+      }
+      return ops.packImages(x, count);
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * @file The networks of triwave33's DCGAN article (`--arch article`, 2018, in Keras), to the letter
+ * (https://qiita.com/triwave33/items/a5b3007d31d28bc445c2; code: https://github.com/triwave33/GAN, dcgan.py): up-sampling and
+ * 5 × 5 convolutions in the generator, dropout in the discriminator, Keras's initialisers and batch-norm settings.
+ * At z_dim 100 they hold 6,768,129 and 1,026,305 numbers. What `GanSize` leaves to choose is theirs unless it is chosen.
+ */
+import { upsample2x } from '../../autograd/ops/index.js';
+import { minibatchStddev, packImages } from '../layers/batchLayers.js';
+import { scaled, type GanSize } from './dcgan.js';
+import { glorotUniform } from '../layers/initialisers.js';
+import { conv2d, dense, dropout, flatten, reshapeTo, Sequential, shapeless, type Builder } from '../layers/layers.js';
+import { normalised } from '../layers/normalisation.js';
+
+const NORM = { momentum: 0.99, epsilon: 1e-3 } as const;
+const CONV = { size: 5, kernel: glorotUniform } as const;
+const LEAKY = { leakyRelu: 0.2 } as const;
+
+/** z → dense 1024 → dense 7·7·128 → twice: up ×2, convolution; tanh. Biases before a normalisation, as the article has. */
+export function articleGenerator(builder: Builder, size: GanSize): Sequential {
+  const { zDim, width, channels, normaliseGenerator: kind = 'batch' } = size;
+  const hidden = scaled(1024, width);
+  const deep = scaled(128, width);
+  const shallow = scaled(64, width);
+  const same = { ...CONV, stride: 1, padding: 'same' } as const;
+  const norm = { ...NORM, activation: 'relu' } as const;
+  return new Sequential('generator', [
+    ...normalised(builder, kind, 'generator/norm1', { ...norm, channels: hidden }, (options) => [
+      dense(builder, 'generator/dense1', zDim, hidden, { kernel: glorotUniform, ...options, useBias: true }),
+    ]),
+    ...normalised(builder, kind, 'generator/norm2', { ...norm, channels: 7 * 7 * deep }, (options) => [
+      dense(builder, 'generator/dense2', hidden, 7 * 7 * deep, { kernel: glorotUniform, ...options, useBias: true }),
+    ]),
+    reshapeTo([7, 7, deep]),
+    shapeless(upsample2x),
+    ...normalised(builder, kind, 'generator/norm3', { ...norm, channels: shallow }, (options) => [
+      conv2d(builder, 'generator/conv1', deep, shallow, { ...same, ...options, useBias: true }),
+    ]),
+    shapeless(upsample2x),
+    conv2d(builder, 'generator/conv2', shallow, channels, {
+      ...same,
+      activation: 'tanh',
+      spectral: kind === 'spectral',
+    }),
+  ]);
+}
+
+/** Convolutions to 14 × 14 × 64 and, without padding, 5 × 5 × 128 → dense 256, dropout → one logit. */
+export function articleDiscriminator(builder: Builder, size: GanSize): Sequential {
+  const { width, channels, normaliseDiscriminator: kind = 'none', pack = 1 } = size;
+  const shallow = scaled(64, width);
+  const deep = scaled(128, width);
+  const hidden = scaled(256, width);
+  const spectral = kind === 'spectral';
+  const features = size.minibatchStddev === true ? deep + 1 : deep;
+  const norm = { ...NORM, activation: LEAKY } as const;
+  return new Sequential('discriminator', [
+    ...(pack === 1 ? [] : [packImages(pack)]),
+    conv2d(builder, 'discriminator/conv1', pack * channels, shallow, {
+      ...CONV,
+      stride: 2,
+      padding: 'same',
+      activation: LEAKY,
+      spectral,
+    }),
+    ...normalised(builder, kind, 'discriminator/norm2', { ...norm, channels: deep }, (options) => [
+      conv2d(builder, 'discriminator/conv2', shallow, deep, { ...CONV, stride: 2, padding: 'valid', ...options }),
+    ]),
+    // Before the dropout, which would pass for variety.
+    ...(size.minibatchStddev === true ? [minibatchStddev()] : []),
+    flatten(),
+    ...normalised(builder, kind, 'discriminator/norm3', { ...norm, channels: hidden }, (options) => [
+      dense(builder, 'discriminator/dense1', 5 * 5 * features, hidden, { kernel: glorotUniform, ...options }),
+    ]),
+    dropout(0.5, 1),
+    dense(builder, 'discriminator/dense2', hidden, 1, { kernel: glorotUniform, spectral }),
+  ]);
+}

@@ -1,0 +1,80 @@
+/**
+ * @file The default DCGAN (`--arch dcgan`) for 28 × 28 images: transposed convolutions, batch normalisation in both
+ * networks, settings after Radford et al. 2016 (https://arxiv.org/abs/1511.06434).
+ *
+ * Kernels are 4 × 4 with stride 2: every output pixel of the generator meets exactly four taps, which leaves no
+ * checkerboard (Odena et al. 2016, https://distill.pub/2016/deconv-checkerboard/), at 16/25 of the work of 5 × 5.
+ */
+import { minibatchStddev, packImages } from '../layers/batchLayers.js';
+import { normal } from '../layers/initialisers.js';
+import { conv2d, convTranspose2d, dense, flatten, reshapeTo, Sequential, type Builder } from '../layers/layers.js';
+import { normalised, type Normalisation } from '../layers/normalisation.js';
+
+/** Sizes and choices that the networks are built by. */
+export interface GanSize {
+  /** Dimension of z, 1 … 512. */
+  readonly zDim: number;
+  /** Scales all channel counts; 1 is the published size. */
+  readonly width: number;
+  /** Colour channels of the images. */
+  readonly channels: number;
+  /** The architecture's own where absent: `batch`. */
+  readonly normaliseGenerator?: Normalisation | undefined;
+  /** The architecture's own where absent: `batch` for dcgan, `none` for the article's. */
+  readonly normaliseDiscriminator?: Normalisation | undefined;
+  /** Shows the discriminator, before its last layer, how much the images of a batch vary (Karras et al. 2018); false where absent. */
+  readonly minibatchStddev?: boolean | undefined;
+  /** Images that the discriminator judges together, for one logit (PacGAN, Lin et al. 2018); 1 where absent. */
+  readonly pack?: number | undefined;
+}
+
+/** A channel count under `--width`: at least 1, and a multiple of 4 from 4 on, which the kernels' vec4s like. */
+export function scaled(channels: number, width: number): number {
+  const target = channels * width;
+  return target < 4 ? Math.max(1, Math.round(target)) : 4 * Math.round(target / 4);
+}
+
+const KERNEL = normal(0.02);
+const NORM = { momentum: 0.9, epsilon: 1e-5 } as const;
+const CONV = { size: 4, stride: 2, padding: 'same', kernel: KERNEL } as const;
+const LEAKY = { leakyRelu: 0.2 } as const;
+
+/** z → dense 7·7·128 → transposed convolutions to 14 × 14 × 64 and 28 × 28, tanh. */
+export function dcganGenerator(builder: Builder, size: GanSize): Sequential {
+  const { zDim, width, channels, normaliseGenerator: kind = 'batch' } = size;
+  const deep = scaled(128, width);
+  const shallow = scaled(64, width);
+  return new Sequential('generator', [
+    ...normalised(builder, kind, 'generator/norm1', { ...NORM, activation: 'relu', channels: deep }, (options) => [
+      dense(builder, 'generator/dense', zDim, 7 * 7 * deep, { kernel: KERNEL, ...options }),
+      reshapeTo([7, 7, deep]),
+    ]),
+    ...normalised(builder, kind, 'generator/norm2', { ...NORM, activation: 'relu', channels: shallow }, (options) => [
+      convTranspose2d(builder, 'generator/conv1', deep, shallow, { ...CONV, ...options }),
+    ]),
+    convTranspose2d(builder, 'generator/conv2', shallow, channels, {
+      ...CONV,
+      activation: 'tanh',
+      spectral: kind === 'spectral',
+    }),
+  ]);
+}
+
+/** 28 × 28 → convolutions to 14 × 14 × 64 and 7 × 7 × 128 → one logit; the first takes no batch or layer normalisation. */
+export function dcganDiscriminator(builder: Builder, size: GanSize): Sequential {
+  const { width, channels, normaliseDiscriminator: kind = 'batch', pack = 1 } = size;
+  const deep = scaled(128, width);
+  const shallow = scaled(64, width);
+  const spectral = kind === 'spectral';
+  const features = size.minibatchStddev === true ? deep + 1 : deep;
+  return new Sequential('discriminator', [
+    ...(pack === 1 ? [] : [packImages(pack)]),
+    conv2d(builder, 'discriminator/conv1', pack * channels, shallow, { ...CONV, activation: LEAKY, spectral }),
+    ...normalised(builder, kind, 'discriminator/norm2', { ...NORM, activation: LEAKY, channels: deep }, (options) => [
+      conv2d(builder, 'discriminator/conv2', shallow, deep, { ...CONV, ...options }),
+    ]),
+    ...(size.minibatchStddev === true ? [minibatchStddev()] : []),
+    flatten(),
+    dense(builder, 'discriminator/dense', 7 * 7 * features, 1, { kernel: KERNEL, spectral }),
+  ]);
+}

@@ -1,0 +1,93 @@
+/**
+ * @file `study.json`: what a study is to train and measure. Its JSON schema is `schemas/study.schema.json`, made from this
+ * file by `npm run schemas`.
+ */
+import { z } from 'zod';
+import { isSegment, SEGMENT, SEGMENT_RULE } from '../../files/pathSegments.js';
+import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
+import { CLASSES } from '../../models/networks/classifier.js';
+import { integers, numberSchema } from '../../gan/bounds.js';
+import { Instant } from '../../training/run/instants.js';
+import { RunDescription } from '../../training/run/runDescription.js';
+
+const run = RunDescription.shape.arguments.shape;
+const dataset = RunDescription.shape.dataset.shape;
+
+/** Runs of each dimension. */
+export const MOST_SEEDS = 100;
+
+const unique = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
+
+const MOST_SEED_CHARACTERS = 100;
+
+const SEED_PROBLEM = `no seed of a study: as part of a folder's name it takes ${SEGMENT_RULE}`;
+
+/** A seed of a study is part of its runs' names, which are those of folders; `train --seed` takes any text. */
+export const Seed = z
+  .string()
+  .max(MOST_SEED_CHARACTERS)
+  .regex(SEGMENT, SEED_PROBLEM)
+  .refine(isSegment, SEED_PROBLEM)
+  .describe('the same seed on the same device gives the same bits');
+
+export const StudySettings = z.strictObject({
+  preset: z.string().describe('where the sizes come from that no flag gave'),
+  zDims: z.array(run.zDim).min(1).refine(unique, 'a dimension comes twice').describe('dimensions of z, each trained'),
+  seeds: z
+    .array(Seed)
+    .min(1)
+    .max(MOST_SEEDS)
+    .refine((seeds) => unique(seeds.map((seed) => seed.toLowerCase())), 'a seed comes twice, or in capitals too')
+    .describe('of the runs of each dimension'),
+  architecture: run.architecture,
+  objective: run.objective,
+  width: run.width,
+  batch: run.batch,
+  iterations: run.iterations,
+  sampleEvery: run.sampleEvery.describe('iterations between pictures, and between checkpoints'),
+  samples: numberSchema(integers(LEAST_SAMPLES, MOST_SAMPLES)).describe(
+    'generated images that each finished run is measured by',
+  ),
+});
+
+export const StudyDataset = z.strictObject({
+  kind: dataset.kind,
+  name: dataset.name,
+  count: dataset.count,
+  sha256: dataset.sha256.describe('of the pixels followed by the labels, where the seed is the first'),
+  folder: dataset.folder,
+  classes: z.array(z.string()).length(CLASSES).describe('what the labels stand for'),
+  shares: z.array(z.number().min(0).max(1)).length(CLASSES).describe('of the images that have each label'),
+});
+
+export const StudyDescription = z
+  .strictObject({
+    format: z.literal('zdim-gan-lab/study/1'),
+    created: Instant,
+    settings: StudySettings,
+    dataset: StudyDataset,
+  })
+  .describe('A study of zdim-gan-lab: study.json in its folder');
+
+export type StudySettings = z.infer<typeof StudySettings>;
+export type StudyDataset = z.infer<typeof StudyDataset>;
+export type StudyDescription = z.infer<typeof StudyDescription>;
+
+/** What tells the images of a study, or of several that have them in common. */
+export interface BegunOn {
+  readonly settings: Pick<StudySettings, 'seeds'>;
+  readonly dataset: StudyDataset;
+}
+
+/**
+ * The SHA-256 that the training images of a seed must have; undefined where it is not told: the built-in digits are others
+ * for each seed, and a study describes those of its first.
+ */
+export function imagesHash({ settings, dataset }: BegunOn, seed: string): string | undefined {
+  return dataset.kind === 'digits' && seed !== settings.seeds[0] ? undefined : dataset.sha256;
+}
+
+/** A study cannot be begun, gone on with or drawn; the message says what to do. */
+export class StudyError extends Error {
+  override readonly name = 'StudyError';
+}

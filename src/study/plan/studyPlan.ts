@@ -1,0 +1,176 @@
+/**
+ * @file What a study trains: presets, the run of each dimension and seed, and the arguments that `train` gets for it.
+ */
+import { shown } from '../../data/printable.js';
+import { ARCHITECTURES, type ArchitectureName } from '../../models/networks/architectures.js';
+import { inOrder } from '../../gan/augmentations.js';
+import {
+  flaggedSettings,
+  isSameSetting,
+  OBJECTIVE_FLAGS,
+  type ObjectiveOptions,
+  objectiveSettings,
+  objectiveToArgv,
+} from '../../gan/objective.js';
+import { findPreset, type PresetSizes } from '../../training/run/presets.js';
+import type { RunArguments } from '../../training/run/runDescription.js';
+import { toArgv } from '../../training/run/toArgv.js';
+import { Seed, StudyError, type StudyDataset, type StudySettings } from './studyDescription.js';
+
+/** The article's. */
+export const Z_DIMS = [100, 50, 10, 2, 1] as const;
+
+/** The article's, too: images that a finished run is measured by. */
+export const SAMPLES = 10_000;
+
+/** Checkpoints that stay of a run: one may be damaged. */
+const KEEP = 2;
+
+/** A run of a study. */
+export interface PlannedRun {
+  /** Of its folder and its measurement: `z100-seed1`. */
+  readonly name: string;
+  readonly zDim: number;
+  readonly seed: string;
+}
+
+/** Names of seeds: "1", "2", … */
+export function seedNames(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => (index + 1).toString());
+}
+
+/**
+ * The runs in the order in which they are trained: all dimensions with one seed before the next seed.
+ *
+ * @throws StudyError for a seed that cannot be part of a folder's name
+ */
+export function planRuns({ zDims, seeds }: Pick<StudySettings, 'zDims' | 'seeds'>): PlannedRun[] {
+  for (const seed of seeds) {
+    const issue = Seed.safeParse(seed).error?.issues[0];
+    if (issue !== undefined) throw new StudyError(`the seed ${shown(seed)}: ${issue.message}`);
+  }
+  return seeds.flatMap((seed) => zDims.map((zDim) => ({ name: `z${zDim}-seed${seed}`, zDim, seed })));
+}
+
+/** What the run of a study is told to be. */
+export function runArguments(settings: StudySettings, { zDim, seed }: PlannedRun): RunArguments {
+  const { architecture, objective, width, batch, iterations, sampleEvery, preset } = settings;
+  const learned = objective === undefined ? {} : { objective };
+  const sizes = { architecture, ...learned, zDim, width, batch, iterations, sampleEvery };
+  return { ...sizes, checkpointEvery: sampleEvery, keep: KEEP, seed, preset };
+}
+
+/** The arguments of `train` that begin a run in the folder `out`. */
+export function trainArguments(
+  settings: StudySettings,
+  run: PlannedRun,
+  dataset: Pick<StudyDataset, 'kind' | 'folder'>,
+  out: string,
+): string[] {
+  return toArgv(runArguments(settings, run), dataset, out);
+}
+
+/** @throws StudyError where a run's arguments are not those that the study gives it; `path` is the run's folder */
+export function checkArguments(path: string, found: RunArguments, wanted: RunArguments): void {
+  for (const name of ['architecture', 'zDim', 'width', 'batch', 'iterations', 'sampleEvery', 'seed'] as const) {
+    if (found[name] !== wanted[name]) throw otherSettings(path, name, found[name], wanted[name]);
+  }
+  const [learned, toLearn] = [found, wanted].map(({ objective }) => settingsOf(wanted.architecture, objective));
+  if ([...OBJECTIVE_NAMES.keys()].every((name) => isSameSetting(learned?.get(name), toLearn?.get(name)))) return;
+  const [told, toTell] = [found, wanted].map(({ objective }) => objectiveToArgv(objective ?? USUAL).join(' '));
+  throw otherSettings(path, 'objective', told ?? '', toTell ?? '');
+}
+
+function otherSettings(path: string, name: string, found: string | number, wanted: string | number): StudyError {
+  const told = `its ${name} is ${found}, the study's is ${wanted}`;
+  return new StudyError(`${path} is a run of other settings: ${told}; move it away to train it anew`);
+}
+
+type ObjectiveSetting = ObjectiveOptions[keyof ObjectiveOptions];
+
+/** Each setting of an objective, and its flag. */
+const OBJECTIVE_NAMES: ReadonlyMap<string, string> = new Map(Object.entries(OBJECTIVE_FLAGS));
+
+/** All settings of an objective by name, those included that it leaves open. */
+function settingsOf(
+  architecture: ArchitectureName,
+  objective: ObjectiveOptions = {},
+): ReadonlyMap<string, ObjectiveSetting> {
+  return new Map(Object.entries(objectiveSettings(ARCHITECTURES[architecture], objective)));
+}
+
+/** What a description that tells no objective stands for. */
+const USUAL: ObjectiveOptions = { loss: 'bce' };
+
+/** Each setting's flag, for messages. */
+const FLAGS: Readonly<Record<Exclude<keyof StudySettings, 'preset' | 'objective'>, string>> = {
+  zDims: '--z',
+  seeds: '--seeds',
+  architecture: '--arch',
+  width: '--width',
+  batch: '--batch',
+  iterations: '--iterations',
+  sampleEvery: '--sample-every',
+  samples: '--samples',
+};
+
+/** What is said of a study's settings, which may be a part of them. */
+export type AskedSettings = Partial<Omit<StudySettings, 'objective'>> & {
+  readonly objective?: ObjectiveOptions | undefined;
+};
+
+/** @throws StudyError naming the first setting that is another than the study, or so, in a folder was begun with */
+export function checkSettings(path: string, begun: StudySettings, asked: AskedSettings, what = 'study'): void {
+  const other = (flag: string, before: string | undefined, now: string): StudyError => {
+    const told = before === undefined ? `without ${flag}, not with` : `with ${flag} ${before}, not`;
+    // A flag that alone says all has no value.
+    return new StudyError(
+      `${path} is a ${what} ${told} ${now === '' ? 'it' : now}: without ${flag} it goes on, and --out names another`,
+    );
+  };
+  for (const [name, flag] of Object.entries(FLAGS)) {
+    const [before, now] = [valueOf(begun, name), valueOf(asked, name)];
+    if (now !== undefined && now !== before) throw other(flag, before, now);
+  }
+  // What was begun tells no defaults; what is asked for now may.
+  const wanted = { ...asked.objective, ...(asked.objective?.augment && { augment: inOrder(asked.objective.augment) }) };
+  const [known, before] = [
+    settingsOf(begun.architecture, begun.objective),
+    new Map(flaggedSettings(begun.objective ?? USUAL)),
+  ];
+  for (const [name, flag] of OBJECTIVE_NAMES) {
+    const now = new Map<string, ObjectiveSetting>(Object.entries(wanted)).get(name);
+    if (now === undefined || isSameSetting(known.get(name), now)) continue;
+    throw other(flag, before.get(flag), now === true ? '' : now.toString());
+  }
+}
+
+/** As a flag takes it; seeds by their number. */
+function valueOf(settings: AskedSettings, name: string): string | undefined {
+  const found = new Map<string, unknown>(Object.entries(settings)).get(name);
+  if (Array.isArray(found)) return name === 'seeds' ? found.length.toString() : found.join(',');
+  return typeof found === 'string' || typeof found === 'number' ? found.toString() : undefined;
+}
+
+/** A command that makes the same study, where the images are found without a folder's name. */
+export function studyCommandLine(settings: StudySettings, { kind }: Pick<StudyDataset, 'kind'>): string {
+  const words = [...settingWords(settings), ...objectiveToArgv(settings.objective)];
+  return ['node dist/cli study', ...words, ...presetWords(settings), `--data ${kind}`].join(' ');
+}
+
+/** The flag of the preset; none where the name is not known, and flags tell all. */
+export function presetWords({ preset }: Pick<StudySettings, 'preset'>): string[] {
+  return findPreset(preset) === undefined ? [] : [`--preset ${preset}`];
+}
+
+/** The flags that tell settings, those aside that are as the preset has them now. */
+export function settingWords(settings: Omit<StudySettings, 'objective'>): string[] {
+  const preset: Partial<PresetSizes> = findPreset(settings.preset) ?? {};
+  const usual = new Map<string, string | number>(Object.entries({ samples: SAMPLES, ...preset }));
+  return Object.entries(FLAGS).flatMap(([name, flag]) => {
+    const value = valueOf(settings, name);
+    // The dimensions are what it is about.
+    const isTold = name === 'zDims' || value !== usual.get(name)?.toString();
+    return value === undefined || !isTold ? [] : [`${flag} ${value}`];
+  });
+}

@@ -1,0 +1,42 @@
+/**
+ * @file The presets: sizes that go together. `train`, `study` and `compare` mean the same by a name.
+ */
+import type { ArchitectureName } from '../../models/networks/architectures.js';
+
+/** Sizes of a run, and how many runs `study` and `compare` make of each dimension. */
+export interface PresetSizes {
+  readonly architecture: ArchitectureName;
+  readonly width: number;
+  readonly batch: number;
+  readonly iterations: number;
+  readonly sampleEvery: number;
+  readonly seeds: number;
+}
+
+/** The default comes first. A flag overrides the value of the preset. */
+export const PRESETS = {
+  /** The published channel counts. */
+  standard: { architecture: 'dcgan', width: 1, batch: 32, iterations: 3000, sampleEvery: 500, seeds: 3 },
+  /** Recognisable digits within about three minutes on a 2-core software device. */
+  quick: { architecture: 'dcgan', width: 0.5, batch: 32, iterations: 2000, sampleEvery: 250, seeds: 2 },
+  /** The protocol of triwave33's DCGAN article (2018). */
+  article: { architecture: 'article', width: 1, batch: 32, iterations: 99_000, sampleEvery: 1000, seeds: 1 },
+} as const satisfies Record<string, PresetSizes>;
+
+export type PresetName = keyof typeof PRESETS;
+
+export const DEFAULT_PRESET: PresetName = 'standard';
+
+export const PRESET_NAMES: readonly string[] = Object.keys(PRESETS);
+
+/** The preset of a name that a file stores, which an older version may have written; undefined for an unknown name. */
+export function findPreset(name: string): PresetSizes | undefined {
+  return Object.entries<PresetSizes>(PRESETS).find(([known]) => known === name)?.[1];
+}
+
+/** The values of a size for help texts: `default: 1, quick: 0.5`. */
+export function describePresets(size: keyof PresetSizes): string {
+  const usual = PRESETS[DEFAULT_PRESET][size];
+  const others = Object.entries<PresetSizes>(PRESETS).filter(([, preset]) => preset[size] !== usual);
+  return [`default: ${usual}`, ...others.map(([name, preset]) => `${name}: ${preset[size]}`)].join(', ');
+}

@@ -1,0 +1,193 @@
+/**
+ * @file Estimates how long a training still takes: what is left to do, times what it takes, all phases included.
+ */
+import { LOSSES } from '../../gan/losses.js';
+import type { ObjectiveOptions } from '../../gan/objective.js';
+import type { RunArguments } from './runDescription.js';
+
+/** How often each kind of work occurs in a training. */
+export interface TrainingPlan {
+  readonly iterations: number;
+  /** Pictures, and the evaluation where there is one, come after every so many iterations, and after the last. */
+  readonly sampleEvery: number;
+  readonly checkpointEvery: number;
+  /** Generated images of each evaluation; 0 without evaluations. */
+  readonly samples: number;
+}
+
+/** The last iteration after which each kind of work is complete. */
+export interface TrainingPosition {
+  readonly iteration: number;
+  readonly sampled: number;
+  readonly saved: number;
+}
+
+/** What is left to do of a training. */
+export interface TrainingWork {
+  readonly iterations: number;
+  /** Sets of pictures. */
+  readonly pictures: number;
+  readonly evaluations: number;
+  readonly checkpoints: number;
+}
+
+/** Kinds of work, each with its own time. */
+export type WorkKind = 'iteration' | 'pictures' | 'evaluation' | 'checkpoint';
+
+/** Seconds of one unit of each kind of work; undefined where none was measured. */
+export type WorkTimes = Partial<Readonly<Record<WorkKind, number>>>;
+
+/** What is left of a plan; at the end nothing. */
+export function workLeft(plan: TrainingPlan, { iteration, sampled, saved }: TrainingPosition): TrainingWork {
+  const { iterations, sampleEvery, checkpointEvery, samples } = plan;
+  const pictures = occurrences(iterations, sampleEvery, sampled);
+  return {
+    iterations: Math.max(0, iterations - iteration),
+    pictures,
+    evaluations: samples === 0 ? 0 : pictures,
+    checkpoints: occurrences(iterations, checkpointEvery, saved),
+  };
+}
+
+/** How often something comes after iteration `done` that comes after every so many iterations, and after the last. */
+function occurrences(iterations: number, every: number, done: number): number {
+  if (done >= iterations) return 0;
+  const multiples = Math.floor(iterations / every) - Math.floor(done / every);
+  return multiples + (iterations % every === 0 ? 0 : 1);
+}
+
+/**
+ * Seconds that the work takes.
+ *
+ * @param preparation seconds before the first evaluation: it prepares the real images; 0 once it is done
+ * @returns undefined where no time of an iteration is known, and one is left
+ */
+export function secondsLeft(work: TrainingWork, times: WorkTimes, preparation: number): number | undefined {
+  const { iteration, pictures = 0, evaluation = 0, checkpoint = 0 } = times;
+  if (work.iterations > 0 && iteration === undefined) return undefined;
+  return (
+    work.iterations * (iteration ?? 0) +
+    work.pictures * pictures +
+    work.evaluations * evaluation +
+    work.checkpoints * checkpoint +
+    (work.evaluations > 0 ? preparation : 0)
+  );
+}
+
+/**
+ * Times as measured in whole runs and studies on {@link REFERENCE_DEVICE}, with other work beside them: full width took
+ * 12 min 25 s for 3,000 iterations, half width 3 min 10 s for 2,000.
+ */
+const REFERENCE = {
+  /** An iteration of `dcgan`, width 1, batch 32. */
+  iteration: 0.235,
+  /** The networks of `article` against those of `dcgan`. */
+  article: 2.8,
+  /** Time grows as the width to this power, and as the batch to this (see `npm run bench:growth`). */
+  widthPower: 1.65,
+  batchPower: 0.82,
+  /** Reading the images, opening the device, compiling the kernels. */
+  start: 15,
+  /** An evaluation of 1,000 samples, and what comes before the first. */
+  evaluation: 3,
+  preparation: 6,
+  /** An evaluation of 10,000 samples, as finished runs of a study get it, and what comes before the first. */
+  measurement: 30,
+  measurementPreparation: 40,
+  /** The figures of a run in a report. */
+  figures: 5,
+} as const;
+
+/** Where the first estimates were measured. */
+export const REFERENCE_DEVICE = 'two CPU cores without a GPU';
+
+/** Sizes that the time of an iteration depends on. */
+export type TimedSizes = Pick<RunArguments, 'architecture' | 'width' | 'batch'> & {
+  readonly objective?: ObjectiveOptions | undefined;
+};
+
+/** Seconds of an iteration on the reference device. */
+export function referenceIteration({ architecture, width, batch, objective }: TimedSizes): number {
+  const { iteration, article, widthPower, batchPower } = REFERENCE;
+  const networks = (architecture === 'article' ? article : 1) * width ** widthPower * (batch / 32) ** batchPower;
+  return iteration * networks * objectiveFactor(objective);
+}
+
+/** Time of an iteration by the objective against that by `bce`. */
+function objectiveFactor(objective: ObjectiveOptions | undefined): number {
+  if (objective === undefined) return 1;
+  const loss = LOSSES[objective.loss ?? 'bce'];
+  const steps = objective.criticSteps ?? loss.criticSteps ?? 1;
+  const penalised = loss.penalty === undefined ? 0 : 0.25 * steps;
+  return 1 + 0.5 * (steps - 1) + penalised + 0.75 * (objective.unroll ?? 0);
+}
+
+/** Estimates for what is not measured yet. */
+export interface FirstTimes {
+  readonly times: WorkTimes;
+  /** Seconds before the first evaluation. */
+  readonly preparation: number;
+}
+
+/** First estimates of a training, for a device so many times slower than the reference device. */
+export function firstTimes(samples: number, slowness: number): FirstTimes {
+  const part = samples / 1000;
+  const { evaluation, preparation } = REFERENCE;
+  return { times: { evaluation: evaluation * part * slowness }, preparation: preparation * part * slowness };
+}
+
+/** Times of the parts of a study, in seconds. */
+export interface StudyTimes {
+  /** A whole run, from the start of its process to the end. */
+  readonly run: number;
+  /** Measuring a finished run. */
+  readonly measurement: number;
+  /** Preparing the real images, once. */
+  readonly preparation: number;
+  /** The figures of a run. */
+  readonly figures: number;
+}
+
+/** What a study consists of. */
+export interface StudySizes extends TimedSizes {
+  readonly iterations: number;
+  readonly sampleEvery: number;
+  /** Images by which each finished run is measured. */
+  readonly samples: number;
+}
+
+/** Times of a study on the reference device. */
+export function referenceStudyTimes(sizes: StudySizes): StudyTimes {
+  const { iterations, sampleEvery, samples } = sizes;
+  const { start, evaluation, preparation, measurement, measurementPreparation, figures } = REFERENCE;
+  const looks = occurrences(iterations, sampleEvery, 0);
+  const part = samples / 10_000;
+  return {
+    run: start + preparation + iterations * referenceIteration(sizes) + looks * evaluation,
+    measurement: measurement * part,
+    preparation: measurementPreparation * part,
+    figures,
+  };
+}
+
+/** What is left to do of a study, in seconds. */
+export interface StudyWork {
+  /** Of each run that is not trained yet, in their order. */
+  readonly runs: readonly number[];
+  /** Runs at a time. */
+  readonly jobs: number;
+  /** Of all measurements, which come after all runs, one after the other. */
+  readonly measuring: number;
+  /** Of the report, which comes last. */
+  readonly drawing: number;
+}
+
+/** Seconds until a study is done. */
+export function studySecondsLeft({ runs, jobs, measuring, drawing }: StudyWork): number {
+  const lanes = new Array<number>(jobs).fill(0);
+  for (const seconds of runs) {
+    const free = lanes.indexOf(Math.min(...lanes));
+    lanes[free]! += seconds;
+  }
+  return Math.max(...lanes) + measuring + drawing;
+}

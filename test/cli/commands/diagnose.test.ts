@@ -1,0 +1,138 @@
+/**
+ * @file Looks at a run as processes: the verdict while training, the exit code that it stops with, and `diagnose`.
+ */
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Diagnosis } from '../../../src/evaluation/diagnosis.js';
+import { readDiagnoses } from '../../../src/training/run/diagnosisLog.js';
+import { readRun, runFiles } from '../../../src/training/run/runFolder.js';
+import { slow } from '../../support/slow.js';
+import { type Ending, zdim } from '../run.js';
+import { TRAIN_TINY, writeMnist } from '../tinyRun.js';
+
+const root = mkdtempSync(join(tmpdir(), 'diagnose-test-'));
+test.after(() => rmSync(root, { recursive: true }));
+
+const LOOKED_AT = [...TRAIN_TINY, '--data', 'digits', '--iterations', '3', '--sample-every', '1', '--diagnose', '100'];
+
+const run = join(root, 'run');
+let made: Ending | undefined;
+
+/** A run that three looks were taken at, made once. */
+function trained(): Ending {
+  made ??= zdim([...LOOKED_AT, '--out', run]);
+  return made;
+}
+
+slow('each set of pictures comes with a look, whose verdict is told at the end', () => {
+  const { code, stdout, stderr } = trained();
+  assert.is(code, 0, stderr);
+  const looks = readDiagnoses(runFiles(run).diagnoses);
+  assert.equal(
+    looks.map(({ iteration, samples }) => [iteration, samples]),
+    [
+      [1, 100],
+      [2, 100],
+      [3, 100],
+    ],
+  );
+  const { name, reasons } = looks[2]!.verdict;
+  assert.ok(stdout.includes(`  ${name}: ${reasons.join(', ')}`), stdout);
+  const { diagnosis } = readRun(run).arguments;
+  assert.equal([diagnosis?.samples, diagnosis?.classifier], [100, 'bundled']);
+});
+
+slow('--stop-on ends the run when two looks agree, with a checkpoint and an exit code of its own', () => {
+  const out = join(root, 'stopped');
+  const { code, stdout, stderr } = zdim([...LOOKED_AT, '--stop-on', 'not-learning,collapsed', '--out', out]);
+  const looks = readDiagnoses(runFiles(out).diagnoses);
+  const verdict = looks.at(-1)?.verdict.name;
+  assert.is(code, verdict === 'collapsed' ? 12 : 13, stdout + stderr);
+  assert.is(looks.length, 2);
+  assert.match(stdout, new RegExp(`stopped on its verdict: ${verdict}`));
+  assert.ok(existsSync(join(out, 'checkpoints', '000002.safetensors')));
+  assert.is(readRun(out).sessions[0]?.outcome, 'stopped');
+
+  const elsewhere = join(root, 'elsewhere');
+  cpSync(out, elsewhere, { recursive: true });
+  const blind = zdim(['train', '--resume', elsewhere, '--no-tune', '--diagnose', '0']);
+  assert.is(blind.code, 0, blind.stderr);
+  assert.is(readDiagnoses(runFiles(elsewhere).diagnoses).length, 2, 'no more looks');
+  assert.is(readRun(elsewhere).arguments.diagnosis, undefined);
+
+  const resumed = zdim(['train', '--resume', out, '--no-tune']);
+  assert.is(resumed.code, 0, resumed.stderr);
+  assert.is(
+    readFileSync(runFiles(out).diagnoses, 'utf8'),
+    (trained(), readFileSync(runFiles(run).diagnoses, 'utf8')),
+    'it sees what a run that was never stopped sees',
+  );
+});
+
+slow('diagnose judges a checkpoint by as many samples as are wanted', () => {
+  trained();
+  const { code, stdout, stderr } = zdim(['diagnose', run, '--samples', '150', '--json']);
+  assert.is(code, 0, stderr);
+  const told = JSON.parse(stdout) as { checkpoint: string; dataset: string; diagnosis: unknown };
+  assert.is(told.checkpoint, join(run, 'checkpoints', '000003.safetensors'));
+  assert.is(told.dataset, 'digits');
+  const { iteration, samples, images, latent, training } = Diagnosis.parse(told.diagnosis);
+  assert.equal([iteration, samples], [3, 150]);
+  assert.type(images.memorised, 'number');
+  // What only training sees is taken from its own look.
+  const last = readDiagnoses(runFiles(run).diagnoses).at(-1);
+  assert.equal(training, last?.training);
+  assert.is(latent?.switched, last?.latent?.switched);
+});
+
+slow('a run folder that was half written is read as far as it goes', () => {
+  trained();
+  const torn = join(root, 'torn');
+  cpSync(run, torn, { recursive: true });
+  const { diagnoses } = runFiles(torn);
+  writeFileSync(diagnoses, readFileSync(diagnoses, 'utf8').slice(0, -40));
+  const { code, stdout, stderr } = zdim(['diagnose', torn, '--samples', '100', '--json']);
+  assert.is(code, 0, stderr);
+  assert.is(Diagnosis.parse((JSON.parse(stdout) as { diagnosis: unknown }).diagnosis).training, null);
+  assert.is(readDiagnoses(diagnoses).length, 2, 'nothing is lost');
+});
+
+const JUNK = join(root, 'junk');
+writeFileSync(JUNK, 'junk');
+
+for (const [what, args, message] of [
+  ['too few samples', ['--diagnose', '50'], /--diagnose 50: a look takes 100 images or more/],
+  ['no such verdict', ['--stop-on', 'tired'], /--stop-on <verdicts>.*healthy, collapsing, collapsed, not-learning/],
+  ['nothing to stop on', ['--diagnose', '0', '--stop-on', 'collapsed'], /--diagnose 0 looks at nothing/],
+  ['too few real images', ['--classifier', JUNK], /idx\/train holds 6 images; looks of 100 take as many/],
+  ['a classifier that is not there', ['--classifier', join(root, 'none')], /cannot read \S*none/],
+] as const) {
+  test(`train is refused: ${what}`, () => {
+    const out = join(root, 'refused');
+    const data = writeMnist(join(root, 'data'));
+    const { code, stderr } = zdim([...TRAIN_TINY, '--data-dir', data, '--iterations', '1', ...args, '--out', out]);
+    assert.ok(code === 1 || code === 2, `exit code ${code}`);
+    assert.match(stderr, message);
+    assert.not(existsSync(out));
+  });
+}
+
+slow('a classifier that is none is refused before anything is trained', () => {
+  const out = join(root, 'refused');
+  const { code, stderr } = zdim([...LOOKED_AT, '--classifier', JUNK, '--out', out]);
+  assert.is(code, 1);
+  assert.match(stderr, /junk/);
+  assert.not(existsSync(out));
+});
+
+test('images that the project has no classifier for are not looked at, unless one is named', () => {
+  const data = writeMnist(join(root, 'data'));
+  const wanted = zdim([...TRAIN_TINY, '--data-dir', data, '--diagnose', '100', '--out', join(root, 'unknown')]);
+  assert.is(wanted.code, 2);
+  assert.match(wanted.stderr, /the project comes with no classifier for idx\/train: --classifier names one/);
+});
+
+test.run();

@@ -1,0 +1,205 @@
+/**
+ * @file Every loss in the training step: a replay is the eager step bit for bit, a seed is a run, a run that is gone on with
+ * ends as one that was not; what the discriminator learns from is the loss and its weighed penalty, in float64.
+ */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Engine } from '../../src/autograd/engine.js';
+import { digitsDataset } from '../../src/data/digits/digits.js';
+import { historyColumns, metricsOf } from '../../src/gan/ganMetrics.js';
+import { GanTraining, type GanTrainingOptions } from '../../src/gan/ganTraining.js';
+import { LOSS_NAMES } from '../../src/gan/losses.js';
+import type { ObjectiveOptions } from '../../src/gan/objective.js';
+import type { Snapshot } from '../../src/data/weights/state.js';
+import * as reference from '../reference/ops.js';
+import { download, openTestDevice } from '../support/device.js';
+import { slow } from '../support/slow.js';
+import { linearGan, sigmoid, sum, valuesOf } from './linear.js';
+import { trained, type Told } from './trained.js';
+
+const device = await openTestDevice();
+test.after(() => device.destroy());
+
+const engine = new Engine(device);
+
+const DIGITS = digitsDataset({ seed: 'losses', count: 30 });
+
+const OPTIONS: GanTrainingOptions = {
+  architecture: 'dcgan',
+  zDim: 3,
+  width: 0.0625,
+  batch: 4,
+  iterations: 3,
+  sampleEvery: 100,
+  seed: 'losses',
+};
+
+/** @param from the state to go on from */
+function run(options: Partial<GanTrainingOptions>, from?: Snapshot): Promise<Told> {
+  return trained(new GanTraining(engine, DIGITS, { ...OPTIONS, ...options }), from);
+}
+
+for (const loss of LOSS_NAMES) {
+  slow(`${loss}: a replay equals the eager step bit for bit, all numbers finite, and the seed matters`, async () => {
+    const objective = { loss };
+    const replayed = await run({ objective });
+    const eager = await run({ objective, eager: true });
+    assert.equal(eager.rows, replayed.rows);
+    assert.equal([...eager.checkpoints], [...replayed.checkpoints]);
+    const wanted = ['wgan', 'wgan-gp'].includes(loss);
+    for (const row of replayed.rows) {
+      assert.ok(Object.values(row).every(Number.isFinite), JSON.stringify(row));
+      assert.is(row.wasserstein, wanted ? -2 * row.discriminatorLoss : undefined);
+      assert.is(row.gradientPenalty !== undefined, ['wgan-gp', 'r1'].includes(loss));
+    }
+    const other = await run({ objective, seed: 'another', iterations: 1 });
+    assert.not.equal(other.rows[0], replayed.rows[0]);
+  });
+}
+
+for (const objective of [
+  { loss: 'wgan-gp', criticSteps: 3 },
+  { loss: 'wgan', criticSteps: 2 },
+  { loss: 'r1', labelSmoothing: 0.1 },
+  { loss: 'bce-saturating', generatorRate: 5e-4, discriminatorRate: 1e-4 },
+  { loss: 'lsgan' },
+  { loss: 'hinge', pack: 3 },
+] as const) {
+  slow(
+    `${JSON.stringify(objective)}: seven iterations are three, and four from their checkpoint, bit for bit`,
+    async () => {
+      const options = { objective, batch: 6, iterations: 7, checkpointEvery: 3 };
+      const straight = await run(options);
+      const resumed = await run(options, straight.checkpoints.get(3));
+      assert.equal(resumed.rows, straight.rows.slice(3));
+      assert.equal([...resumed.checkpoints], [...straight.checkpoints].slice(1));
+      const { criticSteps = 1 } = objective as ObjectiveOptions;
+      const counted = (name: string): number | undefined => straight.checkpoints.get(7)?.get(name)?.values[0];
+      assert.equal([counted('discriminator/adam_step'), counted('generator/adam_step')], [7 * criticSteps, 7]);
+    },
+  );
+}
+
+slow('the article’s networks: wgan-gp trains them jointly, and hinge in two halves', async () => {
+  for (const [objective, images, updates] of [
+    [{ loss: 'wgan-gp', criticSteps: 2 }, 8, 4],
+    [{ loss: 'hinge' }, 2, 4],
+  ] as const) {
+    const options = { ...OPTIONS, architecture: 'article', objective, iterations: 2 } as const;
+    const training = new GanTraining(engine, DIGITS, options);
+    assert.is(training.gan.realImages.shape[0], images);
+    await training.run();
+    assert.is((await training.snapshot()).get('discriminator/adam_step')?.values[0], updates);
+    training.dispose();
+  }
+});
+
+slow('wgan: after each iteration every weight of the critic is within the limit', async () => {
+  const { checkpoints } = await run({ objective: { loss: 'wgan', clip: 0.005 }, iterations: 2 });
+  const own = [...(checkpoints.get(2) ?? [])].filter(([name]) =>
+    /^discriminator\/[^/]+\/(kernel|bias|gamma|beta)$/.test(name),
+  );
+  assert.ok(own.length >= 6, `${own.length} parameters`);
+  for (const [name, { values }] of own) {
+    assert.ok(
+      values.every((value) => Math.abs(value) <= Math.fround(0.005)),
+      name,
+    );
+  }
+});
+
+test('what makes no sense is refused before anything is made', () => {
+  const objective = { loss: 'wgan-gp', normaliseDiscriminator: 'batch' } as const;
+  assert.throws(() => new GanTraining(engine, DIGITS, { ...OPTIONS, objective }), /^--normalise batch: .*whole batch/);
+});
+
+slow('a recorded critic step updates, clips and counts in one dispatch each', () => {
+  const training = new GanTraining(engine, DIGITS, { ...OPTIONS, objective: { loss: 'wgan', criticSteps: 3 } });
+  const { commands } = device.trace(() => {
+    training.gan.step();
+    return undefined;
+  });
+  const count = (kernel: string): number => commands.filter((command) => command.kernel.name === kernel).length;
+  assert.equal([count('adam'), count('clip'), count('recordScalars'), count('increment')], [4, 3, 1, 0]);
+  training.dispose();
+});
+
+const [zDim, batch, side] = [3, 4, 2];
+const SIZES = { zDim, batch, side } as const;
+const pixels = side * side;
+
+// A linear D has the gradient w at every image, so that the penalties are (‖w‖ − 1)² and ‖w‖² / 2.
+for (const [loss, weight] of [
+  ['wgan-gp', 10],
+  ['r1', 4],
+] as const) {
+  test(`${loss}: on linear networks the discriminator learns from the sum of its losses and the weighed penalty`, async () => {
+    const { gan, zs } = linearGan(engine, { loss, criticSteps: 1, penaltyWeight: weight }, SIZES);
+    const [w, b] = await Promise.all(gan.discriminator.parameters.map(valuesOf));
+    const [v, c] = await Promise.all(gan.generator.parameters.map(valuesOf));
+    if (!w || !b || !v || !c) throw new Error('two dense layers are expected');
+    // Outside of a scope, so that z is still there afterwards.
+    gan.step();
+
+    const z = await valuesOf(zs[0]);
+    const real = await valuesOf(gan.realImages);
+    const fakes = Array.from({ length: batch * pixels }, (_, at) => {
+      const [n, pixel] = [Math.floor(at / pixels), at % pixels];
+      return c[pixel]! + sum(Array.from({ length: zDim }, (_each, i) => z[n * zDim + i]! * v[i * pixels + pixel]!));
+    });
+    const logits = (images: readonly number[]): number[] => {
+      return Array.from({ length: batch }, (_, n) => b[0]! + sum(w.map((each, i) => each * images[n * pixels + i]!)));
+    };
+    const [onReal, onFake] = [logits(real), logits(fakes)];
+    const isCritic = loss === 'wgan-gp';
+    // By each logit, of the mean over its half.
+    const byReal = onReal.map((l) => (isCritic ? -1 : sigmoid(l) - 1) / batch);
+    const byFake = onFake.map((l) => (isCritic ? 1 : sigmoid(l)) / batch);
+    const norm = Math.sqrt(sum(w.map((each) => each * each)));
+    const penalty = isCritic ? (norm - 1) ** 2 : norm ** 2 / 2;
+    const wanted = w.map((each, i) => {
+      const ofLoss = sum(byReal.map((slope, n) => slope * real[n * pixels + i]! + byFake[n]! * fakes[n * pixels + i]!));
+      return ofLoss + weight * (isCritic ? (2 * (norm - 1) * each) / norm : each);
+    });
+
+    // Adam's first moment after one step is (1 − β₁) of the gradient.
+    const { beta1 = 0.9 } = gan.discriminatorOptimiser.settings;
+    const found = (await valuesOf(gan.discriminatorOptimiser.state[0])).map((value) => value / (1 - beta1));
+    reference.assertClose(found, wanted, 3e-6, 'gradient by w');
+    const columns = historyColumns(gan.objective.loss);
+    const row = metricsOf(await download(device, gan.history, columns), gan.objective.loss);
+    const softplus = (x: number): number => Math.log1p(Math.exp(x));
+    const bce = (sum(onReal.map((l) => softplus(-l))) + sum(onFake.map(softplus))) / (2 * batch);
+    const distance = (sum(onReal) - sum(onFake)) / batch;
+    reference.assertClose([row.gradientPenalty ?? NaN], [penalty], 3e-6, 'penalty');
+    // A critic's halves cancel, so they are measured by their terms, which are near 1.
+    reference.assertClose([row.discriminatorLoss + 1], [(isCritic ? -distance / 2 : bce) + 1], 3e-6, 'loss');
+    if (isCritic) reference.assertClose([(row.wasserstein ?? NaN) + 1], [distance + 1], 3e-6, 'Wasserstein estimate');
+    gan.dispose();
+  });
+}
+
+test('each update of the critic has images, z and places between them of its own', async () => {
+  const { gan, zs } = linearGan(engine, { loss: 'wgan-gp', criticSteps: 3 }, SIZES);
+  assert.equal(gan.realImages.shape, [3 * batch, side, side, 1]);
+  gan.step();
+  const drawn = await Promise.all(zs.map(async (z) => (await z.data()).join()));
+  assert.is(new Set(drawn).size, 3);
+  // The generator learns from the last of them.
+  assert.is(drawn.length, 3);
+
+  const { commands } = device.trace(() => {
+    gan.step();
+    return undefined;
+  });
+  for (const [kernel, times] of [
+    ['randomUniform', 3],
+    ['slice', 3],
+  ] as const) {
+    const told = commands.filter(({ kernel: { name } }) => name === kernel).map(({ params }) => JSON.stringify(params));
+    assert.equal([told.length, new Set(told).size], [times, times], kernel);
+  }
+  gan.dispose();
+});
+
+test.run();

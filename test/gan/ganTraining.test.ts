@@ -1,0 +1,314 @@
+/**
+ * @file The training loop, end to end on a few built-in digits: what the observer is told, and how a run ends.
+ */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Engine } from '../../src/autograd/engine.js';
+import { digitsDataset } from '../../src/data/digits/digits.js';
+import type { PlanMemory } from '../../src/gpu/plan/plan.js';
+import { METRICS, type Metrics } from '../../src/gan/ganMetrics.js';
+import {
+  GanTraining,
+  type GanTrainingOptions,
+  type Samples,
+  type TrainingObserver,
+} from '../../src/gan/ganTraining.js';
+import { SAMPLE_COUNT, WALK_STEPS } from '../../src/gan/samplePoints.js';
+import { DivergedError } from '../../src/gan/loop.js';
+import type { Snapshot } from '../../src/data/weights/state.js';
+import { openTestDevice } from '../support/device.js';
+import { slow } from '../support/slow.js';
+
+const device = await openTestDevice();
+test.after(() => device.destroy());
+
+const engine = new Engine(device);
+
+const DIGITS = digitsDataset({ seed: 'training', count: 50 });
+
+const OPTIONS: GanTrainingOptions = {
+  architecture: 'dcgan',
+  zDim: 5,
+  width: 0.125,
+  batch: 4,
+  iterations: 11,
+  sampleEvery: 4,
+  checkpointEvery: 3,
+  seed: 'loop',
+};
+
+interface Told {
+  readonly order: string[];
+  readonly rows: { iteration: number; row: Metrics }[];
+  readonly samples: Samples[];
+  readonly memory: (PlanMemory | undefined)[];
+  readonly checkpoints: Map<number, Snapshot>;
+}
+
+function listener(): { told: Told; observer: TrainingObserver } {
+  const told: Told = { order: [], rows: [], samples: [], memory: [], checkpoints: new Map() };
+  const observer: TrainingObserver = {
+    ready: (memory) => {
+      told.order.push('ready');
+      told.memory.push(memory);
+    },
+    metrics: (first, rows) => {
+      told.order.push(`metrics to ${first + rows.length - 1}`);
+      told.rows.push(...rows.map((row, index) => ({ iteration: first + index, row })));
+    },
+    samples: (samples) => {
+      told.order.push(`samples at ${samples.iteration}`);
+      told.samples.push(samples);
+    },
+    checkpoint: (iteration, state) => {
+      told.order.push(`checkpoint at ${iteration}`);
+      told.checkpoints.set(iteration, state);
+    },
+  };
+  return { told, observer };
+}
+
+/** @param from the state to go on from, after this many iterations */
+async function run(
+  options: Partial<GanTrainingOptions> = {},
+  from?: { readonly iteration: number; readonly state: Snapshot | undefined },
+): Promise<Told> {
+  const training = new GanTraining(engine, DIGITS, { ...OPTIONS, ...options });
+  if (from?.state !== undefined) training.restore(from.state, 'the test');
+  assert.is(training.done, from?.iteration ?? 0);
+  const { told, observer } = listener();
+  assert.is(await training.run(observer), 'finished');
+  assert.is(training.done, options.iterations ?? OPTIONS.iterations);
+  training.dispose();
+  return told;
+}
+
+let first: Promise<Told> | undefined;
+
+/** The run with {@link OPTIONS}, made once. */
+function firstRun(): Promise<Told> {
+  first ??= run();
+  return first;
+}
+
+slow('iterations are told from 1 without gaps, with finite metrics', async () => {
+  const { rows, order, memory } = await firstRun();
+  assert.equal(
+    rows.map(({ iteration }) => iteration),
+    Array.from({ length: 11 }, (_, index) => index + 1),
+  );
+  for (const { iteration, row } of rows) {
+    assert.equal(Object.keys(row), [...METRICS]);
+    assert.ok(Object.values(row).every(Number.isFinite), `iteration ${iteration}: ${JSON.stringify(row)}`);
+    for (const share of [row.realAccuracy, row.fakeAccuracy, row.foolingRate]) {
+      assert.ok(share >= 0 && share <= 1, `iteration ${iteration}: ${JSON.stringify(row)}`);
+    }
+  }
+  assert.is(order[0], 'ready');
+  assert.is(order.filter((event) => event === 'ready').length, 1);
+  assert.ok(memory[0] !== undefined && memory[0].allocatedBytes > 0);
+  assert.ok(memory[0].liveBytes <= memory[0].allocatedBytes && memory[0].allocatedBytes <= memory[0].unsharedBytes);
+});
+
+slow('samples come every sampleEvery iterations, checkpoints every checkpointEvery, both after the last', async () => {
+  const { order } = await firstRun();
+  // How many metrics are told at once is a matter of time.
+  const metrics = (iteration: number): string => `metrics to ${iteration}`;
+  const told = order.filter((event) => !/^metrics to ([125]|7|10)$/.test(event));
+  assert.equal(told, [
+    'ready',
+    metrics(3),
+    'checkpoint at 3',
+    metrics(4),
+    'samples at 4',
+    metrics(6),
+    'checkpoint at 6',
+    metrics(8),
+    'samples at 8',
+    metrics(9),
+    'checkpoint at 9',
+    metrics(11),
+    'samples at 11',
+    'checkpoint at 11',
+  ]);
+});
+
+slow('samples lie within [−1, 1], and change with the training', async () => {
+  const { samples } = await firstRun();
+  for (const { fixed, fresh, walk, iteration } of samples) {
+    for (const [images, count] of [
+      [fixed, SAMPLE_COUNT],
+      [fresh, SAMPLE_COUNT],
+      [walk, WALK_STEPS],
+    ] as const) {
+      assert.is(images.length, count * 28 * 28);
+      assert.ok(
+        images.every((value) => value >= -1 && value <= 1),
+        `samples at ${iteration}`,
+      );
+    }
+    assert.not.equal(fixed, fresh);
+  }
+  assert.not.equal(samples.at(0)?.fixed, samples.at(-1)?.fixed);
+});
+
+const distance = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((sum, value, at) => sum + Math.abs(value - b[at]!), 0) / a.length;
+
+slow('the z of fixed samples and of the walk stay: their images change by the update alone', async () => {
+  // The article's generator: the images of an untrained dcgan are all but zero, whatever the z.
+  const { samples } = await run({ architecture: 'article', iterations: 2, sampleEvery: 1 });
+  const [before, after] = samples;
+  if (before === undefined || after === undefined) throw new Error('two samples are expected');
+  const byZ = distance(before.fresh, after.fresh);
+  for (const kind of ['fixed', 'walk'] as const) {
+    const byUpdate = distance(before[kind], after[kind]);
+    assert.ok(byUpdate > 0 && byUpdate < 0.3 * byZ, `${kind}: ${byUpdate} by the update, ${byZ} by other z as well`);
+  }
+  const step = (at: number): Float32Array => after.walk.subarray(at * 784, (at + 1) * 784);
+  const whole = distance(step(0), step(WALK_STEPS - 1));
+  for (let at = 1; at < WALK_STEPS; at++) {
+    const stride = distance(step(at - 1), step(at));
+    assert.ok(stride > 0 && stride < 0.3 * whole, `step ${at} of the walk: ${stride} of ${whole}`);
+  }
+});
+
+slow('the same seed gives the same bits, replayed or eager, in whatever chunks they are read', async () => {
+  const { rows, samples } = await firstRun();
+  const eager = await run({ eager: true, sampleEvery: 3 });
+  assert.equal(eager.rows, rows);
+  assert.equal(eager.memory, [undefined]);
+  assert.equal(eager.samples.at(-1), samples.at(-1));
+  assert.equal(eager.checkpoints.get(11), (await firstRun()).checkpoints.get(11));
+  const other = await run({ seed: 'another', iterations: 2 });
+  assert.not.equal(other.rows, rows.slice(0, 2));
+});
+
+for (const architecture of ['dcgan', 'article'] as const) {
+  slow(`${architecture}: twelve iterations are five, and seven from their checkpoint, bit for bit`, async () => {
+    const options = { architecture, iterations: 12, checkpointEvery: 5 };
+    const straight = await run(options);
+    assert.equal([...straight.checkpoints.keys()], [5, 10, 12]);
+    const resumed = await run(options, { iteration: 5, state: straight.checkpoints.get(5) });
+    assert.equal(resumed.rows, straight.rows.slice(5));
+    assert.equal(resumed.samples, straight.samples.slice(1), 'samples of 8 and 12');
+    assert.equal([...resumed.checkpoints], [...straight.checkpoints].slice(1), 'state of 10 and 12');
+    assert.not.equal(straight.checkpoints.get(5), straight.checkpoints.get(10));
+  });
+}
+
+slow('a state of another network is refused, and the training is where it was', async () => {
+  const state = (await firstRun()).checkpoints.get(3);
+  const wider = new GanTraining(engine, DIGITS, { ...OPTIONS, zDim: 6 });
+  assert.throws(
+    () => wider.restore(state ?? new Map(), 'ckpt'),
+    /^ckpt: tensor generator\/dense\/kernel is .*\[5, 784\]/,
+  );
+  assert.is(wider.done, 0);
+  wider.dispose();
+});
+
+slow('a run that has nothing left to do ends at once', async () => {
+  const told = await run({ iterations: 9 }, { iteration: 9, state: (await firstRun()).checkpoints.get(9) });
+  assert.equal(told.order, ['ready']);
+});
+
+for (const event of ['metrics', 'samples', 'checkpoint'] as const) {
+  slow(`a stop asked for while ${event} are told ends with a checkpoint, from where it goes on`, async () => {
+    const training = new GanTraining(engine, DIGITS, OPTIONS);
+    const { told, observer } = listener();
+    const stop = new AbortController();
+    const stopping: TrainingObserver = {
+      ...observer,
+      [event]: (...args: [never, never]): void => {
+        observer[event]?.(...args);
+        stop.abort();
+      },
+    };
+    assert.is(await training.run(stopping, stop.signal), 'stopped');
+    const at = { metrics: 1, samples: 4, checkpoint: 3 }[event];
+    assert.is(training.done, at);
+    assert.is(told.order.at(-1), `checkpoint at ${at}`);
+    assert.is(told.order.filter((each) => each === `checkpoint at ${at}`).length, 1);
+
+    assert.is(await training.run(observer), 'finished');
+    const { rows, checkpoints } = await firstRun();
+    assert.equal(told.rows, rows);
+    assert.equal(told.checkpoints.get(11), checkpoints.get(11));
+    training.dispose();
+  });
+}
+
+slow('a stop before the first iteration does none; one during the last comes too late', async () => {
+  const training = new GanTraining(engine, DIGITS, { ...OPTIONS, iterations: 1 });
+  const { told, observer } = listener();
+  assert.is(await training.run(observer, AbortSignal.abort()), 'stopped');
+  assert.is(training.done, 0);
+  assert.equal(told.order, ['ready']);
+  const stop = new AbortController();
+  assert.is(await training.run({ metrics: () => stop.abort() }, stop.signal), 'finished');
+  training.dispose();
+});
+
+slow('more iterations than the history holds are all told', async () => {
+  const { rows } = await run({ iterations: 300, sampleEvery: 1000, width: 0.03, batch: 2 });
+  assert.equal(
+    rows.map(({ iteration }) => iteration),
+    Array.from({ length: 300 }, (_, index) => index + 1),
+  );
+  assert.is(new Set(rows.map(({ row }) => row.generatorLoss)).size, 300, 'no row is told twice');
+});
+
+for (const network of ['discriminator', 'generator'] as const) {
+  slow(`NaN in the ${network} stops the run with an error that names the iteration`, async () => {
+    const training = new GanTraining(engine, DIGITS, { ...OPTIONS, iterations: 30, sampleEvery: 2 });
+    // The last parameter is the bias of the output: nothing behind it can swallow the NaN.
+    const poisoned = training.gan[network].parameters.at(-1);
+    let told = 0;
+    let failure: unknown;
+    try {
+      await training.run({
+        metrics: (start, rows) => {
+          told = start + rows.length - 1;
+        },
+        samples: ({ iteration }) => {
+          if (iteration === 4) poisoned?.write(new Float32Array(poisoned.size).fill(NaN));
+        },
+      });
+    } catch (error) {
+      failure = error;
+    }
+    if (!(failure instanceof DivergedError)) throw failure;
+    assert.is(failure.message, 'the loss is not a finite number at iteration 5: training has diverged');
+    assert.is(failure.iteration, 5);
+    assert.is(told, 4, 'the finite rows were told first, and they alone');
+    training.dispose();
+  });
+}
+
+slow('NaN that no loss shows stops the run before it becomes a checkpoint', async () => {
+  const training = new GanTraining(engine, DIGITS, OPTIONS);
+  const { told, observer } = listener();
+  // While training, batch normalisation goes by the batch and not by its running averages.
+  const poisoned = training.gan.discriminator.state.at(-1);
+  const failure: unknown = await training
+    .run({
+      ...observer,
+      samples: () => poisoned?.write(new Float32Array(poisoned.size).fill(NaN)),
+    })
+    .catch((error: unknown) => error);
+  if (!(failure instanceof DivergedError)) throw failure;
+  assert.match(failure.message, /^discriminator\/norm2\/moving_variance is no longer finite at iteration 6: /);
+  assert.equal([...told.checkpoints.keys()], [3]);
+  assert.is(told.rows.length, 6);
+  training.dispose();
+});
+
+slow('a run without an observer ends', async () => {
+  const training = new GanTraining(engine, DIGITS, { ...OPTIONS, iterations: 1 });
+  await training.run();
+  assert.is(training.done, 1);
+  training.dispose();
+});
+
+test.run();

@@ -1,0 +1,226 @@
+/**
+ * @file Settings, descriptions and command words: each stands for the same objective, for all losses and architectures.
+ */
+import { createCommand } from 'commander';
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseMethod } from '../../src/cli/options/method.js';
+import { chooseObjective, type ObjectiveFlags, withObjectiveFlags } from '../../src/cli/options/objectiveFlags.js';
+import { checkAsked, newSettings } from '../../src/cli/options/studySettings.js';
+import { ARCHITECTURES, type ArchitectureName } from '../../src/models/networks/architectures.js';
+import { NORMALISATIONS } from '../../src/models/layers/normalisation.js';
+import { ComparisonDescription } from '../../src/study/comparison/comparison.js';
+import { StudyDescription } from '../../src/study/plan/studyDescription.js';
+import {
+  checkArguments,
+  runArguments,
+  studyCommandLine,
+  trainArguments,
+  Z_DIMS,
+} from '../../src/study/plan/studyPlan.js';
+import { AUGMENTATIONS } from '../../src/gan/augmentations.js';
+import { LOSS_NAMES, LOSSES } from '../../src/gan/losses.js';
+import {
+  describedObjective,
+  OBJECTIVE_BOUNDS,
+  OBJECTIVE_FLAGS,
+  ObjectiveError,
+  objectiveOf,
+  type ObjectiveOptions,
+  objectiveSettings,
+  objectiveToArgv,
+} from '../../src/gan/objective.js';
+import { RunDescription } from '../../src/training/run/runDescription.js';
+import { STUDY } from '../study/fabricated.js';
+
+const NAMES = ['dcgan', 'article'] as const satisfies readonly ArchitectureName[];
+const SIZES = { batch: 32, iterations: 3000 };
+const TINY = 2 ** -126;
+
+/** Values of each setting: bounds, defaults, and numbers that are long as text. */
+const VALUES: { readonly [Name in keyof ObjectiveOptions]-?: readonly ObjectiveOptions[Name][] } = {
+  loss: LOSS_NAMES,
+  penaltyWeight: [TINY, 1e-7, 0.1 + 0.2, 1, 10, 1e6],
+  criticSteps: [1, 2, 5, 100],
+  clip: [TINY, 1e-7, 0.01, 0.1 + 0.2, 1, 1e6],
+  labelSmoothing: [0, 1e-7, 0.1, 0.1 + 0.2, 0.4999999],
+  generatorRate: [TINY, 1e-7, 5e-5, 1e-4, 2e-4, 1e-3, 1],
+  discriminatorRate: [TINY, 1e-5, 5e-5, 1e-4, 4e-4, 1],
+  normaliseDiscriminator: NORMALISATIONS,
+  normaliseGenerator: NORMALISATIONS,
+  pack: [1, 2, 4],
+  minibatchStddev: [false, true],
+  augment: [[], ['translation'], ['cutout', 'translation'], [...AUGMENTATIONS]],
+  instanceNoise: [TINY, 1e-7, 0.1, 1e6],
+  noiseIterations: [1, 3000, 2 ** 32 - 1],
+  averageDecay: [1e-7, 0.5, 0.999, 0.9999999],
+  unroll: [0, 1, 50],
+  conditional: [false, true],
+};
+
+/** An objective as the flags that stand behind words make it. */
+function ofWords(architecture: ArchitectureName, words: readonly string[]): ObjectiveOptions {
+  const command = withObjectiveFlags(createCommand('test')).exitOverride();
+  const flags = command.parse([...words], { from: 'user' }).opts<ObjectiveFlags>();
+  return chooseObjective(architecture, flags, SIZES).objective ?? {};
+}
+
+/** @returns whether the settings go together */
+function assertSame(name: ArchitectureName, asked: ObjectiveOptions): boolean {
+  const architecture = ARCHITECTURES[name];
+  let described: ObjectiveOptions | undefined;
+  try {
+    described = describedObjective(architecture, asked);
+  } catch (error) {
+    assert.instance(error, ObjectiveError);
+    return false;
+  }
+  const what = `${name} ${JSON.stringify(asked)} as ${JSON.stringify(described)}`;
+  const wanted = objectiveOf(architecture, asked);
+  const stored: unknown = JSON.parse(JSON.stringify({ objective: described }));
+  const { objective } = RunDescription.shape.arguments.pick({ objective: true }).parse(stored);
+  assert.equal(objectiveOf(architecture, objective ?? {}), wanted, what);
+  assert.equal(describedObjective(architecture, objective ?? {}), described, what);
+  const words = objectiveToArgv(described);
+  assert.equal(objectiveOf(architecture, ofWords(name, words)), wanted, `${what}: ${words.join(' ')}`);
+  const [, loss = 'bce', ...others] = words;
+  const parts = others.map((word) => (word.startsWith('--') ? ` ${word.slice(2)}` : `=${word}`));
+  const method = `${loss}${parts.join('')}`;
+  const { objective: compared } = chooseObjective(name, parseMethod(method), SIZES);
+  assert.equal(objectiveOf(architecture, compared ?? {}), wanted, `${what}: ${method}`);
+  return true;
+}
+
+for (const name of NAMES) {
+  for (const loss of LOSS_NAMES) {
+    test(`${name}, ${loss}: a description and the words of a command stand for what was asked for`, () => {
+      let together = 0;
+      for (const [setting, values] of Object.entries(VALUES)) {
+        for (const value of values) {
+          const noise = setting === 'noiseIterations' ? { instanceNoise: 0.5 } : {};
+          if (assertSame(name, { loss, ...noise, [setting]: value })) together += 1;
+          // What bounds a critic is asked for with and without clipping.
+          assertSame(name, { loss, normaliseDiscriminator: 'spectral', ...noise, [setting]: value });
+        }
+      }
+      assert.ok(together > 40, `${together} settings go with ${loss}`);
+    });
+  }
+}
+
+test('any settings that go together come back out of a description and out of words', () => {
+  const optional = Object.entries(VALUES).map(([setting, values]) => {
+    return [
+      setting,
+      fc.option(fc.constantFrom(...(values as readonly unknown[])), { nil: undefined, freq: 3 }),
+    ] as const;
+  });
+  let together = 0;
+  fc.assert(
+    fc.property(fc.constantFrom(...NAMES), fc.record(Object.fromEntries(optional)), (name, asked) => {
+      if (assertSame(name, asked)) together += 1;
+    }),
+    { seed: 1, numRuns: 1500 },
+  );
+  assert.ok(together > 50, `${together} of 1500`);
+});
+
+test('critic steps of 1 are told where the loss makes 5', () => {
+  for (const loss of ['wgan', 'wgan-gp'] as const) {
+    for (const name of NAMES) {
+      assert.is(describedObjective(ARCHITECTURES[name], { loss, criticSteps: 1 })?.criticSteps, 1);
+      // Files that tell none were trained with 5.
+      assert.is(objectiveOf(ARCHITECTURES[name], { loss }).criticSteps, 5);
+    }
+  }
+});
+
+test('a study, a comparison and the commands printed for them keep every setting', () => {
+  for (const architecture of NAMES) {
+    for (const loss of LOSS_NAMES) {
+      const flags = {
+        ...{ jobs: 1, tune: false },
+        arch: architecture,
+        loss,
+        ...(LOSSES[loss].isJoint === true ? { criticSteps: 1 } : {}),
+      };
+      const settings = newSettings(flags, Z_DIMS);
+      const stored = StudyDescription.parse(JSON.parse(JSON.stringify({ ...STUDY, settings })));
+      assert.equal(stored.settings, settings);
+      // The same flags again go on with it, defaults among them.
+      const defaults = { criticSteps: settings.objective?.criticSteps ?? 1, pack: 1, unroll: 0, labelSmoothing: 0 };
+      checkAsked('s', 'study', stored, { ...flags, ...defaults, normaliseGenerator: 'batch' });
+      const run = { name: 'z2-seed1', zDim: 2, seed: '1' };
+      const own = runArguments(stored.settings, run);
+      const wanted = objectiveOf(ARCHITECTURES[architecture], own.objective ?? {});
+      for (const words of [
+        trainArguments(stored.settings, run, { kind: 'digits' }, 'out').join(' '),
+        studyCommandLine(stored.settings, { kind: 'digits' }),
+      ]) {
+        const objective = words.match(/--(?:loss|critic-steps|gp-weight|clip|normalise) \S+/g) ?? [];
+        const found = ofWords(
+          architecture,
+          objective.flatMap((word) => word.split(' ')),
+        );
+        assert.equal(objectiveOf(ARCHITECTURES[architecture], found), wanted, words);
+      }
+      // Of one objective, told with more or less of its defaults.
+      const all = objectiveSettings(ARCHITECTURES[architecture], own.objective ?? {});
+      const { generatorRate, clip } = all;
+      checkArguments(
+        'runs/x',
+        { ...own, objective: { ...own.objective, loss, generatorRate, ...(clip && { clip }) } },
+        own,
+      );
+    }
+  }
+  const methods = ['wgan critic-steps=1', 'bce instance-noise=0.1 noise-iterations=none', 'bce lr-generator=1e-7'];
+  const { objective, ...settings } = STUDY.settings;
+  assert.is(objective, undefined);
+  const comparison = { ...STUDY, format: 'zdim-gan-lab/comparison/1', methods, settings };
+  assert.equal(ComparisonDescription.parse(JSON.parse(JSON.stringify(comparison))).methods, methods);
+  assert.is(chooseObjective('dcgan', parseMethod('wgan critic-steps=1'), SIZES).objective?.criticSteps, 1);
+});
+
+test('noise that stays is told from noise that falls over the run', () => {
+  assert.equal(objectiveToArgv({ instanceNoise: 0.1 }), ['--instance-noise', '0.1', '--noise-iterations', 'none']);
+  assert.is(ofWords('dcgan', ['--instance-noise', '0.1']).noiseIterations, SIZES.iterations);
+  assert.is(ofWords('dcgan', ['--instance-noise', '0.1', '--noise-iterations', 'none']).noiseIterations, undefined);
+  assert.throws(() => ofWords('dcgan', ['--noise-iterations', 'none']), /there is no noise that stays/);
+});
+
+/** Numbers that no setting takes, or not each. */
+const OUTSIDE = [Infinity, -Infinity, NaN, 1e39, 1e-50, -1e-50, 1e-40, -1, 2 ** 53, 1e300, 0.9999999999, 0.49999999999];
+
+test('the library, the files and the flags take the same numbers', () => {
+  for (const [setting, bounds] of Object.entries(OBJECTIVE_BOUNDS)) {
+    const flag = new Map(Object.entries(OBJECTIVE_FLAGS)).get(setting) ?? '';
+    const { least, most } = bounds;
+    for (const value of [...OUTSIDE, least, most, least - 1, most + 1, most * 2, least + 0.25, 0]) {
+      const loss = setting === 'clip' ? 'wgan' : setting === 'penaltyWeight' ? 'wgan-gp' : 'bce';
+      const asked = { loss, [setting]: value, ...(setting === 'noiseIterations' && { instanceNoise: 1 }) } as const;
+      const isRefused = (body: () => unknown, what: RegExp): boolean => {
+        try {
+          body();
+          return false;
+        } catch (error) {
+          assert.match(String(error), what);
+          return true;
+        }
+      };
+      const library = isRefused(() => objectiveOf(ARCHITECTURES.dcgan, asked), new RegExp(`${flag} .*: it takes`));
+      const parsed = RunDescription.shape.arguments.shape.objective.safeParse(asked);
+      // A file tells 0 by leaving the setting out.
+      if (value !== 0) assert.is(!parsed.success, library, `${setting} ${value} in a file`);
+      const command = withObjectiveFlags(createCommand('test'))
+        .exitOverride()
+        .configureOutput({ writeErr: () => undefined });
+      const words = [`${flag}=${value}`];
+      const refused = isRefused(() => command.parse(words, { from: 'user' }), /It takes|argument/);
+      assert.is(refused, library, words.join(' '));
+    }
+  }
+});
+
+test.run();
