@@ -58,7 +58,7 @@ export interface Group {
 /** Serves `bench/…` from bench/shaders/, everything else from the engine's own. */
 const shaders: ShaderSource = (path) => {
   const own = /^bench\/(.*)$/.exec(path)?.[1];
-  return own === undefined ? nodeShaders(path) : readFileSync(new URL(`shaders/${own}`, import.meta.url), 'utf8');
+  return own === undefined ? nodeShaders(path) : readFileSync(new URL(`../shaders/${own}`, import.meta.url), 'utf8');
 };
 
 /** Opens a device, with a pool of its own. */

@@ -66,7 +66,7 @@ export function environmentLines(about: Environment): string[] {
 /** `bench/results/2025-01-31-nvidia-geforce-rtx-3080.json`; a suffix goes before `.json`. */
 export function defaultPath(adapter: string, date: Date, suffix = ''): string {
   const name = `${date.toISOString().slice(0, 10)}-${slug(adapter)}${suffix}.json`;
-  return fileURLToPath(new URL(`results/${name}`, import.meta.url));
+  return fileURLToPath(new URL(`../results/${name}`, import.meta.url));
 }
 
 /** Lower-case letters and digits, with dashes for all else: a part of a file's name. */

@@ -94,7 +94,7 @@ export function classNames(about: ReadonlyMap<string, string>): string[] {
 export function bundledClassifier(datasetName: string): string | undefined {
   const [kind = ''] = datasetName.split('/');
   if (kind !== 'mnist' && kind !== 'digits') return undefined;
-  return fileURLToPath(new URL(`../../assets/${kind}-classifier.safetensors`, import.meta.url));
+  return fileURLToPath(new URL(`../../../assets/${kind}-classifier.safetensors`, import.meta.url));
 }
 
 /** Whether there is a classifier of a name. */

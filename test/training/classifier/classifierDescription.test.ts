@@ -54,7 +54,7 @@ const EVALUATION = describeEvaluation(compare(IMAGES.labels, Uint8Array.of(1, 7,
 
 const ajv = new Ajv2020({ strict: true, formats: { 'date-time': true } });
 const compiled = (name: string) =>
-  ajv.compile(JSON.parse(readFileSync(new URL(`../../schemas/${name}`, import.meta.url), 'utf8')) as object);
+  ajv.compile(JSON.parse(readFileSync(new URL(`../../../schemas/${name}`, import.meta.url), 'utf8')) as object);
 
 const KINDS = {
   run: { example: RUN, schema: compiled('classifier.schema.json'), source: ClassifierDescription },

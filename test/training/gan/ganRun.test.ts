@@ -154,7 +154,7 @@ slow('run.json and metrics.jsonl are as the published schemas say', async () => 
   const path = await wholeRun();
   const ajv = new Ajv2020({ strict: true, formats: { 'date-time': true } });
   const schema = (name: string) => {
-    return ajv.compile(JSON.parse(readFileSync(new URL(`../../schemas/${name}`, import.meta.url), 'utf8')) as object);
+    return ajv.compile(JSON.parse(readFileSync(new URL(`../../../schemas/${name}`, import.meta.url), 'utf8')) as object);
   };
   const [isRun, isLine] = [schema('run.schema.json'), schema('metrics.schema.json')];
   assert.ok(isRun(JSON.parse(readFileSync(runFiles(path).run, 'utf8'))), ajv.errorsText(isRun.errors));
