@@ -9,6 +9,7 @@ import { NoAdapterError } from '../gpu/errors.js';
 import type { ShaderSource } from '../gpu/pipelines.js';
 import { freeMemory } from './memory.js';
 import { withoutDawnWarnings } from './dawnWarnings.js';
+import { restBetweenPolls } from './idleWaiting.js';
 
 /**
  * Dawn's instances, by the name that they look for: one serves any number of devices, and must outlive them all. One
@@ -24,6 +25,7 @@ const instances = new Map<string, GPU>();
  */
 export function createGpu(adapterName?: string): GPU {
   Object.assign(globalThis, globals);
+  restBetweenPolls();
   const key = adapterName ?? '';
   let gpu = instances.get(key);
   if (gpu === undefined) {
