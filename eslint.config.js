@@ -23,24 +23,37 @@ const SEEDED = {
 const TERMINAL = 'Print by src/cli/terminal, which keeps control characters from outside off the terminal.';
 const PRINTS = 'Only src/cli prints or exits.';
 
-/** @type {import('eslint').Linter.Config[]} */
-const importRules = FOLDERS.map((folder, index) => {
-  const [allowed, forbidden] = [FOLDERS.slice(0, index + 1), FOLDERS.slice(index + 1)];
+const NO_NODE = { regex: `^(node:|(${NODE_MODULES})(/|$))`, message: BROWSER_TOO };
+
+/**
+ * @param {{ files: string[], allowed: string[], isBrowserSafe: boolean }} options `allowed`: folders of src/
+ * @returns {import('eslint').Linter.Config}
+ */
+const importRule = ({ files, allowed, isBrowserSafe }) => {
+  const forbidden = [...FOLDERS.filter((name) => !allowed.includes(name)), 'test', 'bench', 'experiments', 'scripts'];
   const order = {
-    regex: `^(\\.\\./)+(${[...forbidden, 'test', 'bench', 'experiments', 'scripts'].join('|')})(/|$)`,
-    message: `src/${folder} may import from ${allowed.map((name) => `src/${name}`).join(', ')} only.`,
+    // From src/ itself, its folders begin with one dot.
+    regex: `^(${files.some((file) => file.split('/').length === 2) ? '\\./' : '(\\.\\./)+'})(${forbidden.join('|')})(/|$)`,
+    message: `This file may import from ${allowed.map((name) => `src/${name}`).join(', ')} only.`,
   };
-  const node = { regex: `^(node:|(${NODE_MODULES})(/|$))`, message: BROWSER_TOO };
-  return {
-    files: [`src/${folder}/**/*.ts`],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        { patterns: BROWSER_SAFE.includes(folder) ? [order, SEEDED, node] : [order, SEEDED] },
-      ],
-    },
-  };
-});
+  const patterns = isBrowserSafe ? [order, SEEDED, NO_NODE] : [order, SEEDED];
+  return { files, rules: { 'no-restricted-imports': ['error', { patterns }] } };
+};
+
+const importRules = [
+  ...FOLDERS.map((folder, index) =>
+    importRule({
+      files: [`src/${folder}/**/*.ts`],
+      allowed: FOLDERS.slice(0, index + 1),
+      isBrowserSafe: BROWSER_SAFE.includes(folder),
+    }),
+  ),
+  importRule({ files: ['src/host/browser/**/*.ts'], allowed: BROWSER_SAFE, isBrowserSafe: true }),
+  // The package's entries. `node` exports the Node half too, without the command line.
+  importRule({ files: ['src/{index,models,evaluation}.ts'], allowed: BROWSER_SAFE, isBrowserSafe: true }),
+  importRule({ files: ['src/browser.ts'], allowed: [...BROWSER_SAFE, 'host'], isBrowserSafe: true }),
+  importRule({ files: ['src/node.ts'], allowed: FOLDERS.filter((name) => name !== 'cli'), isBrowserSafe: false }),
+];
 
 export default defineConfig(
   { ignores: ['dist/', 'runs/', 'studies/', 'node_modules/'] },
@@ -102,7 +115,7 @@ export default defineConfig(
     },
   },
   {
-    files: BROWSER_SAFE.map((folder) => `src/${folder}/**/*.ts`),
+    files: [...BROWSER_SAFE, 'host/browser'].map((folder) => `src/${folder}/**/*.ts`),
     rules: {
       'no-restricted-globals': ['error', ...NODE_GLOBALS.map((name) => ({ name, message: BROWSER_TOO }))],
     },

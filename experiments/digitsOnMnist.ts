@@ -21,8 +21,8 @@ import { digitsDataset } from '../src/data/digits/digits.js';
 import { loadMnist } from '../src/datasets/mnist.js';
 import type { MnistSplit } from '../src/datasets/published.js';
 import { encodePng, imageGrid } from '../src/figures/png.js';
-import { openDevice } from '../src/host/node.js';
-import { tuningFile } from '../src/host/tuningFile.js';
+import { openDevice } from '../src/host/node/device.js';
+import { tuningFile } from '../src/host/node/tuningFile.js';
 import { CLASSES, CLASSIFIERS, type ClassifierName } from '../src/models/networks/classifier.js';
 import {
   ClassifierTraining,

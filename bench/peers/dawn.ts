@@ -3,7 +3,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { fitsWish, namesSoftware, requestAdapter } from '../../src/gpu/adapter.js';
-import { adapterNames, createGpu } from '../../src/host/node.js';
+import { adapterNames, createGpu } from '../../src/host/node/device.js';
 
 /**
  * Puts Dawn's globals and a `navigator` into this process; to be called before a library is loaded.

@@ -6,8 +6,8 @@ import { Engine } from '../../src/autograd/engine.js';
 import { fitsWish, namesSoftware } from '../../src/gpu/adapter.js';
 import { Device } from '../../src/gpu/device.js';
 import type { ShaderSource } from '../../src/gpu/pipelines.js';
-import { adapterNames, createGpu, nodeShaders } from '../../src/host/node.js';
-import { tuningFile } from '../../src/host/tuningFile.js';
+import { adapterNames, createGpu, nodeShaders } from '../../src/host/node/device.js';
+import { tuningFile } from '../../src/host/node/tuningFile.js';
 import type { ArithmeticLimit } from '../kernels/limit.js';
 import type { Effort, Measurement } from './measure.js';
 

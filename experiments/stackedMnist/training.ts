@@ -1,7 +1,7 @@
 /**
  * @file How a judged run was trained: what its objective makes of its settings, and the command that trains it again.
  */
-import { shellWord } from '../../src/host/commandLine.js';
+import { shellWord } from '../../src/host/node/commandLine.js';
 import { ARCHITECTURES } from '../../src/models/networks/architectures.js';
 import type { AdamSettings } from '../../src/models/optim/optimisers.js';
 import { objectiveOf } from '../../src/gan/objective.js';

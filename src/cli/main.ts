@@ -7,7 +7,7 @@
 import { inspect } from 'node:util';
 import completion from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
-import { commandLine } from '../host/commandLine.js';
+import { commandLine } from '../host/node/commandLine.js';
 import { classifyCommand } from './commands/classifyCommand.js';
 import { compareCommand } from './commands/compareCommand.js';
 import { dataCommand } from './commands/dataCommand.js';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { MEMORY_VARIABLE } from '../../src/host/memory.js';
+import { MEMORY_VARIABLE } from '../../src/host/node/memory.js';
 import { slow } from '../support/slow.js';
 import { commandLine, Running, zdim } from './run.js';
 import { TRAIN_TINY, writeMnist } from './tinyRun.js';

@@ -21,7 +21,7 @@ import { FileError } from '../../src/files/errors.js';
 import { JsonLines, readLines } from '../../src/files/jsonLines.js';
 import { FolderLock } from '../../src/files/lock.js';
 import { isMissing, openRegular, readRegularFile, readTextIfThere } from '../../src/files/regularFiles.js';
-import { tuningFile } from '../../src/host/tuningFile.js';
+import { tuningFile } from '../../src/host/node/tuningFile.js';
 import { HAS_FIFOS, makeFifo } from '../support/fifo.js';
 
 const root = mkdtempSync(join(tmpdir(), 'regular-'));

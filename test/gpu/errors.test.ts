@@ -9,7 +9,7 @@ import { linearWorkgroups, params, type Dispatch } from '../../src/gpu/commands.
 import type { Device } from '../../src/gpu/device.js';
 import { DeviceLostError, GpuError, NoAdapterError, ShaderError, ValidationError } from '../../src/gpu/errors.js';
 import { profilePlan } from '../../src/gpu/plan/profiler.js';
-import { openDevice } from '../../src/host/node.js';
+import { openDevice } from '../../src/host/node/device.js';
 import { download, upload } from '../support/device.js';
 import { BROKEN, COPY, accumulate, affine, copy, onBoth, openDeviceOf, thrownBy } from './kernels.js';
 

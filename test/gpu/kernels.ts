@@ -5,7 +5,7 @@ import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
 import { f32, params, type Dispatch } from '../../src/gpu/commands.js';
 import { Device } from '../../src/gpu/device.js';
 import type { Kernel } from '../../src/gpu/pipelines.js';
-import { createGpu } from '../../src/host/node.js';
+import { createGpu } from '../../src/host/node/device.js';
 
 const TWO_BUFFERS = `
 @group(0) @binding(0) var<storage, read> x: array<f32>;

@@ -10,7 +10,7 @@ import type { Tensor } from '../../src/autograd/tensor.js';
 import { HOST_BYTES } from '../../src/gpu/memory/buffers.js';
 import { Device } from '../../src/gpu/device.js';
 import { OutOfMemoryError } from '../../src/gpu/errors.js';
-import { createGpu, nodeShaders } from '../../src/host/node.js';
+import { createGpu, nodeShaders } from '../../src/host/node/device.js';
 import { thrownBy } from './kernels.js';
 
 const MIB = 2 ** 20;

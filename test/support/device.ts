@@ -6,7 +6,7 @@
  */
 import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
 import type { Device } from '../../src/gpu/device.js';
-import { openDevice } from '../../src/host/node.js';
+import { openDevice } from '../../src/host/node/device.js';
 
 let opened: Promise<Device> | undefined;
 

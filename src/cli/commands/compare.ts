@@ -1,7 +1,7 @@
 /**
  * @file `compare`: a study of each of several methods, and what they keep of the modes side by side.
  */
-import { shellWord } from '../../host/commandLine.js';
+import { shellWord } from '../../host/node/commandLine.js';
 import {
   checkStudies,
   type ComparisonDescription,

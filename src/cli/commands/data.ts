@@ -10,7 +10,7 @@ import { IdxError } from '../../data/idx.js';
 import { loadMnist, locateMnist, type MnistDataset, MnistError } from '../../datasets/mnist.js';
 import { FASHION_MNIST, MNIST, type MnistSplit, type PublishedDataset, whereToGet } from '../../datasets/published.js';
 import { STACKED_COUNT, STACKED_SAMPLES, stackedClasses, stackedMnist } from '../../data/stackedMnist.js';
-import { cacheFolder } from '../../host/tuningFile.js';
+import { cacheFolder } from '../../host/node/tuningFile.js';
 import { DownloadReport } from '../terminal/downloadProgress.js';
 import type { Output } from '../terminal/output.js';
 import { UsageError } from '../options/usageError.js';

@@ -7,8 +7,8 @@ import { Command } from 'commander';
 import { requestAdapter, summarise } from '../../gpu/adapter.js';
 import { formatBytes } from '../../gpu/errors.js';
 import { locateMnist } from '../../datasets/mnist.js';
-import { packageFile, scriptLine } from '../../host/commandLine.js';
-import { cacheFolder } from '../../host/tuningFile.js';
+import { packageFile, scriptLine } from '../../host/node/commandLine.js';
+import { cacheFolder } from '../../host/node/tuningFile.js';
 import { mnistCandidates } from './data.js';
 import { Output } from '../terminal/output.js';
 import { versions } from '../terminal/versions.js';
@@ -51,7 +51,7 @@ interface Facts {
 }
 
 async function adapterFacts(): Promise<AdapterFacts> {
-  const { createGpu } = await import('../../host/node.js');
+  const { createGpu } = await import('../../host/node/device.js');
   const { info, features, limits } = await requestAdapter(createGpu());
   const { name, driver, software, subgroupMinSize, subgroupMaxSize } = summarise(info);
   return {

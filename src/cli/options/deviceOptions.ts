@@ -18,6 +18,6 @@ export function withDeviceFlags(command: Command): Command {
 
 /** @throws NoAdapterError naming the adapters that there are */
 export async function openWanted({ software = false, adapter }: DeviceFlags): Promise<Device> {
-  const { openDevice } = await import('../../host/node.js');
+  const { openDevice } = await import('../../host/node/device.js');
   return openDevice({ software, ...(adapter === undefined ? {} : { name: adapter }) });
 }

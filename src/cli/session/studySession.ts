@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { Engine } from '../../autograd/engine.js';
 import type { NewFolder } from '../../files/folders.js';
-import { freeMemory, MEMORY_VARIABLE } from '../../host/memory.js';
+import { freeMemory, MEMORY_VARIABLE } from '../../host/node/memory.js';
 import { measureRuns, type RunProblems } from '../../study/measure/measurement.js';
 import { reportStudy } from '../../study/report/reportStudy.js';
 import type { Results } from '../../study/measure/results.js';

@@ -5,7 +5,7 @@ import { Engine } from '../../autograd/engine.js';
 import { withCaption } from '../../figures/caption.js';
 import { encodeLargePng, imageGrid } from '../../figures/png.js';
 import { formatBytes } from '../../gpu/errors.js';
-import { freeMemory } from '../../host/memory.js';
+import { freeMemory } from '../../host/node/memory.js';
 import { findCheckpoint, TrainedGenerator } from '../../training/checkpoint/trainedGenerator.js';
 import { openWanted } from '../options/deviceOptions.js';
 import type { GeneratorFlags } from '../options/generatorFlags.js';

@@ -2,7 +2,7 @@
  * @file How the measuring of kernels shows.
  */
 import type { TunerOptions } from '../../kernels/gemm/tuner.js';
-import { tuningFile } from '../../host/tuningFile.js';
+import { tuningFile } from '../../host/node/tuningFile.js';
 import type { Output } from './output.js';
 
 /** Says once that tiles are being measured. */

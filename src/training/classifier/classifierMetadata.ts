@@ -2,7 +2,7 @@
  * @file What the files of a classifier's training say of it and of how it did.
  */
 import type { ImageDataset } from '../../data/dataset.js';
-import { flagWords, shellWord } from '../../host/commandLine.js';
+import { flagWords, shellWord } from '../../host/node/commandLine.js';
 import type { ClassifierName } from '../../models/networks/classifier.js';
 import { checkTold, type Checkpoint } from '../checkpoint/checkpoints.js';
 import type { ClassifierDescription, EvaluationDescription } from './classifierDescription.js';

@@ -4,7 +4,7 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nodeShaders } from '../../../src/host/node.js';
+import { nodeShaders } from '../../../src/host/node/device.js';
 import { conv2dProblem, convWeightGradientProblem } from '../../../src/kernels/conv/conv.js';
 import { QUOTIENT_END, type GemmProblem } from '../../../src/kernels/gemm/problem.js';
 import { fixedTile } from '../../../src/kernels/gemm/tiles.js';

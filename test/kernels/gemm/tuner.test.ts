@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Device } from '../../../src/gpu/device.js';
 import type { ShaderSource } from '../../../src/gpu/pipelines.js';
-import { createGpu, nodeShaders } from '../../../src/host/node.js';
+import { createGpu, nodeShaders } from '../../../src/host/node/device.js';
 import { convGeometry } from '../../../src/kernels/options.js';
 import { convTranspose2dProblem } from '../../../src/kernels/conv/conv.js';
 import type { GemmProblem } from '../../../src/kernels/gemm/problem.js';

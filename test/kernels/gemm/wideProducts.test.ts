@@ -10,7 +10,7 @@ import * as ops from '../../../src/autograd/ops/index.js';
 import type { Tensor } from '../../../src/autograd/tensor.js';
 import type { DeviceBuffer } from '../../../src/gpu/memory/buffers.js';
 import { MOST_WORKGROUPS } from '../../../src/gpu/commands.js';
-import { nodeShaders } from '../../../src/host/node.js';
+import { nodeShaders } from '../../../src/host/node/device.js';
 import { conv2d, convTranspose2d, convTranspose2dProblem, convWeightGradient } from '../../../src/kernels/conv/conv.js';
 import { productKernel, productWorkgroups } from '../../../src/kernels/gemm/dispatch.js';
 import type { GemmProblem } from '../../../src/kernels/gemm/problem.js';

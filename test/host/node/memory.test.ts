@@ -3,7 +3,7 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { freeMemory, MEMORY_VARIABLE } from '../../src/host/memory.js';
+import { freeMemory, MEMORY_VARIABLE } from '../../../src/host/node/memory.js';
 
 const GIB = 2 ** 30;
 const MEMINFO = 'MemTotal:       16777216 kB\nMemFree:         1048576 kB\nMemAvailable:    8388608 kB\n';

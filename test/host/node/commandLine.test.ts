@@ -7,8 +7,14 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { escapeControls } from '../../src/data/printable.js';
-import { commandLine, type CommandPart, flagWords, shellWord, type Started } from '../../src/host/commandLine.js';
+import { escapeControls } from '../../../src/data/printable.js';
+import {
+  commandLine,
+  type CommandPart,
+  flagWords,
+  shellWord,
+  type Started,
+} from '../../../src/host/node/commandLine.js';
 
 const root = mkdtempSync(join(tmpdir(), 'command-line-test-'));
 test.after(() => rmSync(root, { recursive: true }));

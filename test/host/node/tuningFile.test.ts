@@ -6,7 +6,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { cacheFolder, tuningFile } from '../../src/host/tuningFile.js';
+import { cacheFolder, tuningFile } from '../../../src/host/node/tuningFile.js';
 
 const root = mkdtempSync(join(tmpdir(), 'tuning-file-'));
 test.after(() => rmSync(root, { recursive: true }));

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { adapterNames, createGpu, nodeShaders, openDevice } from '../../src/host/node.js';
+import { adapterNames, createGpu, nodeShaders, openDevice } from '../../../src/host/node/device.js';
 
 test('a shader is read from shaders/, the same text each time', () => {
   const text = nodeShaders('elementwise/unary.wgsl');

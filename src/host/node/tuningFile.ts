@@ -3,11 +3,11 @@
  */
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { removeTemporaries, writeAtomically } from '../files/atomic.js';
-import { makeFolder } from '../files/folders.js';
-import { isRecord, parseRecord } from '../files/json.js';
-import { MOST_BYTES, readRegularText } from '../files/regularFiles.js';
-import type { TuningStore } from '../kernels/gemm/tuner.js';
+import { removeTemporaries, writeAtomically } from '../../files/atomic.js';
+import { makeFolder } from '../../files/folders.js';
+import { isRecord, parseRecord } from '../../files/json.js';
+import { MOST_BYTES, readRegularText } from '../../files/regularFiles.js';
+import type { TuningStore } from '../../kernels/gemm/tuner.js';
 
 /** The project's folder in the user's cache: $XDG_CACHE_HOME or ~/.cache. */
 export function cacheFolder(): string {

@@ -4,7 +4,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { escapeControls } from '../data/printable.js';
+import { escapeControls } from '../../data/printable.js';
 
 /** Names the user's folder where this process was started in another, as `npm start` does. */
 const USER_FOLDER = 'ZDIM_USER_FOLDER';
@@ -37,7 +37,7 @@ function thisProcess(): Started {
 
 /** The absolute path of a file of this package. */
 export function packageFile(path: string): string {
-  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  return fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 }
 
 /**

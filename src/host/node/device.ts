@@ -3,10 +3,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { create, globals } from 'webgpu';
-import { fitsWish, namesSoftware, noAdapter, type AdapterOptions } from '../gpu/adapter.js';
-import { Device } from '../gpu/device.js';
-import { NoAdapterError } from '../gpu/errors.js';
-import type { ShaderSource } from '../gpu/pipelines.js';
+import { fitsWish, namesSoftware, noAdapter, type AdapterOptions } from '../../gpu/adapter.js';
+import { Device } from '../../gpu/device.js';
+import { NoAdapterError } from '../../gpu/errors.js';
+import type { ShaderSource } from '../../gpu/pipelines.js';
 import { freeMemory } from './memory.js';
 import { withoutDawnWarnings } from './dawnWarnings.js';
 import { restBetweenPolls } from './idleWaiting.js';
@@ -73,7 +73,7 @@ const texts = new Map<string, string>();
 export const nodeShaders: ShaderSource = (path) => {
   let text = texts.get(path);
   if (text === undefined) {
-    text = readFileSync(new URL(`../../shaders/${path}`, import.meta.url), 'utf8');
+    text = readFileSync(new URL(`../../../shaders/${path}`, import.meta.url), 'utf8');
     texts.set(path, text);
   }
   return text;
