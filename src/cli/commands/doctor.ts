@@ -9,7 +9,7 @@ import { formatBytes } from '../../gpu/errors.js';
 import { locateMnist } from '../../datasets/mnist.js';
 import { packageFile, scriptLine } from '../../host/node/commandLine.js';
 import { cacheFolder } from '../../host/node/tuningFile.js';
-import { mnistCandidates } from './data.js';
+import { mnistCandidates } from '../../datasets/open.js';
 import { Output } from '../terminal/output.js';
 import { versions } from '../terminal/versions.js';
 import { style } from '../terminal/style.js';

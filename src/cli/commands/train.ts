@@ -114,7 +114,7 @@ export async function resumeRun(flags: TrainFlags, path: string): Promise<void> 
 
 function runArguments(flags: TrainFlags): RunArguments {
   if (flags.data === 'digits' && flags.dataDir !== undefined) {
-    throw new UsageError('--data digits draws its images, and takes no --data-dir');
+    throw new UsageError('--data digits draws its images and takes no --data-dir');
   }
   const name = flags.preset ?? DEFAULT_PRESET;
   const preset = PRESETS[name];

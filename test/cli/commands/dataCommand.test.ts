@@ -56,7 +56,7 @@ test('--json: one object on stdout, and what it does for people on stderr', () =
   assert.is(code, 0);
   assert.match(
     stderr,
-    /^MNIST is not on this machine: downloading it to .*\nCannot download .*\nMNIST cannot be had: .*\n$/,
+    /^MNIST is not on this machine: downloading it to .*\nCannot download .*\nMNIST is unavailable: .*\n$/,
   );
   const { classes, ...rest } = JSON.parse(stdout) as Record<string, unknown>;
   assert.equal(rest, {
@@ -86,7 +86,7 @@ test('--sheet writes a column a class and as many rows as --rows says, into a fo
   }
 });
 
-test('a dataset that cannot be had: code 1 and one line', () => {
+test('an unavailable dataset: code 1 and one line', () => {
   const { code, stdout, stderr } = zdim(['data', '--data', 'mnist', '--json'], NOTHING);
   assert.is(code, 1);
   assert.is(stdout, '');
@@ -138,7 +138,7 @@ if (real === '') {
       const { stdout } = first;
       assert.ok(stdout.startsWith(`MNIST is not on this machine: downloading it to ${folder} ...\n`), stdout);
       assert.match(stdout, /^ {2}t10k-labels-idx1-ubyte: 4\.\d KiB of 4\.\d KiB from 127\.0\.0\.1:\d+$/m);
-      assert.match(stdout, /^ {2}passed over http:\/\/127\.0\.0\.1:9\/train-images.*ECONNREFUSED/m);
+      assert.match(stdout, /^ {2}skipped the mirror http:\/\/127\.0\.0\.1:9\/train-images.*ECONNREFUSED/m);
       assert.match(stdout, /^data +mnist\/train, 60000 images of 28 × 28$/m);
       assert.ok(stdout.includes(`from     ${folder}\n`), stdout);
       assert.is(requests.length, 4);
