@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert';
 import { decodePng } from '../../src/figures/png.js';
 import { readRun } from '../../src/training/run/runFolder.js';
 import { rejection, withFolder } from '../data/fixtures.js';
-import { chooseDataset } from '../../src/cli/commands/data.js';
+import { chooseDataset } from '../../src/cli/options/dataOptions.js';
 import { slow } from '../support/slow.js';
 import { type Ending, zdim } from './run.js';
 import { contents, TRAIN_TINY, writeMnist } from './tinyRun.js';

@@ -1,85 +1,123 @@
 /**
- * @file Opens the images that a command's flags name, and prints what happens on the way.
+ * @file `data`: which images training would take, and what they look like.
  */
-import { Option } from 'commander';
-import {
-  DATASET_KINDS,
-  DatasetRequestError,
-  type DatasetKind,
-  type DatasetWarning,
-  GREY_KINDS,
-  openDataset,
-  type OpenDatasetOptions,
-  type OpenedDataset,
-} from '../../datasets/open.js';
-import { DownloadReport } from '../terminal/downloadProgress.js';
-import type { Output } from '../terminal/output.js';
-import { UsageError } from '../options/usageError.js';
-import { isTerminal } from '../terminal/print.js';
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import type { ImageDataset } from '../../data/dataset.js';
+import type { MnistSplit } from '../../datasets/published.js';
+import { redDigit } from '../../data/stackedMnist.js';
+import { encodeLargePng } from '../../figures/png.js';
+import { integer } from '../options/arguments.js';
+import { chooseDataset, DATA_KINDS, type DataKind, dataOption } from '../options/dataOptions.js';
+import { Output } from '../terminal/output.js';
+import { writeOutput } from '../options/outputFile.js';
 
-export { DATASET_KINDS as DATA_KINDS, type DatasetKind as DataKind, GREY_KINDS, type OpenedDataset as ChosenDataset };
-
-export interface DataRequest extends OpenDatasetOptions {
-  readonly kind: DatasetKind;
+interface DataFlags {
+  readonly data: DataKind;
+  readonly dataDir?: string;
   readonly seed: string;
-  /** Prints a line; `important` highlights it. */
-  readonly say: (line: string, important?: boolean) => void;
-  /** Displays progress; not displayed if absent. */
-  readonly output?: Output | undefined;
+  readonly split: MnistSplit;
+  readonly sheet?: string;
+  readonly rows: number;
+  readonly json?: boolean;
 }
 
-/** The option `--data`. */
-export function dataOption(kinds: readonly DatasetKind[] = GREY_KINDS): Option {
-  const stacked = kinds.includes('stacked') ? ', stacked MNIST (three digits an image, one a colour)' : '';
-  return new Option(
-    '--data <kind>',
-    `MNIST, the built-in digits, Fashion-MNIST${stacked}; auto is MNIST if it can be opened within seconds, else the digits`,
-  )
-    .choices(kinds)
-    .default('auto');
+/** Digits that the red channel may show. */
+const STACKED_COLUMNS = 10;
+
+const HASHED_OF_STACKED = "the digits' own, then of which are stacked";
+
+/** More classes than this are told in one line. */
+const MOST_LINES = 100;
+
+interface ClassCount {
+  readonly label: number;
+  readonly name: string;
+  readonly count: number;
 }
 
-/**
- * Opens the requested images.
- *
- * @throws MnistError as {@link openDataset}; UsageError for flags that contradict each other or what a folder holds
- */
-export async function chooseDataset({ say, output, ...options }: DataRequest): Promise<OpenedDataset> {
-  if (options.kind === 'digits' && options.folder !== undefined) {
-    throw new UsageError('--data digits draws its images and takes no --data-dir');
-  }
-  let report: DownloadReport | undefined;
-  try {
-    return await openDataset(options, {
-      phase: (phase, done, total) => output?.phase(phase, done, total),
-      downloading: (title, folder) => {
-        output?.endPhases();
-        say(`${title} is not on this machine: downloading it to ${folder} ...`);
-        report = new DownloadReport(say, isTerminal(), output?.progress);
-      },
-      downloadProgress: (progress) => report?.update(progress),
-      downloadEnded: () => report?.stop(),
-      warning: (warning) => printWarning(warning, say),
-    });
-  } catch (error) {
-    if (error instanceof DatasetRequestError) throw new UsageError(error.message, { cause: error });
-    throw error;
-  }
+/** The command with its flags. */
+export function dataCommand(): Command {
+  return new Command('data')
+    .description('tell which images training would take, downloading them where need be')
+    .addOption(dataOption(DATA_KINDS))
+    .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain; only that is looked into')
+    .option(
+      '--seed <text>',
+      'of the built-in digits and of which digits are stacked: the same seed gives the same images anywhere',
+      '1',
+    )
+    .addOption(
+      new Option('--split <name>', 'the images to learn from, or those held back')
+        .choices(['train', 'test'])
+        .default('train'),
+    )
+    .option(
+      '--sheet <file>',
+      'write a PNG with the first images of each class, a column a class; of stacked ones, of each red digit',
+    )
+    .addOption(
+      new Option('--rows <count>', 'images of each class on the sheet').default(10).argParser(integer(1, 1000)),
+    )
+    .option('--json', 'print one JSON object on stdout, and messages on stderr')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  node dist/cli data\n  node dist/cli data --data digits --sheet digits.png --rows 20',
+    )
+    .action((flags: DataFlags) => data(flags));
 }
 
-function printWarning(warning: DatasetWarning, say: DataRequest['say']): void {
-  switch (warning.type) {
-    case 'unpublished':
-      say(`The files in ${warning.folder} are not the published ${warning.title}; they are used as they are.`);
-      break;
-    case 'emptyVariable':
-      say(`${warning.variable} is ${warning.folder}, which has no ${warning.title}; searching elsewhere.`);
-      break;
-    case 'mirror':
-      say(`  skipped the mirror ${warning.complaint}`);
-      break;
-    case 'fallback':
-      say(warning.reason);
-      say(`${warning.title} is unavailable: using the BUILT-IN DIGITS instead, which are synthetic.`, true);
+async function data(flags: DataFlags): Promise<void> {
+  const output = new Output(flags.json === true);
+  const { say } = output;
+  const { seed, split } = flags;
+  const chosen = await chooseDataset({ kind: flags.data, folder: flags.dataDir, seed, split, say, output });
+  const { dataset, kind, origin } = chosen;
+  output.phase('counting the classes');
+  const classes = countClasses(dataset, chosen.classes);
+  const sheet = flags.sheet === undefined ? undefined : resolve(flags.sheet);
+  if (sheet !== undefined) {
+    output.phase('drawing the sheet');
+    const { contactSheet } = await import('../../figures/contactSheet.js');
+    const what = kind === 'digits' ? `the built-in digits, seed ${seed}` : dataset.name;
+    const isStacked = kind === 'stacked';
+    const caption = `${what}: the first ${flags.rows} images of each ${isStacked ? 'red digit' : 'class'}`;
+    const columns = isStacked ? { count: STACKED_COLUMNS, of: redDigit } : { count: classes.length };
+    const picture = contactSheet(dataset, columns, flags.rows, caption);
+    const png = await encodeLargePng(picture, (done, total) => output.phase('writing the sheet', done, total));
+    writeOutput(sheet, png);
   }
+  const { name, count, height, width, channels, sha256 } = dataset;
+  output.result(
+    { name, kind, origin, count, height, width, channels, sha256, classes, ...(sheet === undefined ? {} : { sheet }) },
+    () => [
+      line('data', `${name}, ${count} images of ${height} × ${width}${channels === 1 ? '' : ` × ${channels}`}`),
+      line('from', origin),
+      line('sha256', `${sha256} (of ${kind === 'stacked' ? HASHED_OF_STACKED : 'the pixels, then the labels'})`),
+      ...classLines(classes),
+      ...(sheet === undefined ? [] : [line('sheet', sheet)]),
+    ],
+  );
+}
+
+function line(name: string, value: string): string {
+  return `${name.padEnd(9)}${value}`;
+}
+
+function classLines(classes: readonly ClassCount[]): string[] {
+  if (classes.length > MOST_LINES) {
+    const counts = classes.map(({ count }) => count);
+    const [least, most] = [Math.min(...counts), Math.max(...counts)];
+    return [line('classes', `${classes.length}, of ${least} to ${most} images each`)];
+  }
+  const widest = Math.max(...classes.map(({ name }) => name.length));
+  return classes.map(({ name, count }, index) => {
+    return line(index === 0 ? 'classes' : '', `${name.padEnd(widest)}  ${count}`);
+  });
+}
+
+function countClasses({ labels }: ImageDataset, classes: readonly string[]): ClassCount[] {
+  const counts = new Uint32Array(classes.length);
+  for (const label of labels) counts[label]!++;
+  return classes.map((name, label) => ({ label, name, count: counts[label]! }));
 }

@@ -8,7 +8,7 @@ import { diagnoseCheckpoint } from '../../training/checkpoint/checkpointDiagnosi
 import { readDiagnoses } from '../../training/run/diagnosisLog.js';
 import { readRun, runFiles } from '../../training/run/runFolder.js';
 import { findCheckpoint } from '../../training/checkpoint/trainedGenerator.js';
-import { chooseDataset, DATA_KINDS, type DataRequest } from './data.js';
+import { chooseDataset, DATA_KINDS, type DataRequest } from '../options/dataOptions.js';
 import { openWanted } from '../options/deviceOptions.js';
 import type { DiagnoseFlags } from './diagnoseCommand.js';
 import { needClassifier, openLooks } from '../options/evaluationOptions.js';

@@ -4,7 +4,7 @@
 import { type Command, createCommand } from 'commander';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
 import { integer } from '../options/arguments.js';
-import { dataOption, type DataKind } from './data.js';
+import { dataOption, type DataKind } from '../options/dataOptions.js';
 import { type DeviceFlags, withDeviceFlags } from '../options/deviceOptions.js';
 
 export interface DiagnoseFlags extends DeviceFlags {

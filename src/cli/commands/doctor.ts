@@ -11,7 +11,7 @@ import { packageFile, scriptLine } from '../../host/node/commandLine.js';
 import { cacheFolder } from '../../host/node/tuningFile.js';
 import { mnistCandidates } from '../../datasets/open.js';
 import { Output } from '../terminal/output.js';
-import { versions } from '../terminal/versions.js';
+import { versions } from '../../host/node/versions.js';
 import { style } from '../terminal/style.js';
 
 /** Limits that the kernels live within. */

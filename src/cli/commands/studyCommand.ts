@@ -10,7 +10,7 @@ import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../../gan/limits.js';
 import { describePresets } from '../../training/run/presets.js';
 import { REFERENCE_DEVICE } from '../../training/run/timeLeft.js';
 import { integer, positive } from '../options/arguments.js';
-import { GREY_KINDS } from './data.js';
+import { GREY_KINDS } from '../options/dataOptions.js';
 import { withDeviceFlags } from '../options/deviceOptions.js';
 import { withObjectiveFlags } from '../options/objectiveFlags.js';
 import { presetOption } from '../options/presetOption.js';

@@ -14,7 +14,7 @@ import type { RunArguments } from '../../training/run/runDescription.js';
 import { checkEmpty, RunFolder } from '../../training/run/runFolder.js';
 import type { PictureKind } from '../../training/gan/runPictures.js';
 import { firstTimes, referenceIteration } from '../../training/run/timeLeft.js';
-import { chooseDataset, type DataRequest } from './data.js';
+import { chooseDataset, type DataRequest } from '../options/dataOptions.js';
 import { defaultFolder } from '../options/defaultFolder.js';
 import { openWanted } from '../options/deviceOptions.js';
 import { resumeLine, sameImages, warnOfChanges } from '../session/resume.js';
@@ -34,7 +34,7 @@ import { UsageError } from '../options/usageError.js';
 import { exitCodeOf } from '../options/verdicts.js';
 import { Smoothed, TrainingProgress } from '../terminal/trainingProgress.js';
 import { tellTuning, tuningOptions } from '../terminal/tuningProgress.js';
-import { versions } from '../terminal/versions.js';
+import { versions } from '../../host/node/versions.js';
 import { style } from '../terminal/style.js';
 
 const KEEP = 3;

@@ -8,7 +8,7 @@ import { integers } from '../../gan/bounds.js';
 import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../../gan/limits.js';
 import { describePresets } from '../../training/run/presets.js';
 import { integer, integerOr, positive } from '../options/arguments.js';
-import { DATA_KINDS, dataOption } from './data.js';
+import { DATA_KINDS, dataOption } from '../options/dataOptions.js';
 import { withDeviceFlags } from '../options/deviceOptions.js';
 import { OBJECTIVE_OPTIONS, withObjectiveFlags } from '../options/objectiveFlags.js';
 import { presetOption } from '../options/presetOption.js';

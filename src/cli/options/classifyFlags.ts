@@ -2,7 +2,7 @@
  * @file What `classify` can be told.
  */
 import type { ClassifierName } from '../../models/networks/classifier.js';
-import type { DataKind } from '../commands/data.js';
+import type { DataKind } from './dataOptions.js';
 import type { DeviceFlags } from './deviceOptions.js';
 
 export interface ClassifyTrainFlags extends DeviceFlags {

@@ -13,7 +13,7 @@ import type { EvaluationProgress } from '../../evaluation/progress.js';
 import { LOSSES } from '../../gan/losses.js';
 import { bundledClassifier, loadClassifier } from '../../training/checkpoint/trainedClassifier.js';
 import type { RunArguments } from '../../training/run/runDescription.js';
-import { type ChosenDataset, chooseDataset, type DataRequest } from '../commands/data.js';
+import { type ChosenDataset, chooseDataset, type DataRequest } from './dataOptions.js';
 import type { Output } from '../terminal/output.js';
 import type { TrainFlags } from './trainFlags.js';
 import { UsageError } from './usageError.js';

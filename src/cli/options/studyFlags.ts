@@ -4,7 +4,7 @@
  */
 import type { ArchitectureName } from '../../models/networks/architectures.js';
 import type { PresetName } from '../../training/run/presets.js';
-import type { DataKind } from '../commands/data.js';
+import type { DataKind } from './dataOptions.js';
 import type { DeviceFlags } from './deviceOptions.js';
 import type { ObjectiveFlags } from './objectiveFlags.js';
 

@@ -2,7 +2,7 @@
  * @file What `train` can be told.
  */
 import type { ArchitectureName } from '../../models/networks/architectures.js';
-import type { DataKind } from '../commands/data.js';
+import type { DataKind } from './dataOptions.js';
 import type { VerdictName } from '../../evaluation/diagnosis.js';
 import type { DeviceFlags } from './deviceOptions.js';
 import type { PresetName } from '../../training/run/presets.js';

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import type { Engine } from '../../autograd/engine.js';
 import { commandLine } from '../../host/node/commandLine.js';
 import type { RunDescription, RunSession } from '../../training/run/runDescription.js';
-import { DATA_KINDS, type DataRequest } from '../commands/data.js';
+import { DATA_KINDS, type DataRequest } from '../options/dataOptions.js';
 import type { Output } from '../terminal/output.js';
 
 /**

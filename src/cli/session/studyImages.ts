@@ -5,7 +5,7 @@ import type { ImageDataset } from '../../data/dataset.js';
 import type { MnistSplit } from '../../datasets/published.js';
 import { CLASSES } from '../../models/networks/classifier.js';
 import { type BegunOn, imagesHash, StudyError, type StudyDataset } from '../../study/plan/studyDescription.js';
-import { chooseDataset } from '../commands/data.js';
+import { chooseDataset } from '../options/dataOptions.js';
 import { sameImages } from './resume.js';
 import type { Output } from '../terminal/output.js';
 import type { StudyFlags } from '../options/studyFlags.js';

@@ -4,7 +4,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { between, integer, integerOr, positive } from '../../../src/cli/options/arguments.js';
-import { classifyCommand } from '../../../src/cli/commands/classifyCommand.js';
+import { classifyCommand } from '../../../src/cli/commands/classify/classify.js';
 import { addPoint, parsePoint } from '../../../src/cli/options/generatorFlags.js';
 import { parseMethod } from '../../../src/cli/options/method.js';
 import { studyCommand } from '../../../src/cli/commands/studyCommand.js';

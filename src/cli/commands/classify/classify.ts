@@ -2,15 +2,15 @@
  * @file `classify` as commander knows it: its three commands, their flags and their help.
  */
 import { type Command, createCommand, Option } from 'commander';
-import { CLASSIFIERS } from '../../models/networks/classifier.js';
-import { integers } from '../../gan/bounds.js';
-import { CLASSIFIER_BOUNDS } from '../../training/classifier/classifierDescription.js';
-import { MAX_BATCH } from '../../gan/limits.js';
-import { integer, integerOr, numberWithin } from '../options/arguments.js';
-import type { ClassifyEvalFlags, ClassifyPredictFlags, ClassifyTrainFlags } from '../options/classifyFlags.js';
-import { dataOption } from './data.js';
-import { withDeviceFlags } from '../options/deviceOptions.js';
-import { UsageError } from '../options/usageError.js';
+import { CLASSIFIERS } from '../../../models/networks/classifier.js';
+import { integers } from '../../../gan/bounds.js';
+import { CLASSIFIER_BOUNDS } from '../../../training/classifier/classifierDescription.js';
+import { MAX_BATCH } from '../../../gan/limits.js';
+import { integer, integerOr, numberWithin } from '../../options/arguments.js';
+import type { ClassifyEvalFlags, ClassifyPredictFlags, ClassifyTrainFlags } from '../../options/classifyFlags.js';
+import { dataOption } from '../../options/dataOptions.js';
+import { withDeviceFlags } from '../../options/deviceOptions.js';
+import { UsageError } from '../../options/usageError.js';
 
 /** Flags that make a training what it is: `--resume` goes on with what was chosen. */
 const FIXED = ['arch', 'data', 'epochs', 'batch', 'learningRate', 'schedule', 'shift', 'turn', 'seed', 'out'];
@@ -77,7 +77,7 @@ function trainCommand(): Command {
     .option('--json', 'tell the result as JSON on stdout, and the progress on stderr')
     .addHelpText('after', TRAIN_HELP);
   return command.action(async (flags: ClassifyTrainFlags) => {
-    const { resumeClassifier, startClassifier } = await import('./classifyTrain.js');
+    const { resumeClassifier, startClassifier } = await import('./train.js');
     if (flags.resume === undefined) return startClassifier(flags);
     const fixed = FIXED.find((name) => command.getOptionValueSource(name) === 'cli');
     if (fixed === undefined) return resumeClassifier(flags, flags.resume);
@@ -102,7 +102,7 @@ function evalCommand(): Command {
         '\n\nAuto takes the images of the kind that a classifier which is named was trained on.',
     )
     .action(async (path: string | undefined, flags: ClassifyEvalFlags) => {
-      const { evaluateClassifier } = await import('./classifyEval.js');
+      const { evaluateClassifier } = await import('./eval.js');
       await evaluateClassifier(path, flags);
     });
 }
@@ -122,7 +122,7 @@ function predictCommand(): Command {
         '\nlonger side, in the middle of its background; frame the digit as MNIST does, with 4 pixels of 28 free around it.',
     )
     .action(async (paths: string[], flags: ClassifyPredictFlags) => {
-      const { predict } = await import('./classifyPredict.js');
+      const { predict } = await import('./predict.js');
       await predict(paths, flags);
     });
 }

@@ -1,28 +1,32 @@
 /**
  * @file `classify eval`: how a classifier does on images that it was not trained on.
  */
-import { Engine } from '../../autograd/engine.js';
-import { renderChart } from '../../figures/chart.js';
-import { confusionChart } from '../../figures/confusion.js';
-import { printable } from '../../data/printable.js';
-import { confusionSubtitle, confusionTitle, describeEvaluation } from '../../training/classifier/classifierMetadata.js';
-import type { EvaluationDescription } from '../../training/classifier/classifierDescription.js';
-import { evaluate } from '../../training/classifier/classifierTraining.js';
+import { Engine } from '../../../autograd/engine.js';
+import { renderChart } from '../../../figures/chart.js';
+import { confusionChart } from '../../../figures/confusion.js';
+import { printable } from '../../../data/printable.js';
+import {
+  confusionSubtitle,
+  confusionTitle,
+  describeEvaluation,
+} from '../../../training/classifier/classifierMetadata.js';
+import type { EvaluationDescription } from '../../../training/classifier/classifierDescription.js';
+import { evaluate } from '../../../training/classifier/classifierTraining.js';
 import {
   bundledClassifier,
   findClassifier,
   loadClassifier,
   readAbout,
-} from '../../training/checkpoint/trainedClassifier.js';
-import type { ClassifyEvalFlags } from '../options/classifyFlags.js';
-import { testImages } from './classifyTrain.js';
-import type { DataKind } from './data.js';
-import { openWanted } from '../options/deviceOptions.js';
-import { Output } from '../terminal/output.js';
-import { writeOutput } from '../options/outputFile.js';
-import { UsageError } from '../options/usageError.js';
-import { style } from '../terminal/style.js';
-import { TextTable } from '../terminal/table.js';
+} from '../../../training/checkpoint/trainedClassifier.js';
+import type { ClassifyEvalFlags } from '../../options/classifyFlags.js';
+import { testImages } from './train.js';
+import type { DataKind } from '../../options/dataOptions.js';
+import { openWanted } from '../../options/deviceOptions.js';
+import { Output } from '../../terminal/output.js';
+import { writeOutput } from '../../options/outputFile.js';
+import { UsageError } from '../../options/usageError.js';
+import { style } from '../../terminal/style.js';
+import { TextTable } from '../../terminal/table.js';
 
 /** Evaluates the classifier at `path`, or the project's own for the images. */
 export async function evaluateClassifier(path: string | undefined, flags: ClassifyEvalFlags): Promise<void> {

@@ -1,26 +1,26 @@
 /**
  * @file `classify predict`: what a classifier takes pictures for.
  */
-import { Engine } from '../../autograd/engine.js';
-import { type Digit, toDigit } from '../../figures/digit.js';
-import { decodePng } from '../../figures/png.js';
-import { PNG_SIGNATURE } from '../../figures/pngChunks.js';
-import { MOST_BYTES, readRegularFile } from '../../files/regularFiles.js';
-import { printable } from '../../data/printable.js';
-import { IMAGE_SIZE } from '../../evaluation/inputs/images.js';
-import { readImages } from '../../evaluation/inputs/classifierOutput.js';
-import { CLASSES } from '../../models/networks/classifier.js';
+import { Engine } from '../../../autograd/engine.js';
+import { type Digit, toDigit } from '../../../figures/digit.js';
+import { decodePng } from '../../../figures/png.js';
+import { PNG_SIGNATURE } from '../../../figures/pngChunks.js';
+import { MOST_BYTES, readRegularFile } from '../../../files/regularFiles.js';
+import { printable } from '../../../data/printable.js';
+import { IMAGE_SIZE } from '../../../evaluation/inputs/images.js';
+import { readImages } from '../../../evaluation/inputs/classifierOutput.js';
+import { CLASSES } from '../../../models/networks/classifier.js';
 import {
   bundledClassifier,
   classNames,
   findClassifier,
   loadClassifier,
   readAbout,
-} from '../../training/checkpoint/trainedClassifier.js';
-import type { ClassifyPredictFlags } from '../options/classifyFlags.js';
-import { openWanted } from '../options/deviceOptions.js';
-import { Output } from '../terminal/output.js';
-import { TextTable } from '../terminal/table.js';
+} from '../../../training/checkpoint/trainedClassifier.js';
+import type { ClassifyPredictFlags } from '../../options/classifyFlags.js';
+import { openWanted } from '../../options/deviceOptions.js';
+import { Output } from '../../terminal/output.js';
+import { TextTable } from '../../terminal/table.js';
 
 /** Classes that a picture's line tells. */
 const TOLD = 3;

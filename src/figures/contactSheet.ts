@@ -1,10 +1,10 @@
 /**
  * @file A contact sheet: what a dataset looks like, a column a class.
  */
-import { fillImages } from '../../data/batches.js';
-import type { ImageDataset } from '../../data/dataset.js';
-import { withCaption } from '../../figures/caption.js';
-import { imageGrid, type RasterImage } from '../../figures/png.js';
+import { fillImages } from '../data/batches.js';
+import type { ImageDataset } from '../data/dataset.js';
+import { withCaption } from './caption.js';
+import { imageGrid, type RasterImage } from './png.js';
 
 /** Pixels of the sheet for each pixel of an image. */
 const SCALE = 2;

@@ -1,25 +1,25 @@
 /**
  * @file `classify train`: a classifier on labelled images, into a folder; and on from its newest checkpoint.
  */
-import { Engine } from '../../autograd/engine.js';
-import { FolderLostError } from '../../files/lock.js';
-import { formatBytes, OutOfMemoryError } from '../../gpu/errors.js';
-import type { ClassifierArguments } from '../../training/classifier/classifierDescription.js';
-import { checkNoClassifier, ClassifierFolder } from '../../training/classifier/classifierFolder.js';
-import { type ClassifierContext, ClassifierRun } from '../../training/classifier/classifierRun.js';
-import { DivergedError } from '../../gan/loop.js';
-import type { ClassifyTrainFlags } from '../options/classifyFlags.js';
-import { chooseDataset, type ChosenDataset, type DataRequest } from './data.js';
-import { defaultFolder } from '../options/defaultFolder.js';
-import { openWanted } from '../options/deviceOptions.js';
-import { resumeLine, sameImages, warnOfChanges } from '../session/resume.js';
-import { Output } from '../terminal/output.js';
-import { duration } from '../terminal/progress.js';
-import { StopSignals } from '../terminal/stopSignals.js';
-import { Smoothed, TrainingProgress } from '../terminal/trainingProgress.js';
-import { tellTuning, tuningOptions } from '../terminal/tuningProgress.js';
-import { versions } from '../terminal/versions.js';
-import { style } from '../terminal/style.js';
+import { Engine } from '../../../autograd/engine.js';
+import { FolderLostError } from '../../../files/lock.js';
+import { formatBytes, OutOfMemoryError } from '../../../gpu/errors.js';
+import type { ClassifierArguments } from '../../../training/classifier/classifierDescription.js';
+import { checkNoClassifier, ClassifierFolder } from '../../../training/classifier/classifierFolder.js';
+import { type ClassifierContext, ClassifierRun } from '../../../training/classifier/classifierRun.js';
+import { DivergedError } from '../../../gan/loop.js';
+import type { ClassifyTrainFlags } from '../../options/classifyFlags.js';
+import { chooseDataset, type ChosenDataset, type DataRequest } from '../../options/dataOptions.js';
+import { defaultFolder } from '../../options/defaultFolder.js';
+import { openWanted } from '../../options/deviceOptions.js';
+import { resumeLine, sameImages, warnOfChanges } from '../../session/resume.js';
+import { Output } from '../../terminal/output.js';
+import { duration } from '../../terminal/progress.js';
+import { StopSignals } from '../../terminal/stopSignals.js';
+import { Smoothed, TrainingProgress } from '../../terminal/trainingProgress.js';
+import { tellTuning, tuningOptions } from '../../terminal/tuningProgress.js';
+import { versions } from '../../../host/node/versions.js';
+import { style } from '../../terminal/style.js';
 
 const KEEP = 3;
 
