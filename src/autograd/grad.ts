@@ -1,35 +1,30 @@
 /**
- * @file Reverse-mode differentiation over the tape. VJPs are written in differentiable operations, so the backward
- * pass can be taped in its turn (`createGraph`) and differentiated again.
+ * @file Computes gradients in reverse mode over the tape. VJPs are written in differentiable operations, so the backward
+ * pass can itself be recorded (`createGraph`) and differentiated again.
  */
 import { refuseAsync } from '../gpu/synchronous.js';
 import type { Engine } from './engine.js';
-import { Tensor, type Node } from './tensor.js';
-import { add, fillLike } from './ops/basics.js';
+import { add } from './ops/elementwise.js';
+import { fillLike } from './ops/shape.js';
+import { pathsTo, watch } from './tape.js';
+import type { Tensor } from './tensor.js';
 
 export interface GradOptions {
-  /** Tapes the backward pass, so that the gradients can be differentiated. */
+  /** Records the backward pass on the tape, so that the gradients can be differentiated. */
   readonly createGraph?: boolean;
-  /** The gradient by the output itself, of its shape, by which all are multiplied; 1 where absent. */
+  /** Gradient by the output, of the output's shape; all gradients are multiplied by it. 1 if absent. */
   readonly upstream?: Tensor;
-  /** Gives zeros for an input that the output does not depend on or that requires no gradient, instead of an error. */
+  /** Returns zeros for an input that the output does not depend on or that requires no gradient, instead of throwing. */
   readonly allowUnused?: boolean;
-}
-
-/** Puts an operation's result on the tape, if the tape runs and any input's gradient is asked for. */
-export function taped(output: Tensor, op: string, inputs: readonly Tensor[], vjp: Node['vjp']): Tensor {
-  const { engine, shape, buffer } = output;
-  if (!engine.isTaping || !inputs.some((input) => input.requiresGrad)) return output;
-  return new Tensor(engine, shape, buffer, { node: { op, inputs, vjp } });
 }
 
 /**
  * Gradients of a scalar by `inputs`.
  *
- * @param output a tensor of one element.
- * @returns one tensor for each input, of its shape. Where the derivative is zero everywhere, as that of `sign`, it is zeros.
- * @throws Error when the output is no scalar; when a tensor is of another engine or was freed; and, unless `allowUnused`,
- *   when an input requires no gradient or the output does not depend on it.
+ * @param output a tensor of one element
+ * @returns one tensor for each input, of its shape; zeros if the derivative is zero everywhere, as that of `sign`
+ * @throws Error if the output is not a scalar, if a tensor belongs to another engine or was freed, and, unless
+ *   `allowUnused`, if an input requires no gradient or the output does not depend on it
  */
 export function gradients(output: Tensor, inputs: readonly Tensor[], options: GradOptions = {}): Tensor[] {
   if (output.size !== 1) throw new Error(`gradients: the output must be a scalar, got ${output.toString()}`);
@@ -74,30 +69,48 @@ export function gradients(output: Tensor, inputs: readonly Tensor[], options: Gr
   });
 }
 
+/** A function of tensors whose result is a scalar. */
+export type ScalarFunction = (...inputs: Tensor[]) => Tensor;
+
 /**
- * The gradient of a function, as a function: `grad(f)(x, w)` is [∂f/∂x, ∂f/∂w]. With `createGraph` the gradients are on
- * the tape and can be differentiated again, by the inputs and by anything else that `f` uses.
+ * Turns a function into its gradient: `grad(f)(x, w)` is [∂f/∂x, ∂f/∂w]. With `createGraph` the gradients are on the tape
+ * and can be differentiated again, by the inputs and by anything else that `f` uses.
  *
- * @param f a function of tensors with a scalar result.
+ * @throws Error as {@link gradients} does, and if called without inputs
  */
-export function grad(f: (...inputs: Tensor[]) => Tensor, options: GradOptions = {}): (...inputs: Tensor[]) => Tensor[] {
-  return (...inputs) => {
-    const [first] = inputs;
-    if (first === undefined) throw new Error('grad: got no inputs; it takes the tensors to differentiate by');
-    refuseAsync('grad', f);
-    const watched = inputs.map(watch);
-    return gradients(
-      first.engine.withTape(true, () => f(...watched)),
-      watched,
-      options,
-    );
-  };
+export function grad(f: ScalarFunction, options: GradOptions = {}): (...inputs: Tensor[]) => Tensor[] {
+  return (...inputs) => evaluate('grad', f, options, inputs).gradients;
 }
 
-/** @throws Error for a tensor of another engine, or one whose memory was given back */
+/** The value of a function and its gradient by each input. */
+export interface ValueAndGradients {
+  readonly value: Tensor;
+  readonly gradients: Tensor[];
+}
+
+/**
+ * Like {@link grad}, and returns the function's value as well: `valueAndGrad(f)(x, w)` is
+ * `{ value: f(x, w), gradients: [∂f/∂x, ∂f/∂w] }`. The value is computed once.
+ *
+ * @throws Error as {@link grad} does
+ */
+export function valueAndGrad(f: ScalarFunction, options: GradOptions = {}): (...inputs: Tensor[]) => ValueAndGradients {
+  return (...inputs) => evaluate('valueAndGrad', f, options, inputs);
+}
+
+function evaluate(op: string, f: ScalarFunction, options: GradOptions, inputs: readonly Tensor[]): ValueAndGradients {
+  const [first] = inputs;
+  if (first === undefined) throw new Error(`${op}: got no inputs; it takes the tensors to differentiate by`);
+  refuseAsync(op, f);
+  const watched = inputs.map(watch);
+  const value = first.engine.withTape(true, () => f(...watched));
+  return { value, gradients: gradients(value, watched, options) };
+}
+
+/** @throws Error for a tensor of another engine, or one that was freed */
 function checkUsable(engine: Engine, tensor: Tensor, what: string): void {
   const named = what.endsWith(tensor.toString()) ? what : `${what} ${tensor.toString()}`;
-  if (tensor.engine !== engine) throw new Error(`gradients: ${named} is of another engine than the output`);
+  if (tensor.engine !== engine) throw new Error(`gradients: ${named} belongs to another engine than the output`);
   if (tensor.buffer.isFreed) throw new Error(`gradients: ${named} was freed; it takes tensors that still have memory`);
 }
 
@@ -113,36 +126,4 @@ function unusedError(named: string, input: Tensor, output: Tensor): Error {
     `createGraph: true`;
   const fault = output.requiresGrad ? 'does not depend on' : 'is a constant, and has no gradient by';
   return new Error(`gradients: the output ${output.toString()} ${fault} ${named}; ${why} (${zeros})`);
-}
-
-/** The tensor under a new identity, so that gradients by it are those of this use alone; they pass on to the tensor. */
-function watch(tensor: Tensor): Tensor {
-  const { engine, shape, buffer, name } = tensor;
-  const node: Node = { op: 'watch', inputs: [tensor], vjp: (gradient) => [gradient] };
-  return new Tensor(engine, shape, buffer, { name, requiresGrad: true, ...(tensor.requiresGrad ? { node } : {}) });
-}
-
-/** The tensors on a path from a target to the output, each before the inputs that it was made from. */
-function pathsTo(targets: ReadonlySet<Tensor>, output: Tensor): Tensor[] {
-  const reaches = new Map<Tensor, boolean>();
-  const order: Tensor[] = [];
-  // Depth first without recursion: a tape may be longer than the call stack is deep.
-  const stack: { tensor: Tensor; next: number }[] = [{ tensor: output, next: 0 }];
-  while (stack.length > 0) {
-    const top = stack[stack.length - 1];
-    if (top === undefined) break;
-    const inputs = top.tensor.node?.inputs ?? [];
-    const input = inputs[top.next];
-    if (input !== undefined) {
-      top.next += 1;
-      if (!reaches.has(input)) stack.push({ tensor: input, next: 0 });
-      continue;
-    }
-    stack.pop();
-    if (reaches.has(top.tensor)) continue;
-    const reached = targets.has(top.tensor) || inputs.some((tensor) => reaches.get(tensor) === true);
-    reaches.set(top.tensor, reached);
-    if (reached) order.push(top.tensor);
-  }
-  return order.reverse();
 }

@@ -1,36 +1,38 @@
 /**
- * @file The tensor: a shape over a buffer on the GPU, and its place on the tape.
+ * @file Defines the tensor: a shape over a GPU buffer, and its place on the tape.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { sizeOf } from '../kernels/shape/strides.js';
 import type { Engine } from './engine.js';
 
-/** How a tensor came about: what its gradient is passed on to. */
+/** How a tensor was computed, and how its gradient passes on. */
 export interface Node {
-  /** The operation, for errors. */
+  /** Name of the operation, for error messages. */
   readonly op: string;
   readonly inputs: readonly Tensor[];
   /**
-   * Vector-Jacobian product: the gradient by the output → the gradients by the inputs, in differentiable operations.
-   * `wanted[i]` tells whether input i's is needed; undefined stands for zero.
+   * Vector-Jacobian product: maps the gradient by the output to the gradients by the inputs, in differentiable operations.
+   * `wanted[i]` says whether the gradient by input i is needed; undefined stands for zero.
    */
   readonly vjp: (gradient: Tensor, wanted: readonly boolean[]) => readonly (Tensor | undefined)[];
 }
 
 export interface TensorOptions {
   readonly name?: string | undefined;
-  /** Gradients by this tensor are asked for: it is a parameter, or an input that is differentiated by. */
+  /** Whether gradients by this tensor may be taken. If absent: whether it was computed from such tensors. */
   readonly requiresGrad?: boolean | undefined;
   readonly node?: Node | undefined;
 }
 
-/** A float32 array on the GPU, row-major and contiguous. Its buffer belongs to the scope that it was made in. */
+/** A float32 array on the GPU, row-major and contiguous. Its buffer belongs to the scope in which it was allocated. */
 export class Tensor {
+  /** Number of values. */
   readonly size: number;
   readonly name: string | undefined;
   readonly node: Node | undefined;
   readonly requiresGrad: boolean;
 
+  /** @throws Error for a shape with a length that is not an integer of at least 1 */
   constructor(
     readonly engine: Engine,
     readonly shape: readonly number[],
@@ -42,30 +44,30 @@ export class Tensor {
     this.node = options.node;
     this.requiresGrad = options.requiresGrad ?? options.node !== undefined;
     if (!shape.every((length) => Number.isInteger(length) && length >= 1)) {
-      throw new Error(`a tensor's lengths are integers of at least 1; got [${shape.join(', ')}]`);
+      throw new Error(`tensor: got the shape [${shape.join(', ')}]; it takes lengths that are integers of at least 1`);
     }
   }
 
-  /** The same values, as a constant: no gradient passes. */
+  /** The same values as a constant: no gradient passes. */
   detach(): Tensor {
     return new Tensor(this.engine, this.shape, this.buffer, { name: this.name, requiresGrad: false });
   }
 
-  /** Reads the values back. @throws the device's error, if it had one. */
+  /** Reads the values back. @throws a pending error of the device */
   async data(): Promise<Float32Array> {
     const [bytes] = await this.engine.device.read(this.buffer);
     return new Float32Array(bytes ?? new ArrayBuffer(0), 0, this.size);
   }
 
-  /** Overwrites the values from the host. */
+  /** Overwrites the values from the host. @throws Error for another number of values */
   write(values: Float32Array): void {
     if (values.length !== this.size) {
-      throw new Error(`${this.name ?? 'tensor'} [${this.shape.join(', ')}]: got ${values.length} values`);
+      throw new Error(`${this.toString()}: got ${values.length} values; it takes ${this.size}`);
     }
     this.engine.device.write(this.buffer, values);
   }
 
-  /** Gives the memory back. */
+  /** Returns the memory to the pool. */
   free(): void {
     this.engine.device.free(this.buffer);
   }

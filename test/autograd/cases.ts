@@ -1,7 +1,7 @@
 /**
  * @file Every differentiable operation as a scalar function of small inputs, for the checks of first and second order.
  */
-import type { CheckInput } from '../../src/autograd/checkGradients.js';
+import type { CheckInput } from '../../src/autograd/gradcheck.js';
 import type { Activation } from '../../src/kernels/options.js';
 import { type WorldFunction, distinct, normal, positive, readout } from '../support/both.js';
 
@@ -70,6 +70,34 @@ const shapes: Record<string, GradientCase> = {
     inputs: [distinct(2, 3), normal('b', 3, 3)],
   },
   'concat of x with itself': { f: (o, x) => readout(o, o.concat(x, x), [4]), inputs: [distinct(2)] },
+  'concat along the last axis': {
+    f: (o, a, b) => readout(o, o.concat(a, b, -1), [2, 2, 5]),
+    inputs: [distinct(2, 2, 3), normal('b', 2, 2, 2)],
+  },
+  'concat along a middle axis': {
+    f: (o, a, b) => readout(o, o.concat(a, b, 1), [2, 4, 2]),
+    inputs: [distinct(2, 3, 2), normal('b', 2, 1, 2)],
+  },
+  'concat of x with itself along the last axis': {
+    f: (o, x) => readout(o, o.concat(x, x, -1), [2, 6]),
+    inputs: [distinct(2, 3)],
+  },
+  'slice of the last axis at the start': {
+    f: (o, x) => readout(o, o.slice(x, 0, 2, -1), [2, 2]),
+    inputs: [distinct(2, 5)],
+  },
+  'slice of the last axis in the middle': {
+    f: (o, x) => readout(o, o.slice(x, 1, 3, 1), [2, 3]),
+    inputs: [distinct(2, 5)],
+  },
+  'slice of the last axis at the end': {
+    f: (o, x) => readout(o, o.slice(x, 4, 1, -1), [2, 1]),
+    inputs: [distinct(2, 5)],
+  },
+  'slice of a middle axis': {
+    f: (o, x) => readout(o, o.slice(x, 1, 2, 1), [2, 2, 2]),
+    inputs: [distinct(2, 4, 2)],
+  },
   'slice at the start': { f: (o, x) => readout(o, o.slice(x, 0, 2), [2, 3]), inputs: [distinct(5, 3)] },
   'slice in the middle': { f: (o, x) => readout(o, o.slice(x, 1, 3), [3, 2]), inputs: [distinct(5, 2)] },
   'slice at the end': { f: (o, x) => readout(o, o.slice(x, 4, 1), [1]), inputs: [distinct(5)] },
@@ -230,21 +258,7 @@ const spectral: Record<string, GradientCase> = {
   },
 };
 
-const channels: Record<string, GradientCase> = {
-  concatChannels: {
-    f: (o, a, b) => readout(o, o.concatChannels(a, b), [2, 2, 5]),
-    inputs: [distinct(2, 2, 3), normal('b', 2, 2, 2)],
-  },
-  'concatChannels of x with itself': {
-    f: (o, x) => readout(o, o.concatChannels(x, x), [2, 6]),
-    inputs: [distinct(2, 3)],
-  },
-  'sliceChannels at the start': { f: (o, x) => readout(o, o.sliceChannels(x, 0, 2), [2, 2]), inputs: [distinct(2, 5)] },
-  'sliceChannels in the middle': {
-    f: (o, x) => readout(o, o.sliceChannels(x, 1, 3), [2, 3]),
-    inputs: [distinct(2, 5)],
-  },
-  'sliceChannels at the end': { f: (o, x) => readout(o, o.sliceChannels(x, 4, 1), [2, 1]), inputs: [distinct(2, 5)] },
+const minibatches: Record<string, GradientCase> = {
   augment: {
     f: (o, x) => {
       const draws = o.constant([2, 4], [0.9, 0.1, 0.4, 0.7, 0.2, 0.6, 0.99, 0.01]);
@@ -285,6 +299,6 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, GradientCase
   convolutions,
   normalisations,
   'spectral normalisation': spectral,
-  channels,
+  'images of a batch': minibatches,
   losses,
 };

@@ -269,8 +269,8 @@ test('what does not fit is refused, named and told', () => {
   const crossed = { u: three, v: three };
   assert.throws(() => ops.spectralNormalise(weight, crossed), /of 3 units and v \[3\]; it takes \[2\]/);
 
-  assert.throws(() => ops.concatChannels(x, pair), /concatChannels: got a \[3, 1, 2, 2\] and b \[2\]; it takes shapes/);
-  assert.throws(() => ops.sliceChannels(x, 1, 2), /sliceChannels: got x \[3, 1, 2, 2\], first 1 and count 2; it takes/);
+  assert.throws(() => ops.concat(x, pair, -1), /concat: got a \[3, 1, 2, 2\], b \[2\] and axis -1; it takes shapes/);
+  assert.throws(() => ops.slice(x, 1, 2, -1), /slice: got x \[3, 1, 2, 2\], first 1, count 2 and axis -1; it takes/);
   for (const count of [2, 0, 1.5]) {
     const got = new RegExp(`packImages: got x \\[3, 1, 2, 2\\] and packs of ${count}; it takes \\[N, H, W, C\\]`);
     assert.throws(() => ops.packImages(x, count), got);

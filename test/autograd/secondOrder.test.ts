@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkGradients, checkSecondOrder, type CheckInput } from '../../src/autograd/checkGradients.js';
+import { checkGradients, checkSecondOrder, type CheckInput } from '../../src/autograd/gradcheck.js';
 import { Engine } from '../../src/autograd/engine.js';
 import { grad, gradients } from '../../src/autograd/grad.js';
 import * as ops from '../../src/autograd/ops/index.js';

@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
-import { grad, gradients, taped } from '../../src/autograd/grad.js';
+import { grad, gradients } from '../../src/autograd/grad.js';
 import * as ops from '../../src/autograd/ops/index.js';
+import { taped } from '../../src/autograd/tape.js';
 import type { Tensor } from '../../src/autograd/tensor.js';
 import { download, openTestDevice, upload } from '../support/device.js';
 import { seededNormal } from '../support/random.js';
@@ -211,14 +212,20 @@ test('scopes nest: what the inner one returns lives until the outer one ends', a
 
 test('a tensor of the wrong number of values or of no elements is refused', () => {
   assert.throws(() => engine.tensor([1, 2, 3], [2, 2]), /got 3 values for shape \[2, 2\]/);
-  assert.throws(() => engine.tensor([], [0, 2]), /integers of at least 1; got \[0, 2\]/);
+  assert.throws(
+    () => engine.tensor([], [0, 2]),
+    /got the shape \[0, 2\]; it takes lengths that are integers of at least 1/,
+  );
   assert.throws(() => parameter(1, 2).write(new Float32Array(3)), /\[2\]: got 3 values/);
   const pair = engine.tensor([1, 2], [1, 2]);
-  const takes = /concat: got a \[1, 2\] and b \[3\]; it takes shapes that differ in their first axis only/;
+  const takes = /concat: got a \[1, 2\], b \[3\] and axis 0; it takes shapes that differ in that axis only/;
   assert.throws(() => ops.concat(pair, parameter(1, 2, 3)), takes);
-  assert.throws(() => ops.slice(pair, 0, 2), /slice: got x \[1, 2\], first 0 and count 2; it takes a range/);
+  assert.throws(() => ops.slice(pair, 0, 2), /slice: got x \[1, 2\], first 0, count 2 and axis 0; it takes a range/);
   assert.throws(() => ops.slice(pair, 0.5, 1), /slice: got x \[1, 2\], first 0\.5/);
-  assert.throws(() => ops.reshape(parameter(1, 2, 3), [2, 2]), /reshape: got tensor \[3\]; \[2, 2\] has another size/);
+  assert.throws(
+    () => ops.reshape(parameter(1, 2, 3), [2, 2]),
+    /reshape: got tensor \[3\] and \[2, 2\]; it takes a shape of 3 values/,
+  );
 });
 
 test('a vjp that returns a gradient of another shape is named', () => {
@@ -388,12 +395,12 @@ test('tensors of another engine, freed ones, and grad of nothing are refused', a
   const elsewhere = new Engine(device).tensor([1, 2], [2], { name: 'foreign', requiresGrad: true });
   assert.match(
     refusal(() => gradients(loss, [x, elsewhere])),
-    /input 2 of 2, foreign \[2\] is of another engine/,
+    /input 2 of 2, foreign \[2\] belongs to another engine/,
   );
   const upstream = new Engine(device).tensor([1], []);
   assert.match(
     refusal(() => gradients(loss, [x], { upstream })),
-    /the upstream gradient tensor \[\] is of another engine/,
+    /the upstream gradient tensor \[\] belongs to another engine/,
   );
   assert.throws(() => grad(() => loss)(), /grad: got no inputs/);
   const freed = engine.tensor([1, 2], [2], { name: 'freed', requiresGrad: true });

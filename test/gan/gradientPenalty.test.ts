@@ -8,7 +8,7 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkGradients, type CheckInput } from '../../src/autograd/checkGradients.js';
+import { checkGradients, type CheckInput } from '../../src/autograd/gradcheck.js';
 import { Engine } from '../../src/autograd/engine.js';
 import { gradients } from '../../src/autograd/grad.js';
 import * as ops from '../../src/autograd/ops/index.js';

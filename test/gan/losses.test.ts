@@ -3,7 +3,7 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkGradients, type CheckInput, type ReferenceArray } from '../../src/autograd/checkGradients.js';
+import { checkGradients, type CheckInput, type ReferenceArray } from '../../src/autograd/gradcheck.js';
 import { Engine } from '../../src/autograd/engine.js';
 import { gradients } from '../../src/autograd/grad.js';
 import type { Tensor } from '../../src/autograd/tensor.js';

@@ -42,7 +42,7 @@ test("broadcasting by NumPy's rule", () => {
   assert.throws(() => add(array64([2, 1]), array64([8, 4, 3])), /^add: got a \[2, 1\] and b \[8, 4, 3\]/);
 });
 
-test('concat and slice go along the first axis', () => {
+test('concat and slice work on the first axis', () => {
   const a = array64([1, 2], [1, 2]);
   const b = array64([2, 2], [3, 4, 5, 6]);
   assert.equal(concat(a, b), array64([3, 2], [1, 2, 3, 4, 5, 6]));
@@ -51,7 +51,7 @@ test('concat and slice go along the first axis', () => {
     () => concat(a, array64([2, 3])),
     /^concat: got a \[1, 2\] and b \[2, 3\]; it takes shapes that differ/,
   );
-  assert.throws(() => slice(b, 1, 2), /^slice: got x \[2, 2\]; it takes a range of its first axis, not 2 from 1/);
+  assert.throws(() => slice(b, 1, 2), /^slice: got x \[2, 2\]; it takes a range of axis 0, not 2 from 1/);
 });
 
 test('broadcastTo repeats', () => {

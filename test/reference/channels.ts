@@ -1,34 +1,11 @@
 /**
- * @file What changes the channels of images, by loops over indices.
+ * @file Packs images, and appends the channel with the spread of a batch, by loops over indices.
  */
 import type { MinibatchStddevOptions } from '../../src/kernels/options.js';
 import { addScalar, sqrt, square, sub } from './elementwise.js';
 import { mean } from './reduce.js';
-import { broadcastTo, reshape, slice } from './shape.js';
-import { type Array64, array64, sameShape, shapeError } from './tensor.js';
-
-/** a and behind it b along the last axis, as `numpy.concatenate(..., axis=-1)`. */
-export function concatChannels(a: Array64, b: Array64): Array64 {
-  if (a.shape.length === 0 || !sameShape(a.shape.slice(0, -1), b.shape.slice(0, -1)))
-    throw shapeError('concatChannels', { a, b }, 'shapes that differ in their last axis only');
-  const [c, d] = [a.shape.at(-1)!, b.shape.at(-1)!];
-  const y = array64([...a.shape.slice(0, -1), c + d]);
-  for (let row = 0; row < a.data.length / c; row++) {
-    y.data.set(a.data.subarray(row * c, (row + 1) * c), row * (c + d));
-    y.data.set(b.data.subarray(row * d, (row + 1) * d), row * (c + d) + c);
-  }
-  return y;
-}
-
-/** x[..., first : first + count]. */
-export function sliceChannels(x: Array64, first: number, count: number): Array64 {
-  const channels = x.shape.at(-1)!;
-  const rows = x.data.length / channels;
-  const values = Array.from({ length: rows * count }, (_, at) => {
-    return x.data[Math.floor(at / count) * channels + first + (at % count)]!;
-  });
-  return array64([...x.shape.slice(0, -1), count], values);
-}
+import { broadcastTo, concat, reshape, slice } from './shape.js';
+import { type Array64, array64 } from './tensor.js';
 
 /** Images m·i, m·i + 1, ... as the channels of image i. */
 export function packImages(x: Array64, count: number): Array64 {
@@ -54,5 +31,5 @@ export function minibatchStddev(x: Array64, { groups = 1 }: MinibatchStddevOptio
     return broadcastTo(reshape(mean(deviations), [1, 1]), [part.data.length / x.shape.at(-1)!, 1]).data;
   });
   const channel = array64([...x.shape.slice(0, -1), 1], Float64Array.from(channels.flatMap((values) => [...values])));
-  return concatChannels(x, channel);
+  return concat(x, channel, -1);
 }

@@ -56,13 +56,10 @@ test('packs and channels by hand', () => {
   const x = array64([4, 1, 2, 1], [1, 2, 3, 4, 5, 6, 7, 8]);
   assert.equal(packImages(x, 2), array64([2, 1, 2, 2], [1, 3, 2, 4, 5, 7, 6, 8]));
   assert.equal(packImages(x, 4), array64([1, 1, 2, 4], [1, 3, 5, 7, 2, 4, 6, 8]));
-  const joined = reference.concatChannels(array64([2, 1], [1, 4]), array64([2, 2], [2, 3, 5, 6]));
+  const joined = reference.concat(array64([2, 1], [1, 4]), array64([2, 2], [2, 3, 5, 6]), -1);
   assert.equal(joined, array64([2, 3], [1, 2, 3, 4, 5, 6]));
-  assert.equal(reference.sliceChannels(joined, 1, 2), array64([2, 2], [2, 3, 5, 6]));
-  assert.throws(
-    () => reference.concatChannels(joined, array64([3, 1])),
-    /^concatChannels: got a \[2, 3\] and b \[3, 1\]/,
-  );
+  assert.equal(reference.slice(joined, 1, 2, 1), array64([2, 2], [2, 3, 5, 6]));
+  assert.throws(() => reference.concat(joined, array64([3, 1]), 1), /^concat: got a \[2, 3\] and b \[3, 1\]/);
 });
 
 test.run();

@@ -6,7 +6,7 @@
 export { leakyRelu, relu, sigmoid, softplus, tanh } from './activation.js';
 export { augment, augmentGradient } from './augment.js';
 export { batchNorm, type BatchNormResult, batchNormInference } from './batch-norm.js';
-export { concatChannels, minibatchStddev, packImages, sliceChannels } from './channels.js';
+export { minibatchStddev, packImages } from './channels.js';
 export { assertClose, compare, type Comparison } from './compare.js';
 export { conv2d, convTranspose2d, convWeightGradient } from './conv.js';
 export { centralDifferences } from './differences.js';

@@ -62,20 +62,38 @@ export function transpose(x: Array64, permutation?: readonly number[]): Array64 
   return output;
 }
 
-/** a and behind it b along the first axis, as `numpy.concatenate`. */
-export function concat(a: Array64, b: Array64): Array64 {
-  if (a.shape.length === 0 || !sameShape([0, ...a.shape.slice(1)], [0, ...b.shape.slice(1)]) || b.shape.length === 0)
-    throw shapeError('concat', { a, b }, 'shapes that differ in their first axis only');
-  return array64([a.shape[0]! + b.shape[0]!, ...a.shape.slice(1)], [...a.data, ...b.data]);
+/** Joins b behind a along an axis, as `numpy.concatenate`. */
+export function concat(a: Array64, b: Array64, axis = 0): Array64 {
+  const at = axis < 0 ? axis + a.shape.length : axis;
+  const [left, right] = [a.shape[at], b.shape[at]];
+  if (left === undefined || right === undefined || !sameShape(a.shape.with(at, 0), b.shape.with(at, 0)))
+    throw shapeError('concat', { a, b }, `shapes that differ in axis ${axis} only`);
+  const shape = a.shape.with(at, left + right);
+  const [strides, stridesOfA, stridesOfB] = [shape, a.shape, b.shape].map(stridesOf);
+  const output = array64(shape);
+  for (let position = 0; position < output.data.length; position++) {
+    const index = indexAt(position, shape);
+    const place = index[at]!;
+    output.data[positionAt(index, strides!)] =
+      place < left
+        ? a.data[positionAt(index, stridesOfA!)]!
+        : b.data[positionAt(index.with(at, place - left), stridesOfB!)]!;
+  }
+  return output;
 }
 
-/** x[first : first + count]. */
-export function slice(x: Array64, first: number, count: number): Array64 {
-  const [length = 0, ...rest] = x.shape;
-  if (first < 0 || count < 1 || first + count > length)
-    throw shapeError('slice', { x }, `a range of its first axis, not ${count} from ${first}`);
-  const size = sizeOf(rest);
-  return array64([count, ...rest], x.data.slice(first * size, (first + count) * size));
+/** x[..., first : first + count, ...] on an axis. */
+export function slice(x: Array64, first: number, count: number, axis = 0): Array64 {
+  const at = axis < 0 ? axis + x.shape.length : axis;
+  if (first < 0 || count < 1 || first + count > (x.shape[at] ?? 0))
+    throw shapeError('slice', { x }, `a range of axis ${axis}, not ${count} from ${first}`);
+  const strides = stridesOf(x.shape);
+  const output = array64(x.shape.with(at, count));
+  for (let position = 0; position < output.data.length; position++) {
+    const index = indexAt(position, output.shape);
+    output.data[position] = x.data[positionAt(index.with(at, index[at]! + first), strides)]!;
+  }
+  return output;
 }
 
 function padded(shape: readonly number[], rank: number): number[] {

@@ -2,7 +2,7 @@
  * @file The operations that the GPU's tensors and the float64 reference share, under one interface: a function written
  * in it exists in both worlds, and the compiler sees to it that both have every operation, under the same options.
  */
-import type { CheckedFunction, CheckInput, ReferenceArray } from '../../src/autograd/checkGradients.js';
+import type { CheckedFunction, CheckInput, ReferenceArray } from '../../src/autograd/gradcheck.js';
 import type { Engine } from '../../src/autograd/engine.js';
 import * as gpuOps from '../../src/autograd/ops/index.js';
 import type { Tensor } from '../../src/autograd/tensor.js';
@@ -53,8 +53,8 @@ export interface SharedOps<T> {
   readonly broadcastTo: (x: T, shape: readonly number[]) => T;
   readonly reshape: (x: T, shape: readonly number[]) => T;
   readonly transpose: (x: T, permutation?: readonly number[]) => T;
-  readonly concat: Binary<T>;
-  readonly slice: (x: T, first: number, count: number) => T;
+  readonly concat: (a: T, b: T, axis?: number) => T;
+  readonly slice: (x: T, first: number, count: number, axis?: number) => T;
   readonly matmul: (a: T, b: T, options?: MatmulOptions<T>) => T;
   readonly conv2d: (x: T, w: T, options?: Conv2dOptions<T>) => T;
   readonly convTranspose2d: (x: T, w: T, options?: ConvTranspose2dOptions<T>) => T;
@@ -67,8 +67,6 @@ export interface SharedOps<T> {
   readonly layerNorm: (x: T, gamma: T, beta: T, options: LayerNormOptions) => T;
   readonly spectralNorm: (weight: T, vectors: SingularVectorsOptions<T>) => T;
   readonly spectralNormalise: (weight: T, vectors: SingularVectorsOptions<T>) => T;
-  readonly concatChannels: Binary<T>;
-  readonly sliceChannels: (x: T, first: number, count: number) => T;
   readonly augment: (x: T, draws: T, options: AugmentOptions) => T;
   readonly packImages: (x: T, count: number) => T;
   readonly minibatchStddev: (x: T, options?: MinibatchStddevOptions) => T;

@@ -5,9 +5,11 @@
 import { binary, unary, type BinaryOp, type UnaryOp } from '../../kernels/elementwise.js';
 import type { Activation } from '../../kernels/options.js';
 import { softmax as softmaxKernel } from '../../kernels/softmax.js';
-import { taped } from '../grad.js';
+import { taped } from '../tape.js';
 import type { Tensor } from '../tensor.js';
-import { addScalar, mul, scale, sub, sum } from './basics.js';
+import { addScalar, scale } from './affine.js';
+import { mul, sub } from './elementwise.js';
+import { sum } from './reduce.js';
 
 interface ActivationKernels {
   readonly forward: UnaryOp;

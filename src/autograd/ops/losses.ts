@@ -2,10 +2,11 @@
  * @file Losses on logits, each a fused kernel with a VJP in differentiable operations.
  */
 import * as kernels from '../../kernels/softmax.js';
-import { taped } from '../grad.js';
+import { taped } from '../tape.js';
 import type { Tensor } from '../tensor.js';
 import { sigmoid, softmax } from './activations.js';
-import { mul, neg, scale, sub } from './basics.js';
+import { neg, scale } from './affine.js';
+import { mul, sub } from './elementwise.js';
 
 function checkEqual(op: string, a: Tensor, b: Tensor, names: string): void {
   if (a.shape.join() !== b.shape.join()) {

@@ -5,7 +5,7 @@ import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import * as kernels from '../../kernels/random/random.js';
 import { sizeOf } from '../../kernels/shape/strides.js';
 import type { Engine } from '../engine.js';
-import { taped } from '../grad.js';
+import { taped } from '../tape.js';
 import type { Tensor } from '../tensor.js';
 
 /** Where random numbers come from; `counter` is one u32 on the GPU that moves on from step to step. */

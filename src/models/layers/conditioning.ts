@@ -27,7 +27,7 @@ export function planesBehind(channels: number): number {
  * @returns [N, zDim + CONDITION]
  */
 export function conditionedZ(z: Tensor, classes: Tensor): Tensor {
-  return ops.concatChannels(z, classes);
+  return ops.concat(z, classes, -1);
 }
 
 /**
@@ -46,21 +46,20 @@ export function conditionedImages(images: Tensor, classes: Tensor): Tensor {
   }
   const planes = planesBehind(c);
   const empty = planes - CONDITION;
-  const row =
-    empty === 0 ? classes : ops.concatChannels(classes, ops.fillLike(ops.sliceChannels(classes, 0, empty), 0));
+  const row = empty === 0 ? classes : ops.concat(classes, ops.fillLike(ops.slice(classes, 0, empty, -1), 0), -1);
   const spread = ops.broadcastTo(ops.reshape(row, [n, 1, 1, planes]), [n, h, w, planes]);
-  return ops.concatChannels(images, spread);
+  return ops.concat(images, spread, -1);
 }
 
 /** The images that a discriminator takes, without planes where it takes any. @param channels of an image alone */
 export function imagesOf(taken: Tensor, channels: number): Tensor {
-  return taken.shape.at(-1) === channels ? taken : ops.sliceChannels(taken, 0, channels);
+  return taken.shape.at(-1) === channels ? taken : ops.slice(taken, 0, channels, -1);
 }
 
 /** Other images of the same classes as those that a discriminator takes; the images alone where it takes no planes. */
 export function withPlanesOf(taken: Tensor, images: Tensor): Tensor {
   const [channels = 1, all = 1] = [images, taken].map(({ shape }) => shape.at(-1));
-  return all === channels ? images : ops.concatChannels(images, ops.sliceChannels(taken, channels, all - channels));
+  return all === channels ? images : ops.concat(images, ops.slice(taken, channels, all - channels, -1), -1);
 }
 
 /**

@@ -277,7 +277,7 @@ test('concatColumns puts the rows of b behind those of a, and sliceColumns takes
     const y = concatColumns(device, upload(device, a.data), left, upload(device, b.data), right, rows);
     const what = `[${rows}, ${left} + ${right}]`;
     const joined = await download(device, y, rows * (left + right));
-    assert.equal([...joined], [...reference.concatChannels(a, b).data], what);
+    assert.equal([...joined], [...reference.concat(a, b, 1).data], what);
     const [first, second] = [
       sliceColumns(device, y, left + right, 0, left, rows),
       sliceColumns(device, y, left + right, left, right, rows),
@@ -296,7 +296,7 @@ test('sliceColumns takes columns from the middle, and refuses what is none', asy
     [15, 1],
   ] as const) {
     const y = await download(device, sliceColumns(device, buffer, 16, first, width, 11), 11 * width);
-    assert.equal([...y], [...reference.sliceChannels(x, first, width).data], `${width} from ${first}`);
+    assert.equal([...y], [...reference.slice(x, first, width, 1).data], `${width} from ${first}`);
   }
   for (const [first, width] of [
     [-1, 2],

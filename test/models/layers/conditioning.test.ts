@@ -3,7 +3,7 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkGradients, type CheckInput } from '../../../src/autograd/checkGradients.js';
+import { checkGradients, type CheckInput } from '../../../src/autograd/gradcheck.js';
 import { Engine } from '../../../src/autograd/engine.js';
 import * as ops from '../../../src/autograd/ops/index.js';
 import type { Tensor } from '../../../src/autograd/tensor.js';
@@ -202,7 +202,7 @@ test('refuses what does not fit', () => {
   );
   const flat = engine.tensor(new Float32Array(6), [3, 2]);
   assert.throws(() => conditionedImages(flat, classes), /conditionedImages: .* it takes \[N, H, W, C\] and \[N, 10\]/);
-  assert.throws(() => conditionedZ(engine.tensor([1, 2], [2, 1]), classes), /concatChannels/);
+  assert.throws(() => conditionedZ(engine.tensor([1, 2], [2, 1]), classes), /concat: got a \[2, 1\]/);
   for (const wrong of [10, -1, 1.5, NaN])
     assert.throws(() => oneHot([1, wrong]), /oneHot: got class .*; it takes 0 to 9/);
   assert.throws(() => conditionedRows(new Float32Array(5), 2, [1, 2]), /conditionedRows: got 5 numbers for 2 classes/);

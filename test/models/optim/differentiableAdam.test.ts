@@ -3,7 +3,7 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkGradients } from '../../../src/autograd/checkGradients.js';
+import { checkGradients } from '../../../src/autograd/gradcheck.js';
 import { Engine } from '../../../src/autograd/engine.js';
 import { gradients } from '../../../src/autograd/grad.js';
 import { add, mul, square, sum } from '../../../src/autograd/ops/index.js';

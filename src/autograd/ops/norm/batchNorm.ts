@@ -2,12 +2,14 @@
  * @file Batch normalisation (Ioffe and Szegedy 2015), its activation fused. The backward pass is one fused kernel,
  * or, where it is taped itself, the same formula in differentiable operations.
  */
-import * as kernels from '../../kernels/norm/batchNorm.js';
-import type { BatchNormInferenceOptions, BatchNormOptions } from '../../kernels/options.js';
-import { taped } from '../grad.js';
-import type { Tensor } from '../tensor.js';
-import { activationGradient } from './activations.js';
-import { add, addScalar, mean, mul, reciprocal, reshape, sqrt, square, sub, sum } from './basics.js';
+import * as kernels from '../../../kernels/norm/batchNorm.js';
+import type { BatchNormInferenceOptions, BatchNormOptions } from '../../../kernels/options.js';
+import { taped } from '../../tape.js';
+import type { Tensor } from '../../tensor.js';
+import { activationGradient } from '../activations.js';
+import { addScalar } from '../affine.js';
+import { add, mul, reciprocal, sqrt, square, sub } from '../elementwise.js';
+import { mean, reshape, sum } from '../reduce.js';
 import { infinityToNan } from './guards.js';
 
 /** The normalised batch, and its statistics, which are constants: [C], or [groups, C] of several groups. */

@@ -2,10 +2,10 @@
  * @file Operations that keep other operations' special cases from hiding a fault, or from making one. The identity at
  * every other value, and differentiated as such. For this folder; no part of the public operations.
  */
-import { unary } from '../../kernels/elementwise.js';
-import { taped } from '../grad.js';
-import type { Tensor } from '../tensor.js';
-import { isNotZero, mul } from './basics.js';
+import { unary } from '../../../kernels/elementwise.js';
+import { taped } from '../../tape.js';
+import type { Tensor } from '../../tensor.js';
+import { isNotZero, mul } from '../elementwise.js';
 
 /** x, or NaN where x is infinite: of a variance that overflowed, by which a division would give 0. */
 export function infinityToNan(x: Tensor): Tensor {

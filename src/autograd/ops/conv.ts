@@ -1,119 +1,19 @@
 /**
- * @file Matrix products and convolutions, with bias and activation fused into the kernel. All are bilinear, and their
- * derivatives are of the same kind: a matrix product's are matrix products, and of conv2d, convTranspose2d and
- * convWeightGradient each one's derivatives are the other two.
+ * @file Convolutions, with bias and activation fused into the kernel. conv2d, convTranspose2d and convWeightGradient are
+ * bilinear, and the derivatives of each are the other two.
  */
-import { biasGradient } from '../../kernels/gemm/bias.js';
 import * as kernels from '../../kernels/conv/conv.js';
-import { matmul as matmulKernel, matmulTransposed } from '../../kernels/gemm/matmul.js';
 import {
   convGeometry,
   convTransposeGeometry,
-  type Activation,
   type Conv2dOptions,
   type ConvTranspose2dOptions,
   type ConvWeightGradientOptions,
   type EpilogueOptions,
-  type MatmulOptions,
 } from '../../kernels/options.js';
-import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
-import { taped } from '../grad.js';
+import { taped } from '../tape.js';
 import type { Tensor } from '../tensor.js';
-import { activate, activationGradient } from './activations.js';
-import { add, sum, transpose } from './basics.js';
-
-/** Puts activation(product + bias) on the tape, given the product's own VJP. */
-function withEpilogue(
-  op: string,
-  buffer: DeviceBuffer,
-  shape: readonly number[],
-  factors: readonly [Tensor, Tensor],
-  { bias, activation = 'none' }: EpilogueOptions<Tensor>,
-  vjp: (gradient: Tensor, wanted: readonly boolean[]) => readonly (Tensor | undefined)[],
-): Tensor {
-  const { engine } = factors[0];
-  const inputs = bias === undefined ? factors : [...factors, bias];
-  const output: Tensor = taped(engine.wrap(buffer, shape), op, inputs, (dy, wanted) => {
-    const [gradient, byBias] = epilogueGradients(dy, output, activation, wanted[2] === true);
-    return [...vjp(gradient, wanted), byBias];
-  });
-  return output;
-}
-
-/** The gradients by the product and by its bias: in one pass over the values where nothing is taped. */
-function epilogueGradients(
-  dy: Tensor,
-  y: Tensor,
-  activation: Activation,
-  wantsBias: boolean,
-): readonly [Tensor, Tensor | undefined] {
-  const { engine, shape, size } = dy;
-  if (wantsBias && activation !== 'none' && !engine.isTaping) {
-    const columns = shape.at(-1) ?? 1;
-    const options = { dy: dy.buffer, y: y.buffer, rows: size / columns, columns, activation };
-    const { dx, dBias } = biasGradient(engine.device, options);
-    return [engine.wrap(dx, shape), engine.wrap(dBias, [columns])];
-  }
-  const gradient = activationGradient(dy, y, activation);
-  const axes = shape.slice(0, -1).map((_, axis) => axis);
-  return [gradient, wantsBias ? sum(gradient, { axes }) : undefined];
-}
-
-function checkBias(op: string, bias: Tensor | undefined, columns: number): void {
-  if (bias !== undefined && bias.shape.join() !== columns.toString()) {
-    throw new Error(`${op}: got bias [${bias.shape.join(', ')}]; it takes [${columns}], one value a column`);
-  }
-}
-
-/**
- * activation(a × b + bias) for matrices, either transposed at will.
- *
- * @throws Error naming both shapes when the inner lengths differ.
- */
-export function matmul(a: Tensor, b: Tensor, options: MatmulOptions<Tensor> = {}): Tensor {
-  const { transposeA = false, transposeB = false, bias, activation = 'none' } = options;
-  const [aRows, aColumns, ...aRest] = transposeA ? [...a.shape].reverse() : a.shape;
-  const [bRows, bColumns, ...bRest] = transposeB ? [...b.shape].reverse() : b.shape;
-  if (
-    aRows === undefined ||
-    aColumns === undefined ||
-    bColumns === undefined ||
-    aColumns !== bRows ||
-    aRest.length + bRest.length > 0
-  ) {
-    const turned = (on: boolean): string => (on ? ' transposed' : '');
-    throw new Error(
-      `matmul: got a [${a.shape.join(', ')}]${turned(transposeA)} and b [${b.shape.join(', ')}]${turned(transposeB)}; ` +
-        `it takes [rows, inner] and [inner, columns]`,
-    );
-  }
-  checkBias('matmul', bias, bColumns);
-  if (transposeA && transposeB) return epilogue(transpose(matmul(b, a)), options);
-  if (transposeA && (bias !== undefined || activation !== 'none')) {
-    return epilogue(matmul(a, b, { transposeA }), options);
-  }
-  const { device, tuner } = a.engine;
-  const shape = { rows: aRows, inner: aColumns, columns: bColumns };
-  const product = transposeA
-    ? matmulTransposed(device, tuner, a.buffer, b.buffer, shape)
-    : matmulKernel(device, tuner, a.buffer, b.buffer, shape, { transposeB, bias: bias?.buffer, activation });
-  return withEpilogue('matmul', product, [aRows, bColumns], [a, b], options, (g, [wantsA, wantsB]) => {
-    const da = (): Tensor =>
-      transposeA
-        ? matmul(b, g, { transposeA: transposeB, transposeB: true })
-        : matmul(g, b, { transposeB: !transposeB });
-    const db = (): Tensor =>
-      transposeB
-        ? matmul(g, a, { transposeA: true, transposeB: transposeA })
-        : matmul(a, g, { transposeA: !transposeA });
-    return [wantsA === true ? da() : undefined, wantsB === true ? db() : undefined];
-  });
-}
-
-/** Bias and activation where the kernel has no epilogue. */
-function epilogue(x: Tensor, { bias, activation = 'none' }: EpilogueOptions<Tensor>): Tensor {
-  return activate(bias === undefined ? x : add(x, bias), activation);
-}
+import { checkBias, withEpilogue } from './epilogue.js';
 
 interface ConvTensors {
   readonly x: readonly number[];

@@ -2,12 +2,14 @@
  * @file Layer normalisation (Ba et al. 2016), its activation fused. The backward pass is one fused kernel, or, where it
  * is taped itself, the same formula in differentiable operations: a gradient penalty goes through it.
  */
-import * as kernels from '../../kernels/norm/layerNorm.js';
-import type { LayerNormOptions } from '../../kernels/options.js';
-import { taped } from '../grad.js';
-import type { Tensor } from '../tensor.js';
-import { activationGradient } from './activations.js';
-import { add, addScalar, mean, mul, reciprocal, reshape, sqrt, square, sub, sum } from './basics.js';
+import * as kernels from '../../../kernels/norm/layerNorm.js';
+import type { LayerNormOptions } from '../../../kernels/options.js';
+import { taped } from '../../tape.js';
+import type { Tensor } from '../../tensor.js';
+import { activationGradient } from '../activations.js';
+import { addScalar } from '../affine.js';
+import { add, mul, reciprocal, sqrt, square, sub } from '../elementwise.js';
+import { mean, reshape, sum } from '../reduce.js';
 import { infinityToNan } from './guards.js';
 
 /**

@@ -6,13 +6,15 @@
  * flow through σ with u and v as constants: ∂σ/∂W = u vᵀ, which is exact where u and v are the singular vectors, for
  * there σ does not change with them in first order.
  */
-import type { SingularVectorsOptions, SpectralNormaliseOptions } from '../../kernels/options.js';
-import { copy } from '../../kernels/shape/shape.js';
-import * as kernels from '../../kernels/norm/spectralNorm.js';
-import { sizeOf } from '../../kernels/shape/strides.js';
-import { taped } from '../grad.js';
-import type { Tensor } from '../tensor.js';
-import { div, isNotZero, mul, neg, reshape, sub, sum } from './basics.js';
+import type { SingularVectorsOptions, SpectralNormaliseOptions } from '../../../kernels/options.js';
+import { copy } from '../../../kernels/shape/shape.js';
+import * as kernels from '../../../kernels/norm/spectralNorm.js';
+import { sizeOf } from '../../../kernels/shape/strides.js';
+import { taped } from '../../tape.js';
+import type { Tensor } from '../../tensor.js';
+import { neg } from '../affine.js';
+import { div, isNotZero, mul, sub } from '../elementwise.js';
+import { reshape, sum } from '../reduce.js';
 import { zeroToOne } from './guards.js';
 
 export interface PowerIterationOptions {

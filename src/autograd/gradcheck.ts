@@ -6,7 +6,8 @@
 import type { Engine } from './engine.js';
 import { grad } from './grad.js';
 import type { Tensor } from './tensor.js';
-import { add, mul, sum } from './ops/basics.js';
+import { add, mul } from './ops/elementwise.js';
+import { sum } from './ops/reduce.js';
 
 /** A reference array: a shape and float64 values. */
 export interface ReferenceArray {

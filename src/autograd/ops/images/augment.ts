@@ -3,10 +3,10 @@
  * through to what drew them (Zhao et al. 2020, https://arxiv.org/abs/2006.10738). The map is affine in the images and comes
  * with its adjoint, so both are closed under differentiation.
  */
-import * as kernels from '../../kernels/augment.js';
-import type { AugmentOptions } from '../../kernels/options.js';
-import { taped } from '../grad.js';
-import type { Tensor } from '../tensor.js';
+import * as kernels from '../../../kernels/augment.js';
+import type { AugmentOptions } from '../../../kernels/options.js';
+import { taped } from '../../tape.js';
+import type { Tensor } from '../../tensor.js';
 
 /**
  * Moves each image and fills a hole of it, at places of its own.
