@@ -390,7 +390,7 @@ for (const [flag, value] of [
       ...(value === '' ? [] : [value]),
     ]);
     assert.is(code, 2);
-    assert.is(stderr, `error: ${flag} cannot be given with --resume: the run goes on as it was begun\n`);
+    assert.is(stderr, `error: ${flag} cannot be given with --resume: this setting is fixed when a run is created\n`);
     assert.is(stdout, '');
   });
 }

@@ -22,13 +22,13 @@ import { DEFAULT_PRESET } from '../../training/run/presets.js';
 import { askComparison, checkSame } from '../options/askedComparison.js';
 import type { CompareFlags } from '../options/compareFlags.js';
 import { defaultFolder } from '../options/defaultFolder.js';
+import { UsageError } from '../options/usageError.js';
 import { type MethodStudy, methodSettings, openMethod } from '../session/methodStudy.js';
 import { resumeLine } from '../session/resume.js';
-import { Output } from '../terminal/output.js';
-import { StopSignals } from '../terminal/stopSignals.js';
 import { StudyImages } from '../session/studyImages.js';
 import { hasRuns, openBench, reportOn, type StudyTiming, trainStudy } from '../session/studySession.js';
-import { UsageError } from '../options/usageError.js';
+import { Output } from '../terminal/output.js';
+import { StopSignals } from '../terminal/stopSignals.js';
 import { style } from '../terminal/style.js';
 import { type TableColumn, TextTable } from '../terminal/table.js';
 

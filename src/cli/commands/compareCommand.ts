@@ -2,8 +2,8 @@
  * @file `compare` as commander knows it: methods, flags, their defaults and their help.
  */
 import { type Command, createCommand, Help } from 'commander';
-import { COMPARED_Z_DIMS } from '../../study/comparison/presets.js';
 import { LOSS_NAMES } from '../../gan/losses.js';
+import { COMPARED_Z_DIMS } from '../../study/comparison/presets.js';
 import { REFERENCE_DEVICE } from '../../training/run/timeLeft.js';
 import type { CompareFlags } from '../options/compareFlags.js';
 import { withDeviceFlags } from '../options/deviceOptions.js';

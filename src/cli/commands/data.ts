@@ -4,13 +4,13 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { ImageDataset } from '../../data/dataset.js';
-import type { MnistSplit } from '../../datasets/published.js';
 import { redDigit } from '../../data/stackedMnist.js';
+import type { MnistSplit } from '../../datasets/published.js';
 import { encodeLargePng } from '../../figures/png.js';
 import { integer } from '../options/arguments.js';
 import { chooseDataset, DATA_KINDS, type DataKind, dataOption } from '../options/dataOptions.js';
-import { Output } from '../terminal/output.js';
 import { writeOutput } from '../options/outputFile.js';
+import { Output } from '../terminal/output.js';
 
 interface DataFlags {
   readonly data: DataKind;

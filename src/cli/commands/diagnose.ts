@@ -1,24 +1,61 @@
 /**
- * @file `diagnose`: a checkpoint's generator, judged by many samples.
+ * @file `diagnose`: evaluates the generator of a checkpoint.
  */
 import { existsSync } from 'node:fs';
-import { Engine } from '../../autograd/engine.js';
+import { type Command, createCommand } from 'commander';
 import type { Diagnosis, Estimate } from '../../evaluation/diagnosis.js';
-import { diagnoseCheckpoint } from '../../training/checkpoint/checkpointDiagnosis.js';
+import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
 import { readDiagnoses } from '../../training/run/diagnosisLog.js';
 import { readRun, runFiles } from '../../training/run/runFolder.js';
-import { findCheckpoint } from '../../training/checkpoint/trainedGenerator.js';
-import { chooseDataset, DATA_KINDS, type DataRequest } from '../options/dataOptions.js';
-import { openWanted } from '../options/deviceOptions.js';
-import type { DiagnoseFlags } from './diagnoseCommand.js';
-import { needClassifier, openLooks } from '../options/evaluationOptions.js';
+import { integer } from '../options/arguments.js';
+import { chooseDataset, DATA_KINDS, type DataKind, dataOption, type DataRequest } from '../options/dataOptions.js';
+import { type DeviceFlags, openWanted, withDeviceFlags } from '../options/deviceOptions.js';
 import { Output } from '../terminal/output.js';
 import { style } from '../terminal/style.js';
 import { TextTable } from '../terminal/table.js';
 import { tuningOptions } from '../terminal/tuningProgress.js';
 
+interface DiagnoseFlags extends DeviceFlags {
+  readonly samples: number;
+  readonly iteration?: number;
+  readonly data: DataKind;
+  readonly dataDir?: string;
+  readonly classifier?: string;
+  readonly json?: boolean;
+}
+
 /** The command. */
-export async function diagnose(path: string, flags: DiagnoseFlags): Promise<void> {
+export function diagnoseCommand(): Command {
+  return withDeviceFlags(createCommand('diagnose'))
+    .description('tell whether a generator has collapsed, by many samples of a checkpoint and no pictures')
+    .argument('<run>', "a run's folder, or a checkpoint")
+    .option('--iteration <number>', "which of the run's checkpoints (default: the newest)", integer(0))
+    .option(
+      '--samples <images>',
+      `images to judge by, ${LEAST_SAMPLES} to ${MOST_SAMPLES}`,
+      integer(LEAST_SAMPLES, MOST_SAMPLES),
+      MOST_SAMPLES,
+    )
+    .addOption(dataOption())
+    .option('--data-dir <folder>', 'folder of the four IDX files (default: where the run found them)')
+    .option('--classifier <file>', 'judge by this classifier (default: the one that comes with the project)')
+    .option('--json', 'tell the diagnosis as JSON on stdout')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  node dist/cli diagnose runs/my-run' +
+        '\n  node dist/cli diagnose runs/my-run/checkpoints/003000.safetensors --data mnist --samples 2000' +
+        '\n\nEach number is explained in docs/metrics.md.',
+    )
+    .action(async (path: string, flags: DiagnoseFlags) => {
+      await diagnose(path, flags);
+    });
+}
+
+async function diagnose(path: string, flags: DiagnoseFlags): Promise<void> {
+  const { Engine } = await import('../../autograd/engine.js');
+  const { diagnoseCheckpoint } = await import('../../training/checkpoint/checkpointDiagnosis.js');
+  const { findCheckpoint } = await import('../../training/checkpoint/trainedGenerator.js');
+  const { needClassifier, openLooks } = await import('../options/evaluationOptions.js');
   const output = new Output(flags.json === true);
   output.phase('reading the checkpoint');
   const { checkpoint, skipped } = findCheckpoint(path, flags.iteration);

@@ -4,14 +4,14 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { Command } from 'commander';
+import { locateMnist } from '../../datasets/mnist.js';
+import { mnistCandidates } from '../../datasets/open.js';
 import { requestAdapter, summarise } from '../../gpu/adapter.js';
 import { formatBytes } from '../../gpu/errors.js';
-import { locateMnist } from '../../datasets/mnist.js';
 import { packageFile, scriptLine } from '../../host/node/commandLine.js';
 import { cacheFolder } from '../../host/node/tuningFile.js';
-import { mnistCandidates } from '../../datasets/open.js';
-import { Output } from '../terminal/output.js';
 import { versions } from '../../host/node/versions.js';
+import { Output } from '../terminal/output.js';
 import { style } from '../terminal/style.js';
 
 /** Limits that the kernels live within. */

@@ -2,11 +2,10 @@
  * @file `interpolate`: walks through the latent space, a row each.
  */
 import { type Command, createCommand, Option } from 'commander';
-import { CLASSES } from '../../models/networks/classifier.js';
 import { drawZ, linearWalk, sphericalWalk } from '../../gan/latent.js';
-import { integer } from '../options/arguments.js';
 import { forEachClass, rowsByClass } from '../../gan/samplePoints.js';
-import type { Drawing } from '../terminal/drawing.js';
+import { CLASSES } from '../../models/networks/classifier.js';
+import { integer } from '../options/arguments.js';
 import {
   checkLabel,
   checkPoint,
@@ -14,8 +13,9 @@ import {
   withGeneratorFlags,
   type GeneratorFlags,
 } from '../options/generatorFlags.js';
-import { Output } from '../terminal/output.js';
 import { UsageError } from '../options/usageError.js';
+import type { Drawing } from '../terminal/drawing.js';
+import { Output } from '../terminal/output.js';
 
 const WALKS = { linear: linearWalk, spherical: sphericalWalk } as const;
 

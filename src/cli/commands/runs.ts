@@ -1,18 +1,29 @@
 /**
- * @file `runs`: a table of the runs in a folder.
+ * @file `runs`: lists the runs in a folder.
  */
 import { join } from 'node:path';
-import { foldersIn } from '../../files/folders.js';
+import { type Command, createCommand } from 'commander';
 import { printable } from '../../data/printable.js';
 import type { VerdictName } from '../../evaluation/diagnosis.js';
-import { readLastDiagnosis } from '../../training/run/diagnosisLog.js';
+import { foldersIn } from '../../files/folders.js';
 import { DivergedError } from '../../gan/loop.js';
+import { readLastDiagnosis } from '../../training/run/diagnosisLog.js';
 import { readLastMetrics } from '../../training/run/metricsLog.js';
 import { RunError, type RunDescription } from '../../training/run/runDescription.js';
 import { isAtWork, readRun, runFiles } from '../../training/run/runFolder.js';
-import type { Output } from '../terminal/output.js';
+import { Output } from '../terminal/output.js';
 import { style } from '../terminal/style.js';
 import { TextTable } from '../terminal/table.js';
+
+/** The command. */
+export function runsCommand(): Command {
+  return createCommand('runs')
+    .description('list the runs in a folder')
+    .argument('[folder]', 'holds run folders', 'runs')
+    .option('--json', 'as JSON on stdout')
+    .addHelpText('after', '\nExample:\n  node dist/cli runs runs')
+    .action((folder: string, flags: { json?: boolean }) => listRuns(folder, new Output(flags.json === true)));
+}
 
 /** `killed`: its process ended without a word. `damaged`: its run.json cannot be read. */
 type State = RunDescription['sessions'][number]['outcome'] | 'killed' | 'damaged';
@@ -40,7 +51,7 @@ interface RunRow {
 }
 
 /** Lists the runs in a folder. @throws FileError */
-export function listRuns(folder: string, output: Output): void {
+function listRuns(folder: string, output: Output): void {
   const rows = readRuns(folder);
   output.result(rows, () => (rows.length === 0 ? [`${folder} holds no runs`] : [...table(rows), ...problems(rows)]));
 }

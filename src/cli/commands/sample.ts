@@ -2,11 +2,10 @@
  * @file `sample`: images from a checkpoint, by seed or from given z.
  */
 import { type Command, createCommand } from 'commander';
-import { CLASSES } from '../../models/networks/classifier.js';
 import { drawZ } from '../../gan/latent.js';
 import { forEachClass, rowsByClass } from '../../gan/samplePoints.js';
+import { CLASSES } from '../../models/networks/classifier.js';
 import { integer } from '../options/arguments.js';
-import type { Drawing } from '../terminal/drawing.js';
 import {
   addPoint,
   checkLabel,
@@ -14,8 +13,9 @@ import {
   withGeneratorFlags,
   type GeneratorFlags,
 } from '../options/generatorFlags.js';
-import { Output } from '../terminal/output.js';
 import { UsageError } from '../options/usageError.js';
+import type { Drawing } from '../terminal/drawing.js';
+import { Output } from '../terminal/output.js';
 
 /** The most images of one picture. */
 const MOST = 10_000;

@@ -3,14 +3,13 @@
  */
 import { VERDICTS } from '../../evaluation/diagnosis.js';
 import { complaintsOf, type Results } from '../../study/measure/results.js';
-import { type StudyFolder, studyFiles } from '../../study/plan/studyFolder.js';
 import { shownMetric, SUMMARY_METRICS, type MetricName } from '../../study/measure/summaryMetrics.js';
+import { type StudyFolder, studyFiles } from '../../study/plan/studyFolder.js';
 import { DEFAULT_PRESET } from '../../training/run/presets.js';
 import { defaultFolder } from '../options/defaultFolder.js';
-import { resumeLine } from '../session/resume.js';
-import { Output } from '../terminal/output.js';
-import { StopSignals } from '../terminal/stopSignals.js';
 import type { StudyFlags } from '../options/studyFlags.js';
+import { UsageError } from '../options/usageError.js';
+import { resumeLine } from '../session/resume.js';
 import {
   hasRuns,
   openBench,
@@ -21,7 +20,8 @@ import {
   timingOf,
   trainStudy,
 } from '../session/studySession.js';
-import { UsageError } from '../options/usageError.js';
+import { Output } from '../terminal/output.js';
+import { StopSignals } from '../terminal/stopSignals.js';
 import { style } from '../terminal/style.js';
 import { type TableColumn, TextTable } from '../terminal/table.js';
 

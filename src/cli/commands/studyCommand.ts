@@ -2,11 +2,11 @@
  * @file `study` as commander knows it: flags, their defaults and their help.
  */
 import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
+import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
+import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../../gan/limits.js';
 import { ARCHITECTURES } from '../../models/networks/architectures.js';
 import { MOST_SEEDS } from '../../study/plan/studyDescription.js';
 import { SAMPLES, Z_DIMS } from '../../study/plan/studyPlan.js';
-import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
-import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../../gan/limits.js';
 import { describePresets } from '../../training/run/presets.js';
 import { REFERENCE_DEVICE } from '../../training/run/timeLeft.js';
 import { integer, positive } from '../options/arguments.js';

@@ -4,12 +4,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, createCommand, Option } from 'commander';
+import { decodePng, type RasterImage } from '../../figures/png.js';
 import { onFile } from '../../files/errors.js';
 import { MOST_BYTES, readRegularFile } from '../../files/regularFiles.js';
-import { decodePng, type RasterImage } from '../../figures/png.js';
 import { between } from '../options/arguments.js';
-import { Output } from '../terminal/output.js';
 import { writeOutput } from '../options/outputFile.js';
+import { Output } from '../terminal/output.js';
 
 interface TimelapseFlags {
   readonly kind: string;

@@ -1,41 +1,150 @@
 /**
- * @file `train`: a GAN on images of digits, into a run folder; and on from its newest checkpoint.
+ * @file `train`: trains a GAN into a run folder, or resumes one from its newest checkpoint.
  */
 import { existsSync } from 'node:fs';
-import { Engine } from '../../autograd/engine.js';
+import { type Command, createCommand, Option } from 'commander';
 import type { ImageDataset } from '../../data/dataset.js';
-import { FolderLostError } from '../../files/lock.js';
-import { formatBytes, OutOfMemoryError } from '../../gpu/errors.js';
 import type { VerdictName } from '../../evaluation/diagnosis.js';
-import { GanRun, type RunContext, type StopRule } from '../../training/gan/ganRun.js';
+import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
+import { FolderLostError } from '../../files/lock.js';
+import { integers } from '../../gan/bounds.js';
+import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../../gan/limits.js';
 import { DivergedError } from '../../gan/loop.js';
-import { DEFAULT_PRESET, PRESETS } from '../../training/run/presets.js';
+import { formatBytes, OutOfMemoryError } from '../../gpu/errors.js';
+import { versions } from '../../host/node/versions.js';
+import { type ArchitectureName, ARCHITECTURES } from '../../models/networks/architectures.js';
+import type { GanRun, RunContext, StopRule } from '../../training/gan/ganRun.js';
+import type { PictureKind } from '../../training/gan/runPictures.js';
+import { DEFAULT_PRESET, describePresets, type PresetName, PRESETS } from '../../training/run/presets.js';
 import type { RunArguments } from '../../training/run/runDescription.js';
 import { checkEmpty, RunFolder } from '../../training/run/runFolder.js';
-import type { PictureKind } from '../../training/gan/runPictures.js';
 import { firstTimes, referenceIteration } from '../../training/run/timeLeft.js';
-import { chooseDataset, type DataRequest } from '../options/dataOptions.js';
+import { integer, integerOr, positive } from '../options/arguments.js';
+import { chooseDataset, DATA_KINDS, type DataKind, dataOption, type DataRequest } from '../options/dataOptions.js';
 import { defaultFolder } from '../options/defaultFolder.js';
-import { openWanted } from '../options/deviceOptions.js';
-import { resumeLine, sameImages, warnOfChanges } from '../session/resume.js';
+import { type DeviceFlags, openWanted, withDeviceFlags } from '../options/deviceOptions.js';
+import type { EvaluationArguments } from '../options/evaluationOptions.js';
 import {
-  chooseLooks,
-  chooseLooksAgain,
-  heldOutOf,
-  type EvaluationArguments,
-  openLooks,
-} from '../options/evaluationOptions.js';
-import { chooseObjective, tellObjective } from '../options/objectiveFlags.js';
+  chooseObjective,
+  OBJECTIVE_OPTIONS,
+  type ObjectiveFlags,
+  tellObjective,
+  withObjectiveFlags,
+} from '../options/objectiveFlags.js';
+import { presetOption } from '../options/presetOption.js';
+import { UsageError } from '../options/usageError.js';
+import { exitCodeOf, exitCodes, VERDICT_EXITS, verdictNames } from '../options/verdicts.js';
+import { resumeLine, sameImages, warnOfChanges } from '../session/resume.js';
 import { Output } from '../terminal/output.js';
 import { duration } from '../terminal/progress.js';
 import { StopSignals } from '../terminal/stopSignals.js';
-import type { TrainFlags } from '../options/trainFlags.js';
-import { UsageError } from '../options/usageError.js';
-import { exitCodeOf } from '../options/verdicts.js';
+import { style } from '../terminal/style.js';
 import { Smoothed, TrainingProgress } from '../terminal/trainingProgress.js';
 import { tellTuning, tuningOptions } from '../terminal/tuningProgress.js';
-import { versions } from '../../host/node/versions.js';
-import { style } from '../terminal/style.js';
+
+export interface TrainFlags extends DeviceFlags, ObjectiveFlags {
+  readonly z: number;
+  readonly arch?: ArchitectureName;
+  readonly preset?: PresetName;
+  readonly width?: number;
+  readonly iterations?: number;
+  readonly batch?: number;
+  readonly sampleEvery?: number;
+  readonly checkpointEvery?: number;
+  readonly keep?: number | 'all';
+  readonly seed: string;
+  readonly data: DataKind;
+  readonly dataDir?: string;
+  readonly out?: string;
+  readonly resume?: string;
+  readonly tune: boolean;
+  readonly eager?: boolean;
+  /** Images of an evaluation, 0 for none. */
+  readonly diagnose?: number | undefined;
+  readonly classifier?: string;
+  readonly stopOn?: readonly VerdictName[];
+  readonly patience: number;
+  readonly json?: boolean;
+}
+
+/** Flags that are fixed when a run is created. */
+const FIXED = ['z', 'arch', 'preset', 'width', 'batch', 'sampleEvery', 'seed', 'data', 'out', ...OBJECTIVE_OPTIONS];
+
+const HELP = `
+Examples:
+  node dist/cli train --z 100 --data-dir path/to/mnist --iterations 1000
+  node dist/cli train --z 2 --loss wgan-gp --data-dir path/to/mnist
+  node dist/cli train --resume runs/20260101-120000-dcgan-z100
+  node dist/cli train --resume runs/20260101-120000-dcgan-z100 --iterations 6000
+
+--stop-on ends the process with an exit code of its own: ${exitCodes()}.
+Ctrl-C stops at the next iteration with a checkpoint (exit code 130); a second one ends at once.
+With --resume, only --iterations, --checkpoint-every, --keep, --data-dir, --diagnose, --classifier, --stop-on, --patience, the device's flags and --json may be given.`;
+
+/** The command with its flags. */
+export function trainCommand(): Command {
+  const command = withDeviceFlags(createCommand('train'))
+    .description('train a GAN, and write its losses, pictures and checkpoints into a run folder')
+    .addOption(
+      new Option('--z <dimension>', `dimension of the latent variable, 1 to ${MAX_Z_DIM}`)
+        .default(100)
+        .argParser(integer(1, MAX_Z_DIM)),
+    )
+    .addOption(
+      new Option('--arch <name>', `networks and optimisers (${describePresets('architecture')})`).choices(
+        Object.keys(ARCHITECTURES),
+      ),
+    )
+    .addOption(presetOption());
+  withObjectiveFlags(command)
+    .option(
+      '--width <factor>',
+      `scales all channel counts, 1 is the published size (${describePresets('width')})`,
+      positive(MAX_WIDTH),
+    )
+    .option('--iterations <count>', `updates of the generator (${describePresets('iterations')})`, integer(1))
+    .option('--batch <images>', `images a batch (${describePresets('batch')})`, integer(1, MAX_BATCH))
+    .option(
+      '--sample-every <iterations>',
+      `pictures are drawn this often (${describePresets('sampleEvery')})`,
+      integer(1),
+    )
+    .option(
+      '--checkpoint-every <iterations>',
+      'checkpoints are written this often (default: as --sample-every)',
+      integer(1),
+    )
+    .option('--keep <count>', 'checkpoints to keep, the newest, or "all" (default: 3)', integerOr('all', integers(1)))
+    .option('--seed <text>', 'the same seed on the same device gives the same bits', '1')
+    .addOption(dataOption(DATA_KINDS))
+    .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
+    .option('--out <folder>', 'the run folder (default: one in runs/ named after the time)')
+    .option('--resume <run>', 'go on with a run from its newest checkpoint, with the same bits as if never stopped')
+    .option('--no-tune', 'take fixed kernels instead of measuring which are fastest')
+    .option('--eager', 'run kernel by kernel instead of replaying a recording (same bits, slower)')
+    .option(
+      '--diagnose <samples>',
+      `with each set of pictures, look at so many images for collapse, ${LEAST_SAMPLES} to ${MOST_SAMPLES}; 0 for never ` +
+        '(default: 1000, where the project has a classifier for the data; stacked images are not looked at)',
+      integer(0, MOST_SAMPLES),
+    )
+    .option('--classifier <file>', 'look by this classifier (default: the one that comes with the project)')
+    .option(
+      '--stop-on <verdicts>',
+      `stop when one of these verdicts stands, between commas: ${Object.keys(VERDICT_EXITS).join(', ')}`,
+      verdictNames,
+    )
+    .option('--patience <looks>', 'looks in a row that must agree before --stop-on stops', integer(1), 2)
+    .option('--json', 'tell the result as JSON on stdout, and the progress on stderr')
+    .addHelpText('after', HELP);
+  return command.action(async (flags: TrainFlags) => {
+    if (flags.resume === undefined) return startRun(flags);
+    const fixed = FIXED.find((name) => command.getOptionValueSource(name) === 'cli');
+    if (fixed === undefined) return resumeRun(flags, flags.resume);
+    const flag = command.options.find((option) => option.attributeName() === fixed)?.long ?? fixed;
+    throw new UsageError(`${flag} cannot be given with --resume: this setting is fixed when a run is created`);
+  });
+}
 
 const KEEP = 3;
 
@@ -46,7 +155,9 @@ const LOSS_SMOOTHING = 0.9;
 type Pictures = Partial<Readonly<Record<PictureKind, string>>>;
 
 /** Trains a new run. */
-export async function startRun(flags: TrainFlags): Promise<void> {
+async function startRun(flags: TrainFlags): Promise<void> {
+  const { GanRun } = await import('../../training/gan/ganRun.js');
+  const { chooseLooks } = await import('../options/evaluationOptions.js');
   const args = runArguments(flags);
   const output = new Output(flags.json === true);
   const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say, output };
@@ -66,7 +177,9 @@ function withLooks(args: RunArguments, looking: EvaluationArguments | undefined)
 }
 
 /** Goes on with the run in a folder. */
-export async function resumeRun(flags: TrainFlags, path: string): Promise<void> {
+async function resumeRun(flags: TrainFlags, path: string): Promise<void> {
+  const { GanRun } = await import('../../training/gan/ganRun.js');
+  const { chooseLooksAgain } = await import('../options/evaluationOptions.js');
   const output = new Output(flags.json === true);
   const opened = RunFolder.open(path);
   const { arguments: before, dataset } = opened.description;
@@ -151,6 +264,8 @@ async function withRun(
   look: (dataset: ImageDataset) => EvaluationArguments | undefined,
   make: (context: RunContext, looking: EvaluationArguments | undefined) => GanRun,
 ): Promise<void> {
+  const { Engine } = await import('../../autograd/engine.js');
+  const { heldOutOf, openLooks } = await import('../options/evaluationOptions.js');
   const { say } = output;
   const stop = StopSignals.ofTraining(say);
   try {

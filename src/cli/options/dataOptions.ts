@@ -67,6 +67,11 @@ export async function chooseDataset({ say, output, ...options }: DataRequest): P
   }
 }
 
+/** Opens the test images of a classifier: built-in digits of another seed than the training images. */
+export function testImages(data: DataRequest): Promise<OpenedDataset> {
+  return chooseDataset({ ...data, seed: `${data.seed}/test`, split: 'test' });
+}
+
 function printWarning(warning: DatasetWarning, say: DataRequest['say']): void {
   switch (warning.type) {
     case 'unpublished':

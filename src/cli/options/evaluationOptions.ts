@@ -15,7 +15,7 @@ import { bundledClassifier, loadClassifier } from '../../training/checkpoint/tra
 import type { RunArguments } from '../../training/run/runDescription.js';
 import { type ChosenDataset, chooseDataset, type DataRequest } from './dataOptions.js';
 import type { Output } from '../terminal/output.js';
-import type { TrainFlags } from './trainFlags.js';
+import type { TrainFlags } from '../commands/train.js';
 import { UsageError } from './usageError.js';
 
 /** Images of a look while training, where no flag says. */

@@ -8,7 +8,7 @@ import { classifyCommand } from '../../../src/cli/commands/classify/classify.js'
 import { addPoint, parsePoint } from '../../../src/cli/options/generatorFlags.js';
 import { parseMethod } from '../../../src/cli/options/method.js';
 import { studyCommand } from '../../../src/cli/commands/studyCommand.js';
-import { trainCommand } from '../../../src/cli/commands/trainCommand.js';
+import { trainCommand } from '../../../src/cli/commands/train.js';
 import { integers } from '../../../src/gan/bounds.js';
 import { ClassifierDescription } from '../../../src/training/classifier/classifierDescription.js';
 import { MAX_RATE, MAX_WEIGHT } from '../../../src/gan/limits.js';

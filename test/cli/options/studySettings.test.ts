@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { compareCommand } from '../../../src/cli/commands/compareCommand.js';
 import { studyCommand } from '../../../src/cli/commands/studyCommand.js';
 import { checkAsked, newSettings } from '../../../src/cli/options/studySettings.js';
-import { trainCommand } from '../../../src/cli/commands/trainCommand.js';
+import { trainCommand } from '../../../src/cli/commands/train.js';
 import { COMPARED_Z_DIMS } from '../../../src/study/comparison/presets.js';
 import { Z_DIMS } from '../../../src/study/plan/studyPlan.js';
 import { PRESETS } from '../../../src/training/run/presets.js';

@@ -3,7 +3,7 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { trainCommand } from '../../../src/cli/commands/trainCommand.js';
+import { trainCommand } from '../../../src/cli/commands/train.js';
 import { hintFor } from '../../../src/cli/options/unknownFlags.js';
 import { zdim } from '../run.js';
 

@@ -1,40 +1,60 @@
 /**
- * @file `classify eval`: how a classifier does on images that it was not trained on.
+ * @file `classify eval`: evaluates a classifier on test images.
  */
-import { Engine } from '../../../autograd/engine.js';
-import { renderChart } from '../../../figures/chart.js';
-import { confusionChart } from '../../../figures/confusion.js';
+import { type Command, createCommand } from 'commander';
 import { printable } from '../../../data/printable.js';
+import type { EvaluationDescription } from '../../../training/classifier/classifierDescription.js';
 import {
   confusionSubtitle,
   confusionTitle,
   describeEvaluation,
 } from '../../../training/classifier/classifierMetadata.js';
-import type { EvaluationDescription } from '../../../training/classifier/classifierDescription.js';
-import { evaluate } from '../../../training/classifier/classifierTraining.js';
-import {
-  bundledClassifier,
-  findClassifier,
-  loadClassifier,
-  readAbout,
-} from '../../../training/checkpoint/trainedClassifier.js';
-import type { ClassifyEvalFlags } from '../../options/classifyFlags.js';
-import { testImages } from './train.js';
-import type { DataKind } from '../../options/dataOptions.js';
-import { openWanted } from '../../options/deviceOptions.js';
-import { Output } from '../../terminal/output.js';
+import { type DataKind, dataOption, testImages } from '../../options/dataOptions.js';
+import { type DeviceFlags, openWanted, withDeviceFlags } from '../../options/deviceOptions.js';
 import { writeOutput } from '../../options/outputFile.js';
 import { UsageError } from '../../options/usageError.js';
+import { Output } from '../../terminal/output.js';
 import { style } from '../../terminal/style.js';
 import { TextTable } from '../../terminal/table.js';
 
+interface ClassifyEvalFlags extends DeviceFlags {
+  readonly data: DataKind;
+  readonly dataDir?: string;
+  readonly seed: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** The command with its flags. */
+export function evalCommand(): Command {
+  return withDeviceFlags(createCommand('eval'))
+    .description('judge a classifier by images that it was not trained on')
+    .argument('[classifier]', "a classifier, or its folder (default: the project's own for the images)")
+    .addOption(dataOption())
+    .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
+    .option('--seed <text>', 'of the built-in digits', '1')
+    .option('--out <file>', 'the confusion matrix as a picture, a PNG')
+    .option('--json', 'tell the result as JSON on stdout')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  node dist/cli classify eval --data-dir path/to/mnist --out confusion.png' +
+        '\n  node dist/cli classify eval runs/my-classifier --json' +
+        '\n\nAuto takes the images of the kind that a classifier which is named was trained on.',
+    )
+    .action((path: string | undefined, flags: ClassifyEvalFlags) => evaluateClassifier(path, flags));
+}
+
 /** Evaluates the classifier at `path`, or the project's own for the images. */
-export async function evaluateClassifier(path: string | undefined, flags: ClassifyEvalFlags): Promise<void> {
+async function evaluateClassifier(path: string | undefined, flags: ClassifyEvalFlags): Promise<void> {
+  const { Engine } = await import('../../../autograd/engine.js');
+  const { bundledClassifier, findClassifier, loadClassifier, readAbout } =
+    await import('../../../training/checkpoint/trainedClassifier.js');
+  const { evaluate } = await import('../../../training/classifier/classifierTraining.js');
   const output = new Output(flags.json === true);
   const { say } = output;
   const { file: named, skipped = [] } = path === undefined ? {} : findClassifier(path);
   for (const { message } of skipped) say(`skipped: ${message}`, true);
-  const kind = flags.data === 'auto' && named !== undefined ? kindOf(named) : flags.data;
+  const kind = flags.data === 'auto' && named !== undefined ? kindOf(readAbout(named).get('dataset')) : flags.data;
   const { dataset, classes } = await testImages({ kind, folder: flags.dataDir, seed: flags.seed, say, output });
   const file = named ?? bundledClassifier(dataset.name);
   if (file === undefined) throw new UsageError(`the project comes with no classifier for ${dataset.name}: name one`);
@@ -52,6 +72,8 @@ export async function evaluateClassifier(path: string | undefined, flags: Classi
     const subtitle = confusionSubtitle(name, printable(about.get('dataset') ?? 'images that are not told'));
     if (flags.out !== undefined) {
       output.phase('drawing the confusion matrix');
+      const { renderChart } = await import('../../../figures/chart.js');
+      const { confusionChart } = await import('../../../figures/confusion.js');
       const chart = await renderChart(confusionChart({ ...described, title, subtitle }));
       writeOutput(flags.out, chart.png);
     }
@@ -66,8 +88,8 @@ export async function evaluateClassifier(path: string | undefined, flags: Classi
 }
 
 /** The images that a classifier was trained on; `auto` where it does not tell. */
-function kindOf(path: string): DataKind {
-  const [name = ''] = (readAbout(path).get('dataset') ?? '').split('/');
+function kindOf(dataset = ''): DataKind {
+  const [name = ''] = dataset.split('/');
   const kinds: Readonly<Record<string, DataKind>> = { mnist: 'mnist', digits: 'digits', 'fashion-mnist': 'fashion' };
   return kinds[name] ?? 'auto';
 }

@@ -1,26 +1,42 @@
 /**
- * @file `classify predict`: what a classifier takes pictures for.
+ * @file `classify predict`: classifies pictures of digits.
  */
-import { Engine } from '../../../autograd/engine.js';
+import { type Command, createCommand } from 'commander';
+import { printable } from '../../../data/printable.js';
+import { IMAGE_SIZE } from '../../../evaluation/inputs/images.js';
 import { type Digit, toDigit } from '../../../figures/digit.js';
 import { decodePng } from '../../../figures/png.js';
 import { PNG_SIGNATURE } from '../../../figures/pngChunks.js';
 import { MOST_BYTES, readRegularFile } from '../../../files/regularFiles.js';
-import { printable } from '../../../data/printable.js';
-import { IMAGE_SIZE } from '../../../evaluation/inputs/images.js';
-import { readImages } from '../../../evaluation/inputs/classifierOutput.js';
 import { CLASSES } from '../../../models/networks/classifier.js';
-import {
-  bundledClassifier,
-  classNames,
-  findClassifier,
-  loadClassifier,
-  readAbout,
-} from '../../../training/checkpoint/trainedClassifier.js';
-import type { ClassifyPredictFlags } from '../../options/classifyFlags.js';
-import { openWanted } from '../../options/deviceOptions.js';
+import { type DeviceFlags, openWanted, withDeviceFlags } from '../../options/deviceOptions.js';
 import { Output } from '../../terminal/output.js';
 import { TextTable } from '../../terminal/table.js';
+
+interface ClassifyPredictFlags extends DeviceFlags {
+  readonly classifier?: string;
+  /** Whether to swap dark and light; as the border tells where absent. */
+  readonly invert?: boolean;
+  readonly json?: boolean;
+}
+
+/** The command with its flags. */
+export function predictCommand(): Command {
+  return withDeviceFlags(createCommand('predict'))
+    .description('say what digit each picture shows')
+    .argument('<images...>', 'PNGs of one digit each')
+    .option('--classifier <path>', "a classifier, or its folder (default: the project's own for MNIST)")
+    .option('--invert', 'swap dark and light (default: where the border of a picture is light)')
+    .option('--no-invert', 'leave dark and light as they are')
+    .option('--json', 'tell the result as JSON on stdout')
+    .addHelpText(
+      'after',
+      '\nExample:\n  node dist/cli classify predict seven.png four.png' +
+        '\n\nPictures are made grey, on white where they are transparent. One that is not 28 × 28 is scaled to 28 on its' +
+        '\nlonger side, in the middle of its background; frame the digit as MNIST does, with 4 pixels of 28 free around it.',
+    )
+    .action((paths: string[], flags: ClassifyPredictFlags) => predict(paths, flags));
+}
 
 /** Classes that a picture's line tells. */
 const TOLD = 3;
@@ -35,7 +51,7 @@ const PROBLEM_CHARACTERS = 120;
  * Reads the pictures, all of them before anything is opened, and says what each is taken for. Those without any ink are
  * named, and get no class.
  */
-export async function predict(paths: readonly string[], flags: ClassifyPredictFlags): Promise<void> {
+async function predict(paths: readonly string[], flags: ClassifyPredictFlags): Promise<void> {
   const output = new Output(flags.json === true);
   const digits = paths.map((path, index) => {
     output.phase('reading pictures', index, paths.length);
@@ -44,7 +60,7 @@ export async function predict(paths: readonly string[], flags: ClassifyPredictFl
   const inked = digits.filter(({ digit }) => digit.hasInk);
   const empty = digits.filter(({ digit }) => !digit.hasInk).map(({ path }) => noInk(path));
   if (inked.length === 0 && flags.json !== true) throw new Error(empty.join('; '));
-  const { file, skipped } = chosenClassifier(flags.classifier);
+  const { file, skipped } = await chosenClassifier(flags.classifier);
   for (const { message } of skipped) output.say(`skipped: ${message}`, true);
   const { labels, probabilities, names } = await classify(
     file,
@@ -70,7 +86,8 @@ function noInk(path: string): string {
   return `no ink found in ${printable(path, PATH_CHARACTERS)}`;
 }
 
-function chosenClassifier(named: string | undefined): ReturnType<typeof findClassifier> {
+async function chosenClassifier(named: string | undefined) {
+  const { bundledClassifier, findClassifier } = await import('../../../training/checkpoint/trainedClassifier.js');
   if (named !== undefined) return findClassifier(named);
   const file = bundledClassifier('mnist');
   if (file === undefined) throw new Error('the project comes without a classifier for MNIST; --classifier names one');
@@ -79,9 +96,12 @@ function chosenClassifier(named: string | undefined): ReturnType<typeof findClas
 
 /** Runs the classifier; on no digits it only reads the names of its classes. */
 async function classify(file: string, digits: readonly Digit[], flags: ClassifyPredictFlags, output: Output) {
+  const { classNames, loadClassifier, readAbout } = await import('../../../training/checkpoint/trainedClassifier.js');
   if (digits.length === 0) {
     return { labels: new Uint8Array(0), probabilities: new Float32Array(0), names: classNames(readAbout(file)) };
   }
+  const { Engine } = await import('../../../autograd/engine.js');
+  const { readImages } = await import('../../../evaluation/inputs/classifierOutput.js');
   output.phase('opening the device');
   const device = await openWanted(flags);
   try {

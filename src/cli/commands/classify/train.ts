@@ -1,25 +1,112 @@
 /**
- * @file `classify train`: a classifier on labelled images, into a folder; and on from its newest checkpoint.
+ * @file `classify train`: trains a classifier into a folder, or resumes a training from its newest checkpoint.
  */
-import { Engine } from '../../../autograd/engine.js';
+import { type Command, createCommand, Option } from 'commander';
 import { FolderLostError } from '../../../files/lock.js';
-import { formatBytes, OutOfMemoryError } from '../../../gpu/errors.js';
-import type { ClassifierArguments } from '../../../training/classifier/classifierDescription.js';
-import { checkNoClassifier, ClassifierFolder } from '../../../training/classifier/classifierFolder.js';
-import { type ClassifierContext, ClassifierRun } from '../../../training/classifier/classifierRun.js';
+import { integers } from '../../../gan/bounds.js';
+import { MAX_BATCH } from '../../../gan/limits.js';
 import { DivergedError } from '../../../gan/loop.js';
-import type { ClassifyTrainFlags } from '../../options/classifyFlags.js';
-import { chooseDataset, type ChosenDataset, type DataRequest } from '../../options/dataOptions.js';
+import { formatBytes, OutOfMemoryError } from '../../../gpu/errors.js';
+import { versions } from '../../../host/node/versions.js';
+import { type ClassifierName, CLASSIFIERS } from '../../../models/networks/classifier.js';
+import { type ClassifierArguments, CLASSIFIER_BOUNDS } from '../../../training/classifier/classifierDescription.js';
+import { checkNoClassifier, ClassifierFolder } from '../../../training/classifier/classifierFolder.js';
+import type { ClassifierContext, ClassifierRun } from '../../../training/classifier/classifierRun.js';
+import { integer, integerOr, numberWithin } from '../../options/arguments.js';
+import { chooseDataset, testImages, type DataKind, dataOption, type DataRequest } from '../../options/dataOptions.js';
 import { defaultFolder } from '../../options/defaultFolder.js';
-import { openWanted } from '../../options/deviceOptions.js';
+import { type DeviceFlags, openWanted, withDeviceFlags } from '../../options/deviceOptions.js';
+import { UsageError } from '../../options/usageError.js';
 import { resumeLine, sameImages, warnOfChanges } from '../../session/resume.js';
 import { Output } from '../../terminal/output.js';
 import { duration } from '../../terminal/progress.js';
 import { StopSignals } from '../../terminal/stopSignals.js';
+import { style } from '../../terminal/style.js';
 import { Smoothed, TrainingProgress } from '../../terminal/trainingProgress.js';
 import { tellTuning, tuningOptions } from '../../terminal/tuningProgress.js';
-import { versions } from '../../../host/node/versions.js';
-import { style } from '../../terminal/style.js';
+
+interface ClassifyTrainFlags extends DeviceFlags {
+  readonly arch: ClassifierName;
+  readonly data: DataKind;
+  readonly dataDir?: string;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  readonly schedule: 'constant' | 'one-cycle';
+  readonly shift: number;
+  readonly turn: number;
+  readonly checkpointEvery?: number;
+  readonly keep?: number | 'all';
+  readonly seed: string;
+  readonly out?: string;
+  readonly resume?: string;
+  readonly tune: boolean;
+  readonly json?: boolean;
+}
+
+/** Flags that are fixed when a training is created. */
+const FIXED = ['arch', 'data', 'epochs', 'batch', 'learningRate', 'schedule', 'shift', 'turn', 'seed', 'out'];
+
+const TRAIN_HELP = `
+Examples:
+  node dist/cli classify train --data-dir path/to/mnist
+  node dist/cli classify train --resume runs/20260101-120000-classifier-article
+
+Ctrl-C stops at the next iteration with a checkpoint (exit code 130); a second one ends at once.
+With --resume, only --checkpoint-every, --keep, --data-dir, the device's flags and --json may be given.`;
+
+/** The command with its flags. */
+export function trainCommand(): Command {
+  const command = withDeviceFlags(createCommand('train'))
+    .description('train a classifier, and write it and how it does on test images into a folder')
+    .addOption(
+      new Option('--arch <name>', "the article's CNN, or Keras's mnist_cnn")
+        .choices(Object.keys(CLASSIFIERS))
+        .default('article'),
+    )
+    .addOption(dataOption())
+    .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
+    .option('--epochs <times>', 'times that each image is seen', numberWithin(CLASSIFIER_BOUNDS.epochs), 6)
+    .option('--batch <images>', 'images a batch', integer(1, MAX_BATCH), 128)
+    .option(
+      '--learning-rate <rate>',
+      "Adam's, at the schedule's peak",
+      numberWithin(CLASSIFIER_BOUNDS.learningRate),
+      0.002,
+    )
+    .addOption(
+      new Option('--schedule <kind>', 'of the learning rate: the same always, or up and down again')
+        .choices(['constant', 'one-cycle'])
+        .default('one-cycle'),
+    )
+    .option(
+      '--shift <pixels>',
+      'images are moved by up to this, anew each time; 0 to leave them',
+      numberWithin(CLASSIFIER_BOUNDS.shift),
+      2,
+    )
+    .option(
+      '--turn <degrees>',
+      'images are turned by up to this, anew each time; 0 to leave them',
+      numberWithin(CLASSIFIER_BOUNDS.turn),
+      10,
+    )
+    .option('--checkpoint-every <iterations>', 'checkpoints are written this often (default: every epoch)', integer(1))
+    .option('--keep <count>', 'checkpoints to keep, the newest, or "all" (default: 3)', integerOr('all', integers(1)))
+    .option('--seed <text>', 'the same seed on the same device gives the same bits', '1')
+    .option('--out <folder>', 'the folder (default: one in runs/ named after the time)')
+    .option('--resume <folder>', 'go on from the newest checkpoint, with the same bits as if never stopped')
+    .option('--no-tune', 'take fixed kernels instead of measuring which are fastest')
+    .option('--json', 'tell the result as JSON on stdout, and the progress on stderr')
+    .addHelpText('after', TRAIN_HELP);
+  return command.action(async (flags: ClassifyTrainFlags) => {
+    if (flags.resume === undefined) return startClassifier(flags);
+    const fixed = FIXED.find((name) => command.getOptionValueSource(name) === 'cli');
+    if (fixed === undefined) return resumeClassifier(flags, flags.resume);
+    const flag = command.options.find((option) => option.attributeName() === fixed)?.long ?? fixed;
+    throw new UsageError(`${flag} cannot be given with --resume: this setting is fixed when a training is created`);
+  });
+}
 
 const KEEP = 3;
 
@@ -27,7 +114,8 @@ const KEEP = 3;
 const LOSS_SMOOTHING = 0.95;
 
 /** Begins a training. */
-export async function startClassifier(flags: ClassifyTrainFlags): Promise<void> {
+async function startClassifier(flags: ClassifyTrainFlags): Promise<void> {
+  const { ClassifierRun } = await import('../../../training/classifier/classifierRun.js');
   const output = new Output(flags.json === true);
   if (flags.out !== undefined) checkNoClassifier(flags.out);
   const place = flags.out ?? defaultFolder('runs', `classifier-${flags.arch}`);
@@ -50,7 +138,8 @@ export async function startClassifier(flags: ClassifyTrainFlags): Promise<void> 
 }
 
 /** Goes on with the training in a folder. */
-export async function resumeClassifier(flags: ClassifyTrainFlags, path: string): Promise<void> {
+async function resumeClassifier(flags: ClassifyTrainFlags, path: string): Promise<void> {
+  const { ClassifierRun } = await import('../../../training/classifier/classifierRun.js');
   const output = new Output(flags.json === true);
   const { folder, description } = ClassifierFolder.open(path);
   const { arguments: before, dataset } = description;
@@ -83,11 +172,6 @@ export async function resumeClassifier(flags: ClassifyTrainFlags, path: string):
   });
 }
 
-/** The built-in digits are drawn without end: those of the test are of another seed. */
-export function testImages(data: DataRequest): Promise<ChosenDataset> {
-  return chooseDataset({ ...data, seed: `${data.seed}/test`, split: 'test' });
-}
-
 /** Opens images and device, makes the training and runs it, and says how it went. */
 async function withRun(
   flags: ClassifyTrainFlags,
@@ -95,6 +179,7 @@ async function withRun(
   data: DataRequest,
   make: (context: ClassifierContext) => ClassifierRun,
 ): Promise<void> {
+  const { Engine } = await import('../../../autograd/engine.js');
   const stop = StopSignals.ofTraining(output.say);
   try {
     const train = await chooseDataset(data);
