@@ -56,7 +56,7 @@ const importRules = [
 ];
 
 export default defineConfig(
-  { ignores: ['dist/', 'runs/', 'studies/', 'node_modules/'] },
+  { ignores: ['dist/', 'runs/', 'studies/', 'node_modules/', 'src/gpu/shaderTexts.js'] },
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
   {

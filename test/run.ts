@@ -12,6 +12,9 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type FileResult, type Tally, runFile } from './support/run-file.js';
 import { parseFlags } from '../bench/support/flags.js';
+import { ensureShaderTexts } from '../scripts/lib/shaderTexts.mjs';
+
+ensureShaderTexts();
 
 const AT_ONCE = 2;
 

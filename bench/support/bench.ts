@@ -5,8 +5,7 @@ import { readFileSync } from 'node:fs';
 import { Engine } from '../../src/autograd/engine.js';
 import { fitsWish, namesSoftware } from '../../src/gpu/adapter.js';
 import { Device } from '../../src/gpu/device.js';
-import type { ShaderSource } from '../../src/gpu/pipelines.js';
-import { adapterNames, createGpu, nodeShaders } from '../../src/host/node/device.js';
+import { adapterNames, createGpu } from '../../src/host/node/device.js';
 import { tuningFile } from '../../src/host/node/tuningFile.js';
 import type { ArithmeticLimit } from '../kernels/limit.js';
 import type { Effort, Measurement } from './measure.js';
@@ -55,18 +54,19 @@ export interface Group {
   readonly note?: string;
 }
 
-/** Serves `bench/…` from bench/shaders/, everything else from the engine's own. */
-const shaders: ShaderSource = (path) => {
-  const own = /^bench\/(.*)$/.exec(path)?.[1];
-  return own === undefined ? nodeShaders(path) : readFileSync(new URL(`../shaders/${own}`, import.meta.url), 'utf8');
-};
+/** The benches' own shaders, in addition to the engine's. */
+const SHADERS = Object.fromEntries(
+  ['copy', 'limit'].map((name) => {
+    return [`bench/${name}.wgsl`, readFileSync(new URL(`../shaders/${name}.wgsl`, import.meta.url), 'utf8')];
+  }),
+);
 
 /** Opens a device, with a pool of its own. */
 export async function openBenchDevice({ adapter }: BenchOptions): Promise<Device> {
-  if (adapter === undefined) return Device.create(createGpu(), shaders);
+  if (adapter === undefined) return Device.create(createGpu(), { shaders: SHADERS });
   const wish = { name: adapter };
   const name = (await adapterNames()).find((other) => fitsWish(other, namesSoftware(other), wish));
-  return Device.create(createGpu(name), shaders, name === undefined ? wish : {});
+  return Device.create(createGpu(name), { shaders: SHADERS, adapter: name === undefined ? wish : {} });
 }
 
 /** The engine as users run it: measured tiles, kept in the user's cache. */

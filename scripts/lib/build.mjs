@@ -5,11 +5,11 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { ROOT, runQuietly } from './run.mjs';
+import { ensureShaderTexts } from './shaderTexts.mjs';
 
 const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.stamp');
 
-/** The shaders are not among them: they are read where they lie, at run time. */
 const SETTINGS = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 /** Contents, not times: a checkout or a copy changes the times of files that are the same. */
@@ -37,6 +37,7 @@ const stamp = () => {
 
 /** @param {{ force?: boolean }} [options] */
 export const ensureBuild = async ({ force = false } = {}) => {
+  ensureShaderTexts();
   const wanted = fingerprint();
   if (!force && stamp() === wanted) return;
   console.log('Building ...');
@@ -47,5 +48,9 @@ export const ensureBuild = async ({ force = false } = {}) => {
   copyFileSync(join(ROOT, 'scripts', 'dist-cli.mjs'), join(DIST, 'cli.js'));
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   await runQuietly('The build', [process.execPath, tsc, '-p', 'tsconfig.build.json']);
+  // tsc carries over neither plain JavaScript nor its declarations.
+  for (const name of ['shaderTexts.js', 'shaderTexts.d.ts']) {
+    copyFileSync(join(ROOT, 'src', 'gpu', name), join(DIST, 'gpu', name));
+  }
   writeFileSync(STAMP, wanted);
 };

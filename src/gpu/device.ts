@@ -8,9 +8,10 @@ import { checkWorkgroups, type Dispatch } from './commands.js';
 import { DerivedCache } from './plan/derivedCache.js';
 import { ErrorLatch } from './errorLatch.js';
 import { DeviceLostError, GpuError, ValidationError } from './errors.js';
-import { PipelineCache, type ShaderSource } from './pipelines.js';
+import { PipelineCache, type ShaderTexts } from './pipelines.js';
 import { encodingError, Plan, planDispatch, type PlannedDispatch } from './plan/plan.js';
 import { Readback } from './readback.js';
+import { SHADER_TEXTS } from './shaderTexts.js';
 import { runSynchronously } from './synchronous.js';
 import { DeviceTexels, type DeviceMemory } from './memory/textures.js';
 import { UniformCache } from './uniforms.js';
@@ -20,6 +21,16 @@ const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'subgro
 
 /** Eager dispatches are submitted in batches of this many. */
 const EAGER_BATCH = 128;
+
+/** How to open a device. */
+export interface DeviceOptions {
+  /** Which adapter to take. Default: the first that WebGPU offers. */
+  readonly adapter?: AdapterOptions;
+  /** Shader files in addition to the engine's own, or in place of those of the same path. */
+  readonly shaders?: ShaderTexts;
+  /** Bytes that the host can still give. A software device takes no more. */
+  readonly hostMemory?: FreeMemory;
+}
 
 /** What {@link Device.trace} saw: the dispatches of a function that ran without touching the GPU. */
 export interface Trace<T> {
@@ -53,12 +64,11 @@ export class Device {
     readonly adapter: AdapterSummary,
     /** Whether kernels can read storage textures, which WebGPU counts as part of the language. */
     readonly readsTexels: boolean,
-    shaders: ShaderSource,
-    hostMemory?: FreeMemory,
+    { shaders = {}, hostMemory }: DeviceOptions,
   ) {
     const latch = (error: Promise<Error | undefined>): void => this.errors.watch(error);
     this.pool = new BufferPool(handle, latch, adapter.software ? hostMemory : undefined);
-    this.pipelines = new PipelineCache(handle, shaders, latch);
+    this.pipelines = new PipelineCache(handle, { ...SHADER_TEXTS, ...shaders }, latch);
     this.uniforms = new UniformCache(handle);
     this.readback = new Readback(handle);
     void handle.lost.then((info) => {
@@ -71,23 +81,18 @@ export class Device {
   }
 
   /**
-   * @param gpu `navigator.gpu`, or what the host made of Dawn.
-   * @param shaders hands out the files of `shaders/`.
-   * @param hostMemory bytes that the host can still give: a software device takes no more
-   * @throws NoAdapterError when no adapter fits the wish.
+   * Opens a device.
+   *
+   * @param gpu `navigator.gpu`, or the host's instance of Dawn
+   * @throws NoAdapterError if no adapter matches `options.adapter`
    */
-  static async create(
-    gpu: GPU,
-    shaders: ShaderSource,
-    wish: AdapterOptions = {},
-    hostMemory?: FreeMemory,
-  ): Promise<Device> {
-    const adapter = await requestAdapter(gpu, wish);
+  static async create(gpu: GPU, options: DeviceOptions = {}): Promise<Device> {
+    const adapter = await requestAdapter(gpu, options.adapter ?? {});
     const handle = await adapter.requestDevice({
       requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
     });
     const readsTexels = gpu.wgslLanguageFeatures.has('readonly_and_readwrite_storage_textures');
-    return new Device(handle, summarise(adapter.info), readsTexels, shaders, hostMemory);
+    return new Device(handle, summarise(adapter.info), readsTexels, options);
   }
 
   /** Lanes of a subgroup where their number is certain; undefined without subgroups, or where it varies. */

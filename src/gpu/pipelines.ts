@@ -3,8 +3,8 @@
  */
 import { GpuError, ShaderError } from './errors.js';
 
-/** Hands out the text of a file in `shaders/`, by its path there. The host supplies it: Node reads, a browser fetches. */
-export type ShaderSource = (path: string) => string;
+/** Shader texts by path. */
+export type ShaderTexts = Readonly<Record<string, string>>;
 
 /** One specialisation of a shader: its files in order, behind a prelude of constants. */
 export interface Kernel {
@@ -19,12 +19,21 @@ export interface Kernel {
 }
 
 /** @returns the WGSL text of a kernel: directives, the prelude of constants, then the files as they are. */
-export function assemble(kernel: Kernel, shaders: ShaderSource): string {
+export function assemble(kernel: Kernel, shaders: ShaderTexts): string {
   const prelude = Object.entries(kernel.constants ?? {}).map(([name, value]) => {
     return typeof value === 'boolean' ? `const ${name} = ${String(value)};` : `const ${name} = ${value.toString()}u;`;
   });
   const directives = kernel.subgroups === true ? ['enable subgroups;'] : [];
-  return [...directives, ...prelude, ...kernel.files.map(shaders)].join('\n');
+  return [...directives, ...prelude, ...filesOf(kernel, shaders)].join('\n');
+}
+
+/** @throws GpuError for a file that has no text */
+function filesOf({ name, files }: Kernel, shaders: ShaderTexts): string[] {
+  return files.map((path) => {
+    const text = shaders[path];
+    if (text === undefined) throw new GpuError(`kernel ${name}: there is no shader file ${path}`);
+    return text;
+  });
 }
 
 function cacheKey(kernel: Kernel): string {
@@ -41,7 +50,7 @@ export class PipelineCache {
 
   constructor(
     private readonly device: GPUDevice,
-    private readonly shaders: ShaderSource,
+    private readonly shaders: ShaderTexts,
     private readonly report: (error: Promise<Error | undefined>) => void,
   ) {}
 
@@ -55,7 +64,7 @@ export class PipelineCache {
     const key = kernel.files.join();
     let bindings = this.written.get(key);
     if (bindings === undefined) {
-      const text = kernel.files.map(this.shaders).join('\n');
+      const text = filesOf(kernel, this.shaders).join('\n');
       bindings = new Set([...text.matchAll(WRITTEN)].map((match) => Number(match[1])));
       this.written.set(key, bindings);
     }

@@ -35,12 +35,7 @@ fn main() { let wrong: f32 = undeclared; }`,
 
 /** A device that knows the kernels below. Close it with `destroy()`. */
 export function openDeviceOf(files: Readonly<Record<string, string>> = {}): Promise<Device> {
-  const all = { ...FILES, ...files };
-  return Device.create(createGpu(), (path) => {
-    const text = all[path];
-    if (text === undefined) throw new Error(`no shader ${path}`);
-    return text;
-  });
+  return Device.create(createGpu(), { shaders: { ...FILES, ...files } });
 }
 
 export const COPY: Kernel = { name: 'copy', files: ['copy.wgsl'] };

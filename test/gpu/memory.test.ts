@@ -10,14 +10,14 @@ import type { Tensor } from '../../src/autograd/tensor.js';
 import { HOST_BYTES } from '../../src/gpu/memory/buffers.js';
 import { Device } from '../../src/gpu/device.js';
 import { OutOfMemoryError } from '../../src/gpu/errors.js';
-import { createGpu, nodeShaders } from '../../src/host/node/device.js';
+import { createGpu } from '../../src/host/node/device.js';
 import { thrownBy } from './kernels.js';
 
 const MIB = 2 ** 20;
 
 /** What the host says is free. */
 let free = 1024 * MIB;
-const device = await Device.create(createGpu(), nodeShaders, {}, () => free);
+const device = await Device.create(createGpu(), { hostMemory: () => free });
 const engine = new Engine(device);
 test.after(() => device.destroy());
 
@@ -84,7 +84,7 @@ onSoftware('a step is refused before its products are measured', async () => {
 
 onSoftware('what outlives steps is refused as well, by what is held already', async () => {
   let most = 4 * HOST_BYTES * MIB;
-  const own = await Device.create(createGpu(), nodeShaders, {}, () => most);
+  const own = await Device.create(createGpu(), { hostMemory: () => most });
   const held = [1, 2, 3, 4].map(() => own.allocatePersistent(MIB, 'weights'));
   assert.is(
     await refusal(() => Promise.resolve().then(() => own.allocatePersistent(MIB, 'moments'))),
@@ -97,7 +97,7 @@ onSoftware('what outlives steps is refused as well, by what is held already', as
 });
 
 test('memory that the device cannot give is what a plan fails with, not what binds it', async () => {
-  const own = new Engine(await Device.create(createGpu(), nodeShaders));
+  const own = new Engine(await Device.create(createGpu()));
   const input = own.tensor([1, 2, 3, 4], [4]);
   const { handle } = own.device;
   const createBuffer = handle.createBuffer.bind(handle);

@@ -7,6 +7,10 @@
 import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
 import type { Device } from '../../src/gpu/device.js';
 import { openDevice } from '../../src/host/node/device.js';
+import { ensureShaderTexts } from '../../scripts/lib/shaderTexts.mjs';
+
+// This process has loaded the stale texts already.
+if (ensureShaderTexts()) throw new Error('src/gpu/shaderTexts.js was stale and is now up to date: run the test again');
 
 let opened: Promise<Device> | undefined;
 

@@ -1,12 +1,11 @@
 /**
- * @file The engine's host on Node.js: Dawn for WebGPU, and the shader texts from the package's own folder.
+ * @file The engine's host on Node.js: Dawn for WebGPU.
  */
-import { readFileSync } from 'node:fs';
 import { create, globals } from 'webgpu';
 import { fitsWish, namesSoftware, noAdapter, type AdapterOptions } from '../../gpu/adapter.js';
 import { Device } from '../../gpu/device.js';
 import { NoAdapterError } from '../../gpu/errors.js';
-import type { ShaderSource } from '../../gpu/pipelines.js';
+import type { ShaderTexts } from '../../gpu/pipelines.js';
 import { freeMemory } from './memory.js';
 import { withoutDawnWarnings } from './dawnWarnings.js';
 import { restBetweenPolls } from './idleWaiting.js';
@@ -67,22 +66,10 @@ export async function adapterNames(): Promise<string[]> {
   return [];
 }
 
-const texts = new Map<string, string>();
-
-/** Reads a shader from `shaders/`, once. */
-export const nodeShaders: ShaderSource = (path) => {
-  let text = texts.get(path);
-  if (text === undefined) {
-    text = readFileSync(new URL(`../../../shaders/${path}`, import.meta.url), 'utf8');
-    texts.set(path, text);
-  }
-  return text;
-};
-
 /** Opens a device on Dawn. @throws NoAdapterError naming the adapters that there are. */
-export async function openDevice(wish: AdapterOptions = {}): Promise<Device> {
-  const create = (gpu: GPU, rest: AdapterOptions = {}): Promise<Device> =>
-    Device.create(gpu, nodeShaders, rest, freeMemory);
+export async function openDevice(wish: AdapterOptions = {}, shaders: ShaderTexts = {}): Promise<Device> {
+  const create = (gpu: GPU, adapter: AdapterOptions = {}): Promise<Device> =>
+    Device.create(gpu, { adapter, shaders, hostMemory: freeMemory });
   if (wish.name === undefined && wish.software !== true) return create(createGpu());
   const names = await adapterNames();
   const fitting = names.find((name) => fitsWish(name, namesSoftware(name), wish));

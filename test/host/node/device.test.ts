@@ -1,21 +1,11 @@
 /**
- * @file The engine's host on Node: Dawn's adapters, and shader texts from the package's folder.
+ * @file The engine's host on Node: Dawn's adapters and devices.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { adapterNames, createGpu, nodeShaders, openDevice } from '../../../src/host/node/device.js';
-
-test('a shader is read from shaders/, the same text each time', () => {
-  const text = nodeShaders('elementwise/unary.wgsl');
-  assert.match(text, /@compute @workgroup_size/);
-  assert.is(nodeShaders('elementwise/unary.wgsl'), text);
-});
-
-test('a shader that is not there is named', () => {
-  assert.throws(() => nodeShaders('elementwise/ternary.wgsl'), /elementwise.ternary\.wgsl/);
-});
+import { adapterNames, createGpu, openDevice } from '../../../src/host/node/device.js';
 
 test('one Dawn instance serves all devices, and WebGPU’s constants are global', () => {
   assert.is(createGpu(), createGpu());

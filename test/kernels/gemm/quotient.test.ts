@@ -4,7 +4,7 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nodeShaders } from '../../../src/host/node/device.js';
+import { SHADER_TEXTS } from '../../../src/gpu/shaderTexts.js';
 import { conv2dProblem, convWeightGradientProblem } from '../../../src/kernels/conv/conv.js';
 import { QUOTIENT_END, type GemmProblem } from '../../../src/kernels/gemm/problem.js';
 import { fixedTile } from '../../../src/kernels/gemm/tiles.js';
@@ -69,7 +69,7 @@ function firstWrong(end: number): readonly [number, number] | undefined {
 }
 
 test('the formula is the shader’s, and so is the end of its range', () => {
-  const text = nodeShaders('gemm/quotient.wgsl');
+  const text = SHADER_TEXTS['gemm/quotient.wgsl']!;
   assert.match(text, 'return u32((f32(a) + 0.5) / f32(b));');
   assert.match(text, 'return vec4u((vec4f(a) + 0.5) / f32(b));');
   assert.match(text, `below ${QUOTIENT_END}:`);

@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Device } from '../../../src/gpu/device.js';
-import type { ShaderSource } from '../../../src/gpu/pipelines.js';
-import { createGpu, nodeShaders } from '../../../src/host/node/device.js';
+import type { ShaderTexts } from '../../../src/gpu/pipelines.js';
+import { SHADER_TEXTS } from '../../../src/gpu/shaderTexts.js';
+import { createGpu } from '../../../src/host/node/device.js';
 import { convGeometry } from '../../../src/kernels/options.js';
 import { convTranspose2dProblem } from '../../../src/kernels/conv/conv.js';
 import type { GemmProblem } from '../../../src/kernels/gemm/problem.js';
@@ -51,8 +52,8 @@ const SIZES: Sizes = { rows: 33, inner: 24, columns: 2 };
 
 /** A device whose tiles are broken: `break` changes a tile's text. The prelude's constants tell the tiles of a file apart. */
 async function brokenDevice(breakTile: (path: string, text: string) => string): Promise<Device> {
-  const shaders: ShaderSource = (path) => breakTile(path, nodeShaders(path));
-  const broken = await Device.create(createGpu(), shaders);
+  const texts = Object.entries(SHADER_TEXTS).map(([path, text]) => [path, breakTile(path, text)]);
+  const broken = await Device.create(createGpu(), { shaders: Object.fromEntries(texts) as ShaderTexts });
   others.push(broken);
   return broken;
 }

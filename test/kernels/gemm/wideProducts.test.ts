@@ -10,7 +10,7 @@ import * as ops from '../../../src/autograd/ops/index.js';
 import type { Tensor } from '../../../src/autograd/tensor.js';
 import type { DeviceBuffer } from '../../../src/gpu/memory/buffers.js';
 import { MOST_WORKGROUPS } from '../../../src/gpu/commands.js';
-import { nodeShaders } from '../../../src/host/node/device.js';
+import { SHADER_TEXTS } from '../../../src/gpu/shaderTexts.js';
 import { conv2d, convTranspose2d, convTranspose2dProblem, convWeightGradient } from '../../../src/kernels/conv/conv.js';
 import { productKernel, productWorkgroups } from '../../../src/kernels/gemm/dispatch.js';
 import type { GemmProblem } from '../../../src/kernels/gemm/problem.js';
@@ -102,7 +102,7 @@ test('a tile computes the same from a folded grid, full or not', async () => {
 test('every kind of tile asks the grid where it lies', () => {
   const files = new Set(foldable().flatMap(({ problem }) => [...kindsOf(problem).values()].map(({ file }) => file)));
   for (const file of files) {
-    const text = nodeShaders(`gemm/tiles/${file}.wgsl`);
+    const text = SHADER_TEXTS[`gemm/tiles/${file}.wgsl`]!;
     assert.match(text, 'let tile = tileOf(group);');
     assert.not.match(text, /group\.[xyz]|num_workgroups|65535/);
   }
