@@ -66,7 +66,12 @@ export async function adapterNames(): Promise<string[]> {
   return [];
 }
 
-/** Opens a device on Dawn. @throws NoAdapterError naming the adapters that there are. */
+/**
+ * Opens a device on Dawn.
+ *
+ * @param shaders shader files in addition to the engine's own, or in place of those of the same path
+ * @throws NoAdapterError naming the adapters that there are
+ */
 export async function openDevice(wish: AdapterOptions = {}, shaders: ShaderTexts = {}): Promise<Device> {
   const create = (gpu: GPU, adapter: AdapterOptions = {}): Promise<Device> =>
     Device.create(gpu, { adapter, shaders, hostMemory: freeMemory });
