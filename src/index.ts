@@ -23,9 +23,17 @@ export { profilePlan, type KernelTime } from './gpu/plan/profiler.js';
 
 // Tensors and gradients.
 export { Engine, type TensorTree } from './autograd/engine.js';
-export { Tensor, type Node, type TensorOptions } from './autograd/tensor.js';
-export { grad, gradients, taped, type GradOptions } from './autograd/grad.js';
-export { checkGradients, checkSecondOrder } from './autograd/checkGradients.js';
+export { Tensor, type Node as TapeNode, type TensorOptions } from './autograd/tensor.js';
+export {
+  grad,
+  gradients,
+  valueAndGrad,
+  type GradOptions,
+  type ScalarFunction,
+  type ValueAndGradients,
+} from './autograd/grad.js';
+export { checkGradients, checkSecondOrder, type CheckedFunction, type CheckInput } from './autograd/gradcheck.js';
+export { taped } from './autograd/tape.js';
 export * as ops from './autograd/ops/index.js';
 export type { Activation, Padding } from './kernels/options.js';
 export type { TunerOptions, TuningStore } from './kernels/gemm/tuner.js';
@@ -49,5 +57,10 @@ export { digitsDataset } from './data/digits/digits.js';
 export { parseIdx, type IdxArray } from './data/idx.js';
 export { randomStream, type RandomStream } from './data/randomStreams.js';
 export { stackedMnist } from './data/stackedMnist.js';
-export { encodeSafetensors, parseSafetensors, type Safetensors, type StoredTensor } from './data/weights/safetensors.js';
+export {
+  encodeSafetensors,
+  parseSafetensors,
+  type Safetensors,
+  type StoredTensor,
+} from './data/weights/safetensors.js';
 export { networkState, restore, snapshot, type Snapshot, type State } from './data/weights/state.js';

@@ -2,7 +2,7 @@
  * @file Commands that a user is told to paste into a shell: they run from the folder where the user is.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { delimiter, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, delimiter, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { escapeControls } from '../../data/printable.js';
 
@@ -71,9 +71,11 @@ export function flagWords(flag: string, value: string): string[] {
 /** A part of a command: a word as it is, or a path, which is written as seen from the user's folder. */
 export type CommandPart = string | { readonly flag?: string; readonly path: string };
 
-/** A command of this program, such as `node dist/cli train --resume runs/my-run`. */
+/** A command of this program, such as `node dist/cli train --resume runs/my-run`, or `npx zdim-gan-lab train …`. */
 export function commandLine(parts: readonly CommandPart[], started: Started = thisProcess()): string {
-  return scriptLine(started.program, parts, started);
+  const installed = installedName(started);
+  if (installed === undefined) return scriptLine(started.program, parts, started);
+  return [...installed, ...wordsOf(parts, started)].map(shellWord).join(' ');
 }
 
 /** A command that runs a script by Node. @param script absolute */
@@ -82,12 +84,31 @@ export function scriptLine(
   parts: readonly CommandPart[] = [],
   started: Started = thisProcess(),
 ): string {
-  const words = parts.flatMap((part) => {
+  const program = [nodeWord(started), notFlag(nearest(script, started.folder))];
+  return [...program, ...wordsOf(parts, started)].map(shellWord).join(' ');
+}
+
+function wordsOf(parts: readonly CommandPart[], started: Started): string[] {
+  return parts.flatMap((part) => {
     if (typeof part === 'string') return [part];
     const path = seenFrom(started, part.path);
     return part.flag === undefined ? [notFlag(path)] : flagWords(part.flag, path);
   });
-  return [nodeWord(started), notFlag(nearest(script, started.folder)), ...words].map(shellWord).join(' ');
+}
+
+/** The package's name, which is its command's too. */
+const PACKAGE = 'zdim-gan-lab';
+
+/**
+ * How the user starts the program where it is an installed package: by npx in the project that has it, or by name where a
+ * shell finds that. Undefined elsewhere. npx puts the project's own commands on the path, so that alone proves nothing.
+ */
+function installedName({ program, folder, path }: Started): readonly string[] | undefined {
+  // A shell starts the link in .bin; on Windows a script there starts the program itself.
+  const [project] = /^.*(?=[\\/]node_modules[\\/](\.bin|zdim-gan-lab)[\\/])/.exec(program) ?? [];
+  if (project !== undefined && !relative(project, folder).startsWith('..')) return ['npx', PACKAGE];
+  const isOnPath = basename(program) === PACKAGE && path.split(delimiter).includes(dirname(program));
+  return isOnPath && project === undefined ? [PACKAGE] : undefined;
 }
 
 /** `node` where a shell finds this very Node by that name; its path elsewhere. */

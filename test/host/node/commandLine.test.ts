@@ -143,4 +143,19 @@ test('Node is called by its name where a shell finds this very Node by it, else 
   assert.is(commandLine([], { ...here, path: '/nowhere' }), `${shellWord(process.execPath)} x.js`);
 });
 
+test('an installed program is named as the user starts it', () => {
+  const bin = resolve('/app/node_modules/.bin/zdim-gan-lab');
+  const script = resolve('/app/node_modules/zdim-gan-lab/dist/cli/index.js');
+  const line = (folder: string, program: string, path = ''): string =>
+    commandLine(['train'], { folder, base: folder, node: process.execPath, path, program });
+  assert.is(line(resolve('/app'), bin, dirname(bin)), 'npx zdim-gan-lab train');
+  assert.is(line(resolve('/app/data'), bin), 'npx zdim-gan-lab train');
+  assert.is(line(resolve('/app'), script), 'npx zdim-gan-lab train');
+  assert.match(line(resolve('/other'), bin), /zdim-gan-lab train$/);
+  assert.not.match(line(resolve('/other'), bin), /npx/);
+  const global = resolve('/usr/local/bin/zdim-gan-lab');
+  assert.is(line(resolve('/app'), global, dirname(global)), 'zdim-gan-lab train');
+  assert.not.match(line(resolve('/app'), global), /^zdim/);
+});
+
 test.run();
