@@ -2,7 +2,8 @@
  * @file The training step by what the networks learn: each loss, each means to keep the modes, and the updates of the
  * discriminator that an unrolled GAN looks ahead by. The first row is what they are to be compared with.
  */
-import { flaggedSettings, type ObjectiveOptions } from '../../src/gan/objective.js';
+import type { ObjectiveOptions } from '../../src/gan/settings.js';
+import { flaggedSettings } from '../../src/gan/objective.js';
 import type { Bench, Case, Group, Row } from '../support/bench.js';
 import { operationsOf, productsOf } from '../kernels/products.js';
 import { BATCH, makeGan, stepOf, Z_DIM } from './step.js';

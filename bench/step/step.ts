@@ -10,7 +10,7 @@ import { formatBytes } from '../../src/gpu/errors.js';
 import { ARCHITECTURES, type ArchitectureName } from '../../src/models/networks/architectures.js';
 import { Gan } from '../../src/gan/gan.js';
 import { METRICS } from '../../src/gan/ganMetrics.js';
-import type { ObjectiveOptions } from '../../src/gan/objective.js';
+import type { ObjectiveOptions } from '../../src/gan/settings.js';
 import { benchEngine, openBenchDevice, type Bench, type Case, type Group, type Row } from '../support/bench.js';
 import { describeTimes, hostTimes } from './hostTime.js';
 import { operationsOf, productsOf } from '../kernels/products.js';

@@ -6,8 +6,3 @@
 export const AUGMENTATIONS = ['translation', 'cutout'] as const;
 
 export type Augmentation = (typeof AUGMENTATIONS)[number];
-
-/** In the order above and each once, so that what means the same is told the same. */
-export function inOrder(asked: readonly Augmentation[]): readonly Augmentation[] {
-  return AUGMENTATIONS.filter((each) => asked.includes(each));
-}

@@ -5,7 +5,8 @@ import type { Architecture } from '../models/networks/architectures.js';
 import { CONDITION, planesBehind } from '../models/layers/conditioning.js';
 import type { GanSize } from '../models/networks/dcgan.js';
 import type { HostRandom } from '../models/layers/initialisers.js';
-import type { Objective, ObjectiveOptions } from './objective.js';
+import type { ObjectiveOptions } from './settings.js';
+import type { Objective } from './objective.js';
 
 export interface GanOptions {
   readonly architecture: Architecture;

@@ -12,7 +12,7 @@ import { classCounts } from './conditioning.js';
 import { Gan } from './gan.js';
 import { metricsOf, type Metrics } from './ganMetrics.js';
 import { HISTORY, type LoopObserver, TrainingLoop } from './loop.js';
-import type { ObjectiveOptions } from './objective.js';
+import type { ObjectiveOptions } from './settings.js';
 import { SamplePoints } from './samplePoints.js';
 import type { Snapshot } from '../data/weights/state.js';
 

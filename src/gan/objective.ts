@@ -1,329 +1,221 @@
 /**
- * @file What a GAN's two networks are to learn, and by which settings: what was asked for, with the defaults of the loss
- * and of the architecture in the places left open, or a reason why it makes no sense.
+ * @file Resolves the objective of a GAN: requested settings, with the defaults of the loss and the architecture for the
+ * others; refuses settings that contradict each other.
  */
-import type { Architecture } from '../models/networks/architectures.js';
-import type { Normalisation } from '../models/layers/normalisation.js';
+import { type Architecture, ARCHITECTURES } from '../models/networks/architectures.js';
 import type { AdamSettings } from '../models/optim/optimisers.js';
-import { type Augmentation, inOrder } from './augmentations.js';
-import { above0, type Bounds, integers, outOfBounds, takes } from './bounds.js';
-import { batchRefusals, inputRefusals } from './inputRefusals.js';
-import { MAX_CRITIC_STEPS, MAX_NOISE_ITERATIONS, MAX_PACK, MAX_RATE, MAX_UNROLL, MAX_WEIGHT } from './limits.js';
-import { LOSS_NAMES, LOSSES, type Loss, type LossName } from './losses.js';
+import { LOSSES, type Loss, type LossName } from './losses.js';
+import { type Setting, type SettingContext, valueProblem } from './settingRow.js';
+import {
+  lossesTaking,
+  ObjectiveOptions,
+  ObjectiveSettings,
+  type SettingName,
+  SETTINGS,
+  settingText,
+} from './settings.js';
 
-/** What can be asked for. What is absent is the loss's own, or else the architecture's. */
-export interface ObjectiveOptions {
-  /** `bce` where absent. */
-  readonly loss?: LossName | undefined;
-  /** λ of `wgan-gp`, γ of `r1`. */
-  readonly penaltyWeight?: number | undefined;
-  /** Updates of the discriminator an iteration, each on images of its own. */
-  readonly criticSteps?: number | undefined;
-  /** The largest absolute value of a weight of the critic under `wgan`, where spectral normalisation does not bound it. */
-  readonly clip?: number | undefined;
-  /** What a real image's label is below 1. */
-  readonly labelSmoothing?: number | undefined;
-  readonly generatorRate?: number | undefined;
-  readonly discriminatorRate?: number | undefined;
-  readonly normaliseDiscriminator?: Normalisation | undefined;
-  readonly normaliseGenerator?: Normalisation | undefined;
-  /** Images that the discriminator judges together. */
-  readonly pack?: number | undefined;
-  /** The discriminator sees how much the images of a batch vary. */
-  readonly minibatchStddev?: boolean | undefined;
-  /** How images are changed at random before the discriminator sees them. */
-  readonly augment?: readonly Augmentation[] | undefined;
-  /** Standard deviation of the noise on the images that the discriminator sees. */
-  readonly instanceNoise?: number | undefined;
-  /** Iterations over which that noise falls to nothing; it stays where absent. */
-  readonly noiseIterations?: number | undefined;
-  /** Images are drawn by the generator's weights averaged over the iterations; this share of them stays at each. */
-  readonly averageDecay?: number | undefined;
-  /** Updates of the discriminator that the generator's gradient passes through; none where absent. */
-  readonly unroll?: number | undefined;
-  /** Both networks are told the class of an image; false where absent. */
-  readonly conditional?: boolean | undefined;
-}
-
-/** The flag of `train` and `study` that asks for each. */
-export const OBJECTIVE_FLAGS = {
-  loss: '--loss',
-  penaltyWeight: '--gp-weight',
-  criticSteps: '--critic-steps',
-  clip: '--clip',
-  labelSmoothing: '--label-smoothing',
-  generatorRate: '--lr-generator',
-  discriminatorRate: '--lr-discriminator',
-  normaliseDiscriminator: '--normalise',
-  normaliseGenerator: '--normalise-generator',
-  pack: '--pack',
-  minibatchStddev: '--minibatch-stddev',
-  augment: '--augment',
-  instanceNoise: '--instance-noise',
-  noiseIterations: '--noise-iterations',
-  averageDecay: '--ema',
-  unroll: '--unroll',
-  conditional: '--conditional',
-} as const satisfies Readonly<Record<keyof ObjectiveOptions, string>>;
-
-/** The numbers that each setting takes. */
-export const OBJECTIVE_BOUNDS = {
-  penaltyWeight: above0(MAX_WEIGHT),
-  criticSteps: integers(1, MAX_CRITIC_STEPS),
-  clip: above0(MAX_WEIGHT),
-  labelSmoothing: { least: 0, most: 0.5, isBelowMost: true },
-  generatorRate: above0(MAX_RATE),
-  discriminatorRate: above0(MAX_RATE),
-  pack: integers(1, MAX_PACK),
-  instanceNoise: above0(MAX_WEIGHT),
-  noiseIterations: integers(1, MAX_NOISE_ITERATIONS),
-  averageDecay: { least: 0, most: 1, isAboveLeast: true, isBelowMost: true },
-  unroll: integers(0, MAX_UNROLL),
-} as const satisfies Partial<Readonly<Record<keyof ObjectiveOptions, Bounds>>>;
-
-/** In the place of a number of iterations: the noise does not fall. */
-export const NOISE_STAYS = 'none';
-
-/** The words of a command that ask for an objective. */
-export function objectiveToArgv(objective: ObjectiveOptions = {}): string[] {
-  const words = flaggedSettings(objective).flatMap(([flag, value]) => (value === '' ? [flag] : [flag, value]));
-  const stays = objective.instanceNoise !== undefined && objective.noiseIterations === undefined;
-  // Without a word the command lets the noise fall over the run's iterations.
-  return stays ? [...words, OBJECTIVE_FLAGS.noiseIterations, NOISE_STAYS] : words;
-}
-
-/** Each setting that is given, by its flag, as the flag takes it: nothing where the flag alone says it. */
-export function flaggedSettings(objective: ObjectiveOptions): (readonly [flag: string, value: string])[] {
-  const given = new Map<string, ObjectiveOptions[keyof ObjectiveOptions]>(Object.entries(objective));
-  return Object.entries(OBJECTIVE_FLAGS).flatMap(([name, flag]) => {
-    const value = given.get(name);
-    if (value === undefined || value === false || value.toString() === '') return [];
-    return [[flag, value === true ? '' : value.toString()] as const];
-  });
-}
-
-/** All that a training step goes by. */
-export interface Objective {
-  readonly name: LossName;
+/** All that a training step depends on. */
+export interface Objective extends Omit<ObjectiveSettings, 'loss'> {
+  readonly lossName: LossName;
   readonly loss: Loss;
   readonly schedule: Architecture['schedule'];
-  /** Absent without a penalty. */
-  readonly penaltyWeight: number | undefined;
-  readonly criticSteps: number;
-  /** Absent where weights are not clipped. */
-  readonly clip: number | undefined;
-  readonly labelSmoothing: number;
   readonly generatorAdam: AdamSettings;
   readonly discriminatorAdam: AdamSettings;
-  readonly normaliseDiscriminator: Normalisation;
-  readonly normaliseGenerator: Normalisation;
-  /** 1 where each image is judged by itself. */
-  readonly pack: number;
-  readonly minibatchStddev: boolean;
-  readonly augment: readonly Augmentation[];
-  /** Absent without noise. */
-  readonly instanceNoise: number | undefined;
-  readonly noiseIterations: number | undefined;
-  /** Absent where images are drawn by the generator as it is. */
-  readonly averageDecay: number | undefined;
-  /** 0 where the generator learns from the discriminator as it is. */
-  readonly unroll: number;
-  readonly conditional: boolean;
 }
 
-/** Settings that make no sense together; the message names the flag, and the reason. */
+/** Settings contradict each other; the message names the flag and the reason. */
 export class ObjectiveError extends Error {
   override readonly name = 'ObjectiveError';
 }
 
-/** Losses that fit a condition, for messages. */
-function lossesWith(fits: (loss: Loss) => boolean): string {
-  return LOSS_NAMES.filter((name) => fits(LOSSES[name])).join(', ');
-}
-
 /**
- * @param batch images a batch, where they are known already
- * @throws ObjectiveError where the settings do not go with each other, with the architecture or with the batch
+ * The objective of requested settings.
+ *
+ * @param batch images a batch, if known
+ * @throws ObjectiveError if the settings contradict each other, the architecture or the batch
  */
-export function objectiveOf(architecture: Architecture, asked: ObjectiveOptions, batch?: number): Objective {
-  const objective = withDefaults(architecture, asked);
-  const refused = [
-    ...numberRefusals(asked),
-    ...lossRefusals(objective),
-    ...unrollRefusals(objective),
-    ...networkRefusals(objective, architecture),
-    ...inputRefusals(objective),
-    ...(batch === undefined ? [] : batchRefusals(objective, batch)),
-  ];
-  if (refused[0] !== undefined) throw new ObjectiveError(refused[0]);
+export function objectiveOf(architecture: Architecture, requested: ObjectiveOptions, batch?: number): Objective {
+  for (const row of SETTINGS) {
+    const value = requested[row.name];
+    const problem = value === undefined ? undefined : valueProblem(row.values, value);
+    if (problem !== undefined) throw refusal(row, value, `it takes ${problem}`);
+  }
+  const { loss: lossName, ...settings } = objectiveSettings(architecture, requested);
+  const loss = LOSSES[lossName];
+  const { generatorRate, discriminatorRate } = settings;
+  const objective = {
+    ...settings,
+    lossName,
+    loss,
+    schedule: scheduleOf(architecture, loss),
+    generatorAdam: { ...architecture.generatorAdam, ...loss.adam, learningRate: generatorRate },
+    discriminatorAdam: { ...architecture.discriminatorAdam, ...loss.adam, learningRate: discriminatorRate },
+  };
+  validateSettings(architecture, { loss: lossName, ...settings });
+  if (batch !== undefined) validateBatch(objective, batch);
   return objective;
 }
 
-/** With the defaults of the loss and the architecture in the places left open, whether or not that makes sense. */
-function withDefaults(architecture: Architecture, asked: ObjectiveOptions): Objective {
-  const { loss: name = 'bce', labelSmoothing = 0, generatorRate, discriminatorRate } = asked;
-  const loss = LOSSES[name];
-  const [own] = architecture.discriminatorNormalisations;
-  const normaliseDiscriminator = asked.normaliseDiscriminator ?? (loss.penalty === undefined ? own : 'none');
-  return {
-    name,
-    loss,
-    schedule: loss.isJoint === true ? 'joint' : architecture.schedule,
-    penaltyWeight: asked.penaltyWeight ?? loss.penaltyWeight,
-    criticSteps: asked.criticSteps ?? loss.criticSteps ?? 1,
-    clip: asked.clip ?? (normaliseDiscriminator === 'spectral' ? undefined : loss.clip),
-    labelSmoothing,
-    generatorAdam: withRate({ ...architecture.generatorAdam, ...loss.adam }, generatorRate),
-    discriminatorAdam: withRate({ ...architecture.discriminatorAdam, ...loss.adam }, discriminatorRate),
-    normaliseDiscriminator,
-    normaliseGenerator: asked.normaliseGenerator ?? 'batch',
-    pack: asked.pack ?? 1,
-    minibatchStddev: asked.minibatchStddev ?? false,
-    augment: inOrder(asked.augment ?? []),
-    instanceNoise: asked.instanceNoise,
-    noiseIterations: asked.noiseIterations,
-    averageDecay: asked.averageDecay,
-    unroll: asked.unroll ?? 0,
-    conditional: asked.conditional ?? false,
-  };
+function scheduleOf({ schedule }: Architecture, { isJoint }: Loss): Architecture['schedule'] {
+  return isJoint === true ? 'joint' : schedule;
 }
 
-/** Every setting as it is with the defaults of the loss and the architecture: undefined where there is nothing to set. */
-export type ObjectiveSettings = { readonly [Name in keyof ObjectiveOptions]-?: ObjectiveOptions[Name] };
+function contextOf(architecture: Architecture, requested: ObjectiveOptions): SettingContext {
+  const lossName = requested.loss ?? 'bce';
+  const normalisation = requested.normaliseDiscriminator ?? architecture.discriminatorNormalisations[0];
+  return { lossName, loss: LOSSES[lossName], architecture, isSpectral: normalisation === 'spectral' };
+}
 
-/** All settings of an objective, those included that were left open. */
-export function objectiveSettings(architecture: Architecture, asked: ObjectiveOptions): ObjectiveSettings {
-  const { name, loss, schedule, generatorAdam, discriminatorAdam, ...settings } = withDefaults(architecture, asked);
-  const [generatorRate, discriminatorRate] = [generatorAdam, discriminatorAdam].map((adam) => adam.learningRate);
-  return { loss: name, ...settings, generatorRate, discriminatorRate };
+/** All settings with the defaults filled in, whether or not they contradict each other. */
+export function objectiveSettings(architecture: Architecture, requested: ObjectiveOptions): ObjectiveSettings {
+  const context = contextOf(architecture, requested);
+  const values = SETTINGS.map((row) => [row.name, requested[row.name] ?? row.default(context)]);
+  return ObjectiveSettings.parse(Object.fromEntries(values));
+}
+
+function validateSettings(architecture: Architecture, settings: ObjectiveSettings): void {
+  const context = contextOf(architecture, settings);
+  for (const row of SETTINGS) {
+    const value = settings[row.name];
+    const problem = value === undefined || value === row.neutral ? undefined : settingProblem(row, value, context);
+    if (problem !== undefined) throw refusal(row, value, problem);
+    const needed = SETTINGS.find(({ name }) => name === row.needs?.name);
+    if (value !== undefined && needed !== undefined && settings[needed.name] === undefined) {
+      throw refusal(row, value, row.needs?.because ?? '');
+    }
+  }
+}
+
+/** Why a loss or an architecture does not take a value. */
+function settingProblem(row: Setting, value: NonNullable<unknown>, context: SettingContext): string | undefined {
+  const { lossName, loss, architecture } = context;
+  const losses = lossesTaking(row);
+  if (!losses.includes(lossName)) {
+    return `--loss ${lossName} ${row.losses?.lack ?? 'does not take it'}; taken by ${losses.join(', ')}`;
+  }
+  if (row.needsJoint === true && scheduleOf(architecture, loss) === 'halves') {
+    const joint = Object.entries(ARCHITECTURES).flatMap(([name, { schedule }]) => (schedule === 'joint' ? [name] : []));
+    const others = losses.filter((name) => LOSSES[name].isJoint === true);
+    return (
+      `under --loss ${lossName} this architecture updates its discriminator on half a batch of real images, then on half ` +
+      `a batch of generated ones; taken by --arch ${joint.join(', ')} and by --loss ${others.join(', ')}`
+    );
+  }
+  return row.refuse?.(value, context);
+}
+
+function validateBatch({ pack, minibatchStddev, schedule }: Objective, batch: number): void {
+  const isHalved = schedule === 'halves';
+  const real = isHalved ? batch / 2 : batch;
+  // An odd batch is refused where it is split.
+  if (!Number.isInteger(real)) return;
+  const seen = isHalved ? `${real} images at a time, half a batch of ${batch}` : `a batch of ${batch} images`;
+  if (real % pack !== 0) {
+    throw new ObjectiveError(`--pack ${pack}: the discriminator sees ${seen}, which is not a whole number of packs`);
+  }
+  if (minibatchStddev && real / pack < 2) {
+    const what = pack === 1 ? 'image' : `pack of ${pack}`;
+    throw new ObjectiveError(`--minibatch-stddev: the discriminator sees ${seen}, and a single ${what} does not vary`);
+  }
+}
+
+function refusal({ flagName }: Setting, value: unknown, reason: string): ObjectiveError {
+  return new ObjectiveError(`${[flagName, settingText(value)].join(' ').trim()}: ${reason}`);
 }
 
 /**
- * What run.json tells of an objective: the loss, and each setting that differs from that loss's default, or from that of bce,
- * with the same architecture. So a run goes on with its loss's penalty weight, critic steps and clip, whatever becomes of the
- * defaults. Adam's settings are told only as rates that were asked for: otherwise they are the loss's or the architecture's of
- * the program that goes on. Undefined for bce by the architecture's own settings.
+ * The objective as run.json stores it: the loss, and each setting that differs from the default of that loss, or of bce, with
+ * the same architecture. A resumed run thus keeps its loss's penalty weight, critic steps and clip, even if the defaults
+ * change. `objectiveOf` makes the same objective of it.
  *
- * What it returns stands for the same objective: `objectiveOf` makes the same of it.
- *
+ * @returns undefined for bce with the architecture's own settings
  * @throws ObjectiveError as {@link objectiveOf}
  */
 export function describedObjective(
   architecture: Architecture,
-  asked: ObjectiveOptions,
+  requested: ObjectiveOptions,
 ): (ObjectiveOptions & { readonly loss: LossName }) | undefined {
-  const { name } = objectiveOf(architecture, asked);
-  const settings = objectiveSettings(architecture, asked);
-  const defaults = [{ loss: name }, {}].map((usual) => objectiveSettings(architecture, usual));
-  const isTold = (setting: keyof ObjectiveSettings): boolean => {
-    const value = settings[setting];
-    return value !== undefined && defaults.some((usual) => !isSameSetting(usual[setting], value));
-  };
-  const { penaltyWeight, criticSteps, clip, labelSmoothing, normaliseDiscriminator, conditional } = settings;
-  const { normaliseGenerator, pack, minibatchStddev, unroll, augment, instanceNoise, noiseIterations } = settings;
-  const { generatorRate, discriminatorRate, averageDecay } = asked;
-  const others = {
-    ...(isTold('penaltyWeight') ? { penaltyWeight } : {}),
-    ...(isTold('criticSteps') ? { criticSteps } : {}),
-    ...(isTold('clip') ? { clip } : {}),
-    ...(isTold('labelSmoothing') ? { labelSmoothing } : {}),
-    ...(generatorRate === undefined ? {} : { generatorRate }),
-    ...(discriminatorRate === undefined ? {} : { discriminatorRate }),
-    ...(isTold('normaliseDiscriminator') ? { normaliseDiscriminator } : {}),
-    ...(isTold('normaliseGenerator') ? { normaliseGenerator } : {}),
-    ...(isTold('pack') ? { pack } : {}),
-    ...(isTold('minibatchStddev') ? { minibatchStddev } : {}),
-    ...(isTold('augment') ? { augment } : {}),
-    ...(isTold('instanceNoise') ? { instanceNoise } : {}),
-    ...(isTold('noiseIterations') ? { noiseIterations } : {}),
-    ...(averageDecay === undefined ? {} : { averageDecay }),
-    ...(isTold('unroll') ? { unroll } : {}),
-    ...(isTold('conditional') ? { conditional } : {}),
-  };
-  return name === 'bce' && Object.keys(others).length === 0 ? undefined : { loss: name, ...others };
+  const { lossName } = objectiveOf(architecture, requested);
+  const settings = objectiveSettings(architecture, requested);
+  const defaults = [{ loss: lossName }, {}].map((usual) => objectiveSettings(architecture, usual));
+  const stored = SETTINGS.filter(({ name, isStoredOnlyIfRequested }) => {
+    if (isStoredOnlyIfRequested === true) return requested[name] !== undefined;
+    const value = settings[name];
+    return value !== undefined && defaults.some((usual) => !isSameSetting(usual[name], value));
+  });
+  if (stored.length === 0) return undefined;
+  const values = stored.map(({ name }) => [name, settings[name]]);
+  return StoredObjective.parse(Object.fromEntries([['loss', lossName], ...values]));
 }
 
-/** Whether two values of a setting mean the same; lists are in the order of `inOrder`. */
-export function isSameSetting(one: ObjectiveOptions[keyof ObjectiveOptions], other: typeof one): boolean {
+/** An objective in a file. */
+export const StoredObjective = ObjectiveSettings.partial().required({ loss: true });
+
+/** Whether two objectives have the same settings, with the same architecture. An absent one is bce by default settings. */
+export function isSameObjective(
+  architecture: Architecture,
+  one: ObjectiveOptions = {},
+  other: ObjectiveOptions = {},
+): boolean {
+  const [all, others] = [objectiveSettings(architecture, one), objectiveSettings(architecture, other)];
+  return SETTINGS.every(({ name }) => isSameSetting(all[name], others[name]));
+}
+
+/** A requested setting that differs from an objective's, by its flag. */
+export interface DifferingSetting {
+  readonly flag: string;
+  /** Absent if the objective has the default. */
+  readonly before: string | undefined;
+  readonly now: string;
+}
+
+/** The first requested setting that differs from an objective's; undefined if none does. */
+export function differingSetting(
+  architecture: Architecture,
+  objective: ObjectiveOptions = { loss: 'bce' },
+  requested: ObjectiveOptions = {},
+): DifferingSetting | undefined {
+  const settings = objectiveSettings(architecture, objective);
+  const wanted = ObjectiveOptions.parse(requested);
+  const row = SETTINGS.find(({ name }) => wanted[name] !== undefined && !isSameSetting(settings[name], wanted[name]));
+  if (row === undefined) return undefined;
+  const before = new Map(flaggedSettings(objective)).get(row.flagName);
+  return { flag: row.flagName, before, now: settingText(wanted[row.name]) };
+}
+
+/** Whether two values of a setting are equal; lists are in the order of their names. */
+function isSameSetting(one: ObjectiveOptions[SettingName], other: typeof one): boolean {
   return one === other || (typeof one === 'object' && typeof other === 'object' && one.join() === other.join());
 }
 
-function withRate(settings: AdamSettings, learningRate: number | undefined): AdamSettings {
-  return learningRate === undefined ? settings : { ...settings, learningRate };
+/** Each setting that is given, by its flag, with the value that the flag takes: empty for a toggle. */
+export function flaggedSettings(objective: ObjectiveOptions): (readonly [flag: string, value: string])[] {
+  return SETTINGS.flatMap(({ name, flagName }) => {
+    const value = objective[name];
+    if (value === undefined || value === false || value.toString() === '') return [];
+    return [[flagName, settingText(value)] as const];
+  });
 }
 
-function* numberRefusals(asked: ObjectiveOptions): Generator<string> {
-  const values = new Map<string, ObjectiveOptions[keyof ObjectiveOptions]>(Object.entries(asked));
-  const flags = new Map<string, string>(Object.entries(OBJECTIVE_FLAGS));
-  for (const [name, bounds] of Object.entries<Bounds>(OBJECTIVE_BOUNDS)) {
+/** The arguments of a command that requests an objective. */
+export function objectiveToArgv(objective: ObjectiveOptions = {}): string[] {
+  const given = flaggedSettings(objective).flatMap(([flag, value]) => (value === '' ? [flag] : [flag, value]));
+  // A command fills in a default for a setting with a word for none, if the setting that it needs is given.
+  const none = SETTINGS.flatMap(({ name, flagName, needs, noneWord }) => {
+    const isNeeded = SETTINGS.some((other) => other.name === needs?.name && objective[other.name] !== undefined);
+    return noneWord !== undefined && isNeeded && objective[name] === undefined ? [flagName, noneWord] : [];
+  });
+  return [...given, ...none];
+}
+
+/** An objective in one line: `wgan-gp, penalty weight 10, critic steps 5`. */
+export function summariseObjective({ loss = 'bce', ...settings }: ObjectiveOptions): string {
+  const values = new Map<string, unknown>(Object.entries(settings));
+  const parts = SETTINGS.flatMap(({ name, label }) => {
     const value = values.get(name);
-    if (value === undefined) continue;
-    const flag = `${flags.get(name) ?? name} ${value.toString()}`;
-    const wanted = typeof value === 'number' ? outOfBounds(value, bounds) : takes(bounds);
-    if (wanted !== undefined) yield `${flag}: it takes ${wanted}`;
-  }
-}
-
-function* lossRefusals(objective: Objective): Generator<string> {
-  const { name, loss, penaltyWeight, clip, labelSmoothing, normaliseDiscriminator: normalise } = objective;
-  if (penaltyWeight !== undefined && loss.penalty === undefined) {
-    const having = lossesWith(({ penalty }) => penalty !== undefined);
-    yield `--gp-weight ${penaltyWeight}: --loss ${name} has no gradient penalty to weigh; ${having} have one`;
-  }
-  if (clip !== undefined && loss.clip === undefined) {
-    const bounded =
-      loss.isCritic === true ? 'its penalty bounds the critic already' : 'its discriminator needs no bound';
-    yield (
-      `--clip ${clip}: weights are clipped under --loss ${lossesWith((each) => each.clip !== undefined)} alone; ` +
-      `${name} does not need it, as ${bounded}`
-    );
-  } else if (clip !== undefined && normalise === 'spectral') {
-    yield (
-      `--clip ${clip}: --normalise spectral bounds the critic already (Miyato et al. 2018), and divides each kernel by ` +
-      'its largest singular value, so that the size to which it was clipped is lost'
-    );
-  }
-  if (labelSmoothing > 0 && loss.isProbability !== true) {
-    const having = lossesWith(({ isProbability }) => isProbability === true);
-    yield `--label-smoothing ${labelSmoothing}: the labels of --loss ${name} are no probabilities; those of ${having} are`;
-  }
-}
-
-function* unrollRefusals({ name, loss, schedule, clip, unroll }: Objective): Generator<string> {
-  if (unroll === 0) return;
-  const flag = `--unroll ${unroll}`;
-  if (loss.penalty !== undefined) {
-    yield (
-      `${flag}: the updates of --loss ${name} descend a gradient penalty, and passing through them takes the third ` +
-      `derivatives of it; ${lossesWith((each) => each.penalty === undefined && each.clip === undefined)} can be unrolled`
-    );
-  } else if (clip !== undefined) {
-    yield `${flag}: each update under --loss ${name} ends in clipping, and no gradient passes a weight that was clipped; --normalise spectral does without`;
-  }
-  if (schedule === 'halves') {
-    yield (
-      `${flag}: under --loss ${name} this architecture's discriminator takes half a batch of real and half of generated ` +
-      'images in turn, as its article does, while an unrolled update is one by both; --arch dcgan trains so'
-    );
-  }
-}
-
-function* networkRefusals(objective: Objective, architecture: Architecture): Generator<string> {
-  const { name, loss, schedule, criticSteps, normaliseDiscriminator: normalise } = objective;
-  if (criticSteps > 1 && schedule === 'halves') {
-    yield (
-      `--critic-steps ${criticSteps}: under --loss ${name} this architecture's discriminator takes half a batch of real ` +
-      `and half of generated images in turn, as its article does; ${lossesWith(({ isJoint }) => isJoint === true)} train jointly`
-    );
-  }
-  if (normalise === 'batch' && loss.penalty !== undefined) {
-    yield (
-      `--normalise batch: --loss ${name} penalises the gradient of each image by itself, and under batch normalisation ` +
-      "an image's logit depends on the whole batch (Gulrajani et al. 2017, section 4); it takes --normalise none"
-    );
-  }
-  const possible = architecture.discriminatorNormalisations;
-  if (!possible.includes(normalise)) {
-    yield `--normalise ${normalise}: this architecture's discriminator takes ${possible.join(', ')}`;
-  }
+    if (value === undefined || value === false) return [];
+    return [`${label} ${settingText(value).replaceAll(',', ' and ')}`.trim()];
+  });
+  return [loss, ...parts].join(', ');
 }

@@ -10,7 +10,8 @@ import { type ArchitectureName, ARCHITECTURES } from '../../src/models/networks/
 import { NORMALISATIONS } from '../../src/models/layers/normalisation.js';
 import { GanTraining } from '../../src/gan/ganTraining.js';
 import { LOSS_NAMES } from '../../src/gan/losses.js';
-import { ObjectiveError, objectiveOf, type ObjectiveOptions } from '../../src/gan/objective.js';
+import type { ObjectiveOptions } from '../../src/gan/settings.js';
+import { ObjectiveError, objectiveOf } from '../../src/gan/objective.js';
 import { openTestDevice } from '../support/device.js';
 import { slow } from '../support/slow.js';
 import { assertOneTraining, trained } from './trained.js';

@@ -12,7 +12,7 @@ import { digitsDataset } from '../../src/data/digits/digits.js';
 import { CONDITION, planesBehind } from '../../src/models/layers/conditioning.js';
 import type { Sequential } from '../../src/models/layers/layers.js';
 import { GanTraining } from '../../src/gan/ganTraining.js';
-import type { ObjectiveOptions } from '../../src/gan/objective.js';
+import type { ObjectiveOptions } from '../../src/gan/settings.js';
 import { openTestDevice } from '../support/device.js';
 import { slow } from '../support/slow.js';
 import { linearGan, valuesOf } from './linear.js';

@@ -11,7 +11,7 @@ import { normal } from '../../src/models/layers/initialisers.js';
 import { dense, flatten, type Layer, reshapeTo, Sequential, shapeless } from '../../src/models/layers/layers.js';
 import { Gan } from '../../src/gan/gan.js';
 import type { GanOptions } from '../../src/gan/ganOptions.js';
-import type { ObjectiveOptions } from '../../src/gan/objective.js';
+import type { ObjectiveOptions } from '../../src/gan/settings.js';
 
 /** What passed the networks of steps outside of a scope, in its order. */
 export interface Kept {

@@ -1,26 +1,27 @@
 /**
- * @file What a GAN is to learn: the defaults of losses and architectures, what run.json tells of it, and what is refused.
+ * @file Tests the objective of a GAN: the defaults of losses and architectures, what run.json stores, and what is refused.
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ARCHITECTURES, type ArchitectureName } from '../../src/models/networks/architectures.js';
 import { LOSS_NAMES, LOSSES } from '../../src/gan/losses.js';
+import type { ObjectiveOptions } from '../../src/gan/settings.js';
 import {
   describedObjective,
+  type Objective,
   ObjectiveError,
   objectiveOf,
   objectiveToArgv,
-  type ObjectiveOptions,
 } from '../../src/gan/objective.js';
 import { RunDescription } from '../../src/training/run/runDescription.js';
 
 const { dcgan, article } = ARCHITECTURES;
 
-test('nothing asked for is bce by the architecture’s settings, and run.json tells nothing', () => {
+test('the default is bce by the architecture’s settings, and run.json stores nothing', () => {
   for (const architecture of [dcgan, article]) {
     const { generatorAdam, discriminatorAdam, discriminatorNormalisations, schedule } = architecture;
-    assert.equal(objectiveOf(architecture, {}), {
-      name: 'bce',
+    const expected: Partial<Objective> = {
+      lossName: 'bce',
       loss: LOSSES.bce,
       schedule,
       penaltyWeight: undefined,
@@ -39,7 +40,9 @@ test('nothing asked for is bce by the architecture’s settings, and run.json te
       averageDecay: undefined,
       unroll: 0,
       conditional: false,
-    });
+    };
+    const objective = new Map<string, unknown>(Object.entries(objectiveOf(architecture, {})));
+    for (const [name, value] of Object.entries(expected)) assert.equal(objective.get(name), value, name);
     for (const asked of [
       {},
       { loss: 'bce' },
@@ -58,7 +61,7 @@ test('nothing asked for is bce by the architecture’s settings, and run.json te
   assert.is(describedObjective(dcgan, usual), undefined);
 });
 
-test('the defaults of each loss, and the flags that outweigh them', () => {
+test('requested settings replace the defaults of each loss', () => {
   const gulrajani = objectiveOf(dcgan, { loss: 'wgan-gp' });
   assert.equal([gulrajani.penaltyWeight, gulrajani.criticSteps, gulrajani.clip], [10, 5, undefined]);
   assert.equal(gulrajani.generatorAdam, { learningRate: 1e-4, beta1: 0, beta2: 0.9 });
@@ -90,7 +93,7 @@ test('the defaults of each loss, and the flags that outweigh them', () => {
   }
 });
 
-test('run.json tells what was asked for and the loss’s own numbers, and takes it back as it was', () => {
+test('run.json stores requested settings and the numbers of the loss, and reads them back', () => {
   for (const [asked, told] of [
     [{ loss: 'lsgan' }, { loss: 'lsgan' }],
     [{ loss: 'wgan' }, { loss: 'wgan', criticSteps: 5, clip: 0.01 }],
@@ -126,7 +129,7 @@ test('run.json tells what was asked for and the loss’s own numbers, and takes 
   }
 });
 
-test('the words of a command: a flag that alone says all has no value, and what is off is not said', () => {
+test('arguments of a command: a toggle has no value, and a setting that is off is left out', () => {
   const words = ['--loss', 'bce', '--pack', '2', '--minibatch-stddev'];
   assert.equal(objectiveToArgv({ loss: 'bce', pack: 2, minibatchStddev: true }), words);
   assert.equal(objectiveToArgv({ minibatchStddev: false, augment: [] }), []);
@@ -135,23 +138,27 @@ test('the words of a command: a flag that alone says all has no value, and what 
   assert.equal(objectiveToArgv({ conditional: false, averageDecay: 0.9 }), ['--ema', '0.9']);
 });
 
-test('every loss goes with every architecture by its defaults', () => {
+test('every loss trains with every architecture by its defaults', () => {
   for (const loss of LOSS_NAMES) {
     for (const architecture of [dcgan, article]) objectiveOf(architecture, { loss });
   }
 });
 
 const REFUSED: readonly (readonly [ArchitectureName, ObjectiveOptions, RegExp])[] = [
+  ['dcgan', { penaltyWeight: 10 }, /^--gp-weight 10: --loss bce has no gradient penalty; taken by wgan-gp, r1$/],
+  ['dcgan', { loss: 'wgan', penaltyWeight: 1 }, /^--gp-weight 1: --loss wgan has no gradient penalty/],
+  ['dcgan', { clip: 0.01 }, /^--clip 0\.01: --loss bce needs no bound on its weights; taken by wgan$/],
+  ['dcgan', { loss: 'wgan-gp', clip: 1 }, /^--clip 1: --loss wgan-gp needs no bound on its weights; taken by wgan$/],
   [
     'dcgan',
-    { penaltyWeight: 10 },
-    /^--gp-weight 10: --loss bce has no gradient penalty to weigh; wgan-gp, r1 have one$/,
+    { loss: 'hinge', labelSmoothing: 0.1 },
+    /^--label-smoothing 0\.1: .*not probabilities; taken by bce, bce-saturating, r1$/,
   ],
-  ['dcgan', { loss: 'wgan', penaltyWeight: 1 }, /^--gp-weight 1: --loss wgan has no gradient penalty/],
-  ['dcgan', { clip: 0.01 }, /^--clip 0\.01: weights are clipped under --loss wgan alone; bce does not need it/],
-  ['dcgan', { loss: 'wgan-gp', clip: 1 }, /^--clip 1: .* as its penalty bounds the critic already$/],
-  ['dcgan', { loss: 'hinge', labelSmoothing: 0.1 }, /^--label-smoothing 0\.1: .* bce, bce-saturating, r1 are$/],
-  ['article', { criticSteps: 2 }, /^--critic-steps 2: .* half a batch .* wgan, wgan-gp, r1 train jointly$/],
+  [
+    'article',
+    { criticSteps: 2 },
+    /^--critic-steps 2: .* half a batch .* --arch dcgan and by --loss wgan, wgan-gp, r1$/,
+  ],
   ['article', { loss: 'hinge', criticSteps: 5 }, /^--critic-steps 5: under --loss hinge/],
   [
     'dcgan',
@@ -166,25 +173,33 @@ const REFUSED: readonly (readonly [ArchitectureName, ObjectiveOptions, RegExp])[
   ['dcgan', { averageDecay: 1 }, /^--ema 1: it takes a number above 0 and below 1$/],
   ['dcgan', { unroll: 1.5 }, /^--unroll 1\.5: it takes an integer of at least 0$/],
   ['dcgan', { unroll: -1 }, /^--unroll -1: it takes an integer of at least 0$/],
-  ['dcgan', { loss: 'wgan-gp', unroll: 5 }, /^--unroll 5: .*third derivatives.* bce, bce-saturating, lsgan, hinge can/],
-  ['article', { loss: 'r1', unroll: 1 }, /^--unroll 1: the updates of --loss r1 descend a gradient penalty/],
+  [
+    'dcgan',
+    { loss: 'wgan-gp', unroll: 5 },
+    /^--unroll 5: .*third derivatives; taken by bce, bce-saturating, lsgan, hinge, wgan$/,
+  ],
+  ['article', { loss: 'r1', unroll: 1 }, /^--unroll 1: --loss r1 descends a gradient penalty/],
   [
     'dcgan',
     { loss: 'wgan', unroll: 5 },
-    /^--unroll 5: each update under --loss wgan ends in clipping.* --normalise spectral does without$/,
+    /^--unroll 5: each update under --loss wgan ends in clipping.* use --normalise spectral$/,
   ],
   [
     'dcgan',
     { loss: 'wgan', clip: 0.01, normaliseDiscriminator: 'spectral' },
-    /^--clip 0\.01: --normalise spectral bounds the critic already \(Miyato et al\. 2018\), and divides each kernel/,
+    /^--clip 0\.01: --normalise spectral already bounds the critic \(Miyato et al\. 2018\); it divides each kernel/,
   ],
-  ['article', { unroll: 5 }, /^--unroll 5: under --loss bce .* half a batch .* --arch dcgan trains so$/],
+  [
+    'article',
+    { unroll: 5 },
+    /^--unroll 5: under --loss bce .* half a batch .* taken by --arch dcgan and by --loss wgan$/,
+  ],
   ['dcgan', { generatorRate: -1 }, /^--lr-generator -1: it takes a number above 0$/],
   ['dcgan', { pack: 5 }, /^--pack 5: it takes an integer from 1 to 4$/],
   ['dcgan', { pack: 1.5 }, /^--pack 1\.5: it takes an integer/],
   ['dcgan', { instanceNoise: 0 }, /^--instance-noise 0: it takes a number above 0$/],
   ['dcgan', { instanceNoise: 0.1, noiseIterations: 0 }, /^--noise-iterations 0: it takes an integer of at least 1$/],
-  ['dcgan', { noiseIterations: 9 }, /^--noise-iterations 9: there is no noise to fade without --instance-noise$/],
+  ['dcgan', { noiseIterations: 9 }, /^--noise-iterations 9: without --instance-noise there is no noise$/],
 ];
 
 for (const [architecture, asked, message] of REFUSED) {
@@ -201,9 +216,14 @@ for (const [architecture, asked, batch, message] of [
     'dcgan',
     { pack: 3 },
     32,
-    /^--pack 3: the discriminator sees a batch of 32 images, which is no whole number of packs$/,
+    /^--pack 3: the discriminator sees a batch of 32 images, which is not a whole number of packs$/,
   ],
-  ['article', { pack: 4 }, 20, /^--pack 4: .* sees 10 images at a time, half a batch of 20, which is no whole number/],
+  [
+    'article',
+    { pack: 4 },
+    20,
+    /^--pack 4: .* sees 10 images at a time, half a batch of 20, which is not a whole number/,
+  ],
   [
     'dcgan',
     { minibatchStddev: true },
@@ -221,7 +241,7 @@ for (const [architecture, asked, batch, message] of [
   });
 }
 
-test('a batch that is whole packs is taken, by halves too', () => {
+test('a batch of whole packs is accepted, by halves too', () => {
   objectiveOf(dcgan, { pack: 4, minibatchStddev: true }, 32);
   objectiveOf(dcgan, { pack: 4, loss: 'wgan-gp' }, 4);
   objectiveOf(article, { pack: 4, minibatchStddev: true }, 16);

@@ -1,5 +1,5 @@
 /**
- * @file Settings, descriptions and command words: each stands for the same objective, for all losses and architectures.
+ * @file Tests that options, files, arguments and methods stand for the same objective, for all losses and architectures.
  */
 import { createCommand } from 'commander';
 import fc from 'fast-check';
@@ -9,7 +9,6 @@ import { parseMethod } from '../../src/cli/options/method.js';
 import { chooseObjective, type ObjectiveFlags, withObjectiveFlags } from '../../src/cli/options/objectiveFlags.js';
 import { checkAsked, newSettings } from '../../src/cli/options/studySettings.js';
 import { ARCHITECTURES, type ArchitectureName } from '../../src/models/networks/architectures.js';
-import { NORMALISATIONS } from '../../src/models/layers/normalisation.js';
 import { ComparisonDescription } from '../../src/study/comparison/comparison.js';
 import { StudyDescription } from '../../src/study/plan/studyDescription.js';
 import {
@@ -19,15 +18,13 @@ import {
   trainArguments,
   Z_DIMS,
 } from '../../src/study/plan/studyPlan.js';
-import { AUGMENTATIONS } from '../../src/gan/augmentations.js';
 import { LOSS_NAMES, LOSSES } from '../../src/gan/losses.js';
+import { type Values, valueProblem } from '../../src/gan/settingRow.js';
+import { type ObjectiveOptions, SETTINGS } from '../../src/gan/settings.js';
 import {
   describedObjective,
-  OBJECTIVE_BOUNDS,
-  OBJECTIVE_FLAGS,
   ObjectiveError,
   objectiveOf,
-  type ObjectiveOptions,
   objectiveSettings,
   objectiveToArgv,
 } from '../../src/gan/objective.js';
@@ -38,35 +35,33 @@ const NAMES = ['dcgan', 'article'] as const satisfies readonly ArchitectureName[
 const SIZES = { batch: 32, iterations: 3000 };
 const TINY = 2 ** -126;
 
-/** Values of each setting: bounds, defaults, and numbers that are long as text. */
-const VALUES: { readonly [Name in keyof ObjectiveOptions]-?: readonly ObjectiveOptions[Name][] } = {
-  loss: LOSS_NAMES,
-  penaltyWeight: [TINY, 1e-7, 0.1 + 0.2, 1, 10, 1e6],
-  criticSteps: [1, 2, 5, 100],
-  clip: [TINY, 1e-7, 0.01, 0.1 + 0.2, 1, 1e6],
-  labelSmoothing: [0, 1e-7, 0.1, 0.1 + 0.2, 0.4999999],
-  generatorRate: [TINY, 1e-7, 5e-5, 1e-4, 2e-4, 1e-3, 1],
-  discriminatorRate: [TINY, 1e-5, 5e-5, 1e-4, 4e-4, 1],
-  normaliseDiscriminator: NORMALISATIONS,
-  normaliseGenerator: NORMALISATIONS,
-  pack: [1, 2, 4],
-  minibatchStddev: [false, true],
-  augment: [[], ['translation'], ['cutout', 'translation'], [...AUGMENTATIONS]],
-  instanceNoise: [TINY, 1e-7, 0.1, 1e6],
-  noiseIterations: [1, 3000, 2 ** 32 - 1],
-  averageDecay: [1e-7, 0.5, 0.999, 0.9999999],
-  unroll: [0, 1, 50],
-  conditional: [false, true],
-};
+/** Values of each setting: bounds, what is off, and numbers that are long as text. */
+const VALUES = new Map<string, readonly unknown[]>(SETTINGS.map(({ name, values }) => [name, examples(values)]));
 
-/** An objective as the flags that stand behind words make it. */
+function examples(values: Values): readonly unknown[] {
+  switch (values.kind) {
+    case 'toggle':
+      return [false, true];
+    case 'choice':
+      return values.names;
+    case 'list':
+      return [[], values.names.slice(0, 1), values.names, values.names.toReversed()];
+    case 'number': {
+      const { least, most } = values.bounds;
+      const numbers = [least, 1, 2, 5, most, TINY, 1e-7, 1e-4, 0.1, 0.1 + 0.2, 0.4999999, 0.9999999];
+      return [...new Set(numbers)].filter((value) => valueProblem(values, value) === undefined);
+    }
+  }
+}
+
+/** The objective of arguments. */
 function ofWords(architecture: ArchitectureName, words: readonly string[]): ObjectiveOptions {
   const command = withObjectiveFlags(createCommand('test')).exitOverride();
   const flags = command.parse([...words], { from: 'user' }).opts<ObjectiveFlags>();
   return chooseObjective(architecture, flags, SIZES).objective ?? {};
 }
 
-/** @returns whether the settings go together */
+/** @returns whether the settings are valid */
 function assertSame(name: ArchitectureName, asked: ObjectiveOptions): boolean {
   const architecture = ARCHITECTURES[name];
   let described: ObjectiveOptions | undefined;
@@ -94,13 +89,13 @@ function assertSame(name: ArchitectureName, asked: ObjectiveOptions): boolean {
 
 for (const name of NAMES) {
   for (const loss of LOSS_NAMES) {
-    test(`${name}, ${loss}: a description and the words of a command stand for what was asked for`, () => {
+    test(`${name}, ${loss}: files and arguments stand for the requested settings`, () => {
       let together = 0;
-      for (const [setting, values] of Object.entries(VALUES)) {
+      for (const [setting, values] of VALUES) {
         for (const value of values) {
           const noise = setting === 'noiseIterations' ? { instanceNoise: 0.5 } : {};
           if (assertSame(name, { loss, ...noise, [setting]: value })) together += 1;
-          // What bounds a critic is asked for with and without clipping.
+          // The critic is bounded with and without clipping.
           assertSame(name, { loss, normaliseDiscriminator: 'spectral', ...noise, [setting]: value });
         }
       }
@@ -109,12 +104,9 @@ for (const name of NAMES) {
   }
 }
 
-test('any settings that go together come back out of a description and out of words', () => {
-  const optional = Object.entries(VALUES).map(([setting, values]) => {
-    return [
-      setting,
-      fc.option(fc.constantFrom(...(values as readonly unknown[])), { nil: undefined, freq: 3 }),
-    ] as const;
+test('any valid settings are the same after a file and after arguments', () => {
+  const optional = [...VALUES].map(([setting, values]) => {
+    return [setting, fc.option(fc.constantFrom(...values), { nil: undefined, freq: 3 })] as const;
   });
   let together = 0;
   fc.assert(
@@ -126,17 +118,17 @@ test('any settings that go together come back out of a description and out of wo
   assert.ok(together > 50, `${together} of 1500`);
 });
 
-test('critic steps of 1 are told where the loss makes 5', () => {
+test('critic steps of 1 are stored if the default of the loss is 5', () => {
   for (const loss of ['wgan', 'wgan-gp'] as const) {
     for (const name of NAMES) {
       assert.is(describedObjective(ARCHITECTURES[name], { loss, criticSteps: 1 })?.criticSteps, 1);
-      // Files that tell none were trained with 5.
+      // Runs without a stored number were trained with 5.
       assert.is(objectiveOf(ARCHITECTURES[name], { loss }).criticSteps, 5);
     }
   }
 });
 
-test('a study, a comparison and the commands printed for them keep every setting', () => {
+test('studies, comparisons and the commands printed for them keep every setting', () => {
   for (const architecture of NAMES) {
     for (const loss of LOSS_NAMES) {
       const flags = {
@@ -148,7 +140,7 @@ test('a study, a comparison and the commands printed for them keep every setting
       const settings = newSettings(flags, Z_DIMS);
       const stored = StudyDescription.parse(JSON.parse(JSON.stringify({ ...STUDY, settings })));
       assert.equal(stored.settings, settings);
-      // The same flags again go on with it, defaults among them.
+      // The same flags resume it, defaults included.
       const defaults = { criticSteps: settings.objective?.criticSteps ?? 1, pack: 1, unroll: 0, labelSmoothing: 0 };
       checkAsked('s', 'study', stored, { ...flags, ...defaults, normaliseGenerator: 'batch' });
       const run = { name: 'z2-seed1', zDim: 2, seed: '1' };
@@ -165,7 +157,7 @@ test('a study, a comparison and the commands printed for them keep every setting
         );
         assert.equal(objectiveOf(ARCHITECTURES[architecture], found), wanted, words);
       }
-      // Of one objective, told with more or less of its defaults.
+      // The same objective with more of its defaults stored.
       const all = objectiveSettings(ARCHITECTURES[architecture], own.objective ?? {});
       const { generatorRate, clip } = all;
       checkArguments(
@@ -183,23 +175,23 @@ test('a study, a comparison and the commands printed for them keep every setting
   assert.is(chooseObjective('dcgan', parseMethod('wgan critic-steps=1'), SIZES).objective?.criticSteps, 1);
 });
 
-test('noise that stays is told from noise that falls over the run', () => {
+test('constant noise differs from noise that falls over the run', () => {
   assert.equal(objectiveToArgv({ instanceNoise: 0.1 }), ['--instance-noise', '0.1', '--noise-iterations', 'none']);
   assert.is(ofWords('dcgan', ['--instance-noise', '0.1']).noiseIterations, SIZES.iterations);
   assert.is(ofWords('dcgan', ['--instance-noise', '0.1', '--noise-iterations', 'none']).noiseIterations, undefined);
-  assert.throws(() => ofWords('dcgan', ['--noise-iterations', 'none']), /there is no noise that stays/);
+  assert.throws(() => ofWords('dcgan', ['--noise-iterations', 'none']), /without --instance-noise there is no noise/);
 });
 
-/** Numbers that no setting takes, or not each. */
+/** Numbers that no setting takes, or only some. */
 const OUTSIDE = [Infinity, -Infinity, NaN, 1e39, 1e-50, -1e-50, 1e-40, -1, 2 ** 53, 1e300, 0.9999999999, 0.49999999999];
 
 test('the library, the files and the flags take the same numbers', () => {
-  for (const [setting, bounds] of Object.entries(OBJECTIVE_BOUNDS)) {
-    const flag = new Map(Object.entries(OBJECTIVE_FLAGS)).get(setting) ?? '';
-    const { least, most } = bounds;
+  for (const { name, values, flagName, losses, needs } of SETTINGS) {
+    if (values.kind !== 'number') continue;
+    const { least, most } = values.bounds;
+    const loss = LOSS_NAMES.find((each) => losses?.takes(LOSSES[each]) ?? true) ?? 'bce';
     for (const value of [...OUTSIDE, least, most, least - 1, most + 1, most * 2, least + 0.25, 0]) {
-      const loss = setting === 'clip' ? 'wgan' : setting === 'penaltyWeight' ? 'wgan-gp' : 'bce';
-      const asked = { loss, [setting]: value, ...(setting === 'noiseIterations' && { instanceNoise: 1 }) } as const;
+      const requested = { loss, ...(needs && { [needs.name]: 1 }), [name]: value };
       const isRefused = (body: () => unknown, what: RegExp): boolean => {
         try {
           body();
@@ -209,14 +201,16 @@ test('the library, the files and the flags take the same numbers', () => {
           return true;
         }
       };
-      const library = isRefused(() => objectiveOf(ARCHITECTURES.dcgan, asked), new RegExp(`${flag} .*: it takes`));
-      const parsed = RunDescription.shape.arguments.shape.objective.safeParse(asked);
-      // A file tells 0 by leaving the setting out.
-      if (value !== 0) assert.is(!parsed.success, library, `${setting} ${value} in a file`);
+      const library = isRefused(
+        () => objectiveOf(ARCHITECTURES.dcgan, requested),
+        new RegExp(`${flagName} .*: it takes`),
+      );
+      const parsed = RunDescription.shape.arguments.shape.objective.safeParse(requested);
+      assert.is(!parsed.success, library, `${name} ${value} in a file`);
       const command = withObjectiveFlags(createCommand('test'))
         .exitOverride()
         .configureOutput({ writeErr: () => undefined });
-      const words = [`${flag}=${value}`];
+      const words = [`${flagName}=${value}`];
       const refused = isRefused(() => command.parse(words, { from: 'user' }), /It takes|argument/);
       assert.is(refused, library, words.join(' '));
     }

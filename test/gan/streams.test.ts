@@ -8,7 +8,7 @@ import { Engine } from '../../src/autograd/engine.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import type { ArchitectureName } from '../../src/models/networks/architectures.js';
 import { GanTraining } from '../../src/gan/ganTraining.js';
-import type { ObjectiveOptions } from '../../src/gan/objective.js';
+import type { ObjectiveOptions } from '../../src/gan/settings.js';
 import { openTestDevice } from '../support/device.js';
 
 const device = await openTestDevice();

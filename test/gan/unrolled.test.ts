@@ -18,7 +18,8 @@ import { normalised, type Normalisation } from '../../src/models/layers/normalis
 import { Gan } from '../../src/gan/gan.js';
 import { historyColumns, metricsOf } from '../../src/gan/ganMetrics.js';
 import { GanTraining, type GanTrainingOptions } from '../../src/gan/ganTraining.js';
-import { flaggedSettings, type ObjectiveOptions } from '../../src/gan/objective.js';
+import type { ObjectiveOptions } from '../../src/gan/settings.js';
+import { flaggedSettings } from '../../src/gan/objective.js';
 import type { Snapshot } from '../../src/data/weights/state.js';
 import * as reference from '../reference/ops.js';
 import { type Array64, array64 } from '../reference/tensor.js';

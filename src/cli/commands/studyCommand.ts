@@ -3,7 +3,7 @@
  */
 import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
-import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../../gan/limits.js';
+import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../../gan/settings.js';
 import { ARCHITECTURES } from '../../models/networks/architectures.js';
 import { MOST_SEEDS } from '../../study/plan/studyDescription.js';
 import { SAMPLES, Z_DIMS } from '../../study/plan/studyPlan.js';

@@ -8,7 +8,8 @@ import type { VerdictName } from '../../evaluation/diagnosis.js';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
 import { FolderLostError } from '../../files/lock.js';
 import { integers } from '../../gan/bounds.js';
-import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../../gan/limits.js';
+import { summariseObjective } from '../../gan/objective.js';
+import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM, SETTING_NAMES } from '../../gan/settings.js';
 import { DivergedError } from '../../gan/loop.js';
 import { formatBytes, OutOfMemoryError } from '../../gpu/errors.js';
 import { versions } from '../../host/node/versions.js';
@@ -24,13 +25,7 @@ import { chooseDataset, DATA_KINDS, type DataKind, dataOption, type DataRequest 
 import { defaultFolder } from '../options/defaultFolder.js';
 import { type DeviceFlags, openWanted, withDeviceFlags } from '../options/deviceOptions.js';
 import type { EvaluationArguments } from '../options/evaluationOptions.js';
-import {
-  chooseObjective,
-  OBJECTIVE_OPTIONS,
-  type ObjectiveFlags,
-  tellObjective,
-  withObjectiveFlags,
-} from '../options/objectiveFlags.js';
+import { chooseObjective, type ObjectiveFlags, withObjectiveFlags } from '../options/objectiveFlags.js';
 import { presetOption } from '../options/presetOption.js';
 import { UsageError } from '../options/usageError.js';
 import { exitCodeOf, exitCodes, VERDICT_EXITS, verdictNames } from '../options/verdicts.js';
@@ -68,7 +63,7 @@ export interface TrainFlags extends DeviceFlags, ObjectiveFlags {
 }
 
 /** Flags that are fixed when a run is created. */
-const FIXED = ['z', 'arch', 'preset', 'width', 'batch', 'sampleEvery', 'seed', 'data', 'out', ...OBJECTIVE_OPTIONS];
+const FIXED = ['z', 'arch', 'preset', 'width', 'batch', 'sampleEvery', 'seed', 'data', 'out', ...SETTING_NAMES];
 
 const HELP = `
 Examples:
@@ -393,7 +388,7 @@ function introduce({ folder, training }: GanRun, { say }: Output): void {
   say(`device  ${adapter.name} (${adapter.driver})`);
   say(`data    ${training.dataset.name}, ${training.dataset.count} images`);
   say(`run     ${folder.path}`);
-  if (objective !== undefined) say(`loss    ${tellObjective(objective)}`);
+  if (objective !== undefined) say(`loss    ${summariseObjective(objective)}`);
   say(`model   ${architecture}, z ${zDim}, width ${width}: ${numbers.join(' + ')} numbers`);
 }
 

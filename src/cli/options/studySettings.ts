@@ -4,7 +4,7 @@
 import type { StudyDescription, StudySettings } from '../../study/plan/studyDescription.js';
 import { type AskedSettings, checkSettings, SAMPLES, seedNames } from '../../study/plan/studyPlan.js';
 import { DEFAULT_PRESET, PRESETS } from '../../training/run/presets.js';
-import { askedObjective, chooseObjective } from './objectiveFlags.js';
+import { requestedObjective, chooseObjective } from './objectiveFlags.js';
 import type { StudyFlags } from './studyFlags.js';
 import { UsageError } from './usageError.js';
 
@@ -13,7 +13,7 @@ import { UsageError } from './usageError.js';
  * they are stored, and the preset may have had others then.
  */
 function askedSettings(flags: StudyFlags, begunBy: string): AskedSettings {
-  const objective = askedObjective(flags);
+  const objective = requestedObjective(flags);
   const learned = objective === undefined ? {} : { objective };
   if (flags.preset !== undefined && flags.preset !== begunBy) {
     const { zDims, samples, ...sizes } = newSettings(flags, []);

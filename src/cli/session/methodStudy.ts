@@ -6,7 +6,7 @@ import type { StudySettings } from '../../study/plan/studyDescription.js';
 import { readStudy, StudyFolder } from '../../study/plan/studyFolder.js';
 import { checkSettings } from '../../study/plan/studyPlan.js';
 import { parseMethod } from '../options/method.js';
-import { askedObjective, chooseObjective } from '../options/objectiveFlags.js';
+import { requestedObjective, chooseObjective } from '../options/objectiveFlags.js';
 import type { StudyImages } from './studyImages.js';
 import { beginStudy, type OpenStudy } from './studySession.js';
 
@@ -33,6 +33,6 @@ export function openMethod(
   if (begun === undefined) {
     return { method, ...beginStudy(path, methodSettings(method, settings), images) };
   }
-  checkSettings(path, begun.settings, { ...settings, objective: askedObjective(flags) });
+  checkSettings(path, begun.settings, { ...settings, objective: requestedObjective(flags) });
   return { method, folder: StudyFolder.open(path), images, isNew: false };
 }

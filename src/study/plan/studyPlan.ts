@@ -2,16 +2,9 @@
  * @file What a study trains: presets, the run of each dimension and seed, and the arguments that `train` gets for it.
  */
 import { shown } from '../../data/printable.js';
-import { ARCHITECTURES, type ArchitectureName } from '../../models/networks/architectures.js';
-import { inOrder } from '../../gan/augmentations.js';
-import {
-  flaggedSettings,
-  isSameSetting,
-  OBJECTIVE_FLAGS,
-  type ObjectiveOptions,
-  objectiveSettings,
-  objectiveToArgv,
-} from '../../gan/objective.js';
+import { ARCHITECTURES } from '../../models/networks/architectures.js';
+import type { ObjectiveOptions } from '../../gan/settings.js';
+import { differingSetting, isSameObjective, objectiveToArgv } from '../../gan/objective.js';
 import { findPreset, type PresetSizes } from '../../training/run/presets.js';
 import type { RunArguments } from '../../training/run/runDescription.js';
 import { toArgv } from '../../training/run/toArgv.js';
@@ -75,8 +68,7 @@ export function checkArguments(path: string, found: RunArguments, wanted: RunArg
   for (const name of ['architecture', 'zDim', 'width', 'batch', 'iterations', 'sampleEvery', 'seed'] as const) {
     if (found[name] !== wanted[name]) throw otherSettings(path, name, found[name], wanted[name]);
   }
-  const [learned, toLearn] = [found, wanted].map(({ objective }) => settingsOf(wanted.architecture, objective));
-  if ([...OBJECTIVE_NAMES.keys()].every((name) => isSameSetting(learned?.get(name), toLearn?.get(name)))) return;
+  if (isSameObjective(ARCHITECTURES[wanted.architecture], found.objective, wanted.objective)) return;
   const [told, toTell] = [found, wanted].map(({ objective }) => objectiveToArgv(objective ?? USUAL).join(' '));
   throw otherSettings(path, 'objective', told ?? '', toTell ?? '');
 }
@@ -84,19 +76,6 @@ export function checkArguments(path: string, found: RunArguments, wanted: RunArg
 function otherSettings(path: string, name: string, found: string | number, wanted: string | number): StudyError {
   const told = `its ${name} is ${found}, the study's is ${wanted}`;
   return new StudyError(`${path} is a run of other settings: ${told}; move it away to train it anew`);
-}
-
-type ObjectiveSetting = ObjectiveOptions[keyof ObjectiveOptions];
-
-/** Each setting of an objective, and its flag. */
-const OBJECTIVE_NAMES: ReadonlyMap<string, string> = new Map(Object.entries(OBJECTIVE_FLAGS));
-
-/** All settings of an objective by name, those included that it leaves open. */
-function settingsOf(
-  architecture: ArchitectureName,
-  objective: ObjectiveOptions = {},
-): ReadonlyMap<string, ObjectiveSetting> {
-  return new Map(Object.entries(objectiveSettings(ARCHITECTURES[architecture], objective)));
 }
 
 /** What a description that tells no objective stands for. */
@@ -132,17 +111,8 @@ export function checkSettings(path: string, begun: StudySettings, asked: AskedSe
     const [before, now] = [valueOf(begun, name), valueOf(asked, name)];
     if (now !== undefined && now !== before) throw other(flag, before, now);
   }
-  // What was begun tells no defaults; what is asked for now may.
-  const wanted = { ...asked.objective, ...(asked.objective?.augment && { augment: inOrder(asked.objective.augment) }) };
-  const [known, before] = [
-    settingsOf(begun.architecture, begun.objective),
-    new Map(flaggedSettings(begun.objective ?? USUAL)),
-  ];
-  for (const [name, flag] of OBJECTIVE_NAMES) {
-    const now = new Map<string, ObjectiveSetting>(Object.entries(wanted)).get(name);
-    if (now === undefined || isSameSetting(known.get(name), now)) continue;
-    throw other(flag, before.get(flag), now === true ? '' : now.toString());
-  }
+  const found = differingSetting(ARCHITECTURES[begun.architecture], begun.objective, asked.objective);
+  if (found !== undefined) throw other(found.flag, found.before, found.now);
 }
 
 /** As a flag takes it; seeds by their number. */

@@ -16,7 +16,7 @@ import { NORMALISATIONS } from '../../models/layers/normalisation.js';
 import { above0, decimal, outOfBounds } from '../../gan/bounds.js';
 import { ownerCheck, readOwned } from './checkpointOwner.js';
 import { checkpointError, CheckpointError, CheckpointFolder, type Checkpoint } from './checkpoints.js';
-import { MAX_WIDTH, MAX_Z_DIM } from '../../gan/limits.js';
+import { MAX_WIDTH, MAX_Z_DIM } from '../../gan/settings.js';
 import { runFiles } from '../run/runFolder.js';
 import { AVERAGE, networkState, restore, type Snapshot } from '../../data/weights/state.js';
 

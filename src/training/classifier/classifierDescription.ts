@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { parseDescribed } from '../../files/describedJson.js';
 import { CLASSES, CLASSIFIERS, type ClassifierName } from '../../models/networks/classifier.js';
 import { above0, numbers, numberSchema } from '../../gan/bounds.js';
-import { MAX_BATCH, MAX_RATE } from '../../gan/limits.js';
+import { MAX_BATCH, MAX_RATE } from '../../gan/settings.js';
 import { DatasetDescription, RunError, SessionDescription } from '../run/runDescription.js';
 
 const CLASSIFIER_NAMES = Object.keys(CLASSIFIERS).filter((name): name is ClassifierName => name in CLASSIFIERS);

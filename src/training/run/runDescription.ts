@@ -6,13 +6,10 @@ import { z } from 'zod';
 import { parseDescribed } from '../../files/describedJson.js';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
 import { ARCHITECTURES, type ArchitectureName } from '../../models/networks/architectures.js';
-import { NORMALISATIONS } from '../../models/layers/normalisation.js';
-import { AUGMENTATIONS } from '../../gan/augmentations.js';
-import { above0, type Bounds, integers, numberSchema } from '../../gan/bounds.js';
+import { above0, integers, numberSchema } from '../../gan/bounds.js';
 import { Instant } from './instants.js';
-import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../../gan/limits.js';
-import { LOSS_NAMES } from '../../gan/losses.js';
-import { OBJECTIVE_BOUNDS } from '../../gan/objective.js';
+import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../../gan/settings.js';
+import { StoredObjective } from '../../gan/objective.js';
 
 const ARCHITECTURE_NAMES = Object.keys(ARCHITECTURES).filter((name): name is ArchitectureName => {
   return name in ARCHITECTURES;
@@ -22,14 +19,6 @@ const HASH = /^[0-9a-f]{64}$/;
 
 const count = z.int().min(1);
 
-/** 0 is told by leaving a setting out. */
-const number = (name: keyof typeof OBJECTIVE_BOUNDS) => {
-  const bounds: Bounds = OBJECTIVE_BOUNDS[name];
-  return numberSchema(
-    bounds.isInteger === true ? { ...bounds, least: 1 } : { ...bounds, isAboveLeast: true },
-  ).optional();
-};
-
 /** A path that is read, never written; what no system takes for one is refused here. */
 const PathText = z
   .string()
@@ -37,46 +26,7 @@ const PathText = z
   .max(4096)
   .refine((path) => !path.includes('\0'), 'no path: it holds a NUL');
 
-const Objective = z
-  .strictObject({
-    loss: z.enum(LOSS_NAMES).describe('what both networks learn'),
-    penaltyWeight: number('penaltyWeight').describe('of the gradient penalty: λ of wgan-gp, γ of r1'),
-    criticSteps: number('criticSteps').describe(
-      "updates of the discriminator an iteration; the loss's default where absent: 5 for wgan and wgan-gp, 1 for the others",
-    ),
-    clip: number('clip').describe(
-      "the largest absolute value of a critic's weight; where absent 0.01 for wgan without spectral normalisation, and not " +
-        'clipped otherwise',
-    ),
-    labelSmoothing: number('labelSmoothing').describe('what the label of a real image is below 1; 0 where absent'),
-    generatorRate: number('generatorRate').describe("the generator's learning rate, in place of its usual one"),
-    discriminatorRate: number('discriminatorRate').describe(
-      "the discriminator's learning rate, in place of its usual one",
-    ),
-    averageDecay: number('averageDecay').describe("share of the generator's averaged weights that stays an iteration"),
-    unroll: number('unroll').describe(
-      "updates of the discriminator that the generator's gradient passes through; none where absent",
-    ),
-    conditional: z.boolean().optional().describe('both networks are told the class of an image'),
-    normaliseDiscriminator: z
-      .enum(NORMALISATIONS)
-      .optional()
-      .describe("where absent none under a gradient penalty, and the architecture's own otherwise"),
-    normaliseGenerator: z.enum(NORMALISATIONS).optional().describe('in place of batch normalisation'),
-    pack: number('pack').describe('images that the discriminator judges together; 1 where absent'),
-    minibatchStddev: z.boolean().optional().describe('whether the discriminator sees how much a batch varies'),
-    augment: z
-      .array(z.enum(AUGMENTATIONS))
-      .min(1)
-      .readonly()
-      .optional()
-      .describe('how images are changed at random before the discriminator sees them'),
-    instanceNoise: number('instanceNoise').describe('standard deviation of the noise on those images at iteration 0'),
-    noiseIterations: number('noiseIterations').describe(
-      'iterations over which that noise falls to nothing, linearly; it stays where absent',
-    ),
-  })
-  .describe("absent for bce by the architecture's own settings");
+const Objective = StoredObjective.describe("absent for bce by the architecture's own settings");
 
 const Arguments = z.strictObject({
   architecture: z.enum(ARCHITECTURE_NAMES).describe('networks, optimisers and schedule'),

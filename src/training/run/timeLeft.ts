@@ -2,7 +2,7 @@
  * @file Estimates how long a training still takes: what is left to do, times what it takes, all phases included.
  */
 import { LOSSES } from '../../gan/losses.js';
-import type { ObjectiveOptions } from '../../gan/objective.js';
+import type { ObjectiveOptions } from '../../gan/settings.js';
 import type { RunArguments } from './runDescription.js';
 
 /** How often each kind of work occurs in a training. */

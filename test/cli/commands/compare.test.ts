@@ -173,7 +173,7 @@ test('what makes no sense or cannot be had is refused before anything is trained
   };
   refused(['bce', 'gan'], 2, /the method “gan” is none/);
   refused(['bce', 'bce '], 2, /the method “bce” comes twice/);
-  refused(['bce loss=hinge'], 2, /the method “bce loss=hinge” is none: its loss is its first word/);
+  refused(['bce loss=hinge'], 2, /invalid method “bce loss=hinge”: its loss is its first word/);
   refused(
     ['wgan clip=1e-2', 'wgan clip=1e+2'],
     2,

@@ -11,7 +11,7 @@ import { studyCommand } from '../../../src/cli/commands/studyCommand.js';
 import { trainCommand } from '../../../src/cli/commands/train.js';
 import { integers } from '../../../src/gan/bounds.js';
 import { ClassifierDescription } from '../../../src/training/classifier/classifierDescription.js';
-import { MAX_RATE, MAX_WEIGHT } from '../../../src/gan/limits.js';
+import { MAX_RATE } from '../../../src/gan/settings.js';
 import { RunDescription } from '../../../src/training/run/runDescription.js';
 import { StudySettings } from '../../../src/study/plan/studyDescription.js';
 import { STUDY } from '../../study/fabricated.js';
@@ -156,7 +156,7 @@ test('a classifier’s file takes the numbers that its flags take', () => {
   for (const [schema, values] of [
     [epochs, [0, 1e-50, 1001, Infinity]],
     [learningRate, [0, 1e-50, MAX_RATE * 2, 1e39]],
-    [jitter.shape.shift, [-1, 15, MAX_WEIGHT]],
+    [jitter.shape.shift, [-1, 15, 1e6]],
     [jitter.shape.turn, [-1, 181, NaN]],
   ] as const) {
     for (const value of values) assert.not.ok(schema.safeParse(value).success, `${value}`);

@@ -4,7 +4,7 @@
 import { type Command, createCommand, Option } from 'commander';
 import { FolderLostError } from '../../../files/lock.js';
 import { integers } from '../../../gan/bounds.js';
-import { MAX_BATCH } from '../../../gan/limits.js';
+import { MAX_BATCH } from '../../../gan/settings.js';
 import { DivergedError } from '../../../gan/loop.js';
 import { formatBytes, OutOfMemoryError } from '../../../gpu/errors.js';
 import { versions } from '../../../host/node/versions.js';
