@@ -88,7 +88,7 @@ function validateSettings(architecture: Architecture, settings: ObjectiveSetting
 }
 
 /** Why a loss or an architecture does not take a value. */
-function settingProblem(row: Setting, value: NonNullable<unknown>, context: SettingContext): string | undefined {
+function settingProblem(row: Setting, value: unknown, context: SettingContext): string | undefined {
   const { lossName, loss, architecture } = context;
   const losses = lossesTaking(row);
   if (!losses.includes(lossName)) {

@@ -37,7 +37,7 @@ export interface SettingRow<Value> {
   /** Needs another setting. */
   readonly needs?: { readonly name: string; readonly because: string };
   /** Why the value does not fit the loss or the architecture; undefined if it fits. */
-  refuse?(value: NonNullable<Value>, context: SettingContext): string | undefined;
+  refuse?(value: Value, context: SettingContext): string | undefined;
   /** A file stores the value only if it was requested: the default may change with the program. */
   readonly isStoredOnlyIfRequested?: true;
   /** The word by which a flag requests no value where the command has a default of its own. */

@@ -150,9 +150,9 @@ const TABLE = {
   noiseIterations: optionalSetting(number(integers(1, MAX_NOISE_ITERATIONS)), {
     flag: '--noise-iterations <count>',
     label: 'noise iterations',
-    help: 'iterations in which that noise falls to 0, linearly; absent in a file: it does not fall',
+    help: 'iterations in which that noise falls to 0, linearly',
     default: () => undefined,
-    defaultText: "the run's iterations; none: it does not fall",
+    defaultText: "the run's iterations; none: the noise stays",
     needs: { name: 'instanceNoise', because: 'without --instance-noise there is no noise' },
     noneWord: 'none',
   }),
