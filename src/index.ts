@@ -48,7 +48,8 @@ export { GanTraining, type GanTrainingOptions } from './gan/ganTraining.js';
 export { interpolatesPenalty, realPenalty } from './gan/gradientPenalty.js';
 export { drawZ, linearWalk, sphericalWalk } from './gan/latent.js';
 export { LOSSES, LOSS_NAMES, type Loss, type LossName } from './gan/losses.js';
-export { ObjectiveError, type Objective, type ObjectiveOptions } from './gan/objective.js';
+export { ObjectiveError, type Objective } from './gan/objective.js';
+export type { ObjectiveOptions } from './gan/settings.js';
 
 // Data.
 export { Batches, fillImages } from './data/batches.js';
