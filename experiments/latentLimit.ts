@@ -133,12 +133,10 @@ class Autoencoder {
   }
 }
 
-function rowOf(zDim: number, { samples, verdict, labels, features, images, variety }: Diagnosis) {
-  const { frechet, precision, recall, coverage } = features;
-  const { modes, sure } = labels;
-  const { duplicates, support } = images;
-  const metrics = { modes, sure, frechet, precision, recall, coverage, duplicates, support, variety: variety.mean };
-  return { zDim, samples, verdict: verdict.name, reasons: verdict.reasons, ...metrics };
+function rowOf(zDim: number, { samples, verdict, metrics }: Diagnosis) {
+  const { modes, sure, frechet, precision, recall, coverage, duplicates, support, variety } = metrics;
+  const shown = { modes, sure, frechet, precision, recall, coverage, duplicates, support, variety };
+  return { zDim, samples, verdict: verdict.name, reasons: verdict.reasons, ...shown };
 }
 
 const device = await openDevice();
@@ -159,7 +157,7 @@ for (const zDim of values.z.split(',').map(Number)) {
   autoencoder.dispose();
   shown.push(images.slice(0, SHOWN * PIXELS));
   for (const evaluator of diagnosers) {
-    const row = rowOf(zDim, await evaluator.lookAt(images.slice(0, evaluator.samples * PIXELS)));
+    const row = rowOf(zDim, await evaluator.evaluateImages(images.slice(0, evaluator.samples * PIXELS)));
     rows.push(row);
     console.log(JSON.stringify(row));
   }

@@ -1,10 +1,14 @@
-/** @file `npm run schemas`: writes the published JSON schemas from the sources. A test says when that was forgotten. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+/** @file `npm run schemas`: writes what is published from the sources: JSON schemas and the table in docs/metrics.md. Tests check both. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { publishedSchemas } from '../src/study/schemas.js';
+import { withMetricsTable } from './lib/metricsDocs.js';
 
 const folder = new URL('../schemas/', import.meta.url);
 mkdirSync(folder, { recursive: true });
 for (const [name, schema] of Object.entries(publishedSchemas())) {
   writeFileSync(new URL(name, folder), await format(JSON.stringify(schema), { parser: 'json', printWidth: 120 }));
 }
+
+const metrics = new URL('../docs/metrics.md', import.meta.url);
+writeFileSync(metrics, withMetricsTable(readFileSync(metrics, 'utf8')));

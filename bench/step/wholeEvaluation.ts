@@ -47,9 +47,9 @@ export async function wholeLook(bench: Bench, sizes: LookSizes, multiplyAdds: nu
   const evaluator = prepared.result;
   const subject = await evaluator.subject(generator, Z_DIM);
   const look = async (): Promise<void> => {
-    const { diagnosis } = await evaluator.look(subject, { iteration: 1, before: [], training: null });
-    const { images, latent } = Diagnosis.parse(diagnosis);
-    if (images.memorised === null || latent === null) throw new Error('a whole look: a metric was left out');
+    const { diagnosis } = await evaluator.evaluate(subject, { iteration: 1, before: [], training: null });
+    const { metrics, singularValues } = Diagnosis.parse(diagnosis);
+    if (metrics.memorised === null || singularValues === null) throw new Error('a whole look: a metric was left out');
   };
   const first = await clocked(look);
   let cpuMs = NaN;

@@ -37,7 +37,7 @@ import { MADE } from './made.js';
 import { OTHERS } from './others.js';
 import { countRight, LISTS, pageOf, sightRows, type Judged } from './page.js';
 import { shareOut } from './sides.js';
-import { MEASURED } from './sight.js';
+import { SIGHTED } from './sight.js';
 import { misuse, parseFlags } from '../../bench/support/flags.js';
 
 const OUT = 'docs/verdict';
@@ -88,7 +88,7 @@ async function judgeMade(list: keyof typeof LISTS, generators: readonly MadeGene
     if (values.only.length > 0 && !values.only.some((text) => name.includes(text))) continue;
     const diagnoses: Diagnosis[] = [];
     for (let seed = 1; seed <= draws; seed++) {
-      diagnoses.push(await evaluator.lookAt(draw(sides.shown, samples, seedrandom(`${name}/${seed}`))));
+      diagnoses.push(await evaluator.evaluateImages(draw(sides.shown, samples, seedrandom(`${name}/${seed}`))));
     }
     await add({ list, name, expected, diagnoses });
   }
@@ -111,7 +111,7 @@ async function add(one: Judged): Promise<void> {
   }));
   const sight = sightRows(judged).map(({ name, shares }) => ({
     name,
-    seen: Object.fromEntries(shares.map((share, index) => [MEASURED[index]?.name ?? '', share])),
+    seen: Object.fromEntries(shares.map((share, index) => [SIGHTED[index] ?? '', share])),
   }));
   const about = { samples, draws, note: sides.note, command, lists: LISTS };
   const result = { ...about, classifier: 'assets/mnist-classifier.safetensors', rows, sight };

@@ -3,7 +3,7 @@
  * metric sees which.
  */
 import type { Diagnosis, VerdictName } from '../../src/evaluation/diagnosis.js';
-import { alternate, MEASURED, seen } from './sight.js';
+import { alternate, seen, SIGHTED_TITLES } from './sight.js';
 
 /** Lists of generators, by what they are to the verdict's thresholds. */
 export const LISTS = {
@@ -144,8 +144,10 @@ function generatorTable(judged: readonly Judged[], list: string, title: string):
 function sightTable(judged: readonly Judged[]): string[] {
   const rows = sightRows(judged);
   // A column that has no value anywhere says nothing.
-  const shown = MEASURED.map((_, index) => index).filter((index) => rows.some(({ shares }) => isNumber(shares[index])));
-  const name = (index: number): string => MEASURED[index]?.name ?? '';
+  const shown = SIGHTED_TITLES.map((_, index) => index).filter((index) =>
+    rows.some(({ shares }) => isNumber(shares[index])),
+  );
+  const name = (index: number): string => SIGHTED_TITLES[index] ?? '';
   return [
     'How often a metric’s value lies beyond the worst of the healthy generators’, every second draw of which sets the ' +
       'limit. The first row is of their other draws: false alarms. – is never, and a blank that there is no value.',

@@ -1,67 +1,45 @@
 /**
- * @file Which metric sees which fault: a value counts as seen where it lies beyond the worst of some healthy generators.
- * The others that are healthy tell how often that is a false alarm.
+ * @file Finds which metric sees which fault: a value sees it if it lies beyond the worst of some healthy generators. The other
+ * healthy ones give the rate of false alarms.
  */
+import { METRIC_NAMES, type MetricName, METRICS, worseOf } from '../../src/evaluation/registry.js';
 import type { Findings } from '../../src/evaluation/verdict.js';
 
-/** A number of a diagnosis, and the way that a fault moves it. */
-export interface Measured {
-  readonly name: string;
-  /** Null where it was not measured. */
-  readonly of: (findings: Findings) => number | null | undefined;
-  readonly worse: 'less' | 'more';
+/** Metrics that faults move in a known direction. */
+export const SIGHTED: readonly MetricName[] = METRIC_NAMES.filter((name) => worseOf(name) !== undefined);
+
+/** Their titles. */
+export const SIGHTED_TITLES: readonly string[] = SIGHTED.map((name) => METRICS[name].title);
+
+/** The value that is compared; undefined if it was not measured. */
+function valueOf(name: MetricName, { metrics, singularValues }: Findings): number | undefined {
+  // Without any collision the support is larger than the test can tell.
+  if (name === 'support') return metrics.support ?? Infinity;
+  const value = metrics[name] ?? undefined;
+  // Relative to z_dim, so that generators of different z_dim are comparable.
+  return name === 'effectiveDimension' && value !== undefined ? value / (singularValues?.length ?? NaN) : value;
 }
 
-/** Those that images give, then those of the latent space and of training, which checkpoints alone have. */
-export const MEASURED: readonly Measured[] = [
-  { name: 'modes', of: ({ labels }) => labels.modes, worse: 'less' },
-  { name: 'entropy', of: ({ labels }) => labels.entropy, worse: 'less' },
-  { name: 'KL', of: ({ labels }) => labels.divergence.value, worse: 'more' },
-  { name: 'TV', of: ({ labels }) => labels.totalVariation.value, worse: 'more' },
-  { name: 'confidence', of: ({ labels }) => labels.confidence, worse: 'less' },
-  { name: 'sure', of: ({ labels }) => labels.sure, worse: 'less' },
-  { name: 'variety', of: ({ variety }) => variety.mean, worse: 'less' },
-  { name: 'Fréchet', of: ({ features }) => features.frechet, worse: 'more' },
-  { name: 'kernel', of: ({ features }) => features.kernel, worse: 'more' },
-  { name: 'precision', of: ({ features }) => features.precision, worse: 'less' },
-  { name: 'recall', of: ({ features }) => features.recall, worse: 'less' },
-  { name: 'density', of: ({ features }) => features.density, worse: 'less' },
-  { name: 'coverage', of: ({ features }) => features.coverage, worse: 'less' },
-  { name: 'duplicates', of: ({ images }) => images.duplicates, worse: 'more' },
-  // Without any collision the support is more than can be told.
-  { name: 'support', of: ({ images }) => images.support ?? Infinity, worse: 'less' },
-  { name: 'MS-SSIM', of: ({ images }) => images.similarity, worse: 'more' },
-  { name: 'memorised', of: ({ images }) => images.memorised, worse: 'more' },
-  { name: 'switched', of: ({ latent }) => latent?.switched, worse: 'more' },
-  { name: 'displacement', of: ({ latent }) => latent?.displacement, worse: 'more' },
-  { name: 'path length', of: ({ latent }) => latent?.pathLength, worse: 'less' },
-  {
-    name: 'dimension of z',
-    of: ({ latent }) => latent && latent.effectiveDimension / latent.singularValues.length,
-    worse: 'less',
-  },
-  { name: 'accuracy of D', of: ({ training }) => training?.discriminatorAccuracy, worse: 'more' },
-];
-
-/** The values of a metric, turned so that more is worse. */
-function badness({ of, worse }: Measured, all: readonly Findings[]): number[] {
-  return all.flatMap((findings) => of(findings) ?? []).map((value) => (worse === 'less' ? -value : value));
+/** The values of a metric, with a sign so that larger is worse. */
+function badness(name: MetricName, all: readonly Findings[]): number[] {
+  const sign = worseOf(name) === 'less' ? -1 : 1;
+  return all.flatMap((findings) => valueOf(name, findings) ?? []).map((value) => sign * value);
 }
 
-/** One half of them and the other, in turns. */
+/** Splits a list into its elements at even and at odd indices. */
 export function alternate<T>(all: readonly T[]): readonly [T[], T[]] {
   return [all.filter((_, index) => index % 2 === 0), all.filter((_, index) => index % 2 === 1)];
 }
 
 /**
- * For each metric the share of the findings whose value lies beyond all those of the healthy ones.
+ * Computes for each of {@link SIGHTED} the share of the findings whose value lies beyond those of all healthy ones.
  *
- * @param healthy ones that set the limits
- * @returns null for a metric that either has no value of
+ * @param healthy sets the limits
+ * @returns null for a metric without values on either side
  */
 export function seen(findings: readonly Findings[], healthy: readonly Findings[]): (number | null)[] {
-  return MEASURED.map((measured) => {
-    const [values, limits] = [badness(measured, findings), badness(measured, healthy)];
+  return SIGHTED.map((name) => {
+    const [values, limits] = [badness(name, findings), badness(name, healthy)];
     if (values.length === 0 || limits.length === 0) return null;
     const worst = Math.max(...limits);
     return values.filter((value) => value > worst).length / values.length;

@@ -1,6 +1,5 @@
 /**
- * @file All metrics of a generator together: what the real images give is worked out once, and each look at a generator
- * is compared with it.
+ * @file Evaluates generators by all metrics: computes the real side once, and compares each evaluation with it.
  */
 import type { Engine } from '../autograd/engine.js';
 import type { ImageDataset } from '../data/dataset.js';
@@ -8,7 +7,8 @@ import { CLASSES, CLASSIFIER_SIDE, type Classifier } from '../models/networks/cl
 import type { Sequential } from '../models/layers/layers.js';
 import { chooseImages, SEED } from './inputs/chosenImages.js';
 import type { CriticEstimate } from './dynamics/criticEstimate.js';
-import type { Diagnosis, LatentMetrics, TrainingMetrics } from './diagnosis.js';
+import type { Diagnosis } from './diagnosis.js';
+import type { TrainingMetrics } from './dynamics/lossSigns.js';
 import { findDuplicates, prepareDuplicates, type DuplicateReference } from './copies/duplicates.js';
 import { featureMetrics, featurePoints, prepareFeatures, type FeatureReference } from './features/features.js';
 import { labelMetrics } from './modes/labels.js';
@@ -20,53 +20,55 @@ import { readImages, type ClassifierOutput } from './inputs/classifierOutput.js'
 import { featureUnit } from './latent/fixedZStability.js';
 import { meanSimilarity } from './modes/similarity.js';
 import { Subject } from './subject.js';
+import type { Measured } from './measured.js';
+import { byMetric, type Metric, METRIC_NAMES, type MetricName, METRICS } from './registry.js';
 import type { LabelledImages } from './thresholds.js';
 import { classVariety, prepareVariety, type VarietyReference } from './modes/variety.js';
-import { judge } from './verdict.js';
+import { type Findings, judge } from './verdict.js';
 
-/** The most images that are compared with the whole training set: generated ones, and held-out ones. */
+/** Largest number of generated and of held-out images that are compared with the whole training set. */
 const MEMORISING = { generated: 1000, heldOut: 2000 } as const;
 
-/** The most pairs whose similarity is taken. */
+/** Largest number of pairs whose similarity is computed. */
 const PAIRS = 1000;
 
 export interface EvaluatorOptions {
-  /** Generated images of a look, and real ones that they are compared with. */
+  /** Number of generated images of an evaluation, and of real ones that they are compared with. */
   readonly samples: number;
-  /** Images of the same kind that the generator did not learn from: without them memorising is not measured. */
+  /** Images of the same kind that the generator did not learn from. If absent: memorising is not measured. */
   readonly heldOut?: ImageDataset | undefined;
-  /** Is called while the real side is worked out. */
+  /** Called while the real side is computed. */
   readonly progress?: EvaluationProgress | undefined;
 }
 
-/** What a look is told besides the generator. */
-export interface Moment {
+/** What an evaluation takes besides the generator. */
+export interface EvaluationContext {
   readonly iteration: number;
   /** Earlier diagnoses of the same training, in order. */
   readonly before: readonly Diagnosis[];
-  /** Of the last look, where there was one. */
-  readonly seen?: ClassifierOutput | undefined;
+  /** The classifier's output for the fixed z at the last evaluation; undefined at the first. */
+  readonly lastOutput?: ClassifierOutput | undefined;
   readonly training: TrainingMetrics | null;
-  /** Of the critic that the generator learns from, where it is one. */
+  /** Set if the generator learns from a critic. */
   readonly critic?: CriticEstimate | undefined;
-  /** Is called while the generator is evaluated. */
   readonly progress?: EvaluationProgress | undefined;
 }
 
-/** What a look found, and what the next one compares with. */
-export interface Look {
+/** Result of an evaluation. */
+export interface GeneratorEvaluation {
   readonly diagnosis: Diagnosis;
-  readonly seen: ClassifierOutput;
+  /** The classifier's output for the fixed z, with which the next evaluation compares. */
+  readonly output: ClassifierOutput;
 }
 
-/** What is known of a look's images besides. */
-interface Sampled {
-  readonly latent: LatentMetrics | null;
-  /** Their classes; undefined where none were asked for. */
-  readonly asked: Uint8Array | undefined;
-}
+/** What is known besides the images. */
+type Known = Pick<EvaluationContext, 'iteration' | 'before' | 'training' | 'progress'> &
+  Pick<Measured, 'latent' | 'wasserstein'> & {
+    /** Requested classes of the images; undefined for an unconditional generator. */
+    readonly classes: Uint8Array | undefined;
+  };
 
-/** What the real images give. */
+/** What is computed once from the real images. */
 interface RealSide {
   readonly count: number;
   /** Of the whole dataset. */
@@ -86,14 +88,14 @@ export class Evaluator {
     private readonly engine: Engine,
     private readonly classifier: Classifier,
     private readonly real: RealSide,
-    /** Images of a look. */
+    /** Generated images of an evaluation. */
     readonly samples: number,
   ) {}
 
   /**
-   * Works out the real side. The classifier belongs to the evaluator from here on.
+   * Computes the real side. The evaluator owns the classifier from here on, and disposes of it.
    *
-   * @throws Error for a dataset of other images or fewer of them; the device's errors
+   * @throws Error for a dataset with images of another size, or too few; the device's errors
    */
   static async create(
     engine: Engine,
@@ -105,12 +107,12 @@ export class Evaluator {
     try {
       checkDataset(dataset, samples);
       const images = chooseImages(dataset, samples);
-      const reading = await readImages(engine, classifier, images.values, phase('classifying real images'));
+      const output = await readImages(engine, classifier, images.values, phase('classifying real images'));
       const real = {
         count: images.count,
         classCounts: countsOf(dataset.labels),
         variety: prepareVariety(images),
-        features: await prepareFeatures(engine, featurePoints(reading), progress),
+        features: await prepareFeatures(engine, featurePoints(output), progress),
         duplicates: await prepareDuplicates(engine, images, phase('distances of real images')),
         similarity: await meanSimilarity(
           engine,
@@ -118,7 +120,7 @@ export class Evaluator {
           similarityOptions(samples),
           phase('MS-SSIM of real images'),
         ),
-        unit: featureUnit(reading, SEED),
+        unit: featureUnit(output, SEED),
         memorising:
           heldOut &&
           (await prepareMemorising(
@@ -136,10 +138,10 @@ export class Evaluator {
   }
 
   /**
-   * Makes a generator ready to be looked at again and again.
+   * Prepares a generator for any number of evaluations.
    *
    * @param generator [N, zDim] → [N, 28, 28, 1] in [−1, 1]
-   * @param isConditional it takes a class behind each z, and is asked for them as often as the dataset has them
+   * @param isConditional it takes a class behind each z; classes are drawn with their frequencies in the dataset
    */
   subject(generator: Sequential, zDim: number, isConditional = false): Promise<Subject> {
     const { engine, classifier, samples, real } = this;
@@ -147,27 +149,26 @@ export class Evaluator {
     return Subject.prepare(engine, generator, classifier, { zDim, samples, shares });
   }
 
-  /** Looks at a generator as it is now. @throws Error for one whose images are not finite; the device's errors */
-  async look(subject: Subject, { iteration, before, seen, training, critic, progress }: Moment): Promise<Look> {
+  /**
+   * Evaluates a generator with its current weights.
+   *
+   * @throws Error if its images are not finite; the device's errors
+   */
+  async evaluate(
+    subject: Subject,
+    { iteration, before, lastOutput, training, critic, progress }: EvaluationContext,
+  ): Promise<GeneratorEvaluation> {
     const images = await subject.images(beginPhase(progress, 'generating samples'));
-    const wasserstein = await critic?.of(images, beginPhase(progress, "critic's estimate"));
-    const told = training !== null && wasserstein !== undefined ? { ...training, wasserstein } : training;
-    const { metrics: latent, reading } = await subject.latent(this.real.unit, seen, progress);
-    const diagnosis = await this.diagnose(images, {
-      iteration,
-      before,
-      training: told,
-      latent,
-      asked: subject.classes,
-      progress,
-    });
-    return { diagnosis, seen: reading };
+    const wasserstein = (await critic?.of(images, beginPhase(progress, "critic's estimate"))) ?? null;
+    const { metrics: latent, output } = await subject.latent(this.real.unit, lastOutput, progress);
+    const known = { iteration, before, training, wasserstein, latent, classes: subject.classes, progress };
+    return { diagnosis: await this.diagnose(images, known), output };
   }
 
-  /** Looks at images alone, as many as the evaluator takes samples: [samples, 28, 28, 1] in [−1, 1]. */
-  lookAt(images: Float32Array, progress?: EvaluationProgress): Promise<Diagnosis> {
-    const moment = { iteration: 0, before: [], training: null, latent: null, asked: undefined };
-    return this.diagnose(images, { ...moment, progress });
+  /** Evaluates images alone, as many as the evaluator takes samples: [samples, 28, 28, 1] in [−1, 1]. */
+  evaluateImages(images: Float32Array, progress?: EvaluationProgress): Promise<Diagnosis> {
+    const nothing = { training: null, wasserstein: null, latent: null, classes: undefined };
+    return this.diagnose(images, { iteration: 0, before: [], ...nothing, progress });
   }
 
   /** Frees the classifier. */
@@ -175,33 +176,52 @@ export class Evaluator {
     this.classifier.dispose();
   }
 
-  private async diagnose(
-    images: Float32Array,
-    { iteration, before, training, latent, asked, progress }: Omit<Moment, 'seen' | 'critic'> & Sampled,
-  ): Promise<Diagnosis> {
-    const { engine, classifier, real, samples } = this;
-    const phase = (name: string) => beginPhase(progress, name);
-    const reading = await readImages(engine, classifier, images, phase('classifying samples'));
-    const generated = { count: reading.count, size: IMAGE_SIZE, values: images, labels: reading.labels };
-    phase('confidence intervals of the labels');
-    const findings = {
+  private async diagnose(images: Float32Array, known: Known): Promise<Diagnosis> {
+    const { iteration, before } = known;
+    const measured = await this.measure(images, known);
+    const results = byMetric((name) => METRICS[name].of(measured));
+    const findings: Findings = {
       iteration,
-      samples,
-      real: real.count,
-      labels: labelMetrics(reading, real.classCounts),
-      variety: classVariety(real.variety, generated),
-      features: await featureMetrics(engine, real.features, featurePoints(reading), progress),
-      images: {
-        ...(await findDuplicates(engine, real.duplicates, generated, phase('duplicates'))),
-        similarity: await meanSimilarity(engine, images, similarityOptions(samples), phase('MS-SSIM')),
-        realSimilarity: real.similarity,
-        memorised: real.memorising === undefined ? null : await this.memorised(real.memorising, generated, progress),
-      },
-      latent,
-      ...(asked === undefined ? {} : { conditionalAccuracy: shareAlike(reading.labels, asked) }),
-      training,
+      samples: this.samples,
+      real: this.real.count,
+      ...(await valuesOf(results)),
+      classes: { counts: measured.labels.counts, variety: measured.variety.perClass },
+      similarity: { ...measured.similarity },
+      singularValues: measured.latent?.singularValues ?? null,
     };
     return { ...findings, verdict: judge(findings, before) };
+  }
+
+  /** Runs the computations that several metrics share. */
+  private async measure(
+    values: Float32Array,
+    { training, wasserstein, latent, classes, progress }: Known,
+  ): Promise<Measured> {
+    const { engine, classifier, real, samples } = this;
+    const phase = (name: string) => beginPhase(progress, name);
+    const output = await readImages(engine, classifier, values, phase('classifying samples'));
+    const images = { count: output.count, size: IMAGE_SIZE, values, labels: output.labels };
+    phase('confidence intervals of the labels');
+    const labels = labelMetrics(output, real.classCounts);
+    const variety = classVariety(real.variety, images);
+    const features = await featureMetrics(engine, real.features, featurePoints(output), progress);
+    const duplicates = await findDuplicates(engine, real.duplicates, images, phase('duplicates'));
+    const similarity = await meanSimilarity(engine, values, similarityOptions(samples), phase('MS-SSIM'));
+    const memorised = real.memorising === undefined ? null : await this.memorised(real.memorising, images, progress);
+    return {
+      engine,
+      images,
+      output,
+      labels,
+      variety,
+      features,
+      copies: { ...duplicates, memorised },
+      similarity: { generated: similarity, real: real.similarity },
+      conditionalAccuracy: classes === undefined ? null : shareAlike(output.labels, classes),
+      latent,
+      training,
+      wasserstein,
+    };
   }
 
   private async memorised(
@@ -221,18 +241,37 @@ export class Evaluator {
   }
 }
 
-/** @throws Error for a dataset of other images than the classifiers take, or fewer than the samples of a look */
+/** @throws Error for a dataset whose images the classifiers do not take, or with fewer images than samples */
 export function checkDataset({ name, count, height, width, channels }: ImageDataset, samples: number): void {
   if (height !== CLASSIFIER_SIDE || width !== CLASSIFIER_SIDE || channels !== 1) {
     const side = `${CLASSIFIER_SIDE} × ${CLASSIFIER_SIDE} × 1`;
     throw new Error(`Evaluator: ${name} holds ${height} × ${width} × ${channels} images; the classifiers take ${side}`);
   }
-  if (count < samples) throw new Error(`Evaluator: ${name} holds ${count} images; looks of ${samples} take as many`);
+  if (count < samples)
+    throw new Error(`Evaluator: ${name} holds ${count} images; an evaluation of ${samples} samples takes as many`);
 }
 
-/** Share of the images whose label is the one that was asked for. */
-function shareAlike(labels: Uint8Array, asked: Uint8Array): number {
-  return labels.filter((label, image) => label === asked[image]).length / labels.length;
+/** The metrics' values, and the intervals of those that are estimates. */
+async function valuesOf(
+  results: Record<MetricName, ReturnType<Metric['of']>>,
+): Promise<Pick<Diagnosis, 'metrics' | 'intervals'>> {
+  const metrics = byMetric((): number | null => null);
+  const intervals: Diagnosis['intervals'] = {};
+  for (const name of METRIC_NAMES) {
+    const result = await results[name];
+    if (result === null || typeof result === 'number') {
+      metrics[name] = result;
+    } else {
+      metrics[name] = result.value;
+      intervals[name] = { low: result.low, high: result.high };
+    }
+  }
+  return { metrics, intervals };
+}
+
+/** Share of the images whose label is the requested one. */
+function shareAlike(labels: Uint8Array, requested: Uint8Array): number {
+  return labels.filter((label, image) => label === requested[image]).length / labels.length;
 }
 
 function countsOf(labels: ImageDataset['labels']): number[] {

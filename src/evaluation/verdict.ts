@@ -1,81 +1,59 @@
 /**
- * @file The verdict on a GAN: one word for what its diagnosis says, by thresholds that were set on generators whose
+ * @file Decides the verdict on a GAN from its metrics, by the thresholds in registry.ts. They were set on generators whose
  * state is known (experiments/verdict, docs/verdict.md).
  *
- * Quality comes first: of samples that are no digits, variety means nothing. Then the worst sign of lost variety
- * decides, whichever metric sees it, as each is blind to some collapse (docs/metrics.md).
+ * Quality comes first: variety means nothing if the samples are no digits. Then the worst sign of lost variety decides,
+ * whichever metric shows it, since each is blind to some collapse (docs/metrics.md).
  */
 import type { Diagnosis, Verdict, VerdictName } from './diagnosis.js';
+import { formatSingle } from './metricText.js';
+import { type MetricName, METRICS, metricsWith, type Sign, worseOf } from './registry.js';
 
-/** What a verdict is made from. */
+/** A diagnosis before its verdict. */
 export type Findings = Omit<Diagnosis, 'verdict'>;
 
-/** A number of a diagnosis that collapse moves one way. */
-interface Sign {
-  /** For people: `coverage`. */
-  readonly name: string;
-  readonly of: (findings: Findings) => number | null;
-  /** Beyond this the verdict is `collapsed`. */
-  readonly collapsed: number;
-  /** Beyond this it is `collapsing`. */
-  readonly collapsing: number;
-  /** Whether it falls as variety is lost, or rises. */
-  readonly worse: 'less' | 'more';
-  /** Whether it goes by the classes, which say nothing while the classifier is sure of few of the images. */
-  readonly byClass?: boolean;
-}
-
 /**
- * Samples are poor, not what the dataset holds, below either of the first two or above the third, or below the fourth,
- * which is a share of what real images have: a classifier can be sure of noise, but its pixels spread as no digit's do,
- * and two images of it have no structure in common.
+ * Samples are poor if their MS-SSIM is below this share of that of real images: a classifier can be sure of noise, but two
+ * images of noise have no structure in common.
  */
-export const QUALITY = { precision: 0.35, sure: 0.3, variety: 2, similarity: 0.5 } as const;
+export const LEAST_SIMILARITY = 0.5;
 
-/** Of how many of the images the classifier has to be sure so that their classes count: a young GAN's mush has none. */
+/** Classes count only if the classifier is sure of this share of the images: a young GAN's images have none. */
 export const CLASSES_COUNT = 0.5;
 
-/** Poor samples are still being learned where the Fréchet distance is below this share of what it was at the last look. */
+/** Poor samples are still being learned if the Fréchet distance is below this share of the last evaluation's. */
 export const LEARNING = 0.98;
 
 /** The signs of lost variety. */
-export const SIGNS: readonly Sign[] = [
-  { name: 'modes', of: ({ labels }) => labels.modes, collapsed: 5.5, collapsing: 8.5, worse: 'less', byClass: true },
-  { name: 'variety', of: ({ variety }) => variety.mean, collapsed: 0.25, collapsing: 0.6, worse: 'less' },
-  { name: 'recall', of: ({ features }) => features.recall, collapsed: 0.01, collapsing: 0.05, worse: 'less' },
-  { name: 'duplicates', of: ({ images }) => images.duplicates, collapsed: 0.9, collapsing: 0.4, worse: 'more' },
-  {
-    name: 'total variation',
-    of: ({ labels }) => labels.totalVariation.low,
-    collapsed: 0.6,
-    collapsing: 0.3,
-    worse: 'more',
-    byClass: true,
+export const SIGNS: readonly (readonly [MetricName, Sign])[] = metricsWith(({ sign }) => sign !== undefined).flatMap(
+  (name) => {
+    const { sign } = METRICS[name];
+    return sign === undefined ? [] : [[name, sign] as const];
   },
-];
+);
 
-/** Signs that say something of poor samples too: that they are all alike. */
-const ALIKE = ['variety', 'duplicates'];
+/** Metrics with a bound beyond which samples are poor. */
+const QUALITY = metricsWith(({ poor }) => poor !== undefined);
 
-/** `collapsing` as well where coverage has fallen below this share of the best that it was. */
+/** The verdict is `collapsing` if coverage has fallen below this share of its best. */
 export const FALL = 0.6;
 
 /**
- * Judges a diagnosis.
+ * Decides the verdict.
  *
- * @param before the earlier ones of the same training, in order: they tell a fall from a poor start
+ * @param before earlier diagnoses of the same training, in order: they distinguish a fall from a poor start
  */
 export function judge(now: Findings, before: readonly Findings[] = []): Verdict {
   const unlike = qualityReasons(now);
   const lost = reasonsFor('collapsed', now);
   if (unlike.length > 0) {
-    // What made digits once and now makes one thing that is none has collapsed; what never did has not learned.
+    // A generator that made digits before and makes a single non-digit now has collapsed; one that never did has not learned.
     const hadLearned = before.some((earlier) => qualityReasons(earlier).length === 0);
     if (hadLearned && lost.length > 0) return verdict('collapsed', lost);
     const progress = progressOf(now, before);
-    const alike = reasonsFor('collapsed', now, ALIKE);
-    // One picture over and over, of which the classifier is not sure, though it lies among real ones.
-    if (alike.length > 0 && now.features.precision >= QUALITY.precision) return verdict('collapsed', alike);
+    const alike = reasonsFor('collapsed', now, true);
+    // A single repeated picture among the real ones, of which the classifier is not sure.
+    if (alike.length > 0 && !isPoor(now, 'precision')) return verdict('collapsed', alike);
     return progress === undefined || alike.length > 0
       ? verdict('not learning', unlike)
       : verdict('healthy', [progress]);
@@ -83,69 +61,71 @@ export function judge(now: Findings, before: readonly Findings[] = []): Verdict 
   if (lost.length > 0) return verdict('collapsed', lost);
   const losing = [...reasonsFor('collapsing', now), ...fall(now, before)];
   if (losing.length > 0) return verdict('collapsing', losing);
-  const { labels, features } = now;
-  return verdict('healthy', [`${labels.modes} modes`, `coverage ${shown(features.coverage)}`]);
+  return verdict('healthy', [reasonOf('modes', now.metrics.modes), reasonOf('coverage', now.metrics.coverage)]);
 }
 
 function verdict(name: VerdictName, reasons: readonly string[]): Verdict {
   return { name, reasons: [...reasons] };
 }
 
-function qualityReasons({ features, labels, variety, images }: Findings): string[] {
-  const spread = variety.mean ?? 0;
-  const alike = images.similarity / images.realSimilarity;
+function qualityReasons(findings: Findings): string[] {
+  const { metrics, similarity } = findings;
+  const isNoise = similarity.generated / similarity.real < LEAST_SIMILARITY;
   return [
-    ...(features.precision < QUALITY.precision ? [`precision ${shown(features.precision)}`] : []),
-    ...(labels.sure < QUALITY.sure ? [`sure of ${shown(labels.sure)}`] : []),
-    ...(spread > QUALITY.variety ? [`variety ${shown(spread)}, which is noise`] : []),
-    ...(alike < QUALITY.similarity ? [`similarity ${shown(images.similarity)}, which is noise`] : []),
+    ...QUALITY.filter((name) => isPoor(findings, name)).map((name) => reasonOf(name, metrics[name])),
+    ...(isNoise ? [`MS-SSIM ${similarity.generated.toFixed(2)} (real: ${similarity.real.toFixed(2)})`] : []),
   ];
 }
 
+function isPoor({ metrics }: Findings, name: MetricName): boolean {
+  const { poor } = METRICS[name];
+  const value = metrics[name];
+  if (poor === undefined || value === null) return false;
+  return 'below' in poor ? value < poor.below : value > poor.above;
+}
+
 /**
- * Numbers of different sample sizes cannot be compared: a distance shrinks with their number. Where the newest diagnosis
- * takes more samples than the looks before it, those speak for how training went.
+ * Selects the evaluations that show the course of training. Metrics of different sample sizes are not comparable: a distance
+ * shrinks with the number. If the newest diagnosis takes another number of samples, only the earlier ones count.
  */
-function course(now: Findings, before: readonly Findings[]): { last?: Findings; earlier: readonly Findings[] } {
+function comparable(now: Findings, before: readonly Findings[]): { last?: Findings; earlier: readonly Findings[] } {
   const all = before.at(-1)?.samples === now.samples ? [...before, now] : before;
   const last = all.at(-1);
   if (last === undefined) return { earlier: [] };
   return { last, earlier: all.slice(0, -1).filter(({ samples }) => samples === last.samples) };
 }
 
-/** What says that poor samples get better; undefined where nothing does. */
+/** The reason why poor samples are getting better; undefined if they are not. */
 function progressOf(now: Findings, before: readonly Findings[]): string | undefined {
-  const { last, earlier } = course(now, before);
-  const previous = earlier.at(-1);
-  if (last === undefined || previous === undefined) return undefined;
-  const [from, to] = [previous.features.frechet, last.features.frechet];
-  return to > LEARNING * from ? undefined : `learning: Fréchet distance from ${shown(from)} to ${shown(to)}`;
+  const { last, earlier } = comparable(now, before);
+  const [from, to] = [earlier.at(-1)?.metrics.frechet ?? null, last?.metrics.frechet ?? null];
+  if (from === null || to === null || to > LEARNING * from) return undefined;
+  return `learning: Fréchet distance from ${formatSingle('frechet', from)} to ${formatSingle('frechet', to)}`;
 }
 
-/** @param names of signs; all where absent */
-function reasonsFor(
-  degree: 'collapsed' | 'collapsing',
-  findings: Findings,
-  names: readonly string[] = SIGNS.map(({ name }) => name),
-): string[] {
-  const classesCount = findings.labels.sure >= CLASSES_COUNT;
-  return SIGNS.filter(({ name }) => names.includes(name)).flatMap((sign) => {
-    if (sign.byClass === true && !classesCount) return [];
-    const value = sign.of(findings);
+/** @param onlyAlike only by signs that all images are alike */
+function reasonsFor(degree: 'collapsed' | 'collapsing', findings: Findings, onlyAlike = false): string[] {
+  const { metrics, intervals } = findings;
+  const classesCount = (metrics.sure ?? 0) >= CLASSES_COUNT;
+  return SIGNS.flatMap(([name, sign]) => {
+    if ((onlyAlike && sign.alike !== true) || (sign.byClass === true && !classesCount)) return [];
+    const value = sign.usesLowerEnd === true ? (intervals[name]?.low ?? null) : metrics[name];
     if (value === null) return [];
-    const isBeyond = sign.worse === 'less' ? value < sign[degree] : value > sign[degree];
-    return isBeyond ? [`${sign.name} ${shown(value)}`] : [];
+    const isBeyond = worseOf(name) === 'less' ? value < sign[degree] : value > sign[degree];
+    return isBeyond ? [reasonOf(name, value)] : [];
   });
 }
 
 function fall(now: Findings, before: readonly Findings[]): string[] {
-  const { last, earlier } = course(now, before);
-  if (last === undefined) return [];
-  const { coverage } = last.features;
-  const best = Math.max(0, ...earlier.map(({ features }) => features.coverage));
-  return coverage >= FALL * best ? [] : [`coverage fell from ${shown(best)} to ${shown(coverage)}`];
+  const { last, earlier } = comparable(now, before);
+  const coverage = last?.metrics.coverage ?? null;
+  if (coverage === null) return [];
+  const best = Math.max(0, ...earlier.map(({ metrics }) => metrics.coverage ?? 0));
+  if (coverage >= FALL * best) return [];
+  return [`coverage fell from ${formatSingle('coverage', best)} to ${formatSingle('coverage', coverage)}`];
 }
 
-function shown(value: number): string {
-  return Number.isInteger(value) ? value.toString() : value.toFixed(2);
+/** `recall 0.04` */
+function reasonOf(name: MetricName, value: number | null): string {
+  return `${METRICS[name].title} ${value === null ? '–' : formatSingle(name, value)}`;
 }

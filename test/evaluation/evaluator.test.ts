@@ -56,7 +56,7 @@ for (const [name, halves] of known) {
     const evaluator = await diagnoserOf(data);
     const wrong: string[] = [];
     for (const { name: made, expected, draw } of MADE) {
-      const { verdict } = await evaluator.lookAt(draw(data.test, SAMPLES, seedrandom(made)));
+      const { verdict } = await evaluator.evaluateImages(draw(data.test, SAMPLES, seedrandom(made)));
       if (expected.includes(verdict.name) || MISSED.includes(made)) continue;
       wrong.push(`${made}: ${verdict.name} (${verdict.reasons.join(', ')})`);
     }
@@ -71,17 +71,16 @@ slow('a generator that learned nothing is told, and its diagnosis is whole', asy
   const generator = ARCHITECTURES.dcgan.generator({ engine, random: seedrandom('untrained') }, size);
   const subject = await evaluator.subject(generator, 3);
   const moment = { iteration: 1, before: [], training: null };
-  const { diagnosis, seen } = await evaluator.look(subject, moment);
+  const { diagnosis, output } = await evaluator.evaluate(subject, moment);
   assert.equal(Diagnosis.parse(diagnosis), diagnosis);
   assert.ok(['not learning', 'collapsed'].includes(diagnosis.verdict.name), diagnosis.verdict.name);
-  assert.is(diagnosis.latent?.switched, null);
-  assert.is(diagnosis.conditionalAccuracy, undefined, 'nothing was asked for');
-  assert.is(diagnosis.latent?.singularValues.length, 3);
+  assert.is(diagnosis.metrics.switched, null);
+  assert.is(diagnosis.metrics.conditionalAccuracy, null, 'unconditional');
+  assert.is(diagnosis.singularValues?.length, 3);
 
   // The generator is as it was: nothing moved.
-  const again = await evaluator.look(subject, { ...moment, iteration: 2, before: [diagnosis], seen });
-  assert.equal([again.diagnosis.latent?.switched, again.diagnosis.latent?.displacement], [0, 0]);
-  assert.equal(again.diagnosis.features, diagnosis.features);
+  const again = await evaluator.evaluate(subject, { ...moment, iteration: 2, before: [diagnosis], lastOutput: output });
+  assert.equal(again.diagnosis.metrics, { ...diagnosis.metrics, switched: 0, displacement: 0 });
   subject.dispose();
   generator.dispose();
   evaluator.dispose();
@@ -121,7 +120,7 @@ test('an evaluation reports each of its phases, in order, from beginning to end'
   );
   const subject = await evaluator.subject(generator, 2);
   const { reached, progress } = recordPhases();
-  const { diagnosis } = await evaluator.look(subject, { iteration: 1, before: [], training: null, progress });
+  const { diagnosis } = await evaluator.evaluate(subject, { iteration: 1, before: [], training: null, progress });
   const intervals = 'confidence intervals of the labels';
   assert.equal(
     [...reached],
@@ -142,7 +141,7 @@ test('an evaluation reports each of its phases, in order, from beginning to end'
     ].map((phase) => [phase, phase === intervals ? 0 : 1]),
   );
   // Reporting changes nothing.
-  const again = await evaluator.look(subject, { iteration: 1, before: [], training: null });
+  const again = await evaluator.evaluate(subject, { iteration: 1, before: [], training: null });
   assert.equal(again.diagnosis, diagnosis);
   subject.dispose();
   generator.dispose();
@@ -155,16 +154,16 @@ slow('of a conditional generator the share of images that show what was asked fo
   const generator = ARCHITECTURES.dcgan.generator({ engine, random: seedrandom('conditional') }, size);
   const subject = await evaluator.subject(generator, 3, true);
   assert.is(subject.classes?.length, SAMPLES);
-  const { diagnosis } = await evaluator.look(subject, { iteration: 1, before: [], training: null });
+  const { diagnosis } = await evaluator.evaluate(subject, { iteration: 1, before: [], training: null });
   assert.equal(Diagnosis.parse(diagnosis), diagnosis);
-  assert.is(diagnosis.latent?.singularValues.length, 3);
+  assert.is(diagnosis.singularValues?.length, 3);
   const { labels } = await readImages(
     engine,
     loadClassifier(engine, bundledClassifier('digits') ?? '').model,
     await subject.images(),
   );
   const hits = labels.filter((label, image) => label === subject.classes?.[image]).length;
-  assert.is(diagnosis.conditionalAccuracy, hits / SAMPLES);
+  assert.is(diagnosis.metrics.conditionalAccuracy, hits / SAMPLES);
   subject.dispose();
   generator.dispose();
   evaluator.dispose();
@@ -189,8 +188,8 @@ slow('what cannot be looked at is refused, and says why', async () => {
   const evaluator = await diagnoserOf(digits);
   const images = new Float32Array(SAMPLES * 784);
   images[5 * 784 + 3] = NaN;
-  await refused(evaluator.lookAt(images), /image 5 holds NaN/);
-  await refused(evaluator.lookAt(new Float32Array(784 * 3)), /got 3/);
+  await refused(evaluator.evaluateImages(images), /image 5 holds NaN/);
+  await refused(evaluator.evaluateImages(new Float32Array(784 * 3)), /got 3/);
   evaluator.dispose();
 });
 

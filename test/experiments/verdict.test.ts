@@ -11,7 +11,7 @@ import { MADE } from '../../experiments/verdict/made.js';
 import { OTHERS } from '../../experiments/verdict/others.js';
 import { pageOf, sightRows, type Judged } from '../../experiments/verdict/page.js';
 import { shareOut } from '../../experiments/verdict/sides.js';
-import { MEASURED } from '../../experiments/verdict/sight.js';
+import { SIGHTED } from '../../experiments/verdict/sight.js';
 import type { ImageDataset } from '../../src/data/dataset.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import { diagnosisOf } from '../study/diagnoses.js';
@@ -94,8 +94,8 @@ const bad: Judged = {
 
 test('every second healthy draw sets the limits, and the others are the false alarms', () => {
   const rows = sightRows([healthy([10, 11, 20, 21]), bad]);
-  const frechet = MEASURED.findIndex(({ name }) => name === 'Fréchet');
-  const memorised = MEASURED.findIndex(({ name }) => name === 'memorised');
+  const frechet = SIGHTED.indexOf('frechet');
+  const memorised = SIGHTED.indexOf('memorised');
   // The limit is 20, of the first and the third: of 11 and 21 the latter is beyond it.
   assert.equal(
     rows.map(({ name, shares }) => [name, shares[frechet]]),

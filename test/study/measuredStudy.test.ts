@@ -50,17 +50,17 @@ slow('each run is measured by the bundled classifier, memorising and settling in
     assert.equal([checkpoint.iteration, diagnosis.iteration, diagnosis.samples], [2, 2, 100]);
     assert.is(classifier.sha256, sha256);
     assert.type(classifier.accuracy, 'number');
-    assert.type(diagnosis.images.memorised, 'number');
-    assert.type(diagnosis.latent?.switched, 'number');
-    assert.type(diagnosis.training?.gap, 'number');
-    assert.is(diagnosis.latent?.singularValues.length, zDim);
+    assert.type(diagnosis.metrics.memorised, 'number');
+    assert.type(diagnosis.metrics.switched, 'number');
+    assert.type(diagnosis.metrics.gap, 'number');
+    assert.is(diagnosis.singularValues?.length, zDim);
   }
   const { runs, classifier } = resultsOf(folder);
   assert.is(classifier?.sha256, sha256);
-  for (const { name, verdict, metrics, looks, complaints } of runs) {
+  for (const { name, verdict, metrics, evaluations, complaints } of runs) {
     assert.type(verdict, 'string', name);
     assert.type(metrics?.memorised, 'number');
-    assert.equal([looks.map(({ iteration }) => iteration), complaints], [[1, 2], []]);
+    assert.equal([evaluations.map(({ iteration }) => iteration), complaints], [[1, 2], []]);
   }
   const figures = readdirSync(join(folder, 'figures'));
   for (const name of ['dimensions', 'training', 'training-signs', 'spectrum', 'histogram-z1']) {

@@ -15,7 +15,9 @@ import { collectResults, type Results, spreadOf } from '../../src/study/measure/
 import type { StudyFolder } from '../../src/study/plan/studyFolder.js';
 import type { PlannedRun } from '../../src/study/plan/studyPlan.js';
 import { chooseEvenly } from '../../src/study/figures/strip.js';
-import { headingOf, METRIC_NAMES, SUMMARY_METRICS, TABLE_METRICS } from '../../src/study/measure/summaryMetrics.js';
+import { headingOf } from '../../src/evaluation/metricText.js';
+import { METRIC_NAMES, METRICS } from '../../src/evaluation/registry.js';
+import { TABLE_METRICS } from '../../src/study/report/glossary.js';
 import { runFiles } from '../../src/training/run/runFolder.js';
 import { slow } from '../support/slow.js';
 import { diagnosisOf } from './diagnoses.js';
@@ -154,7 +156,7 @@ test('a measurement that holds NaN is refused, and not written; the others are',
   const problems = await measureRuns(folder, measurer);
   assert.equal([...problems.keys()], ['z5-seed1']);
   const [told = ''] = problems.get('z5-seed1') ?? [];
-  assert.match(told, /^not measured: z5-seed1 cannot be measured: diagnosis\.features\.frechet: /);
+  assert.match(told, /^not measured: z5-seed1 cannot be measured: diagnosis\.metrics\.frechet: /);
   assert.equal(readdirSync(folder.files.measurements).sort(), ['z2-seed1.json', 'z2-seed2.json', 'z5-seed2.json']);
 });
 
@@ -283,7 +285,7 @@ test('results: outcomes, verdicts, means over seeds, and looks', async () => {
   assert.is(dimensions[1]?.metrics.support, null);
   assert.equal(dimensions[1]?.metrics.frechet, { mean: 15, deviation: Math.sqrt(50), runs: 2 });
   assert.equal(
-    runs[0]?.looks.map(({ iteration, metrics }) => [iteration, metrics.modes, metrics.switched]),
+    runs[0]?.evaluations.map(({ iteration, metrics }) => [iteration, metrics.modes, metrics.switched]),
     [
       [2, 5, null],
       [4, 10, 0.25],
@@ -408,9 +410,9 @@ test('charts scroll by the keyboard, follow the system’s colours, and every he
     /@media screen and \(prefers-color-scheme: dark\)[^@]*\.chart \[fill="#FFFFFF"\] \{ fill: #17191C; \}/,
   );
   assert.not.match(text.slice(text.indexOf('<body')), '<style>', 'the rules stand in the page once');
-  for (const name of TABLE_METRICS) assert.ok(text.includes(`>${headingOf(SUMMARY_METRICS[name])}</th>`), name);
+  for (const name of TABLE_METRICS) assert.ok(text.includes(`>${headingOf(METRICS[name])}</th>`), name);
   assert.ok(text.includes('>variety within a digit → 1</th>') && text.includes('→ 1: best at 1'));
-  for (const name of METRIC_NAMES) assert.ok(text.includes(`<dt>${SUMMARY_METRICS[name].title}</dt>`), name);
+  for (const name of METRIC_NAMES) assert.ok(text.includes(`<dt>${METRICS[name].title}</dt>`), name);
   assert.ok(text.includes('qiita.com/triwave33/items/a5b3007d31d28bc445c2'));
 });
 

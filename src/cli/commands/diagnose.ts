@@ -3,8 +3,10 @@
  */
 import { existsSync } from 'node:fs';
 import { type Command, createCommand } from 'commander';
-import type { Diagnosis, Estimate } from '../../evaluation/diagnosis.js';
+import type { Diagnosis } from '../../evaluation/diagnosis.js';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
+import { formatMetric, formatSingle } from '../../evaluation/metricText.js';
+import { METRIC_NAMES, METRICS } from '../../evaluation/registry.js';
 import { readDiagnoses } from '../../training/run/diagnosisLog.js';
 import { readRun, runFiles } from '../../training/run/runFolder.js';
 import { integer } from '../options/arguments.js';
@@ -93,40 +95,20 @@ function dataOf(path: string, flags: DiagnoseFlags, output: Output): DataRequest
   return { kind, folder: flags.dataDir ?? dataset.folder, seed: args.seed, say, output };
 }
 
-function table({ labels, variety, features, images, latent, conditionalAccuracy, training }: Diagnosis): string[] {
+/** One row for each metric that was measured, with its interval or its meaning. */
+function table({ metrics, intervals }: Diagnosis): string[] {
   const grid = new TextTable([
     ['', 'left'],
     ['value', 'right'],
     ['', 'left'],
   ]);
-  const row = (name: string, value: number | null | undefined, note = ''): void => {
-    if (value !== null && value !== undefined)
-      grid.push([name, Number.isInteger(value) ? value : value.toFixed(3), note]);
-  };
-  const interval = ({ low, high }: Estimate): string => `95 %: ${low.toFixed(3)} to ${high.toFixed(3)}`;
-  row('modes', labels.modes, 'of 10 digits');
-  row('entropy', labels.entropy, 'of at most 2.303');
-  row('KL divergence', labels.divergence.value, interval(labels.divergence));
-  row('total variation', labels.totalVariation.value, interval(labels.totalVariation));
-  row('sure', labels.sure, 'share of images that the classifier is sure of');
-  row('conditionalAccuracy', conditionalAccuracy, 'share of images that show the label asked for');
-  row('variety', variety.mean, 'within a digit; real: 1');
-  row('Fréchet distance', features.frechet, "of this classifier's features");
-  row('kernel distance', features.kernel);
-  row('precision', features.precision);
-  row('recall', features.recall);
-  row('density', features.density);
-  row('coverage', features.coverage);
-  row('duplicates', images.duplicates, 'real: 0.01');
-  row('support', images.support, 'different images, by the birthday test');
-  row('MS-SSIM', images.similarity, `real: ${images.realSimilarity.toFixed(3)}`);
-  row('memorised', images.memorised, 'real: 0.01');
-  row('switched', latent?.switched, 'fixed z whose digit changed since the look before');
-  row('path length', latent?.pathLength);
-  row('effective dimension', latent?.effectiveDimension, `of ${latent?.singularValues.length ?? 0}`);
-  row('discriminator accuracy', training?.discriminatorAccuracy);
-  row('gap', training?.gap);
-  row('Wasserstein estimate', training?.wasserstein?.training, 'of the critic, in its own scale');
-  row('… held out', training?.wasserstein?.heldOut);
+  for (const name of METRIC_NAMES) {
+    const value = metrics[name];
+    if (value === null) continue;
+    const interval = intervals[name];
+    const { title, about } = METRICS[name];
+    const ends = interval && `95 %: ${formatMetric(name, interval.low)} to ${formatMetric(name, interval.high)}`;
+    grid.push([title, formatSingle(name, value), ends ?? about]);
+  }
   return grid.lines;
 }

@@ -3,8 +3,9 @@
  */
 import { VERDICTS } from '../../evaluation/diagnosis.js';
 import { complaintsOf, type Results } from '../../study/measure/results.js';
-import { shownMetric, SUMMARY_METRICS, type MetricName } from '../../study/measure/summaryMetrics.js';
 import { type StudyFolder, studyFiles } from '../../study/plan/studyFolder.js';
+import { formatMetric } from '../../evaluation/metricText.js';
+import { METRICS, metricsWith } from '../../evaluation/registry.js';
 import { DEFAULT_PRESET } from '../../training/run/presets.js';
 import { defaultFolder } from '../options/defaultFolder.js';
 import type { StudyFlags } from '../options/studyFlags.js';
@@ -71,7 +72,7 @@ async function report(
 }
 
 /** Columns of the table on the terminal. */
-const COLUMNS: readonly MetricName[] = ['modes', 'divergence', 'frechet', 'coverage', 'effectiveDimension'];
+const COLUMNS = metricsWith(({ table: place }) => place === 'terminal');
 
 function tellResults(folder: StudyFolder, results: Results, output: Output): void {
   const { report, results: numbers } = studyFiles(folder.path);
@@ -85,7 +86,7 @@ function tellResults(folder: StudyFolder, results: Results, output: Output): voi
 }
 
 function table({ dimensions }: Results): string[] {
-  const numbered = COLUMNS.map((name): TableColumn => [SUMMARY_METRICS[name].title, 'right']);
+  const numbered = COLUMNS.map((name): TableColumn => [METRICS[name].title, 'right']);
   const grid = new TextTable([['z_dim', 'right'], ['verdict', 'left'], ...numbered]);
   for (const { zDim, verdicts, metrics } of dimensions) {
     const given = VERDICTS.filter((name) => verdicts[name] > 0).map((name) => `${verdicts[name]} ${name}`);
@@ -93,7 +94,7 @@ function table({ dimensions }: Results): string[] {
       const spread = metrics[name];
       if (spread === null) return '–';
       const { mean, deviation } = spread;
-      return `${shownMetric(name, mean)}${deviation === null ? '' : ` ± ${shownMetric(name, deviation)}`}`;
+      return `${formatMetric(name, mean)}${deviation === null ? '' : ` ± ${formatMetric(name, deviation)}`}`;
     });
     grid.push([zDim.toString(), given.join(', ') || '–', ...numbers]);
   }

@@ -352,7 +352,7 @@ async function train(
         phase: (phase, step, done, total) => progress.phase(phase, step, done, total),
         phaseEnded: (phase) => progress.phaseEnded(phase),
         pictures: (paths) => (pictures = paths),
-        diagnosis: ({ verdict, labels }) => progress.tell(`${verdict.name} (${labels.modes} modes)`),
+        diagnosis: ({ verdict, metrics }) => progress.tell(`${verdict.name} (${metrics.modes ?? 0} modes)`),
       },
       stop.signal,
       stopOn,

@@ -7,11 +7,18 @@ import type { Tensor } from '../../autograd/tensor.js';
 import type { ImageDataset } from '../../data/dataset.js';
 import type { Plan } from '../../gpu/plan/plan.js';
 import { chooseImages } from '../inputs/chosenImages.js';
-import type { WassersteinEstimate } from '../diagnosis.js';
 import type { PartProgress } from '../progress.js';
 
 /** Images that the critic scores at once; as many halves as thirds, for critics that judge several together. */
 const BATCH = 96;
+
+/** The critic's mean score of real images less that of generated ones. */
+export interface WassersteinEstimate {
+  /** From training images. */
+  readonly training: number;
+  /** From held-out images; null if there are none. */
+  readonly heldOut: number | null;
+}
 
 export interface CriticSubject {
   /** The critic in inference mode, in operations to record: [N, H, W, C] to its scores. */

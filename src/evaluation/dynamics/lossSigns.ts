@@ -4,7 +4,6 @@
 import type { Engine } from '../../autograd/engine.js';
 import { sum } from '../../autograd/ops/index.js';
 import { BETA2, type Adam } from '../../models/optim/optimisers.js';
-import type { TrainingMetrics } from '../diagnosis.js';
 
 /** Iterations that the means go over, where there are as many. */
 export const WINDOW = 100;
@@ -19,6 +18,20 @@ export interface TrainingHistory {
   readonly fakeAccuracy: readonly number[];
   /** After the discriminator's update, of the images that the generator learns from. */
   readonly foolingRate: readonly number[];
+}
+
+/** Means over the last {@link WINDOW} iterations, and gradient norms. */
+export interface TrainingMetrics {
+  /** Of real and generated images alike. */
+  readonly discriminatorAccuracy: number;
+  /** Share of real images called real, less that of generated ones. */
+  readonly gap: number;
+  /** |generator loss| / (|generator loss| + |discriminator loss|). */
+  readonly lossBalance: number;
+  readonly generatorGradient: number;
+  readonly discriminatorGradient: number;
+  readonly generatorLoss: number;
+  readonly discriminatorLoss: number;
 }
 
 /** Norms of the two networks' gradients; see {@link gradientNorm}. */

@@ -3,13 +3,19 @@
  */
 import type { Engine } from '../../autograd/engine.js';
 import { FEATURES } from '../../models/networks/classifier.js';
-import type { FeatureMetrics } from '../diagnosis.js';
 import { frechetDistance, moments, type Moments } from './frechet.js';
 import { kernelDistance, prepareKernelDistance, type KernelReference } from './kernelDistance.js';
-import { neighbourMetrics, prepareNeighbours, type NeighbourReference } from './neighbours.js';
+import { type NeighbourMetrics, neighbourMetrics, prepareNeighbours, type NeighbourReference } from './neighbours.js';
 import type { Points } from './points.js';
 import { beginPhase, type EvaluationProgress } from '../progress.js';
 import type { ClassifierOutput } from '../inputs/classifierOutput.js';
+
+export interface FeatureMetrics extends NeighbourMetrics {
+  /** Fréchet distance of the features. */
+  readonly frechet: number;
+  /** KID's estimator; unbiased, so it may be below 0. */
+  readonly kernel: number;
+}
 
 /** The real side, of use for any number of generated sets. */
 export interface FeatureReference {

@@ -1,19 +1,19 @@
 /**
- * @file Classes that a conditional generator is asked for when it is looked at: as often as they occur among the real
- * images, so that its samples are comparable with them.
+ * @file Draws classes for a conditional generator with their frequencies among the real images, so that its samples are
+ * comparable with them.
  */
 import { randomStream } from '../../data/randomStreams.js';
 import { conditionedRows } from '../../models/layers/conditioning.js';
 
-/** How a conditional generator is asked. */
-export interface Asked {
-  /** How often each class is asked for, up to a common factor. */
+/** How the classes of a conditional generator are drawn. */
+export interface ClassSampling {
+  /** Relative frequency of each class, up to a common factor. */
   readonly shares: readonly number[];
   readonly seed: string;
 }
 
-/** Classes drawn by their shares; the first ones are those of a smaller count. */
-export function drawClasses(count: number, { shares, seed }: Asked): Uint8Array {
+/** Draws classes by their shares. The same seed with a smaller count gives the first ones. */
+export function drawClasses(count: number, { shares, seed }: ClassSampling): Uint8Array {
   const total = shares.reduce((sum, share) => sum + share, 0);
   const random = randomStream(seed, 'classes');
   return Uint8Array.from({ length: count }, () => {
@@ -24,7 +24,7 @@ export function drawClasses(count: number, { shares, seed }: Asked): Uint8Array 
   });
 }
 
-/** What a generator takes of z [count, zDim]: z, and where it is conditional the classes it is asked for. */
-export function askedRows(z: Float32Array, zDim: number, asked: Asked | undefined): Float32Array {
-  return asked === undefined ? z : conditionedRows(z, zDim, drawClasses(z.length / zDim, asked));
+/** The generator's input for z [count, zDim]: z itself, or z with drawn classes behind it for a conditional generator. */
+export function inputRows(z: Float32Array, zDim: number, classSampling: ClassSampling | undefined): Float32Array {
+  return classSampling === undefined ? z : conditionedRows(z, zDim, drawClasses(z.length / zDim, classSampling));
 }

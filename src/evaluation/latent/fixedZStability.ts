@@ -1,6 +1,6 @@
 /**
- * @file Settling: whether the same z still give the same digits as at the last look. The article's generators that
- * collapse "keep switching".
+ * @file Measures whether fixed z keep their digits from one evaluation to the next. The article's collapsed generators
+ * "keep switching".
  */
 import { randomStream } from '../../data/randomStreams.js';
 import { checkReading } from '../modes/labels.js';
@@ -9,8 +9,8 @@ import type { ClassifierOutput } from '../inputs/classifierOutput.js';
 /** Pairs of real images whose mean distance is the unit: its standard error is about 1 % of it. */
 const PAIRS = 2000;
 
-/** What became of fixed z since the last look. */
-export interface Settling {
+/** Change of fixed z since the last evaluation. */
+export interface FixedZStability {
   /** Share of the z whose label changed, 0 … 1. */
   readonly switched: number;
   /** Mean Euclidean distance that the features of a z have moved, in units of {@link featureUnit}. */
@@ -18,11 +18,10 @@ export interface Settling {
 }
 
 /**
- * The mean Euclidean distance between the features of two random real images: what distances in feature space are
- * measured by, so that 1 is as far as from one image to another.
+ * Computes the mean Euclidean distance between the features of two random real images: the unit of feature distances.
  *
  * @param seed draws the pairs
- * @throws Error for fewer than two images, a reading that holds NaN, or real images that are all alike
+ * @throws Error for fewer than two images, an output that holds NaN, or real images that are all alike
  */
 export function featureUnit(real: ClassifierOutput, seed: string): number {
   checkReading('featureUnit', real, 2);
@@ -40,13 +39,13 @@ export function featureUnit(real: ClassifierOutput, seed: string): number {
 }
 
 /**
- * Compares two readings of the images of the same z, in the same order.
+ * Compares the classifier's outputs for the images of the same z, in the same order.
  *
  * @param unit of distances; see {@link featureUnit}
- * @throws Error for readings of different sizes, none, or that hold NaN, or a unit that is not above 0
+ * @throws Error for outputs of different sizes, empty ones, NaN, or a unit that is not above 0
  */
-export function settling(before: ClassifierOutput, now: ClassifierOutput, unit: number): Settling {
-  checkAlike('settling', before, now, unit);
+export function fixedZStability(before: ClassifierOutput, now: ClassifierOutput, unit: number): FixedZStability {
+  checkAlike('fixedZStability', before, now, unit);
   const { count } = now;
   const size = now.features.length / count;
   let [switched, moved] = [0, 0];
@@ -57,7 +56,7 @@ export function settling(before: ClassifierOutput, now: ClassifierOutput, unit: 
   return { switched: switched / count, displacement: moved / count / unit };
 }
 
-/** @throws Error that names the metric, for readings that cannot be compared image by image, or no unit */
+/** @throws Error that names the metric, for outputs that cannot be compared image by image, or an invalid unit */
 export function checkAlike(metric: string, one: ClassifierOutput, other: ClassifierOutput, unit: number): void {
   checkReading(metric, one, 1);
   checkReading(metric, other, 1);
@@ -68,7 +67,7 @@ export function checkAlike(metric: string, one: ClassifierOutput, other: Classif
   if (!(unit > 0 && unit < Infinity)) throw new Error(`${metric}: got a unit of ${unit}; it takes one above 0`);
 }
 
-/** Σ (a − b)² over `size` numbers, from the given places on. */
+/** Σ (a − b)² over `size` numbers from the given offsets. */
 export function squaredDistance(a: Float32Array, aAt: number, b: Float32Array, bAt: number, size: number): number {
   let sum = 0;
   for (let index = 0; index < size; index++) sum += (a[aAt + index]! - b[bAt + index]!) ** 2;

@@ -1,6 +1,6 @@
 /**
- * @file All that is measured over the latent space of a generator, recorded once and measured at every look: settling,
- * path length, and the Jacobian's singular values.
+ * @file Measures a generator's latent space: stability of fixed z, path length, and the Jacobian's singular values. Records
+ * the passes once, and replays them at every evaluation.
  */
 import type { Engine } from '../../autograd/engine.js';
 import { randomStream } from '../../data/randomStreams.js';
@@ -8,54 +8,62 @@ import type { Classifier } from '../../models/networks/classifier.js';
 import { CONDITION } from '../../models/layers/conditioning.js';
 import { normal } from '../../models/layers/initialisers.js';
 import type { Sequential } from '../../models/layers/layers.js';
-import { type Asked, askedRows } from '../inputs/classSampling.js';
-import type { LatentMetrics } from '../diagnosis.js';
-import { JacobianProbe } from './jacobian.js';
+import { type ClassSampling, inputRows } from '../inputs/classSampling.js';
+import { JacobianProbe, type JacobianSpectrum } from './jacobian.js';
 import { drawPathSteps, pathLength, type PathSteps } from './pathLength.js';
 import { beginPhase, type EvaluationProgress, halves } from '../progress.js';
 import { inferencePass, type ClassifierOutput } from '../inputs/classifierOutput.js';
-import { settling } from './fixedZStability.js';
+import { fixedZStability } from './fixedZStability.js';
 import { ZReader } from './zReader.js';
+
+export interface LatentMetrics extends JacobianSpectrum {
+  /** Share of the fixed z whose class changed since the last evaluation; null at the first. */
+  readonly switched: number | null;
+  /** Mean distance of a fixed z's features since the last evaluation, in units of `featureUnit`; null at the first. */
+  readonly displacement: number | null;
+  /** See `pathLength`. */
+  readonly pathLength: number;
+}
 
 export interface LatentProbeOptions {
   readonly zDim: number;
-  /** Draws all z: the same seed looks at the same points. */
+  /** Draws all z: the same seed gives the same points. */
   readonly seed: string;
-  /** Of a conditional generator: each z has a class of its own, and what is measured is over z alone. */
-  readonly asked?: Asked | undefined;
-  /** Fixed z that are followed, each with a step of the path length from it; {@link LATENT_DEFAULTS} where absent. */
+  /** Set for a conditional generator: each z has a class of its own. Only z is varied. */
+  readonly classSampling?: ClassSampling | undefined;
+  /** Number of fixed z; a step of the path length starts at each. Default: {@link LATENT_DEFAULTS}. */
   readonly fixed?: number;
-  /** The most columns of Jacobians, each of which costs about three images; a point takes zDim of them. */
+  /** Largest number of columns of Jacobians. A point takes zDim of them; each costs about three images. */
   readonly columns?: number;
-  /** The most points at which the Jacobian is taken; one at least is. */
+  /** Largest number of points at which the Jacobian is computed; at least one is. */
   readonly points?: number;
 }
 
-/** Enough for a look while training. */
+/** Enough for an evaluation while training. */
 export const LATENT_DEFAULTS = { fixed: 256, columns: 256, points: 16 } as const;
 
-/** What a look found, and what the next one compares with. */
-export interface LatentLook {
+/** Result of a measurement. */
+export interface LatentResult {
   readonly metrics: LatentMetrics;
-  /** Of the fixed z. */
-  readonly reading: ClassifierOutput;
+  /** The classifier's output for the fixed z, with which the next measurement compares. */
+  readonly output: ClassifierOutput;
 }
 
-/** Measures a generator, whose weights may change between one look and the next. */
+/** Measures a generator, whose weights may change between measurements. */
 export class LatentProbe {
   private constructor(
     private readonly reader: ZReader,
     private readonly jacobian: JacobianProbe,
-    /** They begin at the fixed z. */
+    /** Steps that start at the fixed z. */
     private readonly pathSteps: PathSteps,
     private readonly points: Float32Array,
   ) {}
 
   /**
-   * Records what is measured.
+   * Records the passes.
    *
-   * @param generator [N, zDim], and the classes behind z where it is asked for them → [N, 28, 28, 1] in [−1, 1]
-   * @throws Error for options that are no counts, or a generator of other images; the device's errors
+   * @param generator [N, zDim], or [N, zDim + CONDITION] if conditional → [N, 28, 28, 1] in [−1, 1]
+   * @throws Error for options that are not counts, or a generator of images of another size; the device's errors
    */
   static async prepare(
     engine: Engine,
@@ -63,8 +71,8 @@ export class LatentProbe {
     classifier: Classifier,
     options: LatentProbeOptions,
   ): Promise<LatentProbe> {
-    const { zDim, seed, asked, ...counts } = options;
-    const width = asked === undefined ? zDim : zDim + CONDITION;
+    const { zDim, seed, classSampling, ...counts } = options;
+    const width = classSampling === undefined ? zDim : zDim + CONDITION;
     const { fixed, columns, points } = { ...LATENT_DEFAULTS, ...counts };
     for (const [name, value] of Object.entries({ zDim, fixed, columns, points })) {
       if (!Number.isInteger(value) || value < 1) throw new Error(`LatentProbe: ${name} is a count, not ${value}`);
@@ -76,10 +84,10 @@ export class LatentProbe {
       const taken = Math.min(points, Math.max(1, Math.floor(columns / zDim)));
       const at = normal(1)([taken, zDim], randomStream(seed, 'jacobian'));
       const steps = drawPathSteps(fixed, zDim, seed);
-      // Both ends of a step are asked for one class.
-      const from = askedRows(steps.from, zDim, asked);
-      const to = askedRows(steps.to, zDim, asked);
-      return new LatentProbe(reader, jacobian, { from, to }, askedRows(at, zDim, asked));
+      // Both ends of a step have the same class.
+      const from = inputRows(steps.from, zDim, classSampling);
+      const to = inputRows(steps.to, zDim, classSampling);
+      return new LatentProbe(reader, jacobian, { from, to }, inputRows(at, zDim, classSampling));
     } catch (error) {
       reader.dispose();
       throw error;
@@ -87,24 +95,24 @@ export class LatentProbe {
   }
 
   /**
-   * One look.
+   * Measures the generator with its current weights.
    *
    * @param unit of distances between features; see `featureUnit`
-   * @param before the reading of the last look, by a probe of the same seed
+   * @param before the output of the last measurement, by a probe of the same seed
    * @throws Error for numbers that are not finite: those of a diverged generator; the device's errors
    */
-  async look(unit: number, before?: ClassifierOutput, progress?: EvaluationProgress): Promise<LatentLook> {
+  async measure(unit: number, before?: ClassifierOutput, progress?: EvaluationProgress): Promise<LatentResult> {
     const { reader, pathSteps } = this;
     const [first, second] = halves(beginPhase(progress, 'path length'));
-    const reading = await reader.read(pathSteps.from, first);
+    const output = await reader.read(pathSteps.from, first);
     const moved = await reader.read(pathSteps.to, second);
     const { switched, displacement } =
-      before === undefined ? { switched: null, displacement: null } : settling(before, reading, unit);
+      before === undefined ? { switched: null, displacement: null } : fixedZStability(before, output, unit);
     const spectrum = await this.jacobian.measure(this.points, beginPhase(progress, 'Jacobian'));
-    return { metrics: { switched, displacement, pathLength: pathLength(reading, moved, unit), ...spectrum }, reading };
+    return { metrics: { switched, displacement, pathLength: pathLength(output, moved, unit), ...spectrum }, output };
   }
 
-  /** Frees what was recorded; the networks stay. */
+  /** Frees the recorded passes; the networks stay. */
   dispose(): void {
     this.reader.dispose();
     this.jacobian.dispose();

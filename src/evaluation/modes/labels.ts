@@ -3,9 +3,8 @@
  */
 import { CLASSES } from '../../models/networks/classifier.js';
 import { binomialTail } from '../binomial.js';
-import type { LabelMetrics } from '../diagnosis.js';
 import type { ClassifierOutput } from '../inputs/classifierOutput.js';
-import { divergence, entropy, estimateDistance, sharesOf, totalVariation } from './shares.js';
+import { divergence, entropy, type Estimate, estimateDistance, sharesOf, totalVariation } from './shares.js';
 
 /** A classifier is sure of an image whose largest probability is this or more. */
 export const SURE = 0.9;
@@ -15,6 +14,23 @@ const MODE_PART = 0.1;
 
 /** The chance that a class which comes just so often is counted as made. */
 const MODE_LEVEL = 0.05;
+
+export interface LabelMetrics {
+  /** Generated images of each class, unsure ones included. */
+  readonly counts: number[];
+  /** Classes that the generator makes, by images that the classifier is sure of. */
+  readonly modes: number;
+  /** Entropy of the class shares, in nats. */
+  readonly entropy: number;
+  /** KL(generated ‖ real) of the class shares, in nats. */
+  readonly divergence: Estimate;
+  /** ½ Σ |generated − real| over the class shares, 0 … 1. */
+  readonly totalVariation: Estimate;
+  /** Mean of the largest probability. */
+  readonly confidence: number;
+  /** Share of the images whose largest probability is {@link SURE} or more. */
+  readonly sure: number;
+}
 
 /** A histogram of fewer images than classes says nothing. */
 const LEAST = CLASSES;

@@ -6,7 +6,13 @@
 import { randomOf } from '../../data/randomStreams.js';
 import { normal } from '../../models/layers/initialisers.js';
 import { binomialQuantile, normalCdf, type NormalDraw } from '../binomial.js';
-import type { Estimate } from '../diagnosis.js';
+
+/** An estimate with its 95 % interval. The value is median-unbiased: half of the samples from such shares show more. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
 
 /** A distance of shares from others that are all above 0; it grows along straight lines away from them. */
 export type ShareDistance = (shares: readonly number[], known: readonly number[]) => number;

@@ -2,12 +2,18 @@
  * @file Variety within each class. A flat histogram of the classes cannot see a class that is always the same picture.
  */
 import { CLASSES } from '../../models/networks/classifier.js';
-import type { Variety } from '../diagnosis.js';
 import { IMAGE_SIZE } from '../inputs/images.js';
 import { checkLabelled, type LabelledImages } from '../thresholds.js';
 
 /** Of fewer images a class's spread is a guess. */
 export const LEAST_OF_CLASS = 10;
+
+export interface Variety {
+  /** Spread of each class's images over that of the real ones; null if there are too few. */
+  readonly perClass: (number | null)[];
+  /** Over the classes that have a value; null if none has. */
+  readonly mean: number | null;
+}
 
 /** The real side, of use for any number of generated sets: the spread of each class; null where it has too few. */
 export type VarietyReference = readonly (number | null)[];

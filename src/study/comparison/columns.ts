@@ -1,7 +1,8 @@
 /**
- * @file What a comparison shows of each method and dimension: the columns of its table and the panels of its figure.
+ * @file Defines the columns of a comparison's table, which are also the panels of its figure.
  */
-import { type Better, type MetricName, shownMetric, SUMMARY_METRICS } from '../measure/summaryMetrics.js';
+import { formatMetric } from '../../evaluation/metricText.js';
+import { type Better, type MetricName, METRICS, metricsWith } from '../../evaluation/registry.js';
 import type { Spread } from '../measure/results.js';
 import type { ComparisonRow } from './comparisonResults.js';
 
@@ -9,51 +10,44 @@ export interface Column {
   readonly title: string;
   /** Below the title. */
   readonly about: string;
-  /** Absent where neither way is better. */
+  /** Absent if neither direction is better. */
   readonly better?: Better | undefined;
   readonly of: (row: ComparisonRow) => Spread | null;
-  /** As it is printed. */
-  readonly shown: (value: number) => string;
-  /** Of the figure's axis: the most that it can be. */
+  /** Formats a value. */
+  readonly format: (value: number) => string;
+  /** Largest value of the figure's axis. */
   readonly most?: number | undefined;
-  /** The figure shows orders of magnitude. */
+  /** The figure's axis is logarithmic. */
   readonly isLogarithmic?: boolean;
 }
 
-function metric(name: MetricName): Column {
-  const { title, about, better, most } = SUMMARY_METRICS[name];
-  const shown = (value: number): string => shownMetric(name, value);
-  return { title, about, better, of: ({ metrics }) => metrics[name], shown, most };
+function metricColumn(name: MetricName): Column {
+  const { title, about, better, range, comparison } = METRICS[name];
+  return {
+    title,
+    about,
+    better,
+    of: ({ metrics }) => metrics[name],
+    format: (value) => formatMetric(name, value),
+    most: range?.[1],
+    isLogarithmic: comparison === 'logarithmic',
+  };
 }
 
 export const COLUMNS: readonly Column[] = [
-  {
-    ...metric('modes'),
-    title: 'modes covered',
-    about: 'classes made, of ten, by images that the classifier is sure of',
-  },
-  metric('divergence'),
-  metric('frechet'),
-  metric('recall'),
-  metric('coverage'),
-  // Duplicates would be 1 wherever z has few dimensions: how few images there are tells those apart.
-  {
-    ...metric('support'),
-    about: 'how many different images it seems to have, in runs where two are alike',
-    isLogarithmic: true,
-  },
+  ...metricsWith(({ comparison }) => comparison !== undefined).map(metricColumn),
   {
     title: 'ms/iteration',
-    about: "of training alone, the critic's steps counted in",
+    about: "of training alone, including the critic's steps",
     better: 'less',
     of: ({ millisecondsPerIteration }) => millisecondsPerIteration,
-    shown: (value) => value.toFixed(0),
+    format: (value) => value.toFixed(0),
   },
 ];
 
 /** Mean ± standard deviation, as text. */
-export function spreadText({ shown }: Column, spread: Spread | null): string {
+export function spreadText({ format }: Column, spread: Spread | null): string {
   if (spread === null) return '–';
   const { mean, deviation } = spread;
-  return deviation === null ? shown(mean) : `${shown(mean)} ± ${shown(deviation)}`;
+  return deviation === null ? format(mean) : `${format(mean)} ± ${format(deviation)}`;
 }

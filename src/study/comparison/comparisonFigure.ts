@@ -9,7 +9,7 @@ import { chartFigure, type Figure } from '../figures/figure.js';
 import { repeated } from '../figures/lines.js';
 import { panelTitle } from '../figures/panelTitle.js';
 import { VERDICT_SHAPE } from '../figures/verdictShape.js';
-import { betterWords } from '../measure/summaryMetrics.js';
+import { betterWords } from '../../evaluation/metricText.js';
 import { COLUMNS, type Column } from './columns.js';
 import type { ComparisonResults, ComparisonRow } from './comparisonResults.js';
 import { conditionsOf } from './conditions.js';

@@ -5,7 +5,7 @@ import type { Figure } from '../figures/figure.js';
 import { figureOf, glossaryOf, pageOf } from '../report/document.js';
 import { html, type Html } from '../report/html.js';
 import { verdictsOf } from '../report/tables.js';
-import { betterKey } from '../measure/summaryMetrics.js';
+import { betterKey } from '../../evaluation/metricText.js';
 import { COLUMNS } from './columns.js';
 import type { ComparisonResults, ComparisonRow } from './comparisonResults.js';
 import { cellsOf, type Heading, HEADINGS } from './comparisonTable.js';

@@ -15,7 +15,7 @@ export const Row = Dimension.extend({
 
 export const ComparisonResults = z
   .strictObject({
-    format: z.literal('zdim-gan-lab/comparison-results/1'),
+    format: z.literal('zdim-gan-lab/comparison-results/2'),
     command: z.string().describe('makes the same comparison'),
     settings: StudySettings.omit({ objective: true }),
     dataset: StudyDataset,
@@ -55,7 +55,7 @@ export function collectComparison(
   if (last === undefined) throw new RangeError('collectComparison: there is no study.');
   for (const { method, results } of studies) checkDataset(method, results.dataset, dataset);
   return {
-    format: 'zdim-gan-lab/comparison-results/1',
+    format: 'zdim-gan-lab/comparison-results/2',
     command,
     settings,
     dataset,

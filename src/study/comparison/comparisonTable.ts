@@ -2,7 +2,8 @@
  * @file The table of a comparison, whatever it is written as: on the terminal, in Markdown, on the page.
  */
 import { VERDICTS } from '../../evaluation/diagnosis.js';
-import { type GlossaryEntry, headingOf, VERDICT_ENTRY, Z_DIM_ENTRY } from '../measure/summaryMetrics.js';
+import { headingOf } from '../../evaluation/metricText.js';
+import { type GlossaryEntry, VERDICT_ENTRY, Z_DIM_ENTRY } from '../report/glossary.js';
 import { COLUMNS, spreadText } from './columns.js';
 import type { ComparisonRow } from './comparisonResults.js';
 

@@ -2,7 +2,7 @@
  * @file Axes that the charts of a study share.
  */
 import { NEUTRALS } from '../../figures/palette.js';
-import type { Better } from '../measure/summaryMetrics.js';
+import type { Better } from '../../evaluation/registry.js';
 
 /** From here on gridlines at 2 and 5 would be too many. */
 const MANY = 3000;

@@ -1,10 +1,11 @@
 /**
- * @file The measurements of the finished runs against the dimension of z: a point a run, and a line through the means.
+ * @file Draws the metrics of the finished runs against the dimension of z: a point for each run, a line through the means.
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { NEUTRALS } from '../../figures/palette.js';
 import type { Results } from '../measure/results.js';
-import { type MetricName, shownMetric, SUMMARY_METRICS, TABLE_METRICS } from '../measure/summaryMetrics.js';
+import { formatMetric } from '../../evaluation/metricText.js';
+import { type MetricName, METRICS, metricsWith } from '../../evaluation/registry.js';
 import { logarithmic, targetLine } from './axes.js';
 import { chartFigure, type Figure } from './figure.js';
 import { panelTitle } from './panelTitle.js';
@@ -12,15 +13,15 @@ import { VERDICT_COLOUR, VERDICT_SHAPE } from './verdictShape.js';
 
 type Panel = Extract<TopLevelSpec, { concat: unknown }>['concat'][number];
 
-/** What switches is of training, and has a chart of its own. */
-const SHOWN = TABLE_METRICS.filter((name) => name !== 'switched');
+/** Metrics of training have a chart of their own. */
+const PANELS = metricsWith(({ table, ofRun }) => table !== undefined && ofRun !== true);
 
 const COLUMNS = 3;
 /** Pixels. */
 const WIDTH = 230;
 const HEIGHT = 170;
 
-/** A verdict has a shape as well as a colour, for print in grey. */
+/** A verdict has a shape and a colour, for prints in grey. */
 const BY_VERDICT = { field: 'verdict', type: 'nominal' as const, title: null };
 const COLOUR = {
   ...BY_VERDICT,
@@ -32,24 +33,24 @@ const SHAPE = {
   scale: VERDICT_SHAPE,
 };
 
-/** @returns undefined where no run is measured */
+/** @returns undefined if no run is measured */
 export async function dimensionsFigure(results: Results): Promise<Figure | undefined> {
-  const panels = SHOWN.flatMap((name) => panel(results, name));
+  const panels = PANELS.flatMap((name) => panel(results, name));
   if (panels.length === 0) return undefined;
   const many = results.settings.seeds.length > 1;
   const means = results.dimensions.map(({ zDim, metrics: { frechet } }) => {
-    return `z_dim ${zDim}: ${frechet === null ? 'not measured' : shownMetric('frechet', frechet.mean)}`;
+    return `z_dim ${zDim}: ${frechet === null ? 'not measured' : formatMetric('frechet', frechet.mean)}`;
   });
   return chartFigure(
     {
       name: 'dimensions',
-      alt: `Nine measurements against the dimension of z. Fréchet distance: ${means.join(', ')}`,
+      alt: `${panels.length} metrics against the dimension of z. Fréchet distance: ${means.join(', ')}`,
       caption: many
         ? 'Each point is a run, its shape and colour the verdict; the line goes through the means of the seeds.'
         : 'Each point is a run, its shape and colour the verdict.',
     },
     {
-      title: { text: 'What the dimension of z does', subtitle: 'of the finished runs', offset: 20 },
+      title: { text: 'Metrics by dimension of z', subtitle: 'finished runs', offset: 20 },
       columns: COLUMNS,
       spacing: { row: 30, column: 36 },
       concat: panels,
@@ -68,14 +69,15 @@ function panel(results: Results, name: MetricName): Panel[] {
     const spread = metrics[name];
     return spread === null ? [] : [{ zDim, value: spread.mean }];
   });
-  const { title, about, better, most } = SUMMARY_METRICS[name];
+  const { title, about, better, range } = METRICS[name];
+  const most = range?.[1];
   const x = {
     field: 'zDim',
     type: 'ordinal' as const,
     scale: { domain: results.settings.zDims.toSorted((a, b) => a - b) },
     axis: { title: 'z_dim', grid: true },
   };
-  // A dimension is compared with a dimension, by its order of magnitude.
+  // Effective dimensions are compared with z_dim by their order of magnitude.
   const isDimension = name === 'effectiveDimension' && runs.every(({ value }) => value > 0);
   const reference = isDimension ? results.settings.zDims.map((zDim) => ({ zDim, value: zDim })) : [];
   const log = isDimension ? logarithmic([...runs, ...reference].map(({ value }) => value)) : undefined;
@@ -98,7 +100,7 @@ function panel(results: Results, name: MetricName): Panel[] {
   ];
 }
 
-/** A line through some dimensions, with dashes at each: of one dimension there is no line. */
+/** A line through values, with a dash at each, since a single value makes no line. */
 function greyLine(values: readonly object[], strokeDash: readonly number[] = [1, 0]) {
   const look = { color: NEUTRALS.quiet.light, strokeWidth: 1.5 };
   return [

@@ -17,7 +17,7 @@ import { dimensionsFigure } from './dimensionCharts.js';
 import { chartFigure, type Figure } from './figure.js';
 import { histogramFigure } from './histogram.js';
 import { type ImageSource, mapFigure, walkFigure } from './latentMap.js';
-import { lossSignFigure } from './lossSignChart.js';
+import { lossFigure } from './lossChart.js';
 import { spectrumFigure } from './spectrumChart.js';
 import { stripFigure } from './strip.js';
 import { signsFigure, trainingFigure } from './trainingChart.js';
@@ -71,7 +71,7 @@ export async function drawStudy(
     return figure;
   };
   const overall: Figure[] = [];
-  const overAll = [dimensionsFigure, trainingFigure, signsFigure, lossSignFigure, spectrumFigure];
+  const overAll = [dimensionsFigure, trainingFigure, signsFigure, lossFigure, spectrumFigure];
   const total = overAll.length + results.settings.zDims.length + FIGURES_OF_RUN * results.runs.length;
   let done = 0;
   const begin: BeginFigure = async (figure) => {

@@ -16,22 +16,30 @@ const SHORT = 3;
 
 /** @returns undefined where no run of the dimension is measured */
 export async function histogramFigure(results: Results, zDim: number): Promise<Figure | undefined> {
-  const { classes, shares } = results.dataset;
+  const { classes: names, shares } = results.dataset;
   const measured = results.runs.flatMap((run) => {
     return run.zDim === zDim && run.diagnosis !== null ? [{ seed: run.seed, diagnosis: run.diagnosis }] : [];
   });
   const [first] = measured;
   if (first === undefined) return undefined;
-  const seeds = measured.flatMap(({ seed, diagnosis: { labels, samples } }) => {
-    return labels.counts.map((count, label) => ({ name: classes[label] ?? '', seed, share: count / samples }));
-  });
-  const means = classes.map((name, label) => {
-    const sum = measured.reduce((total, { diagnosis: { labels, samples } }) => {
-      return total + (labels.counts[label] ?? 0) / samples;
+  const seeds = measured.flatMap(
+    ({
+      seed,
+      diagnosis: {
+        classes: { counts },
+        samples,
+      },
+    }) => {
+      return counts.map((count, label) => ({ name: names[label] ?? '', seed, share: count / samples }));
+    },
+  );
+  const means = names.map((name, label) => {
+    const sum = measured.reduce((total, { diagnosis: { classes, samples } }) => {
+      return total + (classes.counts[label] ?? 0) / samples;
     }, 0);
     return { name, share: sum / measured.length };
   });
-  const real = classes.map((name, label) => ({ name, share: shares[label] ?? 0 }));
+  const real = names.map((name, label) => ({ name, share: shares[label] ?? 0 }));
   const told = means.map(({ name, share }) => `${name}: ${percent(share)}`).join(', ');
   const many = measured.length > 1;
   return chartFigure(
@@ -42,7 +50,7 @@ export async function histogramFigure(results: Results, zDim: number): Promise<F
         `Bars: what the classifier sees in ${first.diagnosis.samples.toLocaleString('en')} samples` +
         `${many ? `, the mean of ${measured.length} seeds; circles: each seed` : ''}. Thick lines: the real images.`,
     },
-    spec(`Digits at z_dim ${zDim}`, { classes, means, seeds: many ? seeds : [], real }),
+    spec(`Digits at z_dim ${zDim}`, { classes: names, means, seeds: many ? seeds : [], real }),
   );
 }
 

@@ -57,8 +57,8 @@ interface SpectrumPoint {
 /** The mean of the seeds; values of 0 have no place on the axis. */
 function spectrumOf({ runs }: Results, zDim: number): SpectrumPoint[] {
   const spectra = runs.flatMap((run) => {
-    const values = run.zDim === zDim ? run.diagnosis?.latent?.singularValues : undefined;
-    return values === undefined ? [] : [values];
+    const values = run.zDim === zDim ? run.diagnosis?.singularValues : undefined;
+    return values === undefined || values === null ? [] : [values];
   });
   const longest = Math.max(0, ...spectra.map(({ length }) => length));
   return Array.from({ length: longest }, (_, place) => {

@@ -1,10 +1,10 @@
 /**
- * @file The looks at all runs over their training: a line a dimension, the mean of its seeds. Three measurements stand
- * large, with a faint line a run; others are small panels.
+ * @file Draws the evaluations of all runs over training, one line for each dimension: the mean of its seeds. Large panels
+ * also show each run as a thin line; further metrics are small panels.
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { type Results, spreadOf } from '../measure/results.js';
-import { type MetricName, SUMMARY_METRICS } from '../measure/summaryMetrics.js';
+import { type MetricName, METRICS, metricsWith } from '../../evaluation/registry.js';
 import { logarithmic, targetLine } from './axes.js';
 import { chartFigure, type Figure } from './figure.js';
 import { lineEncoding, lineName, markedLines } from './lines.js';
@@ -12,21 +12,8 @@ import { panelTitle } from './panelTitle.js';
 
 type Panel = Extract<TopLevelSpec, { vconcat: unknown }>['vconcat'][number];
 
-const LARGE: readonly MetricName[] = ['frechet', 'modes', 'switched'];
-const SMALL: readonly MetricName[] = [
-  'coverage',
-  'recall',
-  'variety',
-  'sure',
-  'displacement',
-  'gap',
-  'lossBalance',
-  'generatorGradient',
-  'discriminatorGradient',
-];
-
-/** What falls or grows by orders of magnitude. */
-const LOGARITHMIC: readonly MetricName[] = ['frechet', 'generatorGradient', 'discriminatorGradient'];
+const LARGE = metricsWith(({ chart }) => chart?.size === 'large');
+const SMALL = metricsWith(({ chart }) => chart?.size === 'small');
 
 /** Pixels. */
 const LARGE_SIZE = { width: 640, height: 190 };
@@ -41,7 +28,7 @@ interface Point {
   readonly value: number;
 }
 
-/** @returns undefined where no run was looked at while it trained */
+/** @returns undefined if no run was evaluated while it trained */
 export async function trainingFigure(results: Results): Promise<Figure | undefined> {
   const panels = LARGE.flatMap((name) => largePanel(results, name));
   if (panels.length === 0) return undefined;
@@ -49,8 +36,8 @@ export async function trainingFigure(results: Results): Promise<Figure | undefin
   return chartFigure(
     {
       name: 'training',
-      alt: `Fréchet distance, digits made and share of fixed z that switch, over the iterations, a line for each of z_dim ${results.settings.zDims.join(', ')}`,
-      caption: `Over training, by the looks that each run took${many ? '; thick: the mean of the seeds, thin: each seed' : ''}.`,
+      alt: `${titlesOf(LARGE)} over the iterations, a line for each of z_dim ${results.settings.zDims.join(', ')}`,
+      caption: `The evaluations of each run over training${many ? '; thick: the mean of the seeds, thin: each seed' : ''}.`,
     },
     {
       title: { text: 'Over training', offset: 16 },
@@ -61,20 +48,19 @@ export async function trainingFigure(results: Results): Promise<Figure | undefin
   );
 }
 
-/** More of the looks, in small panels. @returns undefined where no run was looked at while it trained */
+/** Draws further metrics in small panels. @returns undefined if no run was evaluated while it trained */
 export async function signsFigure(results: Results): Promise<Figure | undefined> {
   const panels = SMALL.flatMap((name) => smallPanel(results, name));
   if (panels.length === 0) return undefined;
   const { zDims, seeds } = results.settings;
-  const titles = SMALL.map((name) => SUMMARY_METRICS[name].title).join(', ');
   return chartFigure(
     {
       name: 'training-signs',
-      alt: `Over the iterations, a line for each of z_dim ${zDims.join(', ')}: ${titles}`,
-      caption: `More of the looks that each run took${seeds.length > 1 ? '; each line is the mean of the seeds' : ''}.`,
+      alt: `${titlesOf(SMALL)} over the iterations, a line for each of z_dim ${zDims.join(', ')}`,
+      caption: `Further metrics of each run over training${seeds.length > 1 ? '; each line is the mean of the seeds' : ''}.`,
     },
     {
-      title: { text: 'Over training: further signs', offset: 20 },
+      title: { text: 'Over training: further metrics', offset: 20 },
       columns: COLUMNS,
       spacing: { row: 30, column: 36 },
       concat: panels,
@@ -83,10 +69,14 @@ export async function signsFigure(results: Results): Promise<Figure | undefined>
   );
 }
 
+function titlesOf(names: readonly MetricName[]): string {
+  return names.map((name) => METRICS[name].title).join(', ');
+}
+
 function largePanel(results: Results, name: MetricName): Panel[] {
   const runs = pointsOf(results, name);
   if (runs.length === 0) return [];
-  const { title, about } = SUMMARY_METRICS[name];
+  const { title, about } = METRICS[name];
   const many = results.settings.seeds.length > 1;
   const encoding = lineEncoding(results.settings.zDims.map(lineName), 'right');
   return [
@@ -108,7 +98,7 @@ function largePanel(results: Results, name: MetricName): Panel[] {
 function smallPanel(results: Results, name: MetricName): Panel[] {
   const means = meansOf(results, pointsOf(results, name));
   if (means.length === 0) return [];
-  const { title, about, better } = SUMMARY_METRICS[name];
+  const { title, about, better } = METRICS[name];
   const encoding = lineEncoding(results.settings.zDims.map(lineName), 'bottom');
   return [
     {
@@ -133,8 +123,9 @@ function iterationAxis(results: Results, axis: { title: string | null; tickCount
 }
 
 function valueAxis(name: MetricName, points: readonly Point[]) {
-  const { most } = SUMMARY_METRICS[name];
-  const isLogarithmic = LOGARITHMIC.includes(name) && points.every(({ value }) => value > 0);
+  const { range, chart } = METRICS[name];
+  const most = range?.[1];
+  const isLogarithmic = chart?.axis === 'logarithmic' && points.every(({ value }) => value > 0);
   const log = isLogarithmic ? logarithmic(points.map(({ value }) => value)) : undefined;
   const scale = log?.scale ?? { nice: 5, ...(most === undefined ? {} : { domain: [0, most] }) };
   const axis = { title: null, ...(log === undefined ? { tickCount: 5 } : { values: log.ticks, format: '~g' }) };
@@ -142,15 +133,15 @@ function valueAxis(name: MetricName, points: readonly Point[]) {
 }
 
 function pointsOf(results: Results, name: MetricName): Point[] {
-  return results.runs.flatMap(({ name: line, zDim, looks }) => {
-    return looks.flatMap(({ iteration, metrics }): Point[] => {
+  return results.runs.flatMap(({ name: line, zDim, evaluations }) => {
+    return evaluations.flatMap(({ iteration, metrics }): Point[] => {
       const value = metrics[name];
       return value === null ? [] : [{ line, of: lineName(zDim), iteration, value }];
     });
   });
 }
 
-/** Over the seeds of each dimension, at each iteration. */
+/** Means over the seeds of each dimension at each iteration. */
 function meansOf({ settings }: Results, points: readonly Point[]): Point[] {
   return settings.zDims.flatMap((each) => {
     const of = lineName(each);

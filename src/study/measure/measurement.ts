@@ -33,7 +33,7 @@ export const ClassifierDescription = z.strictObject({
 
 export const Measurement = z
   .strictObject({
-    format: z.literal('zdim-gan-lab/measurement/1'),
+    format: z.literal('zdim-gan-lab/measurement/2'),
     run: z.string(),
     checkpoint: z.strictObject({ iteration: z.int().min(0), sha256 }),
     classifier: ClassifierDescription,
@@ -177,7 +177,7 @@ async function measureRun(
     run: { name },
   } = measured;
   const measurement: Measurement = {
-    format: 'zdim-gan-lab/measurement/1',
+    format: 'zdim-gan-lab/measurement/2',
     run: name,
     checkpoint: { iteration: checkpoint.iteration, sha256: hashOf(checkpoint) },
     classifier: measurer.classifier,

@@ -1,31 +1,29 @@
 /**
- * @file `results.json`: all that a study found, as numbers. Its JSON schema is `schemas/results.schema.json`, made from
- * this file by `npm run schemas`.
+ * @file Collects the results of a study as numbers: `results.json`. `npm run schemas` writes its JSON schema,
+ * `schemas/results.schema.json`, from this file.
  */
 import { z } from 'zod';
 import { FileError } from '../../files/errors.js';
-import { Diagnosis, VERDICTS, type VerdictName } from '../../evaluation/diagnosis.js';
+import { Diagnosis, MetricValues, VERDICTS, type VerdictName } from '../../evaluation/diagnosis.js';
+import { byMetric } from '../../evaluation/registry.js';
 import { readDiagnoses } from '../../training/run/diagnosisLog.js';
 import { byInstant } from '../../training/run/instants.js';
 import { runFiles } from '../../training/run/runFolder.js';
 import { differencesFromArticle } from '../report/differences.js';
-import { LossCorrelations, lossCorrelationsOf, LossSigns, lossSignsOf } from './lossSigns.js';
+import { Correlations, correlationsOf } from './correlations.js';
 import { ClassifierDescription, type Measurement, readMeasurement, type RunProblems } from './measurement.js';
 import { iterationsOf, RUN_OUTCOMES, secondsOf } from '../runner/runState.js';
 import { StudyDataset, StudySettings } from '../plan/studyDescription.js';
 import type { StudyFolder } from '../plan/studyFolder.js';
 import { studyCommandLine, type PlannedRun } from '../plan/studyPlan.js';
-import { byMetric, describedMetric, SUMMARY_METRICS } from './summaryMetrics.js';
 
 const count = z.int().min(0);
-const Values = z.strictObject(byMetric((name) => z.number().nullable().describe(describedMetric(name))));
 const verdict = z.enum(VERDICTS);
 
-const Look = z.strictObject({
+const Evaluation = z.strictObject({
   iteration: count,
   verdict,
-  metrics: Values.describe('null where it was not measured'),
-  signs: LossSigns.optional().describe('what training itself says; null where it was not recorded'),
+  metrics: MetricValues.describe('null if not measured'),
 });
 
 const RunResult = z.strictObject({
@@ -34,54 +32,56 @@ const RunResult = z.strictObject({
   zDim: count.min(1),
   seed: z.string(),
   outcome: z.enum(RUN_OUTCOMES).describe('of its training'),
-  problem: z.string().optional().describe('what went wrong in its training'),
-  complaints: z.array(z.string()).describe('what could not be measured or drawn of it, and why'),
-  iterations: count.describe('that were made'),
-  seconds: z.number().min(0).nullable().describe('that its training took'),
+  problem: z.string().optional().describe('why its training failed'),
+  complaints: z.array(z.string()).describe('what could not be measured or drawn, and why'),
+  iterations: count.describe('completed'),
+  seconds: z.number().min(0).nullable().describe('duration of its training'),
   iterationsPerSecond: z
     .number()
     .positive()
     .nullable()
-    .describe('of its last session, without looks and the first iterations, which compile kernels; null: not told'),
+    .describe(
+      'of its last session, without evaluations and the first iterations, which compile kernels; null: not recorded',
+    ),
   parameters: z.strictObject({ generator: count, discriminator: count }).nullable(),
-  verdict: verdict.nullable().describe('of the finished run, or diverged; null where it is not measured'),
-  metrics: Values.nullable().describe('of the finished run; null where it is not measured'),
-  diagnosis: Diagnosis.nullable().describe('all that was measured of the finished run'),
-  looks: z.array(Look).describe('over training'),
-  correlations: LossCorrelations.optional().describe(
-    "Spearman's rank correlation of each sign with the Fréchet distance over the looks; null: fewer than 4, or no change",
+  verdict: verdict.nullable().describe('of the finished run, or diverged; null if not measured'),
+  metrics: MetricValues.nullable().describe('of the finished run; null if not measured'),
+  diagnosis: Diagnosis.nullable().describe('of the finished run'),
+  evaluations: z.array(Evaluation).describe('over training'),
+  correlations: Correlations.describe(
+    "Spearman's rank correlation with the Fréchet distance over the evaluations, by metric; null: fewer than 4, or no change",
   ),
 });
 
 export const Spread = z.strictObject({
   mean: z.number(),
   deviation: z.number().min(0).nullable().describe('sample standard deviation over seeds; null for one run'),
-  runs: count.min(1).describe('that it was measured of'),
+  runs: count.min(1).describe('number of measured runs'),
 });
 
 export const Dimension = z.strictObject({
   zDim: count.min(1),
-  runs: count.describe('planned'),
+  runs: count.describe('planned runs'),
   verdicts: z
     .strictObject({ healthy: count, collapsing: count, collapsed: count, 'not learning': count, diverged: count })
-    .describe('runs that got each'),
-  metrics: z.strictObject(byMetric(() => Spread.nullable())).describe('over the runs that were measured'),
+    .describe('number of runs with each verdict'),
+  metrics: z.strictObject(byMetric(() => Spread.nullable())).describe('over the measured runs'),
 });
 
 export const Results = z
   .strictObject({
-    format: z.literal('zdim-gan-lab/results/1'),
-    command: z.string().describe('makes the same study'),
+    format: z.literal('zdim-gan-lab/results/2'),
+    command: z.string().describe('repeats the study'),
     settings: StudySettings,
     dataset: StudyDataset,
-    classifier: ClassifierDescription.nullable().describe('null where nothing is measured yet'),
-    adapters: z.array(z.string()).describe('that the runs were trained on'),
+    classifier: ClassifierDescription.nullable().describe('null if nothing is measured yet'),
+    adapters: z.array(z.string()).describe('devices that the runs were trained on'),
     versions: z.record(z.string(), z.string()).describe('of this project, Dawn and Node, of the last session'),
     differences: z.array(z.string()).describe("from the article's protocol"),
-    dimensions: z.array(Dimension).describe('in the order asked for'),
+    dimensions: z.array(Dimension).describe('in the requested order'),
     runs: z.array(RunResult),
   })
-  .describe('What a study of zdim-gan-lab found: results.json in its folder');
+  .describe('Results of a study of zdim-gan-lab: results.json in its folder');
 
 export type Results = z.infer<typeof Results>;
 export type RunResult = z.infer<typeof RunResult>;
@@ -89,9 +89,9 @@ export type DimensionResult = z.infer<typeof Dimension>;
 export type Spread = z.infer<typeof Spread>;
 
 /**
- * Puts together what a study's folder tells.
+ * Collects the results from a study's folder.
  *
- * @param problems that measuring the runs met with
+ * @param problems of measuring the runs
  * @throws StudyError, RunError for files that are damaged
  */
 export function collectResults(folder: StudyFolder, problems: RunProblems = new Map()): Results {
@@ -106,7 +106,7 @@ export function collectResults(folder: StudyFolder, problems: RunProblems = new 
   const adapters = sessions.map(({ adapter: { name, driver } }) => (driver === '' ? name : `${name} (${driver})`));
   const newest = sessions.toSorted((a, b) => byInstant(a.started, b.started)).at(-1);
   return {
-    format: 'zdim-gan-lab/results/1',
+    format: 'zdim-gan-lab/results/2',
     command: studyCommandLine(settings, dataset),
     settings,
     dataset,
@@ -126,11 +126,11 @@ function resultOf(
   measurement: Measurement | undefined,
 ): RunResult {
   const { outcome, problem, description } = state;
-  const { looks, complaints } = looksOf(runFiles(folder.runPath(run)).diagnoses);
+  const { evaluations, complaints } = evaluationsOf(runFiles(folder.runPath(run)).diagnoses);
   const iterations = iterationsOf(state);
   const measured = measurement?.checkpoint.iteration ?? iterations;
   const diagnosis = outcome === 'finished' && measured === iterations ? (measurement?.diagnosis ?? null) : null;
-  const stale = `its measurement is of iteration ${measured}, not of its last, ${iterations}, and does not count`;
+  const stale = `its measurement is of iteration ${measured}, not of the last, ${iterations}, and does not count`;
   return {
     name: run.name,
     folder: `runs/${run.name}`,
@@ -144,32 +144,25 @@ function resultOf(
     iterationsPerSecond: description?.sessions.at(-1)?.iterationsPerSecond ?? null,
     parameters: description?.parameters ?? null,
     verdict: outcome === 'diverged' ? 'diverged' : (diagnosis?.verdict.name ?? null),
-    metrics: diagnosis === null ? null : metricsOf(diagnosis),
+    metrics: diagnosis?.metrics ?? null,
     diagnosis,
-    looks: looks.map((look) => ({
-      iteration: look.iteration,
-      verdict: look.verdict.name,
-      metrics: metricsOf(look),
-      signs: lossSignsOf(look),
+    evaluations: evaluations.map(({ iteration, verdict: { name }, metrics }) => ({
+      iteration,
+      verdict: name,
+      metrics,
     })),
-    correlations: lossCorrelationsOf(looks),
+    correlations: correlationsOf(evaluations.map(({ metrics }) => metrics)),
   };
 }
 
-/** The looks at a run; none where they cannot be read, with the reason. */
-function looksOf(path: string): { looks: readonly Diagnosis[]; complaints: readonly string[] } {
+/** Reads the evaluations of a run; none if they cannot be read, with the reason. */
+function evaluationsOf(path: string): { evaluations: readonly Diagnosis[]; complaints: readonly string[] } {
   try {
-    return { looks: readDiagnoses(path), complaints: [] };
+    return { evaluations: readDiagnoses(path), complaints: [] };
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    return { looks: [], complaints: [error.message] };
+    return { evaluations: [], complaints: [error.message] };
   }
-}
-
-type Values = z.infer<typeof Values>;
-
-function metricsOf(diagnosis: Diagnosis): Values {
-  return byMetric((name) => SUMMARY_METRICS[name].of(diagnosis));
 }
 
 function dimensionOf(zDim: number, all: readonly RunResult[]): DimensionResult {
@@ -189,7 +182,7 @@ function dimensionOf(zDim: number, all: readonly RunResult[]): DimensionResult {
   };
 }
 
-/** What could not be measured or drawn of the runs, a line each. */
+/** One line for each thing that could not be measured or drawn. */
 export function complaintsOf({ runs }: Pick<Results, 'runs'>): string[] {
   return runs.flatMap(({ name, complaints }) => complaints.map((complaint) => `${name}: ${complaint}`));
 }

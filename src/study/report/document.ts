@@ -4,7 +4,8 @@
 import { fontFaces } from '../../figures/fonts.js';
 import { DARK_STYLE } from '../../figures/palette.js';
 import type { Figure } from '../figures/figure.js';
-import { betterWords, type GlossaryEntry } from '../measure/summaryMetrics.js';
+import { betterWords } from '../../evaluation/metricText.js';
+import type { GlossaryEntry } from './glossary.js';
 import { escapeHtml, html, Html } from './html.js';
 import { STYLE } from './style.js';
 

@@ -6,7 +6,7 @@ import { ARTICLE } from './differences.js';
 import type { DimensionFigures, StudyFigures } from '../figures/drawStudy.js';
 import type { Figure } from '../figures/figure.js';
 import type { Results } from '../measure/results.js';
-import { METRIC_NAMES, SUMMARY_METRICS, VERDICT_ENTRY, Z_DIM_ENTRY } from '../measure/summaryMetrics.js';
+import { GLOSSARY } from './glossary.js';
 import { figureOf, glossaryOf, pageOf } from './document.js';
 import { html, type Html, type HtmlValue } from './html.js';
 import { dimensionsTable, runsTable, verdictsOf } from './tables.js';
@@ -32,7 +32,7 @@ export function reportPage(results: Results, figures: StudyFigures): string {
       ${figures.dimensions.map((dimension) => dimensionSection(results, dimension))}
       ${section('differences', "Against the article's protocol", differences(results))}
       ${section('made', 'How it was made', howMade(results))}
-      ${section('meaning', 'What the numbers mean', glossaryOf([Z_DIM_ENTRY, VERDICT_ENTRY, ...METRIC_NAMES.map((name) => SUMMARY_METRICS[name])]))}
+      ${section('meaning', 'What the numbers mean', glossaryOf(GLOSSARY))}
     </main>`;
   return pageOf(`${title}: z_dim ${settings.zDims.join(', ')} on ${dataset.name}`, body);
 }

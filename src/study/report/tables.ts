@@ -1,23 +1,18 @@
 /**
- * @file The tables of a report: the dimensions with mean and spread over seeds, and the runs one by one.
+ * @file Renders the tables of a report: dimensions with mean and spread over seeds, and single runs.
  */
 import { VERDICTS, type VerdictName } from '../../evaluation/diagnosis.js';
 import type { DimensionResult, Results, RunResult, Spread } from '../measure/results.js';
-import {
-  betterKey,
-  headingOf,
-  type MetricName,
-  shownMetric,
-  SUMMARY_METRICS,
-  TABLE_METRICS,
-} from '../measure/summaryMetrics.js';
+import { betterKey, formatMetric, headingOf } from '../../evaluation/metricText.js';
+import { METRIC_NAMES, type MetricName, METRICS } from '../../evaluation/registry.js';
+import { TABLE_METRICS } from './glossary.js';
 import { html, type Html } from './html.js';
 import { classOfVerdict } from './style.js';
 
-/** A row a dimension. */
+/** One row for each dimension. */
 export function dimensionsTable({ dimensions, settings }: Results): Html {
   const many = settings.seeds.length > 1;
-  const key = betterKey(TABLE_METRICS.map((name) => SUMMARY_METRICS[name].better));
+  const key = betterKey(TABLE_METRICS.map((name) => METRICS[name].better));
   return html`<div class="wide" tabindex="0" role="region" aria-label="Results by dimension">
       <table>
         <thead>
@@ -25,8 +20,7 @@ export function dimensionsTable({ dimensions, settings }: Results): Html {
             <th scope="col">z_dim</th>
             <th scope="col" class="text">verdict</th>
             ${TABLE_METRICS.map(
-              (name) =>
-                html`<th scope="col" title="${SUMMARY_METRICS[name].about}">${headingOf(SUMMARY_METRICS[name])}</th>`,
+              (name) => html`<th scope="col" title="${METRICS[name].about}">${headingOf(METRICS[name])}</th>`,
             )}
           </tr>
         </thead>
@@ -50,11 +44,11 @@ export function dimensionsTable({ dimensions, settings }: Results): Html {
 function spreadCell(name: MetricName, spread: Spread | null): Html {
   if (spread === null) return html`–`;
   const { mean, deviation } = spread;
-  if (deviation === null) return html`${shownMetric(name, mean)}`;
-  return html`${shownMetric(name, mean)} <span class="spread">± ${shownMetric(name, deviation)}</span>`;
+  if (deviation === null) return html`${formatMetric(name, mean)}`;
+  return html`${formatMetric(name, mean)} <span class="spread">± ${formatMetric(name, deviation)}</span>`;
 }
 
-/** How many of a dimension's runs got which verdict; the number is left out where it is one of one. */
+/** The number of runs with each verdict; omitted for a single run. */
 export function verdictsOf({ verdicts, runs }: Pick<DimensionResult, 'verdicts' | 'runs'>): Html {
   const given = VERDICTS.filter((name) => verdicts[name] > 0);
   if (given.length === 0) return html`–`;
@@ -65,24 +59,25 @@ export function verdictsOf({ verdicts, runs }: Pick<DimensionResult, 'verdicts' 
   return html`${parts}`;
 }
 
-/** A verdict with its sign, which is its shape in the charts. */
+/** A verdict with its sign, the shape that it has in the charts. */
 function verdictMark(name: VerdictName, text: string): Html {
   return html`<span class="verdict ${classOfVerdict(name)}">${text}</span>`;
 }
 
-/** What is measured with an interval. */
-const INTERVALS = ['divergence', 'totalVariation'] as const;
-
 /** A value, and below it the ends of its interval. */
-function intervalCell({ diagnosis }: RunResult, name: (typeof INTERVALS)[number]): Html {
-  if (diagnosis === null) return html`–`;
-  const { value, low, high } = diagnosis.labels[name];
-  const ends = [low, high].map((end) => shownMetric(name, end)).join(' … ');
-  return html`${shownMetric(name, value)} <span class="spread">${ends}</span>`;
+function intervalCell({ diagnosis }: RunResult, name: MetricName): Html {
+  const value = diagnosis?.metrics[name] ?? null;
+  const interval = diagnosis?.intervals[name];
+  if (value === null || interval === undefined) return html`–`;
+  const ends = [interval.low, interval.high].map((end) => formatMetric(name, end)).join(' … ');
+  return html`${formatMetric(name, value)} <span class="spread">${ends}</span>`;
 }
 
-/** A row a run. */
+/** One row for each run. */
 export function runsTable({ runs }: Results): Html {
+  const estimates = METRIC_NAMES.filter((name) =>
+    runs.some(({ diagnosis }) => diagnosis?.intervals[name] !== undefined),
+  );
   return html`<div class="wide" tabindex="0" role="region" aria-label="Runs">
     <table>
       <thead>
@@ -94,7 +89,7 @@ export function runsTable({ runs }: Results): Html {
           <th scope="col">iterations</th>
           <th scope="col">minutes</th>
           <th scope="col" class="text">verdict</th>
-          ${INTERVALS.map((name) => html`<th scope="col">${SUMMARY_METRICS[name].title} <span class="spread">95 % interval</span></th>`)}
+          ${estimates.map((name) => html`<th scope="col">${METRICS[name].title} <span class="spread">95 % interval</span></th>`)}
           <th scope="col" class="text">why</th>
         </tr>
       </thead>
@@ -109,7 +104,7 @@ export function runsTable({ runs }: Results): Html {
               <td>${run.iterations.toLocaleString('en')}</td>
               <td>${run.seconds === null ? '–' : (run.seconds / 60).toFixed(1)}</td>
               <td class="text">${run.verdict === null ? '–' : verdictMark(run.verdict, run.verdict)}</td>
-              ${INTERVALS.map((name) => html`<td>${intervalCell(run, name)}</td>`)}
+              ${estimates.map((name) => html`<td>${intervalCell(run, name)}</td>`)}
               <td class="text why">${whyOf(run)}</td>
             </tr>`,
         )}

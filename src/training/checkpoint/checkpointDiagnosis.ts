@@ -5,6 +5,7 @@
 import type { Engine } from '../../autograd/engine.js';
 import type { Evaluator } from '../../evaluation/evaluator.js';
 import type { Diagnosis } from '../../evaluation/diagnosis.js';
+import { byMetric, METRICS } from '../../evaluation/registry.js';
 import type { EvaluationProgress } from '../../evaluation/progress.js';
 import type { Checkpoint } from './checkpoints.js';
 import { TrainedGenerator } from './trainedGenerator.js';
@@ -28,17 +29,15 @@ export async function diagnoseCheckpoint(
   try {
     const subject = await evaluator.subject(generator.network, generator.zDim, generator.isConditional);
     try {
-      const { diagnosis } = await evaluator.look(subject, {
+      const { diagnosis } = await evaluator.evaluate(subject, {
         iteration,
         before,
-        training: then?.training ?? null,
+        training: null,
         progress,
       });
-      const { latent } = diagnosis;
-      const settling = then?.latent ?? null;
-      if (latent === null || settling === null) return diagnosis;
-      const { switched, displacement } = settling;
-      return { ...diagnosis, latent: { ...latent, switched, displacement } };
+      if (then === undefined) return diagnosis;
+      const metrics = byMetric((name) => (METRICS[name].ofRun === true ? then : diagnosis).metrics[name]);
+      return { ...diagnosis, metrics };
     } finally {
       subject.dispose();
     }

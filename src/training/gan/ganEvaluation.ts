@@ -39,7 +39,7 @@ export class GanEvaluation {
   private evaluator: Evaluator | undefined;
   private subject: Subject | undefined;
   private critic: CriticEstimate | undefined;
-  private seen: ClassifierOutput | undefined;
+  private lastOutput: ClassifierOutput | undefined;
 
   /** @param prepare makes what looks, at the first look: training need not wait for it */
   constructor(
@@ -72,15 +72,15 @@ export class GanEvaluation {
         generator: await gradientNorm(gan.engine, gan.generatorOptimiser),
         discriminator: await gradientNorm(gan.engine, gan.discriminatorOptimiser),
       });
-      const { diagnosis, seen } = await this.evaluator.look(this.subject, {
+      const { diagnosis, output } = await this.evaluator.evaluate(this.subject, {
         iteration,
         before,
-        seen: this.seen,
+        lastOutput: this.lastOutput,
         training,
         critic: this.critic,
         progress,
       });
-      this.seen = seen;
+      this.lastOutput = output;
       return diagnosis;
     } catch (error) {
       // What cannot be looked at may be what has no numbers any more.
@@ -91,8 +91,8 @@ export class GanEvaluation {
 
   /** What the next look depends on besides the GAN; empty before the first. */
   get state(): Snapshot {
-    if (this.seen === undefined) return new Map();
-    const { count, features, probabilities } = this.seen;
+    if (this.lastOutput === undefined) return new Map();
+    const { count, features, probabilities } = this.lastOutput;
     return new Map([
       [`${PREFIX}features`, { shape: [count, FEATURES], values: features }],
       [`${PREFIX}probabilities`, { shape: [count, CLASSES], values: probabilities }],
@@ -103,9 +103,14 @@ export class GanEvaluation {
   restore(values: Snapshot): void {
     const features = values.get(`${PREFIX}features`)?.values;
     const probabilities = values.get(`${PREFIX}probabilities`)?.values;
-    this.seen = undefined;
+    this.lastOutput = undefined;
     if (!(features instanceof Float32Array && probabilities instanceof Float32Array)) return;
-    this.seen = { count: probabilities.length / CLASSES, features, probabilities, labels: largest(probabilities) };
+    this.lastOutput = {
+      count: probabilities.length / CLASSES,
+      features,
+      probabilities,
+      labels: largest(probabilities),
+    };
   }
 
   dispose(): void {

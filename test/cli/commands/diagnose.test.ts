@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { metricsWith } from '../../../src/evaluation/registry.js';
 import { Diagnosis } from '../../../src/evaluation/diagnosis.js';
 import { readDiagnoses } from '../../../src/training/run/diagnosisLog.js';
 import { readRun, runFiles } from '../../../src/training/run/runFolder.js';
@@ -79,13 +80,13 @@ slow('diagnose judges a checkpoint by as many samples as are wanted', () => {
   const told = JSON.parse(stdout) as { checkpoint: string; dataset: string; diagnosis: unknown };
   assert.is(told.checkpoint, join(run, 'checkpoints', '000003.safetensors'));
   assert.is(told.dataset, 'digits');
-  const { iteration, samples, images, latent, training } = Diagnosis.parse(told.diagnosis);
+  const { iteration, samples, metrics } = Diagnosis.parse(told.diagnosis);
   assert.equal([iteration, samples], [3, 150]);
-  assert.type(images.memorised, 'number');
+  assert.type(metrics.memorised, 'number');
   // What only training sees is taken from its own look.
   const last = readDiagnoses(runFiles(run).diagnoses).at(-1);
-  assert.equal(training, last?.training);
-  assert.is(latent?.switched, last?.latent?.switched);
+  for (const name of metricsWith(({ ofRun }) => ofRun === true)) assert.is(metrics[name], last?.metrics[name], name);
+  assert.type(metrics.gap, 'number');
 });
 
 slow('a run folder that was half written is read as far as it goes', () => {
@@ -96,7 +97,7 @@ slow('a run folder that was half written is read as far as it goes', () => {
   writeFileSync(diagnoses, readFileSync(diagnoses, 'utf8').slice(0, -40));
   const { code, stdout, stderr } = zdim(['diagnose', torn, '--samples', '100', '--json']);
   assert.is(code, 0, stderr);
-  assert.is(Diagnosis.parse((JSON.parse(stdout) as { diagnosis: unknown }).diagnosis).training, null);
+  assert.is(Diagnosis.parse((JSON.parse(stdout) as { diagnosis: unknown }).diagnosis).metrics.gap, null);
   assert.is(readDiagnoses(diagnoses).length, 2, 'nothing is lost');
 });
 

@@ -229,7 +229,7 @@ slow('a critic is judged by held-out images at each look, those of a run that is
   assert.is(again.code, 0, again.stderr);
   const looks = readDiagnoses(join(out, 'diagnoses.jsonl'));
   assert.equal(
-    looks.map(({ iteration, training }) => [iteration, typeof training?.wasserstein?.heldOut]),
+    looks.map(({ iteration, metrics }) => [iteration, typeof metrics.wassersteinHeldOut]),
     [
       [1, 'number'],
       [2, 'number'],

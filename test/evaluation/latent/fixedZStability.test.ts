@@ -1,10 +1,10 @@
 /**
- * @file Settling and path length, on readings made up.
+ * @file Tests the stability of fixed z and the path length on made-up classifier outputs.
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { drawPathSteps, pathLength } from '../../../src/evaluation/latent/pathLength.js';
-import { featureUnit, settling } from '../../../src/evaluation/latent/fixedZStability.js';
+import { featureUnit, fixedZStability } from '../../../src/evaluation/latent/fixedZStability.js';
 import { seededNormal } from '../../support/random.js';
 import { readingOf } from '../classifierOutputs.js';
 
@@ -25,13 +25,13 @@ test('the unit is the mean distance of two images: of Gaussians 2 Γ((k + 1) / 2
 test('labels that changed, and how far features moved', () => {
   const before = readingOf([0, 1, 2, 3], undefined, [0, 0, 1, 1, 2, 2, 3, 3]);
   const now = readingOf([0, 1, 7, 8], undefined, [3, 4, 1, 1, 2, 2, 3, 8]);
-  assert.equal(settling(before, now, 2), { switched: 0.5, displacement: (5 + 5) / 4 / 2 });
-  assert.equal(settling(now, now, 2), { switched: 0, displacement: 0 });
+  assert.equal(fixedZStability(before, now, 2), { switched: 0.5, displacement: (5 + 5) / 4 / 2 });
+  assert.equal(fixedZStability(now, now, 2), { switched: 0, displacement: 0 });
 });
 
 test('z of unrelated images have moved by about 1', () => {
   const draw = (seed: string) => readingOf(new Array<number>(2000).fill(0), undefined, seededNormal(seed, 2000 * 8));
-  close(settling(draw('x'), draw('y'), featureUnit(draw('z'), 'a')).displacement, 1, 0.05, 'displacement');
+  close(fixedZStability(draw('x'), draw('y'), featureUnit(draw('z'), 'a')).displacement, 1, 0.05, 'displacement');
 });
 
 test('a step begins at N(0, I), ends at N(0, I), and moves each number by π / 2 of its part of the walk', () => {
@@ -65,11 +65,14 @@ test('linear features A z: the speed is (π / 2)² ‖A‖²', () => {
 
 test('refuses what it cannot use, saying what', () => {
   const [two, three] = [readingOf([1, 2]), readingOf([1, 2, 3])];
-  assert.throws(() => settling(two, three, 1), /settling: got features of 2 × 1 and 3 × 1; it takes the same z twice/);
-  assert.throws(() => settling(two, two, 0), /settling: got a unit of 0/);
+  assert.throws(
+    () => fixedZStability(two, three, 1),
+    /fixedZStability: got features of 2 × 1 and 3 × 1; it takes the same z twice/,
+  );
+  assert.throws(() => fixedZStability(two, two, 0), /fixedZStability: got a unit of 0/);
   assert.throws(() => pathLength(two, two, NaN), /pathLength: got a unit of NaN/);
   const nan = { ...two, features: Float32Array.of(0, NaN) };
-  assert.throws(() => settling(two, nan, 1), /settling: image 1 has a feature of NaN/);
+  assert.throws(() => fixedZStability(two, nan, 1), /fixedZStability: image 1 has a feature of NaN/);
   assert.throws(() => featureUnit(readingOf([1]), 'a'), /featureUnit: got 1 images; it takes 2 at least/);
   assert.throws(() => featureUnit(two, 'a'), /all real images have the same features/);
 });

@@ -5,7 +5,7 @@ import seedrandom from 'seedrandom';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../../src/autograd/engine.js';
-import { type LatentLook, LatentProbe } from '../../../src/evaluation/latent/latentProbe.js';
+import { type LatentResult, LatentProbe } from '../../../src/evaluation/latent/latentProbe.js';
 import { drawPathSteps, PATH_STEP, pathLength } from '../../../src/evaluation/latent/pathLength.js';
 import { inferencePass, readImages } from '../../../src/evaluation/inputs/classifierOutput.js';
 import { ZReader } from '../../../src/evaluation/latent/zReader.js';
@@ -50,17 +50,17 @@ slow('a reader reads what the classifier reads in the images of the generator', 
 
 slow('looks: settled where nothing changed, not where weights did; the same bits for the same weights', async () => {
   const probe = await LatentProbe.prepare(engine, generator, classifier, options);
-  const first = await probe.look(1);
+  const first = await probe.measure(1);
   assert.equal([first.metrics.switched, first.metrics.displacement], [null, null]);
   assert.is(first.metrics.singularValues.length, zDim);
   assert.ok(first.metrics.effectiveDimension >= 1 && first.metrics.effectiveDimension <= zDim);
   assert.ok(first.metrics.pathLength > 0);
   const { bytes } = device.pool;
-  const second = await probe.look(1, first.reading);
+  const second = await probe.measure(1, first.output);
   assert.equal(second.metrics, { ...first.metrics, switched: 0, displacement: 0 });
   assert.is(device.pool.bytes, bytes, 'a look leaves nothing behind');
   await strengthen(1.3);
-  const third = await probe.look(1, second.reading);
+  const third = await probe.measure(1, second.output);
   assert.ok((third.metrics.displacement ?? 0) > 0);
   assert.ok(third.metrics.singularValues[0] !== first.metrics.singularValues[0]);
   probe.dispose();
@@ -74,13 +74,13 @@ slow('a conditional generator is looked at with classes behind z, over z alone',
   for (const tensor of conditional.parameters) {
     if (tensor.name?.endsWith('kernel') === true) tensor.write((await tensor.data()).map((value) => 8 * value));
   }
-  const look = async (shares: readonly number[]): Promise<LatentLook> => {
+  const look = async (shares: readonly number[]): Promise<LatentResult> => {
     const probe = await LatentProbe.prepare(engine, conditional, classifier, {
       ...options,
-      asked: { shares, seed: 'asked' },
+      classSampling: { shares, seed: 'asked' },
     });
-    const found = await probe.look(1);
-    const again = await probe.look(1, found.reading);
+    const found = await probe.measure(1);
+    const again = await probe.measure(1, found.output);
     assert.equal(again.metrics, { ...found.metrics, switched: 0, displacement: 0 });
     probe.dispose();
     return found;
@@ -94,7 +94,7 @@ slow('a conditional generator is looked at with classes behind z, over z alone',
     all.metrics.pathLength < 10 * one.metrics.pathLength,
     `${all.metrics.pathLength}, ${one.metrics.pathLength}`,
   );
-  assert.not.equal(all.reading.features, one.reading.features);
+  assert.not.equal(all.output.features, one.output.features);
   conditional.dispose();
 });
 
@@ -112,7 +112,7 @@ slow('a step is longer than the noise of float32 and shorter than what it measur
 slow('a generator that diverged is told, whatever the classifier makes of NaN', async () => {
   const broken = ARCHITECTURES.dcgan.generator({ engine, random: () => NaN }, size);
   const probe = await LatentProbe.prepare(engine, broken, classifier, options);
-  const message = await probe.look(1).then(
+  const message = await probe.measure(1).then(
     () => 'nothing was refused',
     (error: unknown) => String(error),
   );

@@ -4,8 +4,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { LabelledImages } from '../../../src/evaluation/thresholds.js';
-import { classVariety as against, prepareVariety } from '../../../src/evaluation/modes/variety.js';
-import type { Variety } from '../../../src/evaluation/diagnosis.js';
+import { classVariety as against, prepareVariety, type Variety } from '../../../src/evaluation/modes/variety.js';
 import { seededNormal } from '../../support/random.js';
 
 const SIZE = 784;

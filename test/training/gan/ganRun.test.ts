@@ -154,7 +154,9 @@ slow('run.json and metrics.jsonl are as the published schemas say', async () => 
   const path = await wholeRun();
   const ajv = new Ajv2020({ strict: true, formats: { 'date-time': true } });
   const schema = (name: string) => {
-    return ajv.compile(JSON.parse(readFileSync(new URL(`../../../schemas/${name}`, import.meta.url), 'utf8')) as object);
+    return ajv.compile(
+      JSON.parse(readFileSync(new URL(`../../../schemas/${name}`, import.meta.url), 'utf8')) as object,
+    );
   };
   const [isRun, isLine] = [schema('run.schema.json'), schema('metrics.schema.json')];
   assert.ok(isRun(JSON.parse(readFileSync(runFiles(path).run, 'utf8'))), ajv.errorsText(isRun.errors));
@@ -224,8 +226,8 @@ slow(
     const schema = readFileSync(new URL('../../../schemas/diagnosis.schema.json', import.meta.url), 'utf8');
     const isDiagnosis = ajv.compile(JSON.parse(schema) as object);
     for (const look of looks) assert.ok(isDiagnosis(look), ajv.errorsText(isDiagnosis.errors));
-    assert.is(looks[0]?.latent?.switched, null);
-    assert.ok((looks[1]?.latent?.switched ?? -1) >= 0);
+    assert.is(looks[0]?.metrics.switched, null);
+    assert.ok((looks[1]?.metrics.switched ?? -1) >= 0);
 
     // The checkpoint of iteration 4 remembers the look of iteration 3.
     const killed = newPath();
@@ -282,10 +284,10 @@ slow(
     const { run, failure } = await toTheEnd(GanRun.create(newPath(), args, looking));
     assert.is(failure, undefined);
     const { path } = run.folder;
-    const estimates = run.diagnoses.map(({ training }) => training?.wasserstein);
+    const estimates = run.diagnoses.map(({ metrics }) => [metrics.wasserstein, metrics.wassersteinHeldOut]);
     assert.is(estimates.length, 2);
     for (const estimate of estimates) {
-      assert.ok(Number.isFinite(estimate?.training) && Number.isFinite(estimate?.heldOut), JSON.stringify(estimate));
+      assert.ok(estimate.every(Number.isFinite), JSON.stringify(estimate));
     }
     assert.not.equal(estimates[0], estimates[1]);
 
@@ -299,14 +301,15 @@ slow(
     const without = { ...looking, heldOut: undefined };
     const alone = await toTheEnd(GanRun.create(newPath(), { ...args, iterations: 2 }, without));
     const [first] = estimates;
-    assert.equal(alone.run.diagnoses[0]?.training?.wasserstein, { training: first?.training, heldOut: null });
+    const only = alone.run.diagnoses[0]?.metrics;
+    assert.equal([only?.wasserstein, only?.wassersteinHeldOut], [first?.[0], null]);
 
     const other = await toTheEnd(GanRun.create(newPath(), { ...ARGUMENTS, iterations: 2 }, looking));
     const [look] = other.run.diagnoses;
-    assert.is(look?.training?.wasserstein, undefined);
+    assert.is(look?.metrics.wasserstein, null);
     const { metrics } = other.run;
     const mean = metrics.reduce((sum, { generatorLoss }) => sum + generatorLoss, 0) / metrics.length;
-    assert.ok(Math.abs((look?.training?.generatorLoss ?? NaN) - mean) < 1e-12);
+    assert.ok(Math.abs((look?.metrics.generatorLoss ?? NaN) - mean) < 1e-12);
   },
 );
 

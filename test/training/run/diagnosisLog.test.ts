@@ -38,7 +38,7 @@ test('what is no whole look is left out, and of two of one iteration the first c
     `\0\0\n{"iteration":300}\n${JSON.stringify(diagnosisOf({ iteration: 200, modes: 1 }))}\n{"iter`,
   );
   assert.equal(iterationsIn(log), [200, 400]);
-  assert.is(readDiagnoses(log.path)[0]?.labels.modes, 10);
+  assert.is(readDiagnoses(log.path)[0]?.metrics.modes, 10);
   log.close();
 });
 
@@ -57,7 +57,7 @@ test('a look that holds NaN is refused by name, and the file stays as it was', (
   const log = logOf('finite', 200);
   assert.throws(
     () => log.append(diagnosisOf({ iteration: 400, frechet: NaN })),
-    /^DiagnosisLog\.append: features\.frechet of iteration 400: /,
+    /^DiagnosisLog\.append: metrics\.frechet of iteration 400: /,
   );
   assert.equal(iterationsIn(log), [200]);
   log.close();

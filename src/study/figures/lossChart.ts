@@ -1,11 +1,11 @@
 /**
- * @file Can one judge from the loss alone? What training itself says, above the Fréchet distance that images show, over
- * the looks of the runs: a column a dimension, with the rank correlation of both in its title.
+ * @file Draws losses (or a critic's estimates) above the Fréchet distance over training, with their rank correlation: can
+ * one judge a run by its losses alone? One column for each dimension.
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { COLOURS } from '../../figures/palette.js';
 import { LEAST_PAIRS } from '../../evaluation/dynamics/rankCorrelation.js';
-import type { LossSign } from '../measure/lossSigns.js';
+import type { MetricName } from '../../evaluation/registry.js';
 import { type Results, type RunResult, spreadOf } from '../measure/results.js';
 import { logarithmic } from './axes.js';
 import { chartFigure, type Figure, type FigureTexts } from './figure.js';
@@ -13,23 +13,23 @@ import { type LineEncoding, lineEncoding, markedLines } from './lines.js';
 
 type Panel = Extract<TopLevelSpec, { vconcat: unknown }>['vconcat'][number];
 
-/** What is drawn of a study, and how it is told. */
+/** One of the two figures. */
 interface Kind {
   readonly name: string;
   readonly title: string;
   readonly caption: string;
-  /** By their names in the legend. */
-  readonly signs: readonly (readonly [label: string, sign: LossSign])[];
+  /** Metrics above the distance, with their names in the legend. */
+  readonly series: readonly (readonly [label: string, metric: MetricName])[];
 }
 
 const CRITIC: Kind = {
   name: 'wasserstein',
   title: "The critic's estimate of the Wasserstein distance, and the Fréchet distance",
   caption:
-    "Above, how much more the critic gives real images than generated ones, in the critic's own scale, at each look: its " +
-    'estimate of the Wasserstein distance. Where the line of held-out images falls away from the other, the critic knows ' +
-    'its images by heart.',
-  signs: [
+    "Above: the critic's mean score of real images less that of generated ones, its estimate of the Wasserstein distance, " +
+    "in the critic's own scale. If the line of held-out images falls away from that of training images, the critic " +
+    'overfits its images.',
+  series: [
     ['training images', 'wasserstein'],
     ['held-out images', 'wassersteinHeldOut'],
   ],
@@ -38,52 +38,54 @@ const CRITIC: Kind = {
 const LOSSES: Kind = {
   name: 'loss-against-distance',
   title: 'The losses, and the Fréchet distance',
-  caption: 'Above, the mean loss of both networks over the last iterations before each look.',
-  signs: [
+  caption: 'Above: the mean loss of both networks over the last iterations before each evaluation.',
+  series: [
     ["generator's loss", 'generatorLoss'],
     ["discriminator's loss", 'discriminatorLoss'],
   ],
 };
 
 const HOW_TO_READ =
-  "Below, the Fréchet distance of this classifier's features. The rank correlation is Spearman's, over the looks of a run: " +
-  'near 1, one can judge by what is above without looking at images; near 0 it tells nothing; near −1 it rises as images ' +
-  'get better.';
+  "Below: the Fréchet distance of this classifier's features. The rank correlation is Spearman's, over the evaluations of " +
+  'a run. Near 1: the upper curve falls when images get better, so it can replace looking at them. Near 0: it says ' +
+  'nothing. Near −1: it rises when images get better.';
 
-/** In a row; pixels of a panel, by how many there are. */
+/** Columns in a row, and the width of a panel in pixels by the number of columns. */
 const COLUMNS = 3;
 const WIDTHS = [640, 340, 260];
 const HEIGHTS = { above: 170, below: 130 };
 
-/** A distance that moves by less than this factor would be a level line on a logarithmic axis, which hides its order. */
+/** A distance that changes by less than this factor has a linear axis: a logarithmic one would show a level line. */
 const FLAT = 4;
 
 interface Point {
-  /** Of a run, or the mean of all. */
+  /** A run, or the mean of all. */
   readonly line: string;
   readonly of: string;
   readonly iteration: number;
   readonly value: number;
 }
 
-/** @returns undefined where no run was looked at while it trained, or the looks do not tell of its losses */
-export async function lossSignFigure(results: Results): Promise<Figure | undefined> {
+/** @returns undefined if no run was evaluated while it trained, or no evaluation has its losses */
+export async function lossFigure(results: Results): Promise<Figure | undefined> {
   const { settings, runs } = results;
-  const kind = [CRITIC, LOSSES].find(({ signs }) => signs.some(([, sign]) => runs.some((run) => isTold(run, sign))));
+  const kind = [CRITIC, LOSSES].find(({ series }) =>
+    series.some(([, metric]) => runs.some((run) => hasMetric(run, metric))),
+  );
   if (kind === undefined) return undefined;
   const columns = settings.zDims.flatMap((zDim) => {
-    const own = runs.filter((run) => run.zDim === zDim && kind.signs.some(([, sign]) => isTold(run, sign)));
-    return own.length === 0 ? [] : [{ zDim, runs: own, told: toldCorrelations(kind, own) }];
+    const own = runs.filter((run) => run.zDim === zDim && kind.series.some(([, metric]) => hasMetric(run, metric)));
+    return own.length === 0 ? [] : [{ zDim, runs: own, correlations: correlationLines(kind, own) }];
   });
   const width = WIDTHS[Math.min(columns.length, COLUMNS) - 1] ?? 0;
-  const cells = columns.map(({ zDim, runs: own, told }) => ({
+  const cells = columns.map(({ zDim, runs: own, correlations }) => ({
     spacing: 14,
     vconcat: [
-      signPanel(results, kind, own, { width, title: `z_dim ${zDim}`, subtitle: told }),
+      seriesPanel(results, kind, own, { width, title: `z_dim ${zDim}`, subtitle: correlations }),
       distancePanel(results, own, width),
     ],
   }));
-  const numbers = columns.map(({ zDim, told }) => `z_dim ${zDim}: ${told.join(', ')}`);
+  const numbers = columns.map(({ zDim, correlations }) => `z_dim ${zDim}: ${correlations.join(', ')}`);
   const many = settings.seeds.length > 1;
   const texts: FigureTexts = {
     name: kind.name,
@@ -99,35 +101,35 @@ export async function lossSignFigure(results: Results): Promise<Figure | undefin
   });
 }
 
-function isTold({ looks }: RunResult, sign: LossSign): boolean {
-  return looks.some(({ signs }) => (signs?.[sign] ?? null) !== null);
+function hasMetric({ evaluations }: RunResult, name: MetricName): boolean {
+  return evaluations.some(({ metrics }) => metrics[name] !== null);
 }
 
-/** The lines below the title of a dimension: the correlation of each sign, of several seeds the mean and the ends. */
-function toldCorrelations({ signs }: Kind, runs: readonly RunResult[]): string[] {
-  if (runs.every(({ looks }) => looks.length < LEAST_PAIRS)) {
-    return [`no rank correlation: fewer than ${LEAST_PAIRS} looks`];
+/** The lines below a dimension's title: the correlation of each series; of several seeds the mean and the range. */
+function correlationLines({ series }: Kind, runs: readonly RunResult[]): string[] {
+  if (runs.every(({ evaluations }) => evaluations.length < LEAST_PAIRS)) {
+    return [`no rank correlation: fewer than ${LEAST_PAIRS} evaluations`];
   }
-  const lines = signs.map(([label, sign]) => {
-    const found = runs.flatMap(({ correlations }) => correlations?.[sign] ?? []);
+  const lines = series.map(([label, metric]) => {
+    const found = runs.flatMap(({ correlations }) => correlations[metric] ?? []);
     const mean = spreadOf(found)?.mean;
-    const ends = found.length < 2 ? '' : ` (${shown(Math.min(...found))} … ${shown(Math.max(...found))})`;
-    return `${label}: ${mean === undefined ? '–' : `${shown(mean)}${ends}`}`;
+    const ends = found.length < 2 ? '' : ` (${format(Math.min(...found))} … ${format(Math.max(...found))})`;
+    return `${label}: ${mean === undefined ? '–' : `${format(mean)}${ends}`}`;
   });
   return ['rank correlation with the distance below', ...lines];
 }
 
-function shown(correlation: number): string {
+function format(correlation: number): string {
   return correlation.toFixed(2).replace('-', '−');
 }
 
-function signPanel(
+function seriesPanel(
   results: Results,
-  { signs }: Kind,
+  { series }: Kind,
   runs: readonly RunResult[],
   { width, title, subtitle }: { width: number; title: string; subtitle: readonly string[] },
 ): Panel {
-  const points = signs.flatMap(([label, sign]) => pointsOf(runs, label, ({ signs: told }) => told?.[sign] ?? null));
+  const points = series.flatMap(([label, metric]) => pointsOf(runs, label, metric));
   return {
     width,
     height: HEIGHTS.above,
@@ -140,7 +142,7 @@ function signPanel(
       runs,
       points,
       lineEncoding(
-        signs.map(([label]) => label),
+        series.map(([label]) => label),
         'bottom',
       ),
     ),
@@ -148,7 +150,7 @@ function signPanel(
 }
 
 function distancePanel(results: Results, runs: readonly RunResult[], width: number): Panel {
-  const points = pointsOf(runs, 'Fréchet distance', ({ metrics }) => metrics.frechet);
+  const points = pointsOf(runs, 'Fréchet distance', 'frechet');
   const values = points.map(({ value }) => value);
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const log = least > 0 && most / least > FLAT ? logarithmic(values) : undefined;
@@ -166,7 +168,7 @@ function distancePanel(results: Results, runs: readonly RunResult[], width: numb
   };
 }
 
-/** Thin lines of the runs where there are several, and thick ones of their means. */
+/** Thin lines for the runs if there are several, and thick lines for their means. */
 function lines(runs: readonly RunResult[], points: readonly Point[], encoding: LineEncoding) {
   return [
     ...markedLines(runs.length > 1 ? points : [], encoding, { strokeWidth: 1, opacity: 0.45 }),
@@ -191,20 +193,16 @@ function iterationAxis({ settings }: Results, title: string | null) {
   };
 }
 
-function pointsOf(
-  runs: readonly RunResult[],
-  label: string,
-  valueOf: (look: RunResult['looks'][number]) => number | null,
-): Point[] {
-  return runs.flatMap(({ name, looks }) =>
-    looks.flatMap((look): Point[] => {
-      const value = valueOf(look);
-      return value === null ? [] : [{ line: `${name}, ${label}`, of: label, iteration: look.iteration, value }];
+function pointsOf(runs: readonly RunResult[], label: string, metric: MetricName): Point[] {
+  return runs.flatMap(({ name, evaluations }) =>
+    evaluations.flatMap(({ iteration, metrics }): Point[] => {
+      const value = metrics[metric];
+      return value === null ? [] : [{ line: `${name}, ${label}`, of: label, iteration, value }];
     }),
   );
 }
 
-/** Over the runs, of each series at each iteration. */
+/** Means over the runs, for each series and iteration. */
 function meansOf(points: readonly Point[]): Point[] {
   const groups = new Map<string, Point[]>();
   for (const point of points) {
