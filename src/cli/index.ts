@@ -39,7 +39,12 @@ if (limit !== undefined && limit < LEAST_OPEN_FILES) {
   try {
     const { watchParent } = await import('./terminal/parent.js');
     watchParent();
-    await import('./main.js');
+    const { handleStreamErrors } = await import('./terminal/print.js');
+    // When nobody reads the output (`train | head`, a closed terminal, a full disk), messages are lost and the work
+    // continues: a training still has a checkpoint to write.
+    handleStreamErrors();
+    const { main } = await import('./main.js');
+    await main(process.argv.slice(2));
   } catch (error) {
     if (!isTooManyFiles(error)) throw error;
     refuseLimit('too many files are open');

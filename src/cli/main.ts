@@ -23,7 +23,7 @@ import { trainCommand } from './commands/train.js';
 import { METHOD_SETTINGS } from './options/method.js';
 import { explainUnknownFlags } from './options/unknownFlags.js';
 import { UsageError } from './options/usageError.js';
-import { handleStreamErrors, printLines, printResult } from './terminal/print.js';
+import { printLines, printResult } from './terminal/print.js';
 import { ProgressDisplay } from './terminal/progress.js';
 import { style } from './terminal/style.js';
 
@@ -78,14 +78,13 @@ function oneLine(text: string): string {
 }
 
 /** Prints an error as one line (with `--debug`, with all it says and where it comes from), and sets the exit code. */
-function fail(error: unknown): void {
+function fail(error: unknown, isDebug: boolean): void {
   if (error instanceof CommanderError) {
     // Help that could not be written has set its exit code, which commander then ends with.
     const isSet = process.exitCode !== undefined && process.exitCode !== 0;
     if (error.exitCode !== 0 && !isSet) process.exitCode = USAGE_ERROR;
     return;
   }
-  const isDebug = process.argv.includes('--debug');
   // The lines that Dawn adds are indented; any other line feed is a part of a name.
   const [first = '', ...more] = (error instanceof Error ? error.message : String(error)).split(/\n(?=\s|$)/);
   const text = more.length === 0 ? first : `${first} ... (--debug shows the rest)`;
@@ -94,15 +93,18 @@ function fail(error: unknown): void {
   process.exitCode = error instanceof UsageError ? USAGE_ERROR : 1;
 }
 
-// Where nobody listens any more (`train | head`, a closed terminal, a full disk under a log), messages go nowhere, and what
-// is at work goes on: a training still has its checkpoint to write.
-handleStreamErrors();
-
-try {
-  await program().parseAsync();
-} catch (error) {
-  ProgressDisplay.stopAll();
-  fail(error);
-} finally {
-  ProgressDisplay.stopAll();
+/**
+ * Runs the command that the arguments ask for. Errors are printed, and set `process.exitCode`; none is thrown.
+ *
+ * @param args the words behind the program's name
+ */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync(args, { from: 'user' });
+  } catch (error) {
+    ProgressDisplay.stopAll();
+    fail(error, args.includes('--debug'));
+  } finally {
+    ProgressDisplay.stopAll();
+  }
 }

@@ -63,6 +63,16 @@ export function handleStreamErrors(): void {
   process.stderr.on('error', () => undefined);
 }
 
+/** Receives what would be written to a stream. */
+export type Sink = (name: StreamName, text: string) => void;
+
+let sink: Sink | undefined;
+
+/** Sends all output to a sink instead of the streams, for a program that runs commands in its own process; undefined ends that. */
+export function setSink(to: Sink | undefined): void {
+  sink = to;
+}
+
 function textOf(name: StreamName, lines: readonly string[]): string {
   return lines.map((line) => `${rendered(name, line)}\n`).join('');
 }
@@ -81,6 +91,10 @@ function reportFailure(error: Error): void {
 let hasFailed = false;
 
 function write(name: StreamName, text: string, failed: (error: Error) => void): void {
+  if (sink !== undefined) {
+    sink(name, text);
+    return;
+  }
   if (!isFile(name)) {
     process[name].write(text, (error) => {
       if (error instanceof Error) failed(error);
