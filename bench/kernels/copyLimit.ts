@@ -2,7 +2,7 @@
  * @file How fast the device copies: the limit of kernels that are bound by memory. A copy of the case's own footprint,
  * since what fits into a cache is faster than what does not.
  */
-import { foldedWorkgroups, params } from '../../src/gpu/commands.js';
+import { foldedWorkgroups } from '../../src/gpu/commands.js';
 import type { Device } from '../../src/gpu/device.js';
 import { discard, noisy, repeated, type Limit } from '../support/measure.js';
 
@@ -24,7 +24,7 @@ export async function copyLimit(device: Device, footprint: number, sampleMs: num
     device.dispatch({
       kernel: { name: 'copy', files: ['bench/copy.wgsl'] },
       buffers: [source, destination],
-      params: params(words),
+      params: { words },
       workgroups: foldedWorkgroups(Math.ceil(words / WORDS_A_GROUP)),
     });
   };

@@ -1,7 +1,7 @@
 /**
  * @file The device's own limit of multiply-adds in WGSL: the best of several pure loops (`shaders/limit.wgsl`).
  */
-import { f32, params, type Dispatch } from '../../src/gpu/commands.js';
+import type { Dispatch } from '../../src/gpu/commands.js';
 import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
 import type { Device } from '../../src/gpu/device.js';
 import type { Plan } from '../../src/gpu/plan/plan.js';
@@ -148,7 +148,7 @@ async function compile(
       constants: { ACCUMULATORS: accumulators, UNROLL: unroll, FUSED: fused },
     },
     buffers: [output],
-    params: params(rounds, f32(SCALE), f32(SHIFT), f32(-1)),
+    params: { rounds, scale: SCALE, shift: SHIFT, never: -1 },
     workgroups: [groups, 1, 1],
   };
   const plan = await device.compile(device.trace(() => device.dispatch(dispatch)));

@@ -1,38 +1,18 @@
 /**
- * @file What the GPU is told to do: a dispatch of a kernel over buffers.
+ * @file Dispatches: a kernel, its buffers and its grid of workgroups.
  */
 import { ValidationError } from './errors.js';
 import type { Kernel } from './pipelines.js';
+import type { Params } from './params.js';
 import type { DeviceMemory } from './memory/textures.js';
 
 /** One dispatch. Buffer or texture i is bound at `@binding(i)`; `params`, if any, is the uniform behind the last. */
 export interface Dispatch {
   readonly kernel: Kernel;
   readonly buffers: readonly DeviceMemory[];
-  /** The uniform's words, made by {@link params}. */
-  readonly params?: Uint32Array;
+  /** The fields of the shader's `struct Params`. */
+  readonly params?: Params;
   readonly workgroups: readonly [number, number, number];
-}
-
-/** A float among the words of a uniform. */
-export interface Float {
-  readonly f32: number;
-}
-
-/** Marks a number as `f32` for {@link params}; plain numbers are `u32` or `i32`. */
-export function f32(value: number): Float {
-  return { f32: value };
-}
-
-/** Packs a uniform struct of 4-byte members, in order. Negative integers are stored in two's complement. */
-export function params(...members: readonly (number | Float)[]): Uint32Array {
-  const words = new Uint32Array(Math.ceil(members.length / 4) * 4);
-  const floats = new Float32Array(words.buffer);
-  members.forEach((member, index) => {
-    if (typeof member === 'number') words[index] = member;
-    else floats[index] = member.f32;
-  });
-  return words;
 }
 
 /** Invocations of a workgroup in the elementwise kernels. */

@@ -2,6 +2,7 @@
  * @file Kernels as shader files and constants, and the cache of their compiled pipelines.
  */
 import { GpuError, ShaderError } from './errors.js';
+import { ParamsLayout, refuseParams, type Params } from './params.js';
 
 /** Shader texts by path. */
 export type ShaderTexts = Readonly<Record<string, string>>;
@@ -42,11 +43,18 @@ function cacheKey(kernel: Kernel): string {
 
 const WRITTEN = /@binding\((\d+)\)\s*var<storage,\s*read_write>/g;
 
+/** What a kernel's files declare. */
+interface Declarations {
+  /** Bindings that may be written. */
+  readonly writes: ReadonlySet<number>;
+  readonly params: ParamsLayout | undefined;
+}
+
 /** Pipelines by specialisation. Compilation errors surface as {@link ShaderError} naming the kernel. */
 export class PipelineCache {
   private readonly ready = new Map<string, GPUComputePipeline>();
   private readonly pending = new Map<string, Promise<void>>();
-  private readonly written = new Map<string, ReadonlySet<number>>();
+  private readonly declarations = new Map<string, Declarations>();
 
   constructor(
     private readonly device: GPUDevice,
@@ -61,14 +69,32 @@ export class PipelineCache {
 
   /** The bindings that a kernel may write, as its WGSL declares them. */
   writes(kernel: Kernel): ReadonlySet<number> {
+    return this.declarationsOf(kernel).writes;
+  }
+
+  /**
+   * The words of a dispatch's uniform.
+   *
+   * @returns undefined for a kernel without one
+   * @throws ValidationError for fields that are not those of the shader's `struct Params`
+   */
+  packParams(kernel: Kernel, params: Params | undefined): Uint32Array | undefined {
+    const layout = this.declarationsOf(kernel).params;
+    if (params === undefined && layout === undefined) return undefined;
+    if (params === undefined || layout === undefined) throw refuseParams(kernel.name, params, layout);
+    return layout.pack(kernel.name, params);
+  }
+
+  private declarationsOf(kernel: Kernel): Declarations {
     const key = kernel.files.join();
-    let bindings = this.written.get(key);
-    if (bindings === undefined) {
+    let found = this.declarations.get(key);
+    if (found === undefined) {
       const text = filesOf(kernel, this.shaders).join('\n');
-      bindings = new Set([...text.matchAll(WRITTEN)].map((match) => Number(match[1])));
-      this.written.set(key, bindings);
+      const writes = new Set([...text.matchAll(WRITTEN)].map((match) => Number(match[1])));
+      found = { writes, params: ParamsLayout.parse(kernel.name, text) };
+      this.declarations.set(key, found);
     }
-    return bindings;
+    return found;
   }
 
   /** Compiles what is not compiled yet, side by side. */

@@ -2,7 +2,7 @@
  * @file Images moved and cut at random places, NHWC, and the adjoint of it.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { f32, linearWorkgroups, params } from '../gpu/commands.js';
+import { linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import type { AugmentOptions } from './options.js';
 import { checkOperand, describeShape, sizeOf } from './shape/strides.js';
@@ -66,7 +66,7 @@ function dispatch(
   device.dispatch({
     kernel: { name: op, files: ['augment/augment.wgsl'], constants: { ADJOINT: op === 'augmentGradient' } },
     buffers: [x, draws, y],
-    params: params(count, height, width, channels, ...shift, ...hole, f32(fill)),
+    params: { count, height, width, channels, shift, hole, fill },
     workgroups: linearWorkgroups(Math.ceil(count / 4)),
   });
   return y;

@@ -2,7 +2,7 @@
  * @file Arithmetic value by value: functions of one array, and of two that meet by NumPy's broadcasting rule.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { f32, params } from '../gpu/commands.js';
+
 import type { Device } from '../gpu/device.js';
 import { ACTIVATION_GRADIENT_FILES } from './activation.js';
 import {
@@ -64,7 +64,7 @@ export function unary(device: Device, op: UnaryOp, x: DeviceBuffer, count: numbe
       constants: { OP: UNARY_OPS.indexOf(op) },
     },
     buffers: [x, y],
-    params: params(words, f32(scalar)),
+    params: { words, scalar },
     workgroups: wordWorkgroups(words),
   });
   return y;
@@ -113,7 +113,7 @@ export function binary(
       },
     },
     buffers: [a, b, y],
-    params: params(words, count, f32(scalar), 0, ...walk.table),
+    params: { words, count, scalar, axes: walk.table },
     workgroups: wordWorkgroups(words),
   });
   return y;

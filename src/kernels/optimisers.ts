@@ -2,7 +2,7 @@
  * @file Updates of parameters, in place. A model whose parameters lie in one buffer is updated in one dispatch.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { f32, linearWorkgroups, params, type Float } from '../gpu/commands.js';
+import { linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { copy } from './shape/shape.js';
 import { checkOperand } from './shape/strides.js';
@@ -95,14 +95,22 @@ export function adam(device: Device, options: AdamOptions): void {
       step,
       ...(schedule === undefined ? [] : [schedule.factors]),
     ],
-    params: params(
+    params: {
       quads,
       span,
       ahead,
-      ...[learningRate, epsilon, beta1, beta2, 1 - beta1, 1 - beta2].map(f32),
-      ...[beta1, beta2].map(logOf),
-      ...(schedule === undefined ? [f32(1 - learningRate * weightDecay)] : [f32(weightDecay), schedule.count]),
-    ),
+      learningRate,
+      epsilon,
+      beta1,
+      beta2,
+      share1: 1 - beta1,
+      share2: 1 - beta2,
+      log1: logOf(beta1),
+      log2: logOf(beta2),
+      ...(schedule === undefined
+        ? { keep: 1 - learningRate * weightDecay }
+        : { decay: weightDecay, updates: schedule.count }),
+    },
     workgroups: linearWorkgroups(Math.ceil(quads / span)),
   });
 }
@@ -124,7 +132,7 @@ export function biasCorrection(device: Device, { step, ahead, beta }: BiasCorrec
   device.dispatch({
     kernel: { name: op, files: ['optimisers/biasCorrection.wgsl', 'optimisers/correction.wgsl'] },
     buffers: [step, correction],
-    params: params(ahead, logOf(beta)),
+    params: { ahead, logBeta: logOf(beta) },
     workgroups: [1, 1, 1],
   });
   return correction;
@@ -140,11 +148,15 @@ export function sgd(device: Device, options: SgdOptions): void {
     throw new Error(`${op}: got momentum ${momentum} and no velocity; with a momentum it takes a velocity [${count}]`);
   }
   const quads = Math.ceil(count / 4);
-  const numbers = [f32(learningRate), f32(1 - learningRate * weightDecay)];
   device.dispatch({
     kernel: { name: op, files: [velocity === undefined ? 'optimisers/sgd.wgsl' : 'optimisers/momentum.wgsl'] },
     buffers: velocity === undefined ? [parameter, gradient] : [parameter, gradient, velocity],
-    params: params(quads, ...numbers, ...(velocity === undefined ? [] : [f32(momentum)])),
+    params: {
+      quads,
+      learningRate,
+      keep: 1 - learningRate * weightDecay,
+      ...(velocity === undefined ? {} : { momentum }),
+    },
     workgroups: linearWorkgroups(quads),
   });
 }
@@ -157,7 +169,7 @@ export function clip(device: Device, parameter: DeviceBuffer, count: number, lim
   device.dispatch({
     kernel: { name: 'clip', files: ['common/nan.wgsl', 'optimisers/clip.wgsl'] },
     buffers: [parameter],
-    params: params(quads, f32(limit)),
+    params: { quads, limit },
     workgroups: linearWorkgroups(quads),
   });
 }
@@ -184,7 +196,7 @@ export function average(device: Device, options: AverageOptions): void {
   device.dispatch({
     kernel: { name: 'average', files: ['optimisers/average.wgsl'] },
     buffers: [mean, value],
-    params: params(quads, f32(decay), f32(1 - decay)),
+    params: { quads, decay, rate: 1 - decay },
     workgroups: linearWorkgroups(quads),
   });
 }
@@ -196,7 +208,7 @@ export function increment(device: Device, counter: DeviceBuffer, by = 1): void {
   device.dispatch({
     kernel: { name: 'increment', files: ['optimisers/increment.wgsl'] },
     buffers: [counter],
-    params: params(by),
+    params: { by },
     workgroups: [1, 1, 1],
   });
 }
@@ -216,8 +228,8 @@ function checkBeta(op: string, name: string, beta: number): void {
   if (!(beta >= 0 && beta < 1)) throw new Error(`${op}: got ${name} ${beta}; it takes one from 0 to below 1`);
 }
 
-function logOf(beta: number): Float {
-  return f32(Math.max(Math.log(beta), LEAST_LOG));
+function logOf(beta: number): number {
+  return Math.max(Math.log(beta), LEAST_LOG);
 }
 
 function checkNumbers(op: string, numbers: Readonly<Record<string, number>>): void {

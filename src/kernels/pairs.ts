@@ -4,8 +4,9 @@
  * for each tile of candidates, in their order; see shaders/pairs/place.wgsl.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { f32, linearWorkgroups, params } from '../gpu/commands.js';
+import { linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
+import type { Params } from '../gpu/params.js';
 import { checkOperand } from './shape/strides.js';
 
 /** Queries and candidates of a tile: products of 4 MiB, and enough columns to fill a GPU. */
@@ -73,7 +74,7 @@ export function within(device: Device, tile: PairTile, state: DeviceBuffer): voi
 export function cubes(device: Device, tile: PairTile, state: DeviceBuffer, factor: number): void {
   const op = 'cubes';
   checkOperand(op, 'state', state, [1, PAIR_TILE]);
-  dispatch(device, op, tile, { files: ['pairs/cubes.wgsl'] }, [state], params(f32(factor)));
+  dispatch(device, op, tile, { files: ['pairs/cubes.wgsl'] }, [state], { factor });
 }
 
 function dispatch(
@@ -82,7 +83,7 @@ function dispatch(
   { products, place, same }: PairTile,
   kernel: { readonly files: readonly string[]; readonly constants?: Readonly<Record<string, number>> },
   buffers: readonly DeviceBuffer[],
-  uniform?: Uint32Array,
+  params?: Params,
 ): void {
   checkOperand(name, 'products', products, [PAIR_TILE, PAIR_TILE]);
   checkOperand(name, 'place', place, [PLACE_WORDS]);
@@ -93,7 +94,7 @@ function dispatch(
       constants: { TILE: PAIR_TILE, SAME: same, ...kernel.constants },
     },
     buffers: [products, place, ...buffers],
-    ...(uniform === undefined ? {} : { params: uniform }),
+    ...(params === undefined ? {} : { params }),
     workgroups: linearWorkgroups(PAIR_TILE),
   });
 }

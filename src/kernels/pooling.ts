@@ -3,7 +3,7 @@
  * of the window in row-major order wins. A NaN wins against every number, and the first of several.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { linearWorkgroups, params } from '../gpu/commands.js';
+import { linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import type { MaxPool2dOptions } from './options.js';
 import { checkOperand, describeShape, sizeOf } from './shape/strides.js';
@@ -112,7 +112,7 @@ function tiledGradient(
       files: ['common/nan.wgsl', 'pooling/order.wgsl', 'pooling/gradientTiled.wgsl'],
     },
     buffers: [dy, x, dx],
-    params: params(cells, height, width, quads, outputHeight, outputWidth, size, stride, cellRows, cellColumns),
+    params: { cells, height, width, quads, outputHeight, outputWidth, size, stride, cellRows, cellColumns },
     workgroups: linearWorkgroups(cells),
   });
   return dx;
@@ -137,7 +137,16 @@ function pool(
       constants: { VECTOR: channels % 4 === 0 },
     },
     buffers: [...inputs, result],
-    params: params(count, shape[1]!, shape[2]!, channels, outputShape[1], outputShape[2], size, stride),
+    params: {
+      count,
+      height: shape[1]!,
+      width: shape[2]!,
+      channels,
+      outputHeight: outputShape[1],
+      outputWidth: outputShape[2],
+      size,
+      stride,
+    },
     workgroups: linearWorkgroups(Math.ceil(count / 4)),
   });
   return result;

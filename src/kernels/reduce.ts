@@ -2,7 +2,7 @@
  * @file Sums over any set of axes, in passes that are parallel however few the outputs are.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { f32, LINEAR_WORKGROUP, linearWorkgroups, params } from '../gpu/commands.js';
+import { LINEAR_WORKGROUP, linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { checkOperand, describeShape, sizeOf } from './shape/strides.js';
 
@@ -88,13 +88,14 @@ function sumRows(device: Device, x: DeviceBuffer, { outer, rows, inner }: Slabs,
   let source = x;
   for (let left = rows; ;) {
     const pass = planPass({ outer, rows: left, inner });
+    const { owners, slab, width, splits, chunk, tail } = pass;
     const last = pass.partials === 1;
     const target = device.allocate(outer * pass.partials * inner * 4, last ? 'sum' : 'partial sums');
     device.dispatch({
       kernel: { name: 'sum', files: ['reduce/sum.wgsl'], constants: { WORDS: pass.words, FOLD: pass.fold } },
       buffers: [source, target],
-      params: params(pass.owners, pass.slab, pass.width, pass.splits, pass.chunk, pass.tail, f32(last ? factor : 1)),
-      workgroups: linearWorkgroups(pass.owners),
+      params: { owners, slab, width, splits, chunk, tail, factor: last ? factor : 1 },
+      workgroups: linearWorkgroups(owners),
     });
     if (last) return target;
     left = pass.partials;

@@ -2,7 +2,7 @@
  * @file A ring of scalars on the GPU, so that losses are read back in bulk every so many iterations.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { f32, params, type Float } from '../gpu/commands.js';
+import { floatBits } from '../gpu/params.js';
 import type { Device } from '../gpu/device.js';
 import { PART_ALIGNMENT } from '../gpu/memory/flatBuffers.js';
 import { checkOperand } from './shape/strides.js';
@@ -65,24 +65,25 @@ export function recordScalars(
   const sources = scalars.flatMap((scalar, j) => sourceOf(op, scalar, j));
   // The shader declares six scalars; the places left over are bound again and not read.
   const bound = [...buffers, ...Array.from({ length: MAX_SCALARS - scalars.length }, () => last.buffer)];
-  const unused = Array.from({ length: 4 * MAX_SCALARS - sources.length }, () => 0);
-  const steps = Array.from({ length: MAX_COUNTERS }, (_, index) => advance[index] ?? 0);
   device.dispatch({
     kernel: { name: op, files: ['scalarRing/record.wgsl'], constants: { COUNTER_WORDS } },
     buffers: [counters, ...bound, history],
-    params: params(capacity, scalars.length, advance.length, f32(boundary), ...steps, ...sources, ...unused),
+    params: {
+      capacity,
+      scalars: scalars.length,
+      counters: advance.length,
+      boundary,
+      advance: Array.from({ length: MAX_COUNTERS }, (_, index) => advance[index] ?? 0),
+      sources,
+    },
     workgroups: [1, 1, 1],
   });
 }
 
-function sourceOf(
-  op: string,
-  { buffer, first = 0, count = 1, of = 'value' }: RecordedScalar,
-  j: number,
-): (number | Float)[] {
+function sourceOf(op: string, { buffer, first = 0, count = 1, of = 'value' }: RecordedScalar, j: number): number[] {
   if (!Number.isInteger(first) || first < 0 || !Number.isInteger(count) || count < 1) {
     throw new Error(`${op}: got scalar ${j} of ${count} values from ${first}; it takes at least one, from 0 on`);
   }
   checkOperand(op, `scalar ${j}`, buffer, [first + count]);
-  return [first, count, FUNCTIONS.indexOf(of), f32(1 / count)];
+  return [first, count, FUNCTIONS.indexOf(of), floatBits(1 / count)];
 }

@@ -2,7 +2,7 @@
  * @file Softmax over rows, and the two losses of classification, each a mean over the batch.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { f32, LINEAR_WORKGROUP, linearWorkgroups, params } from '../gpu/commands.js';
+import { LINEAR_WORKGROUP, linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { sum } from './reduce.js';
 import { checkOperand } from './shape/strides.js';
@@ -19,7 +19,7 @@ export function softmax(device: Device, x: DeviceBuffer, rows: number, columns: 
   device.dispatch({
     kernel: { name: 'softmax', files: ['softmax/below.wgsl', 'softmax/softmax.wgsl'] },
     buffers: [x, y],
-    params: params(rows, columns),
+    params: { rows, columns },
     workgroups: linearWorkgroups(rows),
   });
   return y;
@@ -41,7 +41,7 @@ export function softmaxCrossEntropy(
     device.dispatch({
       kernel: { name: op, files: ['common/nan.wgsl', 'softmax/below.wgsl', 'softmax/crossEntropy.wgsl'] },
       buffers: [logits, oneHot, losses],
-      params: params(rows, columns),
+      params: { rows, columns },
       workgroups: linearWorkgroups(rows),
     });
     return losses;
@@ -69,7 +69,7 @@ export function bceWithLogits(
     device.dispatch({
       kernel: { name: op, files: ['common/nan.wgsl', 'common/smooth.wgsl', 'softmax/bce.wgsl'] },
       buffers: [logits, targets, parts],
-      params: params(count, owners, f32(owners === 1 ? 1 / count : 1)),
+      params: { count, owners, factor: owners === 1 ? 1 / count : 1 },
       workgroups: linearWorkgroups(owners * LINEAR_WORKGROUP),
     });
     return parts;
@@ -97,7 +97,7 @@ export function bceWithLogitsGradient(
   device.dispatch({
     kernel: { name: op, files: ['common/smooth.wgsl', 'softmax/bceGradient.wgsl'] },
     buffers: [logits, targets, gradient, dx],
-    params: params(words, f32(1 / count)),
+    params: { words, share: 1 / count },
     workgroups: linearWorkgroups(words),
   });
   return dx;

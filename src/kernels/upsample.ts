@@ -2,7 +2,7 @@
  * @file Doubling of NHWC images by nearest neighbour, and its adjoint.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { linearWorkgroups, params } from '../gpu/commands.js';
+import { linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { checkOperand, describeShape } from './shape/strides.js';
 
@@ -17,7 +17,7 @@ export function upsample2x(device: Device, x: DeviceBuffer, shape: readonly numb
   device.dispatch({
     kernel: { name: op, files: ['upsample/double.wgsl'], constants: { VECTOR: vector } },
     buffers: [x, y],
-    params: params(count, width, channels),
+    params: { count, width, channels },
     workgroups: linearWorkgroups(vector ? count / 16 : Math.ceil(count / 4)),
   });
   return y;
@@ -40,7 +40,7 @@ export function downsampleSum2x(device: Device, x: DeviceBuffer, shape: readonly
   device.dispatch({
     kernel: { name: op, files: ['upsample/sumBlocks.wgsl'], constants: { VECTOR: channels % 4 === 0 } },
     buffers: [x, y],
-    params: params(count, width / 2, channels),
+    params: { count, width: width / 2, channels },
     workgroups: linearWorkgroups(Math.ceil(count / 4)),
   });
   return y;

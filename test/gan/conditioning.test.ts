@@ -170,7 +170,9 @@ test('each update of an iteration asks for classes of its own', () => {
     training.gan.step();
     return undefined;
   });
-  const drawn = commands.filter(({ kernel }) => kernel.name === 'randomOneHot').map(({ params }) => params?.join());
+  const drawn = commands
+    .filter(({ kernel }) => kernel.name === 'randomOneHot')
+    .map(({ params }) => JSON.stringify(params));
   assert.equal([drawn.length, new Set(drawn).size], [3, 3]);
   training.dispose();
 });

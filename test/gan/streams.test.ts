@@ -23,9 +23,6 @@ const KERNELS = ['randomNormal', 'randomUniform', 'randomOneHot', 'addNoise', 'd
 
 type Kernel = (typeof KERNELS)[number];
 
-/** Which word of a kernel's uniform is the stream, see kernels/random.ts. */
-const streamAt = (kernel: Kernel): number => (kernel === 'randomOneHot' ? 3 : 2);
-
 /** What one step draws: the streams of a kernel in its order, and how often the discriminator is passed. */
 function drawnBy(architecture: ArchitectureName, objective: ObjectiveOptions) {
   const sizes = { zDim: 3, width: 0.0625, batch: 4, iterations: 1, sampleEvery: 1, seed: 'streams' };
@@ -44,7 +41,7 @@ function drawnBy(architecture: ArchitectureName, objective: ObjectiveOptions) {
   training.dispose();
   const streams = (kernel: Kernel): number[] => {
     const own = commands.filter((command) => command.kernel.name === kernel);
-    return own.map(({ params }) => params?.[streamAt(kernel)] ?? NaN);
+    return own.map(({ params }) => Number(params?.stream));
   };
   return { passes, streams };
 }

@@ -2,7 +2,7 @@
  * @file Small kernels for the tests of the GPU layer, good and bad, and devices that know them.
  */
 import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
-import { f32, params, type Dispatch } from '../../src/gpu/commands.js';
+import type { Dispatch } from '../../src/gpu/commands.js';
 import { Device } from '../../src/gpu/device.js';
 import type { Kernel } from '../../src/gpu/pipelines.js';
 import { createGpu } from '../../src/host/node/device.js';
@@ -51,7 +51,7 @@ export function affine(device: Device, x: DeviceBuffer, factor: number, summand:
   const y = device.allocate(x.size, 'affine');
   device.dispatch({
     ...onBoth({ name: 'affine', files: ['affine.wgsl'] }, x, y),
-    params: params(x.size / 4, f32(factor), f32(summand)),
+    params: { count: x.size / 4, factor, summand },
   });
   return y;
 }

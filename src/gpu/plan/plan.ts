@@ -81,8 +81,9 @@ export function planDispatch(
   const { name } = kernel;
   checkParts(command, pipelines);
   const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({ binding, resource: buffer.resource }));
-  if (params !== undefined) {
-    entries.push({ binding: buffers.length, resource: { buffer: uniforms.get(params) } });
+  const words = pipelines.packParams(kernel, params);
+  if (words !== undefined) {
+    entries.push({ binding: buffers.length, resource: { buffer: uniforms.get(words) } });
   }
   handle.pushErrorScope('validation');
   const layout = pipeline.getBindGroupLayout(0);

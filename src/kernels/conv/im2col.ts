@@ -4,8 +4,9 @@
  * Convolutional Neural Networks for Document Processing, https://inria.hal.science/inria-00112631.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
-import { f32, linearWorkgroups, params } from '../../gpu/commands.js';
+import { linearWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
+import type { Params } from '../../gpu/params.js';
 import { ACTIVATION_FILES, activationCode, activationSlope } from '../activation.js';
 import type { ConvShape, Epilogue } from '../options.js';
 import { checkOperand } from '../shape/strides.js';
@@ -28,23 +29,25 @@ export function unfoldedPitch({ kernelHeight, kernelWidth }: Windows, channels: 
   return 4 * Math.ceil((kernelHeight * kernelWidth * channels) / 4);
 }
 
-function paramsOf(windows: Windows, count: number, channels: number, pitch: number, slope: number): Uint32Array {
-  return params(
+function paramsOf(windows: Windows, count: number, channels: number, pitch: number, slope: number): Params {
+  const { gridHeight, gridWidth, sourceHeight, sourceWidth, kernelHeight, kernelWidth } = windows;
+  const { strideY, strideX, top, left } = windows;
+  return {
     count,
-    windows.gridHeight,
-    windows.gridWidth,
-    windows.sourceHeight,
-    windows.sourceWidth,
-    windows.kernelHeight,
-    windows.kernelWidth,
-    windows.strideY,
-    windows.strideX,
-    windows.top,
-    windows.left,
+    gridHeight,
+    gridWidth,
+    sourceHeight,
+    sourceWidth,
+    kernelHeight,
+    kernelWidth,
+    strideY,
+    strideX,
+    top,
+    left,
     channels,
     pitch,
-    f32(slope),
-  );
+    slope,
+  };
 }
 
 /**

@@ -2,7 +2,7 @@
  * @file The backward pass of a product's epilogue, y = activation(product + bias): by the product, and by the bias.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
-import { f32, LINEAR_WORKGROUP, linearWorkgroups, params } from '../../gpu/commands.js';
+import { LINEAR_WORKGROUP, linearWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
 import { ACTIVATION_GRADIENT_FILES, activationCode, slopeToldByValue } from '../activation.js';
 import type { Activation } from '../options.js';
@@ -56,14 +56,14 @@ export function biasGradient(device: Device, options: BiasGradientOptions): Bias
           constants: { ACTIVATION: activationCode(activation) },
         },
         buffers: [dy, y, dx, parts],
-        params: params(count, step, f32(slope)),
+        params: { count, step, slope },
         workgroups: linearWorkgroups(step),
       });
       const dBias = device.allocate(columns * 4, `${op} dBias`);
       device.dispatch({
         kernel: { name: `${op} merge`, files: ['bias/gradientMerge.wgsl'] },
         buffers: [parts, dBias],
-        params: params((4 * step) / columns, columns),
+        params: { rows: (4 * step) / columns, columns },
         workgroups: linearWorkgroups(columns * LINEAR_WORKGROUP),
       });
       return { dx, dBias };

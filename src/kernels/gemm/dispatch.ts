@@ -1,7 +1,7 @@
 /**
  * @file Computing a product by a tile: one dispatch, and before it, where the tile reads texels, what fills them.
  */
-import { foldedWorkgroups, linearWorkgroups, MOST_WORKGROUPS, params } from '../../gpu/commands.js';
+import { foldedWorkgroups, linearWorkgroups, MOST_WORKGROUPS } from '../../gpu/commands.js';
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Device } from '../../gpu/device.js';
 import type { Kernel } from '../../gpu/pipelines.js';
@@ -97,7 +97,7 @@ function addParts(device: Device, problem: GemmProblem, parts: DeviceBuffer, out
   device.dispatch({
     kernel: { name: 'add parts', files: ['gemm/parts.wgsl'] },
     buffers: [parts, output],
-    params: params(problem.parts, problem.outputCount),
+    params: { partCount: problem.parts, count: problem.outputCount },
     workgroups: linearWorkgroups(problem.outputCount),
   });
 }
@@ -109,7 +109,7 @@ function packWords(device: Device, source: DeviceBuffer): DeviceTexels {
   device.dispatch({
     kernel: { name: 'pack words', files: ['gemm/pack/words.wgsl'] },
     buffers: [source, texels],
-    params: params(words),
+    params: { words },
     workgroups: linearWorkgroups(words),
   });
   return texels;
@@ -133,7 +133,7 @@ function packPanels(
       constants: { BY_COLUMN: byColumn, VECTOR_N: columns % 4 === 0, LANES: lanes },
     },
     buffers: [source, texels],
-    params: params(rows, depth, columns, blocks, count),
+    params: { rows, depth, columns, blocks, count },
     workgroups: linearWorkgroups(count),
   });
   return texels;

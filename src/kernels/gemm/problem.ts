@@ -3,7 +3,7 @@
  * buffers and uniform. Every convolution and every matrix product of the engine is one of two operands.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
-import { f32, params } from '../../gpu/commands.js';
+import type { Params } from '../../gpu/params.js';
 import { activationCode, activationSlope } from '../activation.js';
 import type { Activation } from '../options.js';
 
@@ -22,7 +22,7 @@ export interface GemmProblem {
   /** A, B, and the bias where the operand takes one. */
   readonly factors: readonly [DeviceBuffer, DeviceBuffer, ...DeviceBuffer[]];
   readonly output: DeviceBuffer;
-  readonly params: Uint32Array;
+  readonly params: Params;
   /** Rows and columns of C in one phase, and how many phases there are. */
   readonly rows: number;
   readonly columns: number;
@@ -132,25 +132,25 @@ export function patchesProblem(
     // Any buffer takes the bias's place where there is none.
     factors: [buffers.source, buffers.weights, buffers.bias ?? buffers.weights],
     output: buffers.output,
-    params: params(
+    params: {
       rows,
       columns,
       depth,
       weightRows,
       gridHeight,
       gridWidth,
-      shape.sourceHeight,
-      shape.sourceWidth,
+      sourceHeight: shape.sourceHeight,
+      sourceWidth: shape.sourceWidth,
       outputHeight,
       outputWidth,
       kernelHeight,
       kernelWidth,
       strideY,
       strideX,
-      shape.top,
-      shape.left,
-      f32(activationSlope(activation)),
-    ),
+      top: shape.top,
+      left: shape.left,
+      slope: activationSlope(activation),
+    },
     rows,
     columns,
     phases,
@@ -256,23 +256,23 @@ export function weightGradientProblem(
     },
     factors: [buffers.source, buffers.gradient],
     output: buffers.output,
-    params: params(
+    params: {
       rows,
       columns,
       channels,
       pixels,
-      shape.sourceHeight,
-      shape.sourceWidth,
+      sourceHeight: shape.sourceHeight,
+      sourceWidth: shape.sourceWidth,
       outputHeight,
       outputWidth,
       kernelWidth,
-      shape.strideY,
-      shape.strideX,
-      shape.top,
-      shape.left,
+      strideY: shape.strideY,
+      strideX: shape.strideX,
+      top: shape.top,
+      left: shape.left,
       parts,
       pixelsInPart,
-    ),
+    },
     rows,
     columns,
     phases: parts,

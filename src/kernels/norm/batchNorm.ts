@@ -8,7 +8,7 @@
  * The reductions run in two stages with a split that depends on the shape alone, so the same input gives the same bits.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
-import { f32, linearWorkgroups, params } from '../../gpu/commands.js';
+import { linearWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
 import {
   ACTIVATION_FILES,
@@ -111,7 +111,7 @@ export function batchNormStatistics(
           constants: { VECTOR: channels % 4 === 0 },
         },
         buffers: [x, parts],
-        params: params(rows, channels, quads, chunkRows, chunks, groups),
+        params: { rows, channels, quads, chunkRows, chunks, groups },
         workgroups: linearWorkgroups(quads * chunks * groups),
       });
       const mean = device.allocate(groups * channels * 4, 'batchNorm mean');
@@ -125,7 +125,7 @@ export function batchNormStatistics(
           ],
         },
         buffers: [parts, mean, variance, ...(running === undefined ? [] : [running.mean, running.variance])],
-        params: params(rows, channels, quads, chunkRows, chunks, groups, f32(momentum), f32(1 - momentum)),
+        params: { rows, channels, quads, chunkRows, chunks, groups, momentum, share: 1 - momentum },
         workgroups: linearWorkgroups(quads),
       });
       return { mean, variance };
@@ -151,7 +151,7 @@ export function batchNormApply(device: Device, options: BatchNormApplyOptions): 
       constants: { ACTIVATION: activationCode(activation), ALIGNED: aligned },
     },
     buffers: [x, mean, variance, gamma, beta, y],
-    params: params(...layout, f32(epsilon), f32(activationSlope(activation))),
+    params: { ...layout, epsilon, slope: activationSlope(activation) },
     workgroups: linearWorkgroups(owners),
   });
   return y;
@@ -189,7 +189,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
           constants: { ACTIVATION, VECTOR: channels % 4 === 0 },
         },
         buffers: [dy, x, y, mean, parts],
-        params: params(rows, channels, quads, chunkRows, chunks, groups, f32(slope)),
+        params: { rows, channels, quads, chunkRows, chunks, groups, slope },
         workgroups: linearWorkgroups(quads * chunks * groups),
       });
       const dGamma = device.allocate(channels * 4, `${op} dGamma`);
@@ -202,7 +202,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
           constants: { BATCH: batch },
         },
         buffers: [parts, mean, variance, gamma, dGamma, dBeta, coefficients],
-        params: params(rows, channels, quads, chunks, groups, f32(epsilon)),
+        params: { rows, channels, quads, chunks, groups, epsilon },
         workgroups: linearWorkgroups(quads),
       });
       const dx = device.allocate(groups * rows * channels * 4, `${op} dx`);
@@ -213,7 +213,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
           constants: { ACTIVATION, ALIGNED: aligned, BATCH: batch },
         },
         buffers: [dy, x, y, coefficients, dx],
-        params: params(...layout, quads * 4, f32(slope)),
+        params: { ...layout, plane: quads * 4, slope },
         workgroups: linearWorkgroups(owners),
       });
       return { dx, dGamma, dBeta };
@@ -237,8 +237,17 @@ interface Sweep {
   readonly aligned: boolean;
   /** Invocations with work. */
   readonly owners: number;
-  /** As the shaders' params begin: parts; words of a part, step; values of a group, groups; channels. */
-  readonly layout: readonly number[];
+  /** The shaders' fields of the same names. */
+  readonly layout: {
+    readonly parts: number;
+    /** Words of a part. */
+    readonly quads: number;
+    readonly step: number;
+    /** Values of a group. */
+    readonly groupValues: number;
+    readonly groups: number;
+    readonly channels: number;
+  };
 }
 
 /**
@@ -254,7 +263,11 @@ function sweep(groups: number, rows: number, channels: number): Sweep {
   const enough = Math.ceil(ENOUGH_INVOCATIONS / parts);
   const invocations = Math.max(Math.min(words, enough), Math.ceil(words / WORDS_EACH));
   const step = Math.ceil(invocations / period) * period;
-  return { aligned, owners: parts * step, layout: [parts, words, step, values, groups, channels] };
+  return {
+    aligned,
+    owners: parts * step,
+    layout: { parts, quads: words, step, groupValues: values, groups, channels },
+  };
 }
 
 function checkRunning(op: string, x: DeviceBuffer, running: RunningStatistics, channels: number): void {

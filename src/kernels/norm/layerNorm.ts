@@ -6,7 +6,7 @@
  * A workgroup takes an image, in a fixed order of summation: the same input gives the same bits.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
-import { f32, LINEAR_WORKGROUP, linearWorkgroups, params } from '../../gpu/commands.js';
+import { LINEAR_WORKGROUP, linearWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
 import { ACTIVATION_FILES, activationCode, activationSlope, slopeToldByValue } from '../activation.js';
 import type { Activation } from '../options.js';
@@ -70,7 +70,7 @@ export function layerNorm(device: Device, options: LayerNormForwardOptions): Lay
   device.dispatch({
     kernel: { ...kernelOf(device, options, 'forward'), name: op },
     buffers: [x, gamma, beta, y, statistics],
-    params: params(...layoutOf(options), f32(epsilon), f32(activationSlope(activation))),
+    params: { ...layoutOf(options), epsilon, slope: activationSlope(activation) },
     workgroups: workgroupEach(images),
   });
   return { y, statistics };
@@ -95,7 +95,7 @@ export function layerNormGradient(device: Device, options: LayerNormGradientOpti
       device.dispatch({
         kernel: { ...kernelOf(device, options, 'gradient'), name: op },
         buffers: [dy, x, y, gamma, statistics, dx, g, product],
-        params: params(...layoutOf(options), f32(slope)),
+        params: { ...layoutOf(options), slope },
         workgroups: workgroupEach(images),
       });
       const dGamma = sum(device, product, [rows, channels], [0]);
@@ -123,10 +123,10 @@ function kernelOf(
   };
 }
 
-/** As the shaders' params begin. */
+/** The shaders' fields of the same names. */
 function layoutOf({ images, pixels, channels }: LayerNormOptions) {
   const channelWords = channels % 4 === 0 ? channels / 4 : channels;
-  return [images, pixels * channelWords, channelWords, f32(1 / (pixels * channels))] as const;
+  return { images, words: pixels * channelWords, channelWords, share: 1 / (pixels * channels) };
 }
 
 function workgroupEach(images: number): readonly [number, number, number] {

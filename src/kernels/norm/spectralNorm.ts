@@ -7,7 +7,7 @@
  * transposed convolution [KH·KW, O, I].
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
-import { params } from '../../gpu/commands.js';
+
 import type { Device } from '../../gpu/device.js';
 import { binary } from '../elementwise.js';
 import { sum } from '../reduce.js';
@@ -83,7 +83,7 @@ export function unitVector(
       constants: { LANES: lanes },
     },
     buffers: [x, otherwise, y, norm],
-    params: params(count),
+    params: { count },
     workgroups: [1, 1, 1],
   });
   return { y, norm };

@@ -6,7 +6,7 @@
  * random numbers within a step a stream of its own: equal streams give equal numbers.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
-import { f32, linearWorkgroups, params } from '../../gpu/commands.js';
+import { linearWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
 import { checkOperand } from '../shape/strides.js';
 
@@ -73,7 +73,7 @@ export function dropout(device: Device, x: DeviceBuffer, count: number, options:
   device.dispatch({
     kernel: { name: op, files: ['random/philox.wgsl', 'common/nan.wgsl', 'random/dropout.wgsl'] },
     buffers: [counter, x, y],
-    params: params(blocks, seed, stream, threshold, f32(1 / (1 - rate))),
+    params: { blocks, seed, stream, threshold, scale: 1 / (1 - rate) },
     workgroups: linearWorkgroups(blocks),
   });
   return y;
@@ -96,7 +96,7 @@ export function addNoise(device: Device, x: DeviceBuffer, count: number, options
   device.dispatch({
     kernel: { name: op, files: ['random/philox.wgsl', 'random/normal.wgsl', 'random/noise.wgsl'] },
     buffers: [counter, x, y],
-    params: params(blocks, seed, stream, until, f32(deviation)),
+    params: { blocks, seed, stream, until, deviation },
     workgroups: linearWorkgroups(blocks),
   });
   return y;
@@ -115,14 +115,7 @@ export function randomOneHot(device: Device, options: OneHotOptions): DeviceBuff
   device.dispatch({
     kernel: { name: op, files: ['random/philox.wgsl', 'random/oneHot.wgsl'] },
     buffers: [counter, y],
-    params: params(
-      count,
-      classes,
-      seed,
-      stream,
-      ...bounds,
-      ...Array.from({ length: MAX_CLASSES - bounds.length }, () => 0),
-    ),
+    params: { rows: count, classes, seed, stream, bounds },
     workgroups: linearWorkgroups(blocks),
   });
   return y;
@@ -160,7 +153,7 @@ function generate(
   device.dispatch({
     kernel: { name: op, files: ['random/philox.wgsl', ...files], constants },
     buffers: [counter, y],
-    params: params(blocks, seed, stream),
+    params: { blocks, seed, stream },
     workgroups: linearWorkgroups(blocks),
   });
   return y;

@@ -2,7 +2,7 @@
  * @file Operations that move values and compute none.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
-import { f32, LINEAR_WORKGROUP, linearWorkgroups, params } from '../../gpu/commands.js';
+import { LINEAR_WORKGROUP, linearWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
 import {
   type Axis,
@@ -70,7 +70,7 @@ export function copy(device: Device, source: DeviceBuffer, target: DeviceBuffer,
   device.dispatch({
     kernel: { name: 'copy', files: ['shape/copy.wgsl'] },
     buffers: [source, target],
-    params: params(count),
+    params: { count },
     workgroups: wordWorkgroups(Math.ceil(count / 4)),
   });
 }
@@ -81,7 +81,7 @@ export function fill(device: Device, target: DeviceBuffer, count: number, value:
   device.dispatch({
     kernel: { name: 'fill', files: ['shape/fill.wgsl'] },
     buffers: [target],
-    params: params(count, f32(value)),
+    params: { count, value },
     workgroups: wordWorkgroups(Math.ceil(count / 4)),
   });
 }
@@ -96,7 +96,7 @@ export function concat(device: Device, a: DeviceBuffer, aCount: number, b: Devic
   device.dispatch({
     kernel: { name: op, files: ['shape/concat.wgsl', 'shape/words.wgsl'], constants: { WORDS: aCount % 4 === 0 } },
     buffers: [a, b, y],
-    params: params(aCount, count),
+    params: { split: aCount, count },
     workgroups: wordWorkgroups(Math.ceil(count / 4)),
   });
   return y;
@@ -114,7 +114,7 @@ export function slice(device: Device, x: DeviceBuffer, first: number, count: num
   device.dispatch({
     kernel: { name: op, files: ['shape/slice.wgsl', 'shape/words.wgsl'], constants: { WORDS: first % 4 === 0 } },
     buffers: [x, y],
-    params: params(first, count),
+    params: { first, count },
     workgroups: wordWorkgroups(Math.ceil(count / 4)),
   });
   return y;
@@ -141,7 +141,7 @@ export function concatColumns(
       constants: { WORDS: aColumns % 4 === 0 && bColumns % 4 === 0 },
     },
     buffers: [a, b, y],
-    params: params(aColumns, aColumns + bColumns, count),
+    params: { split: aColumns, columns: aColumns + bColumns, count },
     workgroups: wordWorkgroups(Math.ceil(count / 4)),
   });
   return y;
@@ -170,7 +170,7 @@ export function sliceColumns(
       constants: { WORDS: [first, width, columns].every((value) => value % 4 === 0) },
     },
     buffers: [x, y],
-    params: params(first, width, columns, count),
+    params: { first, width, columns, count },
     workgroups: wordWorkgroups(Math.ceil(count / 4)),
   });
   return y;
@@ -188,7 +188,7 @@ function gather(device: Device, op: string, x: DeviceBuffer, axes: readonly Axis
       constants: { WORDS: walk.words, X_SPLAT: walk.splats[0] ?? false, RANK: walk.rank },
     },
     buffers: [x, y],
-    params: params(words, count, 0, 0, ...walk.table),
+    params: { words, count, axes: walk.table },
     workgroups: wordWorkgroups(words),
   });
   return y;
@@ -213,24 +213,19 @@ function turn(device: Device, op: string, x: DeviceBuffer, axes: readonly Axis[]
   const count = slices * rows.length * columns.length;
   if (count * 4 < tiles * TILE * TILE) return undefined;
   const y = device.allocate(count * 4, op);
-  const table = Array.from({ length: 4 }, (_, axis) => {
-    const entry = before[axis];
-    return [entry?.length ?? 0, (outer[axis] ?? 0) / 4, 0, 0];
-  });
+  const table = before.map(({ length, strides }) => [length, strides[0]! / 4, 0, 0]);
   device.dispatch({
     kernel: { name: op, files: ['shape/transpose.wgsl'], constants: { OUTER: before.length } },
     buffers: [x, y],
-    params: params(
-      rows.length / 4,
-      columns.length / 4,
-      stride / 4,
+    params: {
+      rows: rows.length / 4,
+      columns: columns.length / 4,
+      stride: stride / 4,
       tilesDown,
       tilesAcross,
       tiles,
-      0,
-      0,
-      ...table.flat(),
-    ),
+      axes: table.flat(),
+    },
     workgroups: linearWorkgroups(tiles * LINEAR_WORKGROUP),
   });
   return y;
