@@ -7,7 +7,8 @@
 // The device, and what an own kernel needs.
 export { Device } from './gpu/device.js';
 export type { AdapterOptions, AdapterSummary } from './gpu/adapter.js';
-export { f32, linearWorkgroups, params, type Dispatch } from './gpu/commands.js';
+export { linearWorkgroups, type Dispatch } from './gpu/commands.js';
+export { floatBits, type Params } from './gpu/params.js';
 export {
   DeviceLostError,
   GpuError,
