@@ -3,7 +3,7 @@
  */
 import { adam } from '../../src/kernels/optimisers.js';
 import type { Bench, Group, Row } from '../support/bench.js';
-import { runMemoryBound } from './memoryBound.js';
+import { runMemoryBound } from '../support/memoryBound.js';
 import { discard, noisy } from '../support/measure.js';
 
 const COUNT = 6_800_000;

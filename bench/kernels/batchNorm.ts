@@ -3,7 +3,7 @@
  */
 import { batchNormApply, batchNormGradient, batchNormStatistics } from '../../src/kernels/norm/batchNorm.js';
 import type { Bench, Case, Group, Row } from '../support/bench.js';
-import { runMemoryBound } from './memoryBound.js';
+import { runMemoryBound } from '../support/memoryBound.js';
 import { discard, noisy } from '../support/measure.js';
 
 const BATCH = 32;

@@ -12,7 +12,7 @@ import {
 } from '../../src/kernels/conv/conv.js';
 import { convGeometry, type Padding } from '../../src/kernels/options.js';
 import type { Case, Group } from '../support/bench.js';
-import { productCase } from './product.js';
+import { productCase } from '../support/product.js';
 
 const BATCH = 32;
 

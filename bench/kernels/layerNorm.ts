@@ -3,7 +3,7 @@
  */
 import { layerNorm, layerNormGradient } from '../../src/kernels/norm/layerNorm.js';
 import type { Bench, Case, Group, Row } from '../support/bench.js';
-import { runMemoryBound } from './memoryBound.js';
+import { runMemoryBound } from '../support/memoryBound.js';
 import { discard, noisy } from '../support/measure.js';
 
 const BATCH = 64;

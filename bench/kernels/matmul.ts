@@ -9,7 +9,7 @@ import {
   type MatmulShape,
 } from '../../src/kernels/gemm/matmul.js';
 import type { Case, Group } from '../support/bench.js';
-import { productCase } from './product.js';
+import { productCase } from '../support/product.js';
 
 type Form = 'A × B' | 'A × Bᵀ' | 'Aᵀ × B';
 

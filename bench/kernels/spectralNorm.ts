@@ -6,7 +6,7 @@ import type { Tensor } from '../../src/autograd/tensor.js';
 import { noise } from '../../src/kernels/gemm/noise.js';
 import { sizeOf } from '../../src/kernels/shape/strides.js';
 import type { Bench, Case, Group, Row } from '../support/bench.js';
-import { runMemoryBound } from './memoryBound.js';
+import { runMemoryBound } from '../support/memoryBound.js';
 
 /** Twice the weight in, a product out and in again; the weight in and out. */
 const PASSES = 8;

@@ -16,7 +16,7 @@ import { CASES, NOTES, type PeerCase } from './cases.js';
 import { drawChart } from './chart.js';
 import type { PeerOptions } from './peer.js';
 import { OURS, PEERS } from './peers.js';
-import { Remote } from './remote.js';
+import { Remote } from './process/remote.js';
 import { peersPath, summaryOf, writeResults, readResults, type CaseResults, type PeerSummary } from './results.js';
 import { measureCase, QUICK, THOROUGH } from './rounds.js';
 import { caseLines, peerLine } from './table.js';

@@ -1,11 +1,11 @@
 /**
  * @file The peers by name, and how each is opened. This is loaded in every peer's process, a peer's package only in its own.
  */
-import { openJax } from './jaxJs.js';
-import { openOnnxNode, openOnnxWeb } from './onnx.js';
-import { openOurs } from './ours.js';
+import { openJax } from './jax/jax.js';
+import { openOnnxNode, openOnnxWeb } from './onnx/onnx.js';
+import { openOurs } from './engine/engine.js';
 import type { Peer, PeerOptions } from './peer.js';
-import { openTfjs } from './tfjs.js';
+import { openTfjs } from './tfjs/tfjs.js';
 
 export interface PeerEntry {
   /** In tables and charts. */

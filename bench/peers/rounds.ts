@@ -7,7 +7,7 @@ import { median } from '../support/measure.js';
 import type { PeerCase } from './cases.js';
 import { expectedOf, lossVerdict, verdict, type Expected } from './expected.js';
 import { OURS } from './peers.js';
-import { Refused, type Remote } from './remote.js';
+import { Refused, type Remote } from './process/remote.js';
 import type { GanReference } from './tasks.js';
 
 /** How long to measure a case. */

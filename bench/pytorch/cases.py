@@ -1,4 +1,4 @@
-"""What is measured, under the names of bench/matmul.ts, bench/conv.ts and bench/step.ts, with its operations."""
+"""What is measured, under the names of bench/kernels/matmul.ts, bench/kernels/conv.ts and bench/step/step.ts, with its operations."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@
 import type { ObjectiveOptions } from '../../src/gan/settings.js';
 import { flaggedSettings } from '../../src/gan/objective.js';
 import type { Bench, Case, Group, Row } from '../support/bench.js';
-import { operationsOf, productsOf } from '../kernels/products.js';
+import { operationsOf, productsOf } from '../support/products.js';
 import { BATCH, makeGan, stepOf, Z_DIM } from './step.js';
 import { measure, timed } from '../support/measure.js';
 

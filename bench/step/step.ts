@@ -13,7 +13,7 @@ import { METRICS } from '../../src/gan/ganMetrics.js';
 import type { ObjectiveOptions } from '../../src/gan/settings.js';
 import { benchEngine, openBenchDevice, type Bench, type Case, type Group, type Row } from '../support/bench.js';
 import { describeTimes, hostTimes } from './hostTime.js';
-import { operationsOf, productsOf } from '../kernels/products.js';
+import { operationsOf, productsOf } from '../support/products.js';
 import { profileStep } from './profileStep.js';
 import { leastBytes } from './stepMemory.js';
 import { measure, median, timed } from '../support/measure.js';

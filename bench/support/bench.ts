@@ -7,7 +7,7 @@ import { fitsWish, namesSoftware } from '../../src/gpu/adapter.js';
 import { Device } from '../../src/gpu/device.js';
 import { adapterNames, createGpu } from '../../src/host/node/device.js';
 import { tuningFile } from '../../src/host/node/tuningFile.js';
-import type { ArithmeticLimit } from '../kernels/limit.js';
+import type { ArithmeticLimit } from './limit.js';
 import type { Effort, Measurement } from './measure.js';
 
 export interface BenchOptions {

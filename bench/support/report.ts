@@ -7,7 +7,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AdapterSummary } from '../../src/gpu/adapter.js';
 import type { BenchOptions, Row } from './bench.js';
-import type { ArithmeticLimit } from '../kernels/limit.js';
+import type { ArithmeticLimit } from './limit.js';
 
 export interface Environment {
   readonly adapter: string;

@@ -6,7 +6,7 @@ import seedrandom from 'seedrandom';
 import type { Engine } from '../../src/autograd/engine.js';
 import { Gan } from '../../src/gan/gan.js';
 import { METRICS } from '../../src/gan/ganMetrics.js';
-import { operationsOf, productsOf } from '../../bench/kernels/products.js';
+import { operationsOf, productsOf } from '../../bench/support/products.js';
 import { median, timed } from '../../bench/support/measure.js';
 import { dcganOfSide } from './networks.js';
 import { Z_DIM, type StepSize } from './sweeps.js';

@@ -14,7 +14,7 @@ import { slow } from '../support/slow.js';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 const digitsOnMnist = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
-  spawnSync(process.execPath, ['--import', 'tsx', 'experiments/digitsOnMnist.ts', ...args], {
+  spawnSync(process.execPath, ['--import', 'tsx', 'experiments/digitsOnMnist/index.ts', ...args], {
     cwd: ROOT,
     encoding: 'utf8',
   });

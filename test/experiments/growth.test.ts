@@ -12,7 +12,7 @@ import * as assert from 'uvu/assert';
 import { growthChart } from '../../experiments/growth/chart.js';
 import { dcganOfSide } from '../../experiments/growth/networks.js';
 import { growsNoFaster, growthLines, growthOf, type Point } from '../../experiments/growth/verdict.js';
-import { productsOf } from '../../bench/kernels/products.js';
+import { productsOf } from '../../bench/support/products.js';
 import { Engine } from '../../src/autograd/engine.js';
 import { renderChart } from '../../src/figures/chart.js';
 import { ARCHITECTURES, type Architecture } from '../../src/models/networks/architectures.js';

@@ -98,7 +98,7 @@ test('a comparison has a row for each method and dimension, with the mean and sp
   const page = readFileSync(join(path, 'report.html'), 'utf8');
   assert.match(page, /href="studies\/wgan-gp-critic-steps-2\/report\.html"/);
   // The table and the page show the same.
-  const titles = ['modes covered ↑', 'KL divergence of the labels ↓', 'Fréchet distance ↓', 'recall ↑', 'coverage ↑'];
+  const titles = ['modes ↑', 'label KL divergence ↓', 'Fréchet distance ↓', 'recall ↑', 'coverage ↑'];
   const numbered = [...titles, 'support ↑', 'ms/iteration ↓'];
   assert.is(table[0], `| method | z_dim | verdict | ${numbered.join(' | ')} |`);
   for (const title of numbered) assert.ok(page.includes(`>${title}</th>`), title);

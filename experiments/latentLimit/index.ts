@@ -3,7 +3,7 @@
  * each image again from a z that the discriminator's layers make of it. What such an autoencoder loses is lost to the
  * dimension and to the network, not to the game, so it tells collapse from what no GAN of that z_dim could keep.
  *
- *     node --import tsx experiments/latentLimit.ts --data-dir path/to/mnist
+ *     node --import tsx experiments/latentLimit/index.ts --data-dir path/to/mnist
  *
  * writes docs/latent-limit.json and a picture of it, docs/images/latent-limit.png: a row of 15 images for each z_dim. No part
  * of `npm run bench`. Flags:
@@ -14,25 +14,25 @@
  */
 import { writeFileSync } from 'node:fs';
 import seedrandom from 'seedrandom';
-import { Engine } from '../src/autograd/engine.js';
-import { gradients } from '../src/autograd/grad.js';
-import * as ops from '../src/autograd/ops/index.js';
-import type { Tensor } from '../src/autograd/tensor.js';
-import { Batches, fillImages } from '../src/data/batches.js';
-import type { ImageDataset } from '../src/data/dataset.js';
-import { loadMnist } from '../src/datasets/mnist.js';
-import { encodePng, imageGrid } from '../src/figures/png.js';
-import { openDevice } from '../src/host/node/device.js';
-import { tuningFile } from '../src/host/node/tuningFile.js';
-import { Evaluator } from '../src/evaluation/evaluator.js';
-import type { Diagnosis } from '../src/evaluation/diagnosis.js';
-import { dcganGenerator, scaled } from '../src/models/networks/dcgan.js';
-import { conv2d, dense, flatten, type Pass, Sequential } from '../src/models/layers/layers.js';
-import { normal } from '../src/models/layers/initialisers.js';
-import { normalised } from '../src/models/layers/normalisation.js';
-import { Adam } from '../src/models/optim/optimisers.js';
-import { bundledClassifier, loadClassifier } from '../src/training/checkpoint/trainedClassifier.js';
-import { misuse, parseFlags } from '../bench/support/flags.js';
+import { Engine } from '../../src/autograd/engine.js';
+import { gradients } from '../../src/autograd/grad.js';
+import * as ops from '../../src/autograd/ops/index.js';
+import type { Tensor } from '../../src/autograd/tensor.js';
+import { Batches, fillImages } from '../../src/data/batches.js';
+import type { ImageDataset } from '../../src/data/dataset.js';
+import { loadMnist } from '../../src/datasets/mnist.js';
+import { encodePng, imageGrid } from '../../src/figures/png.js';
+import { openDevice } from '../../src/host/node/device.js';
+import { tuningFile } from '../../src/host/node/tuningFile.js';
+import { Evaluator } from '../../src/evaluation/evaluator.js';
+import type { Diagnosis } from '../../src/evaluation/diagnosis.js';
+import { dcganGenerator, scaled } from '../../src/models/networks/dcgan.js';
+import { conv2d, dense, flatten, type Pass, Sequential } from '../../src/models/layers/layers.js';
+import { normal } from '../../src/models/layers/initialisers.js';
+import { normalised } from '../../src/models/layers/normalisation.js';
+import { Adam } from '../../src/models/optim/optimisers.js';
+import { bundledClassifier, loadClassifier } from '../../src/training/checkpoint/trainedClassifier.js';
+import { misuse, parseFlags } from '../../bench/support/flags.js';
 
 const OUT = { numbers: 'docs/latent-limit.json', picture: 'docs/images/latent-limit.png' } as const;
 

@@ -1,9 +1,9 @@
 /**
  * @file A kernel that memory bounds, as a case: bytes a second against a copy of the same footprint.
  */
-import type { Bench, Row } from '../support/bench.js';
+import type { Bench, Row } from './bench.js';
 import { copyLimit } from './copyLimit.js';
-import { measure, repeated } from '../support/measure.js';
+import { measure, repeated } from './measure.js';
 
 /**
  * @param moved bytes that it must read and write, each pass over a buffer counted

@@ -1,8 +1,8 @@
 /**
  * @file What index.ts and the processes of the peers say to each other, over Node's IPC.
  */
-import type { Environment } from '../support/report.js';
-import type { GanReference, Task } from './tasks.js';
+import type { Environment } from '../../support/report.js';
+import type { GanReference, Task } from '../tasks.js';
 
 export type Request =
   | { readonly kind: 'open' }

@@ -15,7 +15,7 @@ import type { LabelledImages } from '../../src/evaluation/thresholds.js';
 import { CLASSES, FEATURES } from '../../src/models/networks/classifier.js';
 import type { Bench, Case, Group, Row } from '../support/bench.js';
 import { clocked, measure, seconds } from '../support/measure.js';
-import { wholeLook } from '../step/wholeEvaluation.js';
+import { wholeLook } from './wholeEvaluation.js';
 
 interface Sizes {
   readonly samples: number;

@@ -3,12 +3,12 @@
  * browsers on this process's Dawn. It runs models and trains none, so it takes part in the products only.
  */
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { requestAdapter, summarise } from '../../src/gpu/adapter.js';
-import { installNavigator } from './dawn.js';
-import { channelsFirstInputs, toTaskLayout, type HostArray } from './layouts.js';
-import { loadPackage, NotRun, packageVersion, type Peer, type PeerOptions, type Work } from './peer.js';
-import { onnxModel, OUTPUT } from './onnxModel.js';
-import type { GanTask, Task } from './tasks.js';
+import { requestAdapter, summarise } from '../../../src/gpu/adapter.js';
+import { installNavigator } from '../dawn.js';
+import { channelsFirstInputs, toTaskLayout, type HostArray } from '../layouts.js';
+import { loadPackage, NotRun, packageVersion, type Peer, type PeerOptions, type Work } from '../peer.js';
+import { onnxModel, OUTPUT } from './model.js';
+import type { GanTask, Task } from '../tasks.js';
 
 interface OnnxTensor {
   readonly data: Float32Array;
@@ -50,7 +50,7 @@ export function openOnnxNode(provider: 'webgpu' | 'cpu'): Promise<Peer> {
 export async function openOnnxWeb({ adapter }: PeerOptions): Promise<Peer> {
   const gpu = await installNavigator(adapter);
   if (packageVersion('onnxruntime-web') === 'not installed') throw new NotRun('not installed (npm ci in bench/peers)');
-  const folder = new URL('node_modules/onnxruntime-web/dist/', import.meta.url);
+  const folder = new URL('../node_modules/onnxruntime-web/dist/', import.meta.url);
   const loaded: unknown = await import(pathToFileURL(fileURLToPath(new URL('ort.webgpu.min.mjs', folder))).href);
   const onnx = loaded as Onnx;
   onnx.env.wasm.numThreads = 1;

@@ -1,9 +1,9 @@
 /**
  * @file The process of one peer: does what index.ts asks for, one request at a time, and answers each.
  */
-import { deviceError } from './dawn.js';
-import { NotRun, type PeerOptions, type Work } from './peer.js';
-import { OURS, PEERS } from './peers.js';
+import { deviceError } from '../dawn.js';
+import { NotRun, type PeerOptions, type Work } from '../peer.js';
+import { OURS, PEERS } from '../peers.js';
 import type { Answer, Request } from './protocol.js';
 
 const [name = OURS, settings = '{}'] = process.argv.slice(2);

@@ -4,7 +4,7 @@
  */
 import { foldedWorkgroups } from '../../src/gpu/commands.js';
 import type { Device } from '../../src/gpu/device.js';
-import { discard, noisy, repeated, type Limit } from '../support/measure.js';
+import { discard, noisy, repeated, type Limit } from './measure.js';
 
 const WORDS_A_GROUP = 1024;
 

@@ -7,8 +7,8 @@ import { ProductCheck } from '../../src/kernels/gemm/tolerance.js';
 import type { Tuner } from '../../src/kernels/gemm/tuner.js';
 import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
 import type { Device } from '../../src/gpu/device.js';
-import type { Bench, Case, Row } from '../support/bench.js';
-import { discard, measure, noisy, repeated } from '../support/measure.js';
+import type { Bench, Case, Row } from './bench.js';
+import { discard, measure, noisy, repeated } from './measure.js';
 
 /** Elements of the result that are computed in float64. */
 const SAMPLES = 24;

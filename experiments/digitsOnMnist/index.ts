@@ -1,7 +1,7 @@
 /**
  * @file How much the built-in digits have of real ones: a classifier that was trained on them alone reads MNIST.
  *
- *     node --import tsx experiments/digitsOnMnist.ts --data-dir path/to/mnist
+ *     node --import tsx experiments/digitsOnMnist/index.ts --data-dir path/to/mnist
  *
  * takes minutes and writes docs/digits-on-mnist.json. No part of `npm run bench`. Flags:
  *
@@ -14,24 +14,24 @@
  *     --json PATH             where the results go
  */
 import { writeFileSync } from 'node:fs';
-import { Engine } from '../src/autograd/engine.js';
-import { fillImages } from '../src/data/batches.js';
-import { createDataset, type ImageDataset, type StoredDataset } from '../src/data/dataset.js';
-import { digitsDataset } from '../src/data/digits/digits.js';
-import { loadMnist } from '../src/datasets/mnist.js';
-import type { MnistSplit } from '../src/datasets/published.js';
-import { encodePng, imageGrid } from '../src/figures/png.js';
-import { openDevice } from '../src/host/node/device.js';
-import { tuningFile } from '../src/host/node/tuningFile.js';
-import { CLASSES, CLASSIFIERS, type ClassifierName } from '../src/models/networks/classifier.js';
+import { Engine } from '../../src/autograd/engine.js';
+import { fillImages } from '../../src/data/batches.js';
+import { createDataset, type ImageDataset, type StoredDataset } from '../../src/data/dataset.js';
+import { digitsDataset } from '../../src/data/digits/digits.js';
+import { loadMnist } from '../../src/datasets/mnist.js';
+import type { MnistSplit } from '../../src/datasets/published.js';
+import { encodePng, imageGrid } from '../../src/figures/png.js';
+import { openDevice } from '../../src/host/node/device.js';
+import { tuningFile } from '../../src/host/node/tuningFile.js';
+import { CLASSES, CLASSIFIERS, type ClassifierName } from '../../src/models/networks/classifier.js';
 import {
   ClassifierTraining,
   classify,
   compare,
   evaluate,
   type Evaluation,
-} from '../src/training/classifier/classifierTraining.js';
-import { parseFlags } from '../bench/support/flags.js';
+} from '../../src/training/classifier/classifierTraining.js';
+import { parseFlags } from '../../bench/support/flags.js';
 
 /** As many of each kind as MNIST has test images. */
 const HELD_OUT = 10_000;
@@ -136,7 +136,7 @@ async function run(folder: string, classifier: ClassifierName, split: MnistSplit
     confusion: evaluation.confusion,
   });
   writeResults(values.json, {
-    command: `node --import tsx experiments/digitsOnMnist.ts ${process.argv.slice(2).join(' ')}`.replace(
+    command: `node --import tsx experiments/digitsOnMnist/index.ts ${process.argv.slice(2).join(' ')}`.replace(
       folder,
       'path/to/mnist',
     ),
@@ -159,7 +159,7 @@ const { 'data-dir': folder, classifier, split } = values;
 const isClassifier = (name: string): name is ClassifierName => name in CLASSIFIERS;
 if (folder === undefined || !isClassifier(classifier) || (split !== 'test' && split !== 'train')) {
   console.error(
-    'Usage: node --import tsx experiments/digitsOnMnist.ts --data-dir path/to/mnist; flags are told in the file.',
+    'Usage: node --import tsx experiments/digitsOnMnist/index.ts --data-dir path/to/mnist; flags are told in the file.',
   );
   process.exitCode = 2;
 } else {

@@ -2,12 +2,12 @@
  * @file The engine's training step of the DCGAN, as `train` replays it, and what the peers need to repeat its first steps.
  */
 import seedrandom from 'seedrandom';
-import type { Engine } from '../../src/autograd/engine.js';
-import { Batches, fillImages } from '../../src/data/batches.js';
-import { digitsDataset } from '../../src/data/digits/digits.js';
-import { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
-import { ARCHITECTURES, type Architecture } from '../../src/models/networks/architectures.js';
-import { normal } from '../../src/models/layers/initialisers.js';
+import type { Engine } from '../../../src/autograd/engine.js';
+import { Batches, fillImages } from '../../../src/data/batches.js';
+import { digitsDataset } from '../../../src/data/digits/digits.js';
+import { DeviceBuffer } from '../../../src/gpu/memory/buffers.js';
+import { ARCHITECTURES, type Architecture } from '../../../src/models/networks/architectures.js';
+import { normal } from '../../../src/models/layers/initialisers.js';
 import {
   batchNorm,
   conv2d,
@@ -16,11 +16,11 @@ import {
   flatten,
   reshapeTo,
   Sequential,
-} from '../../src/models/layers/layers.js';
-import { Gan } from '../../src/gan/gan.js';
-import { METRICS } from '../../src/gan/ganMetrics.js';
-import type { Work } from './peer.js';
-import { BATCH, type GanTask, type NamedArray } from './tasks.js';
+} from '../../../src/models/layers/layers.js';
+import { Gan } from '../../../src/gan/gan.js';
+import { METRICS } from '../../../src/gan/ganMetrics.js';
+import type { Work } from '../peer.js';
+import { BATCH, type GanTask, type NamedArray } from '../tasks.js';
 
 export const Z_DIM = 100;
 

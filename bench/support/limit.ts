@@ -5,7 +5,7 @@ import type { Dispatch } from '../../src/gpu/commands.js';
 import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
 import type { Device } from '../../src/gpu/device.js';
 import type { Plan } from '../../src/gpu/plan/plan.js';
-import { timed, type Limit } from '../support/measure.js';
+import { timed, type Limit } from './measure.js';
 
 interface Loop {
   readonly accumulators: number;

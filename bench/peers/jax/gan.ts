@@ -4,13 +4,13 @@
  * As in the engine's step, the generated images are drawn once and serve both updates. Unlike it, z and the real images are
  * on the device already, no metrics are taken, and no running averages are kept: all of this favours jax-js, a little.
  */
-import { ARCHITECTURES } from '../../src/models/networks/architectures.js';
-import type { AdamSettings } from '../../src/models/optim/optimisers.js';
-import { normalise, settle } from './jaxJs.js';
-import type { Jax, JaxArray } from './jaxTypes.js';
-import { permute, TO_CHANNELS_FIRST, TO_KERNEL_LAST, type HostArray } from './layouts.js';
-import type { Work } from './peer.js';
-import { BATCH, STRIDE, type GanReference, type NamedArray } from './tasks.js';
+import { ARCHITECTURES } from '../../../src/models/networks/architectures.js';
+import type { AdamSettings } from '../../../src/models/optim/optimisers.js';
+import { normalise, settle } from './jax.js';
+import type { Jax, JaxArray } from './types.js';
+import { permute, TO_CHANNELS_FIRST, TO_KERNEL_LAST, type HostArray } from '../layouts.js';
+import type { Work } from '../peer.js';
+import { BATCH, STRIDE, type GanReference, type NamedArray } from '../tasks.js';
 
 type Weights = Readonly<Record<string, JaxArray>>;
 

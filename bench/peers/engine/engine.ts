@@ -1,17 +1,17 @@
 /**
  * @file The engine itself as one of the peers: its differentiable operations, recorded and replayed, with tuned tiles.
  */
-import type { Engine } from '../../src/autograd/engine.js';
-import * as ops from '../../src/autograd/ops/index.js';
-import type { Tensor } from '../../src/autograd/tensor.js';
-import type { Plan } from '../../src/gpu/plan/plan.js';
-import { batchNormApply, batchNormGradient, batchNormStatistics } from '../../src/kernels/norm/batchNorm.js';
-import { benchEngine, openBenchDevice } from '../support/bench.js';
-import { environment } from '../support/report.js';
-import { discard } from '../support/measure.js';
-import { prepareGan } from './oursGan.js';
-import type { Peer, PeerOptions, Work } from './peer.js';
-import { EPSILON, inputShapes, inputsOf, STRIDE, type BatchNormTask, type GanTask, type Task } from './tasks.js';
+import type { Engine } from '../../../src/autograd/engine.js';
+import * as ops from '../../../src/autograd/ops/index.js';
+import type { Tensor } from '../../../src/autograd/tensor.js';
+import type { Plan } from '../../../src/gpu/plan/plan.js';
+import { batchNormApply, batchNormGradient, batchNormStatistics } from '../../../src/kernels/norm/batchNorm.js';
+import { benchEngine, openBenchDevice } from '../../support/bench.js';
+import { environment } from '../../support/report.js';
+import { discard } from '../../support/measure.js';
+import { prepareGan } from './gan.js';
+import type { Peer, PeerOptions, Work } from '../peer.js';
+import { EPSILON, inputShapes, inputsOf, STRIDE, type BatchNormTask, type GanTask, type Task } from '../tasks.js';
 
 export async function openOurs({ adapter, tune }: PeerOptions): Promise<Peer> {
   const options = { adapter, tune, quick: false, profile: false, pictures: '' };

@@ -3,8 +3,8 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { PeerOptions } from './peer.js';
-import { PEERS } from './peers.js';
+import type { PeerOptions } from '../peer.js';
+import { PEERS } from '../peers.js';
 import type { Answer, Request } from './protocol.js';
 
 /** A request that was not done. */

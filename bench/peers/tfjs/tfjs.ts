@@ -1,9 +1,9 @@
 /**
  * @file tfjs on one of its backends: WebGPU on Dawn, WebAssembly, or plain JavaScript.
  */
-import { summarise } from '../../src/gpu/adapter.js';
-import { installNavigator, openRaised } from './dawn.js';
-import { loadPackage, NotRun, type Peer, type PeerOptions, type Work } from './peer.js';
+import { summarise } from '../../../src/gpu/adapter.js';
+import { installNavigator, openRaised } from '../dawn.js';
+import { loadPackage, NotRun, type Peer, type PeerOptions, type Work } from '../peer.js';
 import {
   BATCH,
   EPSILON,
@@ -15,10 +15,10 @@ import {
   type ConvTask,
   type GanTask,
   type Task,
-} from './tasks.js';
-import { prepareTfjsGan } from './tfjsGan.js';
-import type { TfjsWebGpu, Tensor, Tfjs } from './tfjsTypes.js';
-import { registerWeightGradient } from './tfjsWeightGradient.js';
+} from '../tasks.js';
+import { prepareTfjsGan } from './gan.js';
+import type { TfjsWebGpu, Tensor, Tfjs } from './types.js';
+import { registerWeightGradient } from './weightGradient.js';
 
 export type Backend = 'webgpu' | 'wasm' | 'cpu';
 

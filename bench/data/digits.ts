@@ -1,7 +1,7 @@
 /**
  * @file How fast the built-in digits are drawn, on one core and with no GPU.
  *
- *     node --import tsx bench/kernels/digits.ts
+ *     node --import tsx bench/data/digits.ts
  */
 import { performance } from 'node:perf_hooks';
 import { digitsDataset } from '../../src/data/digits/digits.js';

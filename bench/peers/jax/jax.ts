@@ -1,13 +1,13 @@
 /**
  * @file jax-js on WebGPU: each task as one `jit`-compiled function, channels first, as its convolutions want them.
  */
-import { requestAdapter, summarise } from '../../src/gpu/adapter.js';
-import { installNavigator } from './dawn.js';
-import { prepareJaxGan } from './jaxGan.js';
-import type { Jax, JaxArray } from './jaxTypes.js';
-import { channelsFirstInputs, toTaskLayout } from './layouts.js';
-import { loadPackage, NotRun, type Peer, type PeerOptions, type Work } from './peer.js';
-import { EPSILON, shapesOf, STRIDE, type ConvTask, type GanTask, type Task } from './tasks.js';
+import { requestAdapter, summarise } from '../../../src/gpu/adapter.js';
+import { installNavigator } from '../dawn.js';
+import { prepareJaxGan } from './gan.js';
+import type { Jax, JaxArray } from './types.js';
+import { channelsFirstInputs, toTaskLayout } from '../layouts.js';
+import { loadPackage, NotRun, type Peer, type PeerOptions, type Work } from '../peer.js';
+import { EPSILON, shapesOf, STRIDE, type ConvTask, type GanTask, type Task } from '../tasks.js';
 
 const STRIDES = [STRIDE, STRIDE];
 const IMAGE_AXES = [0, 2, 3];

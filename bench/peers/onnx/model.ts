@@ -2,10 +2,10 @@
  * @file Tasks as ONNX models: the few messages of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) that a
  * model of one product takes, written by hand.
  */
-import { convGeometry } from '../../src/kernels/options.js';
-import type { HostArray } from './layouts.js';
-import { NotRun } from './peer.js';
-import { shapesOf, STRIDE, type ConvTask, type GanTask, type Task } from './tasks.js';
+import { convGeometry } from '../../../src/kernels/options.js';
+import type { HostArray } from '../layouts.js';
+import { NotRun } from '../peer.js';
+import { shapesOf, STRIDE, type ConvTask, type GanTask, type Task } from '../tasks.js';
 
 /** Fields of the messages. */
 const FIELDS = {

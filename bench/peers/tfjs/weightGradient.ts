@@ -4,8 +4,8 @@
  * The gradient by w of a convolution with stride s is itself a convolution, of x with batch and channels exchanged by dy as
  * the kernel, dilated by s. XNNPACK, which does the backend's convolutions, is fast at it; dy's filters lie last already.
  */
-import { convGeometry } from '../../src/kernels/options.js';
-import type { Tfjs } from './tfjsTypes.js';
+import { convGeometry } from '../../../src/kernels/options.js';
+import type { Tfjs } from './types.js';
 
 export function registerWeightGradient(tf: Tfjs): void {
   tf.registerKernel({

@@ -4,11 +4,11 @@
  * As in the engine's step, the generated images are drawn once and serve both updates. Unlike it, z and the real images are
  * on the device already, no metrics are taken, and no running averages are kept: all of this favours tfjs, a little.
  */
-import { ARCHITECTURES } from '../../src/models/networks/architectures.js';
-import type { Work } from './peer.js';
-import { BATCH, STRIDE, type GanReference, type GanTask } from './tasks.js';
+import { ARCHITECTURES } from '../../../src/models/networks/architectures.js';
+import type { Work } from '../peer.js';
+import { BATCH, STRIDE, type GanReference, type GanTask } from '../tasks.js';
 import { normalise, type Synchronise } from './tfjs.js';
-import type { Adam, Tensor, Tfjs, Variable } from './tfjsTypes.js';
+import type { Adam, Tensor, Tfjs, Variable } from './types.js';
 
 /** Names of variables are tfjs's to keep apart, for as long as a process lives. */
 let networks = 0;
