@@ -1,8 +1,9 @@
-/** @file `npm run schemas`: writes what is published from the sources: JSON schemas and the table in docs/metrics.md. Tests check both. */
+/** @file `npm run schemas`: writes what is published from the sources: JSON schemas and the tables in docs/. Tests check both. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { publishedSchemas } from '../src/study/schemas.js';
 import { withMetricsTable } from './lib/metricsDocs.js';
+import { withSettingsTable } from './lib/settingsDocs.js';
 
 const folder = new URL('../schemas/', import.meta.url);
 mkdirSync(folder, { recursive: true });
@@ -12,3 +13,6 @@ for (const [name, schema] of Object.entries(publishedSchemas())) {
 
 const metrics = new URL('../docs/metrics.md', import.meta.url);
 writeFileSync(metrics, withMetricsTable(readFileSync(metrics, 'utf8')));
+
+const losses = new URL('../docs/losses.md', import.meta.url);
+writeFileSync(losses, await format(withSettingsTable(readFileSync(losses, 'utf8')), { parser: 'markdown' }));
