@@ -43,7 +43,7 @@ export type { TunerOptions, TuningStore } from './kernels/gemm/tuner.js';
 export { Adam, Sgd, type AdamSettings, type Optimiser, type SgdSettings } from './models/optim/optimisers.js';
 export { ARCHITECTURES, type ArchitectureName } from './models/networks/architectures.js';
 export { Gan } from './gan/gan.js';
-export type { GanOptions } from './gan/ganOptions.js';
+export type { GanOptions } from './gan/gan.js';
 export type { Metrics } from './gan/ganMetrics.js';
 export { GanTraining, type GanTrainingOptions } from './gan/ganTraining.js';
 export { interpolatesPenalty, realPenalty } from './gan/gradientPenalty.js';

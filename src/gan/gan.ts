@@ -1,5 +1,5 @@
 /**
- * @file A GAN and its training step, in differentiable operations alone: the same function runs eagerly or is recorded.
+ * @file Defines a GAN and its training step in differentiable operations: the same function runs eagerly or is recorded.
  */
 import type { Engine } from '../autograd/engine.js';
 import { gradients } from '../autograd/grad.js';
@@ -7,25 +7,76 @@ import * as ops from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { gather } from '../gpu/memory/flatBuffers.js';
-import { recordScalars } from '../kernels/scalarRing.js';
+import { type RecordedScalar, recordScalars } from '../kernels/scalarRing.js';
+import type { HostRandom } from '../models/layers/initialisers.js';
 import type { Sequential, Substitutes } from '../models/layers/layers.js';
+import type { Architecture } from '../models/networks/architectures.js';
 import { WeightAverage } from '../models/optim/averaging.js';
 import { WeightClipping } from '../models/optim/clipping.js';
 import { imagesOf, withPlanesOf } from '../models/layers/conditioning.js';
 import { Adam } from '../models/optim/optimisers.js';
-import { Conditioning, generated } from './conditioning.js';
+import { Conditioning, generated, networkSizes } from './conditioning.js';
 import { augmentInputs } from './discriminatorInput.js';
-import { type GanOptions, networkSizes } from './ganOptions.js';
-import { historyColumns, METRICS } from './ganMetrics.js';
+import { historyColumns, type MetricName, METRICS } from './ganMetrics.js';
 import { interpolatesPenalty, realPenalty } from './gradientPenalty.js';
-import type { Judged, Learner, StepMetrics } from './discriminatorOutput.js';
 import { labelTensors, type LabelTensors } from './losses.js';
 import { objectiveOf, type Objective } from './objective.js';
+import type { ObjectiveOptions } from './settings.js';
 import { adamState, averageState, counter, joinStates, networkState, type State } from '../data/weights/state.js';
 import { NEXT_UPDATE, StepRandom, STREAMS } from './streams.js';
 import { unrolled } from './unrolled.js';
 
-/** Generator, discriminator, their optimisers, and the buffers that a step reads and writes. */
+/** Options of a {@link Gan}. */
+export interface GanOptions {
+  readonly architecture: Architecture;
+  /** Default: `bce` with the architecture's settings. */
+  readonly objective?: ObjectiveOptions | undefined;
+  /** Dimension of z. */
+  readonly zDim: number;
+  /** Scales all channel counts. */
+  readonly width: number;
+  /** Images a batch; even for the schedule `halves`. */
+  readonly batch: number;
+  readonly imageHeight: number;
+  readonly imageWidth: number;
+  readonly channels: number;
+  /** Relative frequencies of the classes of a conditional generator's images. Default: uniform. */
+  readonly classShares?: readonly number[] | undefined;
+  /** 32 bits, for the random numbers on the GPU. */
+  readonly seed: number;
+  /** For the initial parameters. */
+  readonly random: HostRandom;
+  /** Iterations of metrics that the GPU keeps until they are read. */
+  readonly historyCapacity: number;
+}
+
+/** The network that learns from a loss. */
+type Learner = 'discriminator' | 'generator';
+
+/** Result of one discriminator pass. */
+interface DiscriminatorOutput {
+  /** What the discriminator gets: the images, or their augmented versions. */
+  readonly input: Tensor;
+  readonly logits: Tensor;
+  readonly loss: Tensor;
+}
+
+/** Options of a discriminator pass. */
+interface DiscriminatorPass {
+  readonly labels: Tensor;
+  /** Of its random numbers. */
+  readonly stream: number;
+  /** Parts of the batch that are normalised separately. Default: 1. */
+  readonly groups?: number;
+  /** Weights of the unrolled discriminator. */
+  readonly substitutes?: Substitutes | undefined;
+}
+
+type StepMetrics = Readonly<Record<MetricName, RecordedScalar>> & {
+  readonly gradientPenalty?: Tensor | undefined;
+};
+
+/** Generator, discriminator, their optimisers, and the buffers of a step. */
 export class Gan {
   readonly objective: Objective;
   readonly generator: Sequential;
@@ -33,18 +84,18 @@ export class Gan {
   readonly generatorOptimiser: Adam;
   readonly discriminatorOptimiser: Adam;
   /**
-   * The real images of the next step, [batch, H, W, C] in [−1, 1]; half a batch under `halves`, and a batch for each update
-   * of the discriminator one after the other where there are several.
+   * Real images of the next step, [batch, H, W, C] in [−1, 1]: half a batch for the schedule `halves`; with several critic
+   * steps a batch for each, one after the other.
    */
   readonly realImages: Tensor;
-  /** Absent where the networks are told no classes. Those of {@link realImages} are written to it. */
+  /** The classes of {@link realImages} are written to it; absent for an unconditional GAN. */
   readonly conditioning: Conditioning | undefined;
   private readonly labels: LabelTensors;
-  /** Scalars that a loss's gradients are multiplied by. */
+  /** Factors on the gradients of a loss. */
   private readonly factors: Readonly<Record<'once' | 'twice', Tensor>>;
-  /** One u32 on the GPU: iterations done. */
+  /** Iterations done, one u32 on the GPU. */
   readonly iteration: DeviceBuffer;
-  /** The iteration and both optimisers' counts of updates, which a step moves on all at once. */
+  /** The iteration and both optimisers' update counts; a step advances all of them in one dispatch. */
   private readonly counters: DeviceBuffer;
   private readonly random: StepRandom;
   private readonly clipping: WeightClipping | undefined;
@@ -68,12 +119,13 @@ export class Gan {
     this.discriminatorOptimiser = new Adam(engine, this.discriminator.parameters, objective.discriminatorAdam);
     if (clip !== undefined) this.clipping = new WeightClipping(engine.device, this.discriminator.parameters, clip);
     if (averageDecay !== undefined) {
-      // Drawn without the run's random numbers, of which the networks then have the same: it is overwritten at once.
+      // A constant in place of the run's random numbers, so that both networks draw the same with and without an average.
+      // It is overwritten at once.
       const copy = architecture.generator({ engine, random: () => 0.5 }, ofGenerator);
       this.average = new WeightAverage(engine.device, this.generator, copy, averageDecay);
     }
     const realCount = schedule === 'halves' ? batch / 2 : batch;
-    if (!Number.isInteger(realCount)) throw new Error(`a batch of two halves must be even; got ${batch}`);
+    if (!Number.isInteger(realCount)) throw new Error(`the schedule halves takes an even batch, got ${batch}`);
     const imageShape = [criticSteps * realCount, imageHeight, imageWidth, channels];
     const imageSize = criticSteps * realCount * imageHeight * imageWidth * channels;
     this.realImages = engine.tensor(new Float32Array(imageSize), imageShape, { name: 'real images' });
@@ -90,37 +142,204 @@ export class Gan {
     this.history = engine.device.allocatePersistent(historyCapacity * historyColumns(loss) * 4, 'history');
   }
 
-  /** One iteration: all updates, the metrics, and the counter. */
+  /** One iteration: the updates of both networks, the average of the generator's weights, the metrics and the counters. */
   step(): void {
     const { engine } = this;
-    const { schedule, criticSteps } = this.objective;
+    const { schedule, criticSteps, loss } = this.objective;
     const isJoint = schedule === 'joint';
     const { gradientPenalty, ...metrics } = isJoint ? this.jointUpdates() : this.halvedUpdates();
     this.average?.apply();
     const scalars = METRICS.map((name) => metrics[name]);
     if (gradientPenalty !== undefined) scalars.push({ buffer: gradientPenalty.buffer });
     const advance = [1, 1, isJoint ? criticSteps : 2];
-    const { boundary } = this.objective.loss;
-    recordScalars(engine.device, this.history, this.counters, this.options.historyCapacity, scalars, advance, boundary);
+    const { historyCapacity } = this.options;
+    recordScalars(engine.device, this.history, this.counters, historyCapacity, scalars, advance, loss.boundary);
   }
 
-  /** The generator that images are drawn by: the trained one, or that of its averaged weights. */
-  get shown(): Sequential {
+  /**
+   * Updates the discriminator on real and generated images that pass it together, `criticSteps` times; then the generator,
+   * on the generated images of the last of these updates.
+   */
+  private jointUpdates(): StepMetrics {
+    const { engine, labels } = this;
+    const last = this.objective.criticSteps - 1;
+    for (let update = 0; update < last; update++) {
+      this.updateOnBoth(
+        engine.noGrad(() => this.generate(update)),
+        update,
+      );
+    }
+    const fakes = this.generate(last);
+    const { output, gradientPenalty } = this.updateOnBoth(fakes.detach(), last);
+
+    const substitutes = this.unrolledDiscriminator(fakes);
+    const pass = { labels: labels.generator, stream: STREAMS.dropoutGenerator, substitutes };
+    const onFakes = this.discriminate(fakes, 'generator', pass);
+    this.updateGenerator(onFakes.loss);
+
+    const count = labels.generator.size;
+    return {
+      generatorLoss: onFakes.loss,
+      discriminatorLoss: output.loss,
+      realAccuracy: { buffer: output.logits.buffer, count, of: 'isAbove' },
+      fakeAccuracy: { buffer: output.logits.buffer, first: count, count, of: 'isNotAbove' },
+      foolingRate: { buffer: onFakes.logits.buffer, count, of: 'isAbove' },
+      gradientPenalty,
+    };
+  }
+
+  /** Updates the discriminator on half a batch of real images, then of generated ones; then the generator on a batch. */
+  private halvedUpdates(): StepMetrics {
+    const { labels, conditioning } = this;
+    const { batch } = this.options;
+    const real = { labels: labels.real, stream: STREAMS.dropoutReal };
+    const onReal = this.discriminate(this.realImagesOf(0), 'discriminator', real);
+    this.updateDiscriminator(onReal.loss);
+
+    const halfClasses = conditioning?.drawn(batch / 2, this.random.source(STREAMS.classes));
+    const halfZ = this.random.z(batch / 2, STREAMS.z);
+    const predicted = generated(halfZ, halfClasses, (input) => this.inferred(this.generator, input));
+    const fake = { labels: labels.fake, stream: STREAMS.dropoutFake };
+    const onFake = this.discriminate(predicted, 'discriminator', fake);
+    this.updateDiscriminator(onFake.loss, 2);
+
+    const classes = conditioning?.drawn(batch, this.random.source(STREAMS.classesGenerator));
+    const z = this.random.z(batch, STREAMS.zGenerator);
+    const fakes = generated(z, classes, (input) => this.generator.forward(input, this.random.pass(true, 0)));
+    const pass = { labels: labels.generator, stream: STREAMS.dropoutGenerator };
+    const onFakes = this.discriminate(fakes, 'generator', pass);
+    this.updateGenerator(onFakes.loss);
+
+    return {
+      generatorLoss: onFakes.loss,
+      discriminatorLoss: ops.scale(ops.add(onReal.loss, onFake.loss), 0.5),
+      realAccuracy: { buffer: onReal.logits.buffer, count: labels.real.size, of: 'isAbove' },
+      fakeAccuracy: { buffer: onFake.logits.buffer, count: labels.fake.size, of: 'isNotAbove' },
+      foolingRate: { buffer: onFakes.logits.buffer, count: labels.generator.size, of: 'isAbove' },
+    };
+  }
+
+  /** One update of the discriminator on real and generated images. @param update counted from 0 */
+  private updateOnBoth(
+    fakes: Tensor,
+    update: number,
+  ): { readonly output: DiscriminatorOutput; readonly gradientPenalty: Tensor | undefined } {
+    const { labels, factors } = this;
+    const { batch } = this.options;
+    const { penaltyWeight = 0 } = this.objective;
+    const real = this.realImagesOf(update);
+    const images = ops.concat(real, fakes);
+    const pass = { labels: labels.both, stream: STREAMS.dropoutBoth + update * NEXT_UPDATE, groups: 2 };
+    const output = this.discriminate(images, 'discriminator', pass);
+    const { input } = output;
+    const splitBatch = (): [Tensor, Tensor] => [ops.slice(input, 0, batch), ops.slice(input, batch, batch)];
+    const gradientPenalty = this.penaltyOf(input === images ? () => [real, fakes] : splitBatch, update);
+    // The loss is the mean over both halves, which is half of the sum of their losses; the step learns from the sum.
+    if (gradientPenalty === undefined) {
+      this.updateDiscriminator(output.loss, update + 1, factors.twice);
+    } else {
+      const loss = ops.add(ops.scale(output.loss, 2), ops.scale(gradientPenalty, penaltyWeight));
+      this.updateDiscriminator(loss, update + 1);
+    }
+    this.clipping?.apply();
+    return { output, gradientPenalty };
+  }
+
+  /** The unrolled discriminator's weights for the generator's update; undefined without unrolling. */
+  private unrolledDiscriminator(fakes: Tensor): Substitutes | undefined {
+    const { discriminator: network, discriminatorOptimiser: optimiser, labels } = this;
+    const { criticSteps, unroll: steps } = this.objective;
+    if (steps === 0) return undefined;
+    const images = ops.concat(this.realImagesOf(criticSteps - 1), fakes);
+    const loss = (substitutes: Substitutes, nth: number): Tensor => {
+      const pass = { labels: labels.both, stream: STREAMS.dropoutUnrolled + nth * NEXT_UPDATE, groups: 2, substitutes };
+      return ops.scale(this.discriminate(images, 'discriminator', pass).loss, 2);
+    };
+    return unrolled({ network, optimiser, steps, uncounted: criticSteps, loss });
+  }
+
+  /** The real images of an update as the discriminator takes them. @param update counted from 0 */
+  private realImagesOf(update: number): Tensor {
+    const { batch } = this.options;
+    const { realImages, conditioning } = this;
+    const images = this.objective.criticSteps === 1 ? realImages : ops.slice(realImages, update * batch, batch);
+    return conditioning?.withReal(images, update * batch) ?? images;
+  }
+
+  /** Generated images for an update, as the discriminator takes them. @param update counted from 0 */
+  private generate(update: number): Tensor {
+    const { batch } = this.options;
+    const offset = update * NEXT_UPDATE;
+    const z = this.random.z(batch, STREAMS.z + offset);
+    const source = this.random.source(STREAMS.classes + offset);
+    const classes = this.conditioning?.ofUpdate(batch, update * batch, source);
+    return generated(z, classes, (input) => this.generator.forward(input, this.random.pass(true, 0)));
+  }
+
+  /** The discriminator's logits of images, and a network's loss of them. */
+  private discriminate(images: Tensor, learner: Learner, options: DiscriminatorPass): DiscriminatorOutput {
+    const { labels, stream, groups = 1, substitutes } = options;
+    const pass = this.random.pass(true, stream, groups);
+    const own = imagesOf(images, this.options.channels);
+    const augmented = augmentInputs(own, this.objective, pass.random);
+    const input = augmented === own ? images : withPlanesOf(images, augmented);
+    const logits = this.discriminator.forward(input, { ...pass, substitutes });
+    return { input, logits, loss: this.objective.loss[learner](logits, labels) };
+  }
+
+  /** The gradient penalty of an update; undefined if the loss has none. @param inputs of the discriminator */
+  private penaltyOf(inputs: () => readonly [real: Tensor, fakes: Tensor], update: number): Tensor | undefined {
+    const { pack, loss } = this.objective;
+    if (loss.penalty === undefined) return undefined;
+    const { batch, channels } = this.options;
+    const [real, fakes] = inputs();
+    const offset = update * NEXT_UPDATE;
+    const pass = this.random.pass(true, STREAMS.dropoutPenalty + offset);
+    const logits = (images: Tensor): Tensor => this.discriminator.forward(withPlanesOf(real, images), pass);
+    const own = imagesOf(real, channels);
+    if (loss.penalty === 'real') return realPenalty(logits, own, pack);
+    const source = this.random.source(STREAMS.interpolation + offset);
+    const shares = ops.randomUniform(this.engine, [batch / pack, 1, 1, 1], source);
+    return interpolatesPenalty(logits, own, imagesOf(fakes, channels), shares, pack);
+  }
+
+  /** @param nth the update's number in this iteration, counted from 1 @param factor on the gradients */
+  private updateDiscriminator(loss: Tensor, nth = 1, factor = this.factors.once): void {
+    const found = gradients(loss, this.discriminator.parameters, { upstream: factor });
+    this.discriminatorOptimiser.updateUncounted(found, nth);
+  }
+
+  private updateGenerator(loss: Tensor): void {
+    const found = gradients(loss, this.generator.parameters, { upstream: this.factors.once });
+    this.generatorOptimiser.updateUncounted(found);
+  }
+
+  /** The generator for images: the trained one, or its moving average. */
+  get samplingGenerator(): Sequential {
     return this.average?.network ?? this.generator;
   }
 
   /**
-   * Images of {@link shown} in inference mode, [count, H, W, C] in [−1, 1].
+   * Images of {@link samplingGenerator} in inference mode, [count, H, W, C] in [−1, 1].
    *
-   * @param z [count, zDim]; of a conditional GAN each with its class behind it, see `conditionedZ`
+   * @param z [count, zDim]; for a conditional GAN each with its class, see `conditionedZ`
    */
   sample(z: Tensor): Tensor {
-    return this.inferred(this.shown, z);
+    return this.inferred(this.samplingGenerator, z);
+  }
+
+  private inferred(network: Sequential, z: Tensor): Tensor {
+    return this.engine.noGrad(() => network.forward(z, this.random.pass(false, 0)));
+  }
+
+  /** z ~ N(0, 1) for samples, a function of seed and iteration alone. */
+  freshZ(count: number): Tensor {
+    return this.random.z(count, STREAMS.zSamples);
   }
 
   /**
-   * All that the coming iterations depend on, besides the seed and the real images: weights, batch-norm statistics,
-   * Adam's moments and counters, and the iteration, which is the counter of the random numbers.
+   * The state of training, besides the seed and the real images: weights, batch-norm statistics, Adam's moments and
+   * counters, and the iteration, which is the counter of the random numbers.
    */
   get state(): State {
     return joinStates(
@@ -131,11 +350,6 @@ export class Gan {
       this.average === undefined ? new Map() : averageState(this.average.network),
       new Map([['iteration', counter(this.iteration)]]),
     );
-  }
-
-  /** z ~ N(0, 1) for samples, a function of seed and iteration alone. */
-  freshZ(count: number): Tensor {
-    return this.random.z(count, STREAMS.zSamples);
   }
 
   dispose(): void {
@@ -149,148 +363,5 @@ export class Gan {
     this.conditioning?.dispose();
     this.engine.device.free(this.iteration);
     this.engine.device.free(this.history);
-  }
-
-  private jointUpdates(): StepMetrics {
-    const { engine, labels } = this;
-    const judged = labels.generator.size;
-    const last = this.objective.criticSteps - 1;
-    for (let nth = 0; nth < last; nth++) {
-      const constant = engine.noGrad(() => this.drawFakes(nth));
-      this.updateByBoth(constant, nth);
-    }
-    // The generator learns from the images of the discriminator's last update.
-    const fakes = this.drawFakes(last);
-    const { onBoth, gradientPenalty } = this.updateByBoth(fakes.detach(), last);
-
-    const ahead = this.unrolledBy(fakes);
-    const onGenerator = this.judge(fakes, 'generator', labels.generator, STREAMS.dropoutGenerator, 1, ahead);
-    this.updateGenerator(onGenerator.loss);
-    return {
-      generatorLoss: onGenerator.loss,
-      discriminatorLoss: onBoth.loss,
-      realAccuracy: { buffer: onBoth.logits.buffer, count: judged, of: 'isAbove' },
-      fakeAccuracy: { buffer: onBoth.logits.buffer, first: judged, count: judged, of: 'isNotAbove' },
-      foolingRate: { buffer: onGenerator.logits.buffer, count: judged, of: 'isAbove' },
-      gradientPenalty,
-    };
-  }
-
-  /** An update of the discriminator by real and generated images, which pass it together. */
-  private updateByBoth(fakes: Tensor, nth: number): { onBoth: Judged; gradientPenalty: Tensor | undefined } {
-    const { labels, factors } = this;
-    const { batch } = this.options;
-    const { penaltyWeight = 0 } = this.objective;
-    const real = this.realOf(nth);
-    const images = ops.concat(real, fakes);
-    const onBoth = this.judge(images, 'discriminator', labels.both, STREAMS.dropoutBoth + nth * NEXT_UPDATE, 2);
-    const { seen } = onBoth;
-    const halves = (): [Tensor, Tensor] => [ops.slice(seen, 0, batch), ops.slice(seen, batch, batch)];
-    const gradientPenalty = this.penaltyOf(seen === images ? () => [real, fakes] : halves, nth);
-    // The mean over both halves is half of the sum of their losses, and it is their sum that is learned from.
-    if (gradientPenalty === undefined) {
-      this.updateDiscriminator(onBoth.loss, nth + 1, factors.twice);
-    } else {
-      const loss = ops.add(ops.scale(onBoth.loss, 2), ops.scale(gradientPenalty, penaltyWeight));
-      this.updateDiscriminator(loss, nth + 1);
-    }
-    this.clipping?.apply();
-    return { onBoth, gradientPenalty };
-  }
-
-  /** The discriminator's weights that the generator learns from, where they are not those it has. */
-  private unrolledBy(fakes: Tensor): Substitutes | undefined {
-    const { discriminator: network, discriminatorOptimiser: optimiser } = this;
-    const { criticSteps, unroll: steps } = this.objective;
-    if (steps === 0) return undefined;
-    const images = ops.concat(this.realOf(criticSteps - 1), fakes);
-    const loss = (ahead: Substitutes, nth: number): Tensor => {
-      const stream = STREAMS.dropoutUnrolled + nth * NEXT_UPDATE;
-      return ops.scale(this.judge(images, 'discriminator', this.labels.both, stream, 2, ahead).loss, 2);
-    };
-    return unrolled({ network, optimiser, steps, uncounted: criticSteps, loss });
-  }
-
-  /** Real images of the discriminator's nth update, counted from 0, as it takes them. */
-  private realOf(nth: number): Tensor {
-    const { batch } = this.options;
-    const images = this.objective.criticSteps === 1 ? this.realImages : ops.slice(this.realImages, nth * batch, batch);
-    return this.conditioning?.withReal(images, nth * batch) ?? images;
-  }
-
-  /** @param given real and generated images as the discriminator is given them, where its gradient is to be held down */
-  private penaltyOf(given: () => readonly [real: Tensor, fakes: Tensor], nth: number): Tensor | undefined {
-    const { pack, loss } = this.objective;
-    if (loss.penalty === undefined) return undefined;
-    const { batch, channels } = this.options;
-    const [real, fakes] = given();
-    const offset = nth * NEXT_UPDATE;
-    const pass = this.random.pass(true, STREAMS.dropoutPenalty + offset);
-    const judge = (images: Tensor): Tensor => this.discriminator.forward(withPlanesOf(real, images), pass);
-    const own = imagesOf(real, channels);
-    if (loss.penalty === 'real') return realPenalty(judge, own, pack);
-    const source = this.random.source(STREAMS.interpolation + offset);
-    const shares = ops.randomUniform(this.engine, [batch / pack, 1, 1, 1], source);
-    return interpolatesPenalty(judge, own, imagesOf(fakes, channels), shares, pack);
-  }
-
-  /** Generated images of the discriminator's nth update, counted from 0, as it takes them. */
-  private drawFakes(nth: number): Tensor {
-    const { batch } = this.options;
-    const z = this.random.z(batch, STREAMS.z + nth * NEXT_UPDATE);
-    const source = this.random.source(STREAMS.classes + nth * NEXT_UPDATE);
-    const classes = this.conditioning?.ofUpdate(batch, nth * batch, source);
-    return generated(z, classes, (input) => this.generator.forward(input, this.random.pass(true, 0)));
-  }
-
-  private halvedUpdates(): StepMetrics {
-    const { labels, conditioning } = this;
-    const { batch } = this.options;
-    const onReal = this.judge(this.realOf(0), 'discriminator', labels.real, STREAMS.dropoutReal);
-    this.updateDiscriminator(onReal.loss);
-    const half = conditioning?.drawn(batch / 2, this.random.source(STREAMS.classes));
-    const predicted = generated(this.random.z(batch / 2, STREAMS.z), half, (input) =>
-      this.inferred(this.generator, input),
-    );
-    const onFake = this.judge(predicted, 'discriminator', labels.fake, STREAMS.dropoutFake);
-    this.updateDiscriminator(onFake.loss, 2);
-
-    const classes = conditioning?.drawn(batch, this.random.source(STREAMS.classesGenerator));
-    const z = this.random.z(batch, STREAMS.zGenerator);
-    const fakes = generated(z, classes, (input) => this.generator.forward(input, this.random.pass(true, 0)));
-    const onGenerator = this.judge(fakes, 'generator', labels.generator, STREAMS.dropoutGenerator);
-    this.updateGenerator(onGenerator.loss);
-    return {
-      generatorLoss: onGenerator.loss,
-      discriminatorLoss: ops.scale(ops.add(onReal.loss, onFake.loss), 0.5),
-      realAccuracy: { buffer: onReal.logits.buffer, count: labels.real.size, of: 'isAbove' },
-      fakeAccuracy: { buffer: onFake.logits.buffer, count: labels.fake.size, of: 'isNotAbove' },
-      foolingRate: { buffer: onGenerator.logits.buffer, count: labels.generator.size, of: 'isAbove' },
-    };
-  }
-
-  private inferred(network: Sequential, z: Tensor): Tensor {
-    return this.engine.noGrad(() => network.forward(z, this.random.pass(false, 0)));
-  }
-
-  /** The discriminator's logits, and what a network's loss makes of them. See `Pass` for the groups. */
-  private judge(images: Tensor, by: Learner, labels: Tensor, stream: number, groups = 1, ahead?: Substitutes): Judged {
-    const pass = this.random.pass(true, stream, groups);
-    const own = imagesOf(images, this.options.channels);
-    const changed = augmentInputs(own, this.objective, pass.random);
-    const seen = changed === own ? images : withPlanesOf(images, changed);
-    const logits = this.discriminator.forward(seen, { ...pass, substitutes: ahead });
-    return { seen, logits, loss: this.objective.loss[by](logits, labels) };
-  }
-
-  /** @param nth which update of the discriminator in this step, counted from 1. */
-  private updateDiscriminator(loss: Tensor, nth = 1, factor = this.factors.once): void {
-    const found = gradients(loss, this.discriminator.parameters, { upstream: factor });
-    this.discriminatorOptimiser.updateUncounted(found, nth);
-  }
-
-  private updateGenerator(loss: Tensor): void {
-    const found = gradients(loss, this.generator.parameters, { upstream: this.factors.once });
-    this.generatorOptimiser.updateUncounted(found);
   }
 }

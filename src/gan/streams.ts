@@ -6,7 +6,7 @@ import { type RandomSource, randomNormal } from '../autograd/ops/random.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import type { Pass } from '../models/layers/layers.js';
-import type { GanOptions } from './ganOptions.js';
+import type { GanOptions } from './gan.js';
 
 /**
  * Streams of random numbers that never meet; those of dropout are a pass's, from which its layers and {@link WITHIN} count

@@ -16,7 +16,7 @@ import { constant, normal } from '../../src/models/layers/initialisers.js';
 import { dense, dropout, flatten, reshapeTo, Sequential, shapeless } from '../../src/models/layers/layers.js';
 import type { Adam } from '../../src/models/optim/optimisers.js';
 import { Gan } from '../../src/gan/gan.js';
-import type { GanOptions } from '../../src/gan/ganOptions.js';
+import type { GanOptions } from '../../src/gan/gan.js';
 import { METRICS } from '../../src/gan/ganMetrics.js';
 import * as reference from '../reference/ops.js';
 import { download, openTestDevice } from '../support/device.js';

@@ -10,7 +10,7 @@ import { packImages } from '../../src/models/layers/batchLayers.js';
 import { normal } from '../../src/models/layers/initialisers.js';
 import { dense, flatten, type Layer, reshapeTo, Sequential, shapeless } from '../../src/models/layers/layers.js';
 import { Gan } from '../../src/gan/gan.js';
-import type { GanOptions } from '../../src/gan/ganOptions.js';
+import type { GanOptions } from '../../src/gan/gan.js';
 import type { ObjectiveOptions } from '../../src/gan/settings.js';
 
 /** What passed the networks of steps outside of a scope, in its order. */

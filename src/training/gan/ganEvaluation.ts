@@ -64,7 +64,7 @@ export class GanEvaluation {
     if (this.subject === undefined) told?.('preparation', 'compiling kernels', 0, 1);
     const { gan } = this;
     try {
-      this.subject ??= await this.evaluator.subject(gan.shown, gan.options.zDim, gan.objective.conditional);
+      this.subject ??= await this.evaluator.subject(gan.samplingGenerator, gan.options.zDim, gan.objective.conditional);
       // The critic of a conditional GAN judges no image without its class, which its estimate's images do not have.
       const { loss, conditional } = gan.objective;
       if (loss.isCritic === true && !conditional) this.critic ??= await this.prepareCritic(this.evaluator);
