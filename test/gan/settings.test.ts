@@ -1,10 +1,13 @@
 /**
  * @file Tests that options, files, arguments and methods stand for the same objective, for all losses and architectures.
  */
+import { readFileSync } from 'node:fs';
 import { createCommand } from 'commander';
 import fc from 'fast-check';
+import { format } from 'prettier';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { withSettingsTable } from '../../scripts/lib/settingsDocs.js';
 import { parseMethod } from '../../src/cli/options/method.js';
 import { chooseObjective, type ObjectiveFlags, withObjectiveFlags } from '../../src/cli/options/objectiveFlags.js';
 import { checkAsked, newSettings } from '../../src/cli/options/studySettings.js';
@@ -180,6 +183,11 @@ test('constant noise differs from noise that falls over the run', () => {
   assert.is(ofWords('dcgan', ['--instance-noise', '0.1']).noiseIterations, SIZES.iterations);
   assert.is(ofWords('dcgan', ['--instance-noise', '0.1', '--noise-iterations', 'none']).noiseIterations, undefined);
   assert.throws(() => ofWords('dcgan', ['--noise-iterations', 'none']), /without --instance-noise there is no noise/);
+});
+
+test('docs/losses.md has the current table of settings', async () => {
+  const text = readFileSync(new URL('../../docs/losses.md', import.meta.url), 'utf8');
+  assert.is(text, await format(withSettingsTable(text), { parser: 'markdown' }), 'npm run schemas writes it');
 });
 
 /** Numbers that no setting takes, or only some. */
