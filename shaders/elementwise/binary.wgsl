@@ -3,7 +3,7 @@
 // Layout: y is row-major over params.axes; a and b are reached by strides, zero along an axis on which they repeat.
 // One invocation owns four words of four consecutive values of y, 64 words apart.
 //
-// Joined behind common/nan.wgsl and common/activationGradient.wgsl.
+// Joined behind common/nan.wgsl, common/activationGradient.wgsl and common/power.wgsl.
 //
 // Prelude: OP, one of the operations below.
 //          ACTIVATION: of which activation the gradient is taken, from dy (a) and the activation's value (b).
@@ -26,7 +26,8 @@ const ADD = 0u;
 const SUB = 1u;
 const MUL = 2u;
 const DIV = 3u;
-const ACTIVATION_GRADIENT = 4u;
+const POW = 4u;
+const ACTIVATION_GRADIENT = 5u;
 
 struct Params {
   words: u32,
@@ -53,6 +54,9 @@ fn apply(p: vec4f, q: vec4f) -> vec4f {
     }
     case DIV: {
       return p / q;
+    }
+    case POW: {
+      return keepNan(p, keepNan(q, power(p, q)));
     }
     case ACTIVATION_GRADIENT: {
       return activationGradient(p, q, params.scalar);

@@ -3,11 +3,14 @@
 // Layout: any; x and y hold 4 * params.words floats, the last of them perhaps padding. One invocation owns four
 // words of four consecutive values of y, 64 words apart.
 //
-// Joined behind common/nan.wgsl and common/smooth.wgsl. Prelude: OP, one of the operations below.
+// Joined behind common/nan.wgsl, common/smooth.wgsl, common/gaussian.wgsl and common/power.wgsl.
+//
+// Prelude: OP, one of the operations below.
 //
 // @binding(0) x: array<vec4f>  read
 // @binding(1) y: array<vec4f>  written
-// @binding(2) params           words; scalar (slope of leakyRelu, summand of addScalar, factor of scale)
+// @binding(2) params           words; scalar (slope of leakyRelu, summand of addScalar, factor of scale, exponent of pow,
+//                              lower bound of clip and isWithin); upper bound of clip and isWithin
 //
 // Bound by memory: 16-byte loads and stores, neighbours side by side, four in a loop (on
 // lavapipe 1.6 times faster than one). exp is the only builtin that costs; tanh and log(1 + e) are polynomials, which are also more exact than a driver must be (WGSL lets
@@ -34,10 +37,21 @@ const IS_NOT_POSITIVE = 16u;
 const IS_NOT_ZERO = 17u;
 const ZERO_TO_ONE = 18u;
 const INFINITY_TO_NAN = 19u;
+const ERF = 20u;
+const GELU = 21u;
+const GELU_SLOPE = 22u;
+const GELU_TANH = 23u;
+const GELU_TANH_SLOPE = 24u;
+const SILU = 25u;
+const SILU_SLOPE = 26u;
+const POW = 27u;
+const CLIP = 28u;
+const IS_WITHIN = 29u;
 
 struct Params {
   words: u32,
   scalar: f32,
+  upper: f32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
@@ -112,6 +126,37 @@ fn apply(v: vec4f) -> vec4f {
     }
     case INFINITY_TO_NAN: {
       return infinityToNan(v);
+    }
+    case ERF: {
+      return erf(v);
+    }
+    case GELU: {
+      return v * normalCdf(v);
+    }
+    case GELU_SLOPE: {
+      return normalCdf(v) + v * normalDensity(v);
+    }
+    case GELU_TANH: {
+      return v * sigmoid(tanhGate(v));
+    }
+    case GELU_TANH_SLOPE: {
+      return gatedSlope(v, tanhGate(v), tanhGateSlope(v));
+    }
+    case SILU: {
+      return v * sigmoid(v);
+    }
+    case SILU_SLOPE: {
+      return gatedSlope(v, v, vec4f(1.0));
+    }
+    case POW: {
+      return power(v, vec4f(params.scalar));
+    }
+    case CLIP: {
+      let raised = select(v, vec4f(params.scalar), v < vec4f(params.scalar));
+      return select(raised, vec4f(params.upper), raised > vec4f(params.upper));
+    }
+    case IS_WITHIN: {
+      return select(ZERO, vec4f(1.0), (v >= vec4f(params.scalar)) & (v <= vec4f(params.upper)));
     }
     default: {
       return v;

@@ -2,7 +2,7 @@
  * @file Arithmetic value by value: functions of one array, and of two that meet by NumPy's broadcasting rule.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-
+import { linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { ACTIVATION_GRADIENT_FILES } from './activation.js';
 import {
@@ -37,10 +37,20 @@ const UNARY_OPS = [
   'isNotZero',
   'zeroToOne',
   'infinityToNan',
+  'erf',
+  'gelu',
+  'geluSlope',
+  'geluTanh',
+  'geluTanhSlope',
+  'silu',
+  'siluSlope',
+  'pow',
+  'clip',
+  'isWithin',
 ] as const;
 
 /** In the order of the constants in binary.wgsl, which has one more for all of {@link ACTIVATION_GRADIENTS}. */
-const ARITHMETIC = ['add', 'sub', 'mul', 'div'] as const;
+const ARITHMETIC = ['add', 'sub', 'mul', 'div', 'pow'] as const;
 
 /** In the order of the activations in common/activation.wgsl. */
 const ACTIVATION_GRADIENTS = ['reluGradient', 'leakyReluGradient', 'tanhGradient', 'sigmoidGradient'] as const;
@@ -52,19 +62,36 @@ export type UnaryOp = (typeof UNARY_OPS)[number];
 /** The gradients take (dy, y), y being the activation's *output*, and shapes that are equal. */
 export type BinaryOp = (typeof BINARY_OPS)[number];
 
-/** @param scalar the slope of `leakyRelu`, the summand of `addScalar`, the factor of `scale`. */
-export function unary(device: Device, op: UnaryOp, x: DeviceBuffer, count: number, scalar = 0): DeviceBuffer {
+/**
+ * @param scalar the slope of `leakyRelu`, the summand of `addScalar`, the factor of `scale`, the exponent of `pow`, the lower
+ * bound of `clip` and `isWithin`
+ * @param upper the upper bound of `clip` and `isWithin`
+ */
+export function unary(
+  device: Device,
+  op: UnaryOp,
+  x: DeviceBuffer,
+  count: number,
+  scalar = 0,
+  upper = 0,
+): DeviceBuffer {
   checkOperand(op, 'x', x, [count]);
   const y = device.allocate(count * 4, op);
   const words = Math.ceil(count / 4);
   device.dispatch({
     kernel: {
       name: op,
-      files: ['common/nan.wgsl', 'common/smooth.wgsl', 'elementwise/unary.wgsl'],
+      files: [
+        'common/nan.wgsl',
+        'common/smooth.wgsl',
+        'common/gaussian.wgsl',
+        'common/power.wgsl',
+        'elementwise/unary.wgsl',
+      ],
       constants: { OP: UNARY_OPS.indexOf(op) },
     },
     buffers: [x, y],
-    params: { words, scalar },
+    params: { words, scalar, upper },
     workgroups: wordWorkgroups(words),
   });
   return y;
@@ -102,7 +129,7 @@ export function binary(
   device.dispatch({
     kernel: {
       name: op,
-      files: [...ACTIVATION_GRADIENT_FILES, 'elementwise/binary.wgsl'],
+      files: [...ACTIVATION_GRADIENT_FILES, 'common/power.wgsl', 'elementwise/binary.wgsl'],
       constants: {
         OP: Math.min(BINARY_OPS.indexOf(op), ARITHMETIC.length),
         ACTIVATION: activation,
@@ -115,6 +142,27 @@ export function binary(
     buffers: [a, b, y],
     params: { words, count, scalar, axes: walk.table },
     workgroups: wordWorkgroups(words),
+  });
+  return y;
+}
+
+/** a where the condition is not 0, else b; all hold `count` values. A NaN condition gives NaN. */
+export function where(
+  device: Device,
+  condition: DeviceBuffer,
+  a: DeviceBuffer,
+  b: DeviceBuffer,
+  count: number,
+): DeviceBuffer {
+  const op = 'where';
+  for (const [name, buffer] of Object.entries({ condition, a, b })) checkOperand(op, name, buffer, [count]);
+  const y = device.allocate(count * 4, op);
+  const quads = Math.ceil(count / 4);
+  device.dispatch({
+    kernel: { name: op, files: ['common/nan.wgsl', 'elementwise/where.wgsl'] },
+    buffers: [condition, a, b, y],
+    params: { quads },
+    workgroups: linearWorkgroups(quads),
   });
   return y;
 }

@@ -5,8 +5,14 @@
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 
-/** What a kernel's epilogue does to each value after the bias; `leakyRelu` is the slope below zero. */
-export type Activation = 'none' | 'relu' | 'tanh' | 'sigmoid' | { readonly leakyRelu: number };
+/**
+ * Activation that a kernel applies to each value before it writes it; `leakyRelu` is the slope below zero. The derivative of
+ * each follows from its value.
+ */
+export type FusedActivation = 'none' | 'relu' | 'tanh' | 'sigmoid' | { readonly leakyRelu: number };
+
+/** Activation of a layer. The derivatives of GELU and SiLU need the input, so they are operations of their own. */
+export type Activation = FusedActivation | 'gelu' | 'geluTanh' | 'silu';
 
 export interface ExplicitPadding {
   readonly top: number;
@@ -80,6 +86,11 @@ export interface LayerNormOptions {
   readonly activation?: Activation | undefined;
 }
 
+export interface GroupNormOptions extends LayerNormOptions {
+  /** Groups of consecutive channels, each normalised by its own statistics. */
+  readonly groups: number;
+}
+
 export interface MinibatchStddevOptions {
   /** Equal parts of the first axis, each with a deviation of its own; 1 where absent. */
   readonly groups?: number | undefined;
@@ -134,7 +145,7 @@ export interface ConvShape extends ConvGeometry {
 /** What a product does to its sums before it writes them. */
 export interface Epilogue {
   readonly bias?: DeviceBuffer | undefined;
-  readonly activation?: Activation | undefined;
+  readonly activation?: FusedActivation | undefined;
 }
 
 /**

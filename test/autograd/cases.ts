@@ -10,7 +10,16 @@ export interface GradientCase {
   readonly inputs: readonly CheckInput[];
 }
 
-const EVERY_ACTIVATION: readonly Activation[] = ['none', 'relu', { leakyRelu: 0.3 }, 'tanh', 'sigmoid'];
+const EVERY_ACTIVATION: readonly Activation[] = [
+  'none',
+  'relu',
+  { leakyRelu: 0.3 },
+  'tanh',
+  'sigmoid',
+  'gelu',
+  'geluTanh',
+  'silu',
+];
 const nameOf = (activation: Activation): string => (typeof activation === 'string' ? activation : 'leakyRelu');
 
 const elementwise: Record<string, GradientCase> = {
@@ -41,6 +50,27 @@ const elementwise: Record<string, GradientCase> = {
   square: { f: (o, x) => readout(o, o.square(x), [5]), inputs: [distinct(5)] },
   reciprocal: { f: (o, x) => readout(o, o.reciprocal(x), [5]), inputs: [positive(5)] },
   abs: { f: (o, x) => readout(o, o.abs(x), [5]), inputs: [distinct(5)] },
+  erf: { f: (o, x) => readout(o, o.erf(x), [5]), inputs: [distinct(5)] },
+  'pow, a whole exponent': { f: (o, x) => readout(o, o.pow(x, 3), [5]), inputs: [distinct(5)] },
+  'pow, a negative exponent': { f: (o, x) => readout(o, o.pow(x, -2), [5]), inputs: [positive(5)] },
+  'pow, a fraction': { f: (o, x) => readout(o, o.pow(x, 1.7), [5]), inputs: [positive(5)] },
+  'pow, exponents 0 and 1': {
+    f: (o, x) => readout(o, o.mul(o.add(o.pow(x, 0), x), o.pow(x, 1)), [5]),
+    inputs: [distinct(5)],
+  },
+  'pow, exponents broadcast': {
+    f: (o, x, n) => readout(o, o.pow(x, n), [2, 3]),
+    inputs: [positive(2, 1), normal('exponents', 3)],
+  },
+  clip: { f: (o, x) => readout(o, o.clip(x, -1.1, 0.8), [9]), inputs: [distinct(9)] },
+  'where, broadcasting': {
+    f: (o, a, b) => readout(o, o.where(o.constant([2, 1], [1, 0]), a, b), [2, 3]),
+    inputs: [distinct(2, 3), normal('b', 3)],
+  },
+  'where, the condition alone repeats': {
+    f: (o, a, b) => readout(o, o.where(o.constant([3], [0, 2, 0]), a, b), [2, 3]),
+    inputs: [distinct(2, 3), normal('b', 2, 3)],
+  },
   addScalar: { f: (o, x) => readout(o, o.addScalar(x, -1.5), [5]), inputs: [distinct(5)] },
   scale: { f: (o, x) => readout(o, o.scale(x, -1.5), [5]), inputs: [distinct(5)] },
 };
@@ -64,6 +94,31 @@ const shapes: Record<string, GradientCase> = {
   'transpose by a cycle': {
     f: (o, x) => readout(o, o.transpose(x, [2, 0, 1]), [2, 2, 3]),
     inputs: [distinct(2, 3, 2)],
+  },
+  'max of all': { f: (o, x) => o.square(o.max(x)), inputs: [distinct(2, 3)] },
+  'max over neighbouring axes': {
+    f: (o, x) => readout(o, o.max(x, { axes: [1, 2] }), [2, 2]),
+    inputs: [distinct(2, 3, 2, 2)],
+  },
+  'max over axes apart': {
+    f: (o, x) => readout(o, o.max(x, { axes: [0, -1] }), [3]),
+    inputs: [distinct(2, 3, 2)],
+  },
+  'max, keeping axes': {
+    f: (o, x) => readout(o, o.sub(x, o.max(x, { axes: [-1], keepDims: true })), [2, 3]),
+    inputs: [distinct(2, 3)],
+  },
+  gather: {
+    f: (o, x) => readout(o, o.gather(x, o.constant([2, 2], [2, 0, 2, 1])), [2, 2, 2]),
+    inputs: [distinct(3, 2)],
+  },
+  'gather along the last axis': {
+    f: (o, x) => readout(o, o.gather(x, o.constant([2], [3, 3]), -1), [3, 2]),
+    inputs: [distinct(3, 4)],
+  },
+  embedding: {
+    f: (o, table) => readout(o, o.embedding(table, o.constant([4], [1, 1, 4, 0])), [4, 2]),
+    inputs: [distinct(5, 2)],
   },
   concat: {
     f: (o, a, b) => readout(o, o.concat(a, b), [5, 3]),
@@ -108,6 +163,9 @@ const activations: Record<string, GradientCase> = {
   leakyRelu: { f: (o, x) => readout(o, o.leakyRelu(x, 0.3), [6]), inputs: [distinct(6)] },
   tanh: { f: (o, x) => readout(o, o.tanh(x), [6]), inputs: [distinct(6)] },
   sigmoid: { f: (o, x) => readout(o, o.sigmoid(x), [6]), inputs: [distinct(6)] },
+  gelu: { f: (o, x) => readout(o, o.gelu(x), [6]), inputs: [distinct(6)] },
+  'gelu by tanh': { f: (o, x) => readout(o, o.gelu(x, { form: 'tanh' }), [6]), inputs: [distinct(6)] },
+  silu: { f: (o, x) => readout(o, o.silu(x), [6]), inputs: [distinct(6)] },
   softplus: { f: (o, x) => readout(o, o.softplus(x), [6]), inputs: [distinct(6)] },
   softmax: { f: (o, x) => readout(o, o.softmax(x), [2, 4]), inputs: [distinct(2, 4)] },
 };
@@ -154,6 +212,29 @@ for (const activation of EVERY_ACTIVATION) {
   };
 }
 
+const stacks: Record<string, GradientCase> = Object.fromEntries(
+  [false, true].flatMap((transposeA) =>
+    [false, true].map((transposeB) => {
+      const a = normal('a', ...(transposeA ? [2, 2, 3] : [2, 3, 2]));
+      const b = normal('b', ...(transposeB ? [2, 2, 2] : [2, 2, 2]));
+      const f: WorldFunction = (o, x, y) => readout(o, o.matmul(x, y, { transposeA, transposeB }), [2, 3, 2]);
+      return [`matmul of stacks, ${transposeA ? 'Aᵀ' : 'A'} × ${transposeB ? 'Bᵀ' : 'B'}`, { f, inputs: [a, b] }];
+    }),
+  ),
+);
+stacks['matmul, both stacks broadcast'] = {
+  f: (o, a, b) => readout(o, o.matmul(a, b), [2, 3, 2, 2]),
+  inputs: [normal('a', 2, 1, 2, 2), normal('b', 3, 2, 2)],
+};
+stacks['matmul of a stack and a matrix, bias and gelu'] = {
+  f: (o, a, b, bias) => readout(o, o.matmul(a, b, { bias, activation: 'gelu' }), [2, 2, 3]),
+  inputs: [normal('a', 2, 2, 2), normal('b', 2, 3), normal('bias', 3)],
+};
+stacks['matmul of a matrix and a stack, bias and tanh'] = {
+  f: (o, a, b, bias) => readout(o, o.matmul(a, b, { transposeA: true, bias, activation: 'tanh' }), [2, 2, 3]),
+  inputs: [normal('a', 2, 2), normal('b', 2, 2, 3), normal('bias', 3)],
+};
+
 const UNEVEN = { top: 1, bottom: 0, left: 0, right: 2 };
 
 const convolutions: Record<string, GradientCase> = {
@@ -167,6 +248,10 @@ const convolutions: Record<string, GradientCase> = {
   },
   'conv2d valid, bias and tanh': {
     f: (o, x, w, bias) => readout(o, o.conv2d(x, w, { padding: 'valid', bias, activation: 'tanh' }), [1, 2, 2, 2]),
+    inputs: [normal('x', 1, 3, 3, 1), normal('w', 2, 2, 1, 2), normal('bias', 2)],
+  },
+  'conv2d, bias and silu': {
+    f: (o, x, w, bias) => readout(o, o.conv2d(x, w, { stride: 2, bias, activation: 'silu' }), [1, 2, 2, 2]),
     inputs: [normal('x', 1, 3, 3, 1), normal('w', 2, 2, 1, 2), normal('bias', 2)],
   },
   'conv2d, bias and leakyRelu': {
@@ -227,6 +312,13 @@ for (const activation of EVERY_ACTIVATION) {
     inputs: [normal('images', 2, 2, 3, 2), positive(2), normal('beta', 2)],
   };
 }
+
+normalisations['groupNorm, gelu'] = {
+  f: (o, x, gamma, beta) => {
+    return readout(o, o.groupNorm(x, gamma, beta, { groups: 2, epsilon: 1e-3, activation: 'gelu' }), [2, 3, 4]);
+  },
+  inputs: [normal('images', 2, 3, 4), positive(4), normal('beta', 4)],
+};
 
 normalisations['layerNorm of rows, four channels'] = {
   f: (o, x, gamma, beta) => readout(o, o.layerNorm(x, gamma, beta, { epsilon: 1e-3 }), [3, 4]),
@@ -296,6 +388,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, GradientCase
   activations,
   images,
   'matrix products': products,
+  'products of stacks': stacks,
   convolutions,
   normalisations,
   'spectral normalisation': spectral,

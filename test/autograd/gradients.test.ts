@@ -34,6 +34,7 @@ test('every operation has a case', () => {
   const untested = new Set([
     'activate',
     'activationGradient',
+    'argmax',
     'sign',
     'isPositive',
     'isNotPositive',

@@ -2,6 +2,8 @@
  * @file Activations, one value at a time, and the epilogue that kernels fuse: bias, then activation.
  */
 import type { Activation, EpilogueOptions } from '../../src/kernels/options.js';
+import type { GeluOptions } from '../../src/autograd/ops/activations.js';
+import { erfOf } from './erf.js';
 import { type Array64, array64, map64, shapeError } from './tensor.js';
 
 export const DEFAULT_SLOPE = 0.2;
@@ -23,6 +25,18 @@ export function tanh(x: Array64): Array64 {
 /** 1 / (1 + e⁻ˣ) */
 export function sigmoid(x: Array64): Array64 {
   return map64(x, sigmoidOf);
+}
+
+/** x Φ(x), or its approximation by tanh. Hendrycks & Gimpel 2016, https://arxiv.org/abs/1606.08415. */
+export function gelu(x: Array64, { form = 'erf' }: GeluOptions = {}): Array64 {
+  return form === 'erf'
+    ? map64(x, (value) => (value * (1 + erfOf(value * Math.SQRT1_2))) / 2)
+    : map64(x, (v) => (v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3)))) / 2);
+}
+
+/** x / (1 + e⁻ˣ) */
+export function silu(x: Array64): Array64 {
+  return map64(x, (value) => value * sigmoidOf(value));
 }
 
 /** log(1 + eˣ) */
@@ -58,6 +72,12 @@ export function activate(x: Array64, activation: Activation = 'none'): Array64 {
       return tanh(x);
     case 'sigmoid':
       return sigmoid(x);
+    case 'gelu':
+      return gelu(x);
+    case 'geluTanh':
+      return gelu(x, { form: 'tanh' });
+    case 'silu':
+      return silu(x);
     default:
       return leakyRelu(x, activation.leakyRelu);
   }

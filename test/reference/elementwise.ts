@@ -2,6 +2,7 @@
  * @file Arithmetic value by value. Two arrays meet by NumPy's broadcasting rule, see `broadcastShapes`.
  */
 import { broadcastShapes, broadcastTo } from './shape.js';
+import { erfOf } from './erf.js';
 import { type Array64, array64, map64 } from './tensor.js';
 
 function combine(op: string, a: Array64, b: Array64, f: (a: number, b: number) => number): Array64 {
@@ -66,4 +67,28 @@ export function reciprocal(x: Array64): Array64 {
 
 export function abs(x: Array64): Array64 {
   return map64(x, Math.abs);
+}
+
+export function erf(x: Array64): Array64 {
+  return map64(x, erfOf);
+}
+
+/** xⁿ of a number or an array n. */
+export function pow(x: Array64, exponent: Array64 | number): Array64 {
+  return combine('pow', x, typeof exponent === 'number' ? array64([], [exponent]) : exponent, Math.pow);
+}
+
+/** min(max(x, low), high) */
+export function clip(x: Array64, low: number, high: number): Array64 {
+  return map64(x, (value) => Math.min(Math.max(value, low), high));
+}
+
+/** a where the condition is not 0, else b. */
+export function where(condition: Array64, a: Array64, b: Array64): Array64 {
+  const shape = broadcastShapes('where', array64(broadcastShapes('where', condition, a)), b);
+  const [chosen, left, right] = [condition, a, b].map((x) => broadcastTo(x, shape).data);
+  return array64(
+    shape,
+    chosen!.map((value, position) => (value === 0 ? right! : left!)[position]!),
+  );
 }

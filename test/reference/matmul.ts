@@ -1,13 +1,29 @@
 /**
- * @file The product of two matrices.
+ * @file Products of matrices, and of stacks of them.
  */
 import type { MatmulOptions } from '../../src/kernels/options.js';
 import { epilogue } from './activation.js';
-import { transpose } from './shape.js';
-import { type Array64, array64, shapeError } from './tensor.js';
+import { broadcastShapes, broadcastTo, transpose } from './shape.js';
+import { type Array64, array64, shapeError, sizeOf } from './tensor.js';
+
+/** Stacks broadcast, and are multiplied matrix by matrix, as by `numpy.matmul`. */
+export function matmul(a: Array64, b: Array64, options: MatmulOptions<Array64> = {}): Array64 {
+  if (a.shape.length <= 2 && b.shape.length <= 2) return ofMatrices(a, b, options);
+  const [aStack, bStack] = [a, b].map(({ shape }) => array64(shape.slice(0, -2)));
+  const stack = broadcastShapes('matmul', aStack!, bStack!);
+  const matrices = (x: Array64): Array64[] => {
+    const matrix = x.shape.slice(-2);
+    const { data } = broadcastTo(x, [...stack, ...matrix]);
+    const size = sizeOf(matrix);
+    return Array.from({ length: sizeOf(stack) }, (_, s) => array64(matrix, data.slice(s * size, (s + 1) * size)));
+  };
+  const right = matrices(b);
+  const products = matrices(a).map((left, s) => ofMatrices(left, right[s]!, options));
+  return array64([...stack, ...products[0]!.shape], Float64Array.from(products.flatMap(({ data }) => [...data])));
+}
 
 /** y[m, n] = activation(Σ_k a[m, k] · b[k, n] + bias[n]), each operand transposed first where asked for. */
-export function matmul(a: Array64, b: Array64, options: MatmulOptions<Array64> = {}): Array64 {
+function ofMatrices(a: Array64, b: Array64, options: MatmulOptions<Array64>): Array64 {
   const { transposeA = false, transposeB = false } = options;
   const takes = `a ${transposeA ? '[K, M]' : '[M, K]'} and b ${transposeB ? '[N, K]' : '[K, N]'}`;
   if (a.shape.length !== 2 || b.shape.length !== 2) throw shapeError('matmul', { a, b }, takes);

@@ -3,14 +3,34 @@
  *
  *     import * as reference from './reference/ops.js';
  */
-export { leakyRelu, relu, sigmoid, softplus, tanh } from './activation.js';
+export { activate, gelu, leakyRelu, relu, sigmoid, silu, softplus, tanh } from './activation.js';
 export { augment, augmentGradient } from './augment.js';
 export { batchNorm, type BatchNormResult, batchNormInference } from './batch-norm.js';
 export { minibatchStddev, packImages } from './channels.js';
 export { assertClose, compare, type Comparison } from './compare.js';
 export { conv2d, convTranspose2d, convWeightGradient } from './conv.js';
 export { centralDifferences } from './differences.js';
-export { abs, add, addScalar, div, exp, log, mul, neg, reciprocal, scale, sqrt, square, sub } from './elementwise.js';
+export {
+  abs,
+  add,
+  addScalar,
+  clip,
+  div,
+  erf,
+  exp,
+  log,
+  mul,
+  neg,
+  pow,
+  reciprocal,
+  scale,
+  sqrt,
+  square,
+  sub,
+  where,
+} from './elementwise.js';
+export { groupNorm } from './group-norm.js';
+export { argmax, embedding, gather, max } from './indexing.js';
 export { layerNorm } from './layer-norm.js';
 export { bceWithLogits, softmaxCrossEntropy } from './losses.js';
 export { matmul } from './matmul.js';

@@ -4,15 +4,18 @@
  */
 import type { CheckedFunction, CheckInput, ReferenceArray } from '../../src/autograd/gradcheck.js';
 import type { Engine } from '../../src/autograd/engine.js';
+import type { GeluOptions } from '../../src/autograd/ops/activations.js';
 import * as gpuOps from '../../src/autograd/ops/index.js';
 import type { Tensor } from '../../src/autograd/tensor.js';
 import type {
+  Activation,
   AugmentOptions,
   BatchNormInferenceOptions,
   BatchNormOptions,
   Conv2dOptions,
   ConvTranspose2dOptions,
   ConvWeightGradientOptions,
+  GroupNormOptions,
   LayerNormOptions,
   MatmulOptions,
   MaxPool2dOptions,
@@ -33,6 +36,9 @@ export interface SharedOps<T> {
   readonly leakyRelu: (x: T, slope?: number) => T;
   readonly tanh: Unary<T>;
   readonly sigmoid: Unary<T>;
+  readonly activate: (x: T, activation: Activation) => T;
+  readonly gelu: (x: T, options?: GeluOptions) => T;
+  readonly silu: Unary<T>;
   readonly softplus: Unary<T>;
   readonly softmax: Unary<T>;
   readonly add: Binary<T>;
@@ -46,6 +52,14 @@ export interface SharedOps<T> {
   readonly square: Unary<T>;
   readonly reciprocal: Unary<T>;
   readonly abs: Unary<T>;
+  readonly erf: Unary<T>;
+  readonly pow: (x: T, exponent: T | number) => T;
+  readonly clip: (x: T, low: number, high: number) => T;
+  readonly where: (condition: T, a: T, b: T) => T;
+  readonly max: (x: T, options?: ReduceOptions) => T;
+  readonly argmax: (x: T, options?: ReduceOptions) => T;
+  readonly gather: (x: T, indices: T, axis?: number) => T;
+  readonly embedding: Binary<T>;
   readonly addScalar: (x: T, s: number) => T;
   readonly scale: (x: T, s: number) => T;
   readonly sum: (x: T, options?: ReduceOptions) => T;
@@ -65,6 +79,7 @@ export interface SharedOps<T> {
   readonly batchNorm: (x: T, gamma: T, beta: T, options: BatchNormOptions) => { readonly output: T };
   readonly batchNormInference: (x: T, gamma: T, beta: T, mean: T, variance: T, options: BatchNormInferenceOptions) => T;
   readonly layerNorm: (x: T, gamma: T, beta: T, options: LayerNormOptions) => T;
+  readonly groupNorm: (x: T, gamma: T, beta: T, options: GroupNormOptions) => T;
   readonly spectralNorm: (weight: T, vectors: SingularVectorsOptions<T>) => T;
   readonly spectralNormalise: (weight: T, vectors: SingularVectorsOptions<T>) => T;
   readonly augment: (x: T, draws: T, options: AugmentOptions) => T;

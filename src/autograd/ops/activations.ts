@@ -1,14 +1,14 @@
 /**
- * @file Activations, and their gradients as operations of their own, written in the activation's output y so that the
- * fused kernels (bias and activation in the epilogue) need to keep nothing else.
+ * @file Activations. The gradients of those that kernels fuse are operations of their own, written in the activation's
+ * output y, so that a fused kernel (bias and activation in the epilogue) keeps nothing else.
  */
 import { binary, unary, type BinaryOp, type UnaryOp } from '../../kernels/elementwise.js';
-import type { Activation } from '../../kernels/options.js';
+import type { Activation, FusedActivation } from '../../kernels/options.js';
 import { softmax as softmaxKernel } from '../../kernels/softmax.js';
 import { taped } from '../tape.js';
 import type { Tensor } from '../tensor.js';
 import { addScalar, scale } from './affine.js';
-import { mul, sub } from './elementwise.js';
+import { add, erf, exp, mul, square, sub } from './elementwise.js';
 import { sum } from './reduce.js';
 
 interface ActivationKernels {
@@ -17,7 +17,7 @@ interface ActivationKernels {
   readonly scalar: number;
 }
 
-function kernelsOf(activation: Exclude<Activation, 'none'>): ActivationKernels {
+function kernelsOf(activation: Exclude<FusedActivation, 'none'>): ActivationKernels {
   switch (activation) {
     case 'relu':
       return { forward: 'relu', gradient: 'reluGradient', scalar: 0 };
@@ -30,9 +30,23 @@ function kernelsOf(activation: Exclude<Activation, 'none'>): ActivationKernels {
   }
 }
 
+/** Whether kernels apply the activation themselves. */
+function isFused(activation: Activation): activation is FusedActivation {
+  return typeof activation !== 'string' || !(activation in GATED);
+}
+
+/** Splits an activation into the part that a kernel fuses and the part that follows as an operation of its own. */
+export function splitActivation(activation: Activation = 'none'): {
+  readonly fused: FusedActivation;
+  readonly after: Activation;
+} {
+  return isFused(activation) ? { fused: activation, after: 'none' } : { fused: 'none', after: activation };
+}
+
 /** activation(x). */
 export function activate(x: Tensor, activation: Activation): Tensor {
   if (activation === 'none') return x;
+  if (!isFused(activation)) return gated(x, activation);
   const { engine, shape, buffer, size } = x;
   const { forward, scalar } = kernelsOf(activation);
   const y = engine.wrap(unary(engine.device, forward, buffer, size, scalar), shape);
@@ -41,10 +55,10 @@ export function activate(x: Tensor, activation: Activation): Tensor {
 }
 
 /**
- * dy · activation′, from the activation's output y. Linear in dy; in y it is constant for the piecewise linear ones,
+ * dy · activation′, from the activation's output y. Linear in dy. The derivative by y is 0 for the piecewise linear ones,
  * −2 y dy for tanh's 1 − y², and (1 − 2y) dy for the sigmoid's y (1 − y).
  */
-export function activationGradient(dy: Tensor, y: Tensor, activation: Activation): Tensor {
+export function activationGradient(dy: Tensor, y: Tensor, activation: FusedActivation): Tensor {
   if (activation === 'none') return dy;
   const { engine, shape } = dy;
   const { gradient, scalar } = kernelsOf(activation);
@@ -55,7 +69,7 @@ export function activationGradient(dy: Tensor, y: Tensor, activation: Activation
   ]);
 }
 
-function curvature(g: Tensor, dy: Tensor, y: Tensor, activation: Activation): Tensor | undefined {
+function curvature(g: Tensor, dy: Tensor, y: Tensor, activation: FusedActivation): Tensor | undefined {
   if (activation === 'tanh') return scale(mul(mul(g, dy), y), -2);
   if (activation === 'sigmoid') return mul(mul(g, dy), addScalar(scale(y, -2), 1));
   return undefined;
@@ -66,11 +80,12 @@ export function relu(x: Tensor): Tensor {
   return activate(x, 'relu');
 }
 
-/** x above zero, slope · x below. */
+/** x if positive, else slope · x (Maas et al. 2013). */
 export function leakyRelu(x: Tensor, slope = 0.2): Tensor {
   return activate(x, { leakyRelu: slope });
 }
 
+/** tanh x. */
 export function tanh(x: Tensor): Tensor {
   return activate(x, 'tanh');
 }
@@ -80,6 +95,68 @@ export function sigmoid(x: Tensor): Tensor {
   return activate(x, 'sigmoid');
 }
 
+type Gated = Exclude<Activation, FusedActivation>;
+
+interface GatedKernels {
+  readonly slopeKernel: UnaryOp;
+  /** The derivative in differentiable operations. */
+  readonly slope: (x: Tensor) => Tensor;
+}
+
+const TANH_GATE = 2 * Math.sqrt(2 / Math.PI);
+const CUBIC = 0.044715;
+
+/** Activations x · gate(x). Their derivatives need x. */
+const GATED: Readonly<Record<Gated, GatedKernels>> = {
+  gelu: {
+    slopeKernel: 'geluSlope',
+    slope: (x) => {
+      const density = scale(exp(scale(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+      return add(scale(addScalar(erf(scale(x, Math.SQRT1_2)), 1), 0.5), mul(x, density));
+    },
+  },
+  geluTanh: {
+    slopeKernel: 'geluTanhSlope',
+    slope: (x) => {
+      const gate = scale(mul(x, addScalar(scale(square(x), CUBIC), 1)), TANH_GATE);
+      return sigmoidGateSlope(x, gate, scale(addScalar(scale(square(x), 3 * CUBIC), 1), TANH_GATE));
+    },
+  },
+  silu: { slopeKernel: 'siluSlope', slope: (x) => sigmoidGateSlope(x, x) },
+};
+
+/** The derivative of x σ(v): σ(v) (1 + x (1 − σ(v)) v′). If absent, v′ is 1. */
+function sigmoidGateSlope(x: Tensor, v: Tensor, slope?: Tensor): Tensor {
+  const s = sigmoid(v);
+  const inner = mul(x, addScalar(scale(s, -1), 1));
+  return mul(s, addScalar(slope === undefined ? inner : mul(inner, slope), 1));
+}
+
+function gated(x: Tensor, activation: Gated): Tensor {
+  const { engine, shape, buffer, size } = x;
+  const { slopeKernel, slope } = GATED[activation];
+  const y = engine.wrap(unary(engine.device, activation, buffer, size), shape);
+  return taped(y, activation, [x], (g) => {
+    const derivative = engine.isTaping ? slope(x) : engine.wrap(unary(engine.device, slopeKernel, buffer, size), shape);
+    return [mul(g, derivative)];
+  });
+}
+
+export interface GeluOptions {
+  /** `erf` (if absent): x Φ(x). `tanh`: the approximation x σ(2 √(2/π) (x + 0.044715 x³)), as in GPT-2. */
+  readonly form?: 'erf' | 'tanh' | undefined;
+}
+
+/** GELU (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415). −∞ gives NaN. */
+export function gelu(x: Tensor, { form = 'erf' }: GeluOptions = {}): Tensor {
+  return activate(x, form === 'erf' ? 'gelu' : 'geluTanh');
+}
+
+/** SiLU or swish, x σ(x) (Elfwing et al. 2017, https://arxiv.org/abs/1702.03118). −∞ gives NaN. */
+export function silu(x: Tensor): Tensor {
+  return activate(x, 'silu');
+}
+
 /** ln(1 + eˣ), without overflow. */
 export function softplus(x: Tensor): Tensor {
   const { engine, shape, buffer, size } = x;
@@ -87,7 +164,7 @@ export function softplus(x: Tensor): Tensor {
   return taped(y, 'softplus', [x], (g) => [mul(g, sigmoid(x))]);
 }
 
-/** eˣ / Σ eˣ over the last axis. */
+/** eˣ / Σ eˣ over the last axis. @throws Error for a scalar */
 export function softmax(x: Tensor): Tensor {
   const { engine, shape, size } = x;
   const columns = shape.at(-1);

@@ -9,6 +9,7 @@ import {
   type Conv2dOptions,
   type ConvTranspose2dOptions,
   type ConvWeightGradientOptions,
+  type Epilogue,
   type EpilogueOptions,
 } from '../../kernels/options.js';
 import { taped } from '../tape.js';
@@ -43,7 +44,7 @@ function convShapes(op: string, got: ConvTensors, channelsOfW: 2 | 3): { x: Leng
 }
 
 /**
- * activation(x ∗ w + bias), cross-correlation as in all of deep learning.
+ * activation(x ∗ w + bias), a cross-correlation, as in every deep-learning library.
  *
  * @param x [N, H, W, C]
  * @param w [KH, KW, C, filters]
@@ -61,7 +62,7 @@ export function conv2d(x: Tensor, w: Tensor, options: Conv2dOptions<Tensor> = {}
  * activation(the adjoint of x ↦ x ∗ w, applied to x, + bias): what "deconvolution" layers compute.
  *
  * @param x [N, h, w, C]
- * @param w [KH, KW, filters, C], the weights of the convolution that it is the adjoint of.
+ * @param w [KH, KW, filters, C], the weights of the convolution whose adjoint it is
  * @returns [N, height, width, filters]; see `convTransposeSize`.
  */
 export function convTranspose2d(x: Tensor, w: Tensor, options: ConvTranspose2dOptions<Tensor> = {}): Tensor {
@@ -74,7 +75,7 @@ export function convTranspose2d(x: Tensor, w: Tensor, options: ConvTranspose2dOp
 }
 
 /**
- * The gradient by w of ⟨x ∗ w, dy⟩.
+ * Gradient by w of ⟨x ∗ w, dy⟩.
  *
  * @param x [N, H, W, C]
  * @param dy [N, outputHeight, outputWidth, filters]
@@ -108,13 +109,17 @@ function convShape(x: Lengths4, w: Lengths4, geometry: ReturnType<typeof convGeo
 
 function conv2dOf(x: Tensor, w: Tensor, shape: kernels.ConvShape, options: EpilogueOptions<Tensor> = {}): Tensor {
   const { device, tuner } = x.engine;
-  const { bias, activation } = options;
-  const y = kernels.conv2d(device, tuner, x.buffer, w.buffer, shape, { bias: bias?.buffer, activation });
-  const size = [shape.images, shape.outputHeight, shape.outputWidth, shape.filters];
-  return withEpilogue('conv2d', y, size, [x, w], options, (g, [wantsX, wantsW]) => [
-    wantsX === true ? convTranspose2dOf(g, w, shape) : undefined,
-    wantsW === true ? convWeightGradientOf(x, g, shape) : undefined,
-  ]);
+  const product = {
+    op: 'conv2d',
+    factors: [x, w],
+    shape: [shape.images, shape.outputHeight, shape.outputWidth, shape.filters],
+    run: (epilogue: Epilogue) => kernels.conv2d(device, tuner, x.buffer, w.buffer, shape, epilogue),
+    vjp: (g: Tensor, [wantsX, wantsW]: readonly boolean[]) => [
+      wantsX === true ? convTranspose2dOf(g, w, shape) : undefined,
+      wantsW === true ? convWeightGradientOf(x, g, shape) : undefined,
+    ],
+  } as const;
+  return withEpilogue(product, options);
 }
 
 function convTranspose2dOf(
@@ -124,13 +129,17 @@ function convTranspose2dOf(
   options: EpilogueOptions<Tensor> = {},
 ): Tensor {
   const { device, tuner } = y.engine;
-  const { bias, activation } = options;
-  const x = kernels.convTranspose2d(device, tuner, y.buffer, w.buffer, shape, { bias: bias?.buffer, activation });
-  const size = [shape.images, shape.height, shape.width, shape.channels];
-  return withEpilogue('convTranspose2d', x, size, [y, w], options, (g, [wantsY, wantsW]) => [
-    wantsY === true ? conv2dOf(g, w, shape) : undefined,
-    wantsW === true ? convWeightGradientOf(g, y, shape) : undefined,
-  ]);
+  const product = {
+    op: 'convTranspose2d',
+    factors: [y, w],
+    shape: [shape.images, shape.height, shape.width, shape.channels],
+    run: (epilogue: Epilogue) => kernels.convTranspose2d(device, tuner, y.buffer, w.buffer, shape, epilogue),
+    vjp: (g: Tensor, [wantsY, wantsW]: readonly boolean[]) => [
+      wantsY === true ? conv2dOf(g, w, shape) : undefined,
+      wantsW === true ? convWeightGradientOf(g, y, shape) : undefined,
+    ],
+  } as const;
+  return withEpilogue(product, options);
 }
 
 function convWeightGradientOf(x: Tensor, y: Tensor, shape: kernels.ConvShape): Tensor {

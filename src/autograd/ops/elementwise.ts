@@ -4,7 +4,7 @@
 import { binary, broadcastShapes, unary, type BinaryOp, type UnaryOp } from '../../kernels/elementwise.js';
 import { taped } from '../tape.js';
 import type { Node, Tensor } from '../tensor.js';
-import { neg, scale, unaryOp } from './affine.js';
+import { addScalar, neg, scale, unaryOp } from './affine.js';
 import { sumTo } from './reduce.js';
 
 function binaryOp(op: BinaryOp, a: Tensor, b: Tensor, vjp: Node['vjp']): Tensor {
@@ -13,29 +13,33 @@ function binaryOp(op: BinaryOp, a: Tensor, b: Tensor, vjp: Node['vjp']): Tensor 
   return taped(a.engine.wrap(y, broadcastShapes(a.shape, b.shape, op)), op, [a, b], vjp);
 }
 
-/** a + b, broadcasting by NumPy's rule. */
-export function add(a: Tensor, b: Tensor): Tensor {
+/** a + b, broadcasting by NumPy's rule; b may be a number. */
+export function add(a: Tensor, b: Tensor | number): Tensor {
+  if (typeof b === 'number') return addScalar(a, b);
   return binaryOp('add', a, b, (g) => [sumTo(g, a.shape), sumTo(g, b.shape)]);
 }
 
-/** a − b, broadcasting. */
-export function sub(a: Tensor, b: Tensor): Tensor {
+/** a − b, broadcasting; b may be a number. */
+export function sub(a: Tensor, b: Tensor | number): Tensor {
+  if (typeof b === 'number') return addScalar(a, -b);
   return binaryOp('sub', a, b, (g, [, wantsB]) => [
     sumTo(g, a.shape),
     wantsB === true ? sumTo(neg(g), b.shape) : undefined,
   ]);
 }
 
-/** a · b, broadcasting. */
-export function mul(a: Tensor, b: Tensor): Tensor {
+/** a · b, broadcasting; b may be a number. */
+export function mul(a: Tensor, b: Tensor | number): Tensor {
+  if (typeof b === 'number') return scale(a, b);
   return binaryOp('mul', a, b, (g, [wantsA, wantsB]) => [
     wantsA === true ? sumTo(mul(g, b), a.shape) : undefined,
     wantsB === true ? sumTo(mul(g, a), b.shape) : undefined,
   ]);
 }
 
-/** a / b, broadcasting. */
-export function div(a: Tensor, b: Tensor): Tensor {
+/** a / b, broadcasting; b may be a number, by whose reciprocal a is multiplied. */
+export function div(a: Tensor, b: Tensor | number): Tensor {
+  if (typeof b === 'number') return scale(a, 1 / b);
   return binaryOp('div', a, b, (g, [wantsA, wantsB]) => [
     wantsA === true ? sumTo(div(g, b), a.shape) : undefined,
     wantsB === true ? sumTo(neg(div(mul(g, a), square(b))), b.shape) : undefined,
@@ -65,6 +69,11 @@ export function square(x: Tensor): Tensor {
 /** 1 / x. */
 export function reciprocal(x: Tensor): Tensor {
   return unaryOp('reciprocal', x, (g, y) => neg(mul(g, square(y))));
+}
+
+/** erf(x) = 2/√π ∫₀ˣ e^(−t²) dt. */
+export function erf(x: Tensor): Tensor {
+  return unaryOp('erf', x, (g) => scale(mul(g, exp(neg(square(x)))), 2 / Math.sqrt(Math.PI)));
 }
 
 /** |x|, with derivative 0 at 0. */

@@ -3,36 +3,43 @@
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import { biasGradient } from '../../kernels/gemm/bias.js';
-import type { Activation, EpilogueOptions } from '../../kernels/options.js';
+import type { Epilogue, EpilogueOptions, FusedActivation } from '../../kernels/options.js';
 import { taped } from '../tape.js';
-import type { Tensor } from '../tensor.js';
-import { activate, activationGradient } from './activations.js';
+import type { Node, Tensor } from '../tensor.js';
+import { activate, activationGradient, splitActivation } from './activations.js';
 import { add } from './elementwise.js';
 import { sum } from './reduce.js';
 
-/** Puts activation(product + bias) on the tape, given the product's own VJP. */
-export function withEpilogue(
-  op: string,
-  buffer: DeviceBuffer,
-  shape: readonly number[],
-  factors: readonly [Tensor, Tensor],
-  { bias, activation = 'none' }: EpilogueOptions<Tensor>,
-  vjp: (gradient: Tensor, wanted: readonly boolean[]) => readonly (Tensor | undefined)[],
-): Tensor {
-  const { engine } = factors[0];
-  const inputs = bias === undefined ? factors : [...factors, bias];
-  const output: Tensor = taped(engine.wrap(buffer, shape), op, inputs, (dy, wanted) => {
-    const [gradient, byBias] = epilogueGradients(dy, output, activation, wanted[2] === true);
-    return [...vjp(gradient, wanted), byBias];
-  });
-  return output;
+/** A product of two tensors, as a kernel computes it. */
+interface Product {
+  readonly op: string;
+  readonly factors: readonly [Tensor, Tensor];
+  /** Shape of the result. */
+  readonly shape: readonly number[];
+  readonly run: (epilogue: Epilogue) => DeviceBuffer;
+  /** VJP of the product alone. */
+  readonly vjp: Node['vjp'];
 }
 
-/** The gradients by the product and by its bias: in one pass over the values where nothing is taped. */
+/** Computes and records activation(product + bias). An activation that the kernel does not fuse follows as its own operation. */
+export function withEpilogue(product: Product, { bias, activation }: EpilogueOptions<Tensor>): Tensor {
+  const { op, factors, shape, run, vjp } = product;
+  const { fused, after } = splitActivation(activation);
+  const { engine } = factors[0];
+  const buffer = run({ bias: bias?.buffer, activation: fused });
+  const inputs = bias === undefined ? factors : [...factors, bias];
+  const output: Tensor = taped(engine.wrap(buffer, shape), op, inputs, (dy, wanted) => {
+    const [gradient, byBias] = epilogueGradients(dy, output, fused, wanted[2] === true);
+    return [...vjp(gradient, wanted), byBias];
+  });
+  return activate(output, after);
+}
+
+/** Gradients by the product and by its bias; one fused kernel unless the backward pass is recorded. */
 function epilogueGradients(
   dy: Tensor,
   y: Tensor,
-  activation: Activation,
+  activation: FusedActivation,
   wantsBias: boolean,
 ): readonly [Tensor, Tensor | undefined] {
   const { engine, shape, size } = dy;
@@ -47,13 +54,14 @@ function epilogueGradients(
   return [gradient, wantsBias ? sum(gradient, { axes }) : undefined];
 }
 
+/** @throws Error for a bias that is not [columns] */
 export function checkBias(op: string, bias: Tensor | undefined, columns: number): void {
   if (bias !== undefined && bias.shape.join() !== columns.toString()) {
-    throw new Error(`${op}: got bias [${bias.shape.join(', ')}]; it takes [${columns}], one value a column`);
+    throw new Error(`${op}: got bias [${bias.shape.join(', ')}]; it takes [${columns}], one value for each column`);
   }
 }
 
-/** Bias and activation where the kernel has no epilogue. */
+/** activation(x + bias), for kernels without an epilogue. */
 export function epilogue(x: Tensor, { bias, activation = 'none' }: EpilogueOptions<Tensor>): Tensor {
   return activate(bias === undefined ? x : add(x, bias), activation);
 }

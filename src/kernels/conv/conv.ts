@@ -18,14 +18,14 @@ import type { Device } from '../../gpu/device.js';
 import { isNarrow, narrowConv2d, narrowConvTranspose2d, narrowConvWeightGradient } from './smallChannels.js';
 import { partsFor, patchesProblem, weightGradientProblem, type GemmProblem } from '../gemm/problem.js';
 import type { Tuner } from '../gemm/tuner.js';
-import type { Activation, ConvShape, Epilogue } from '../options.js';
+import type { ConvShape, Epilogue, FusedActivation } from '../options.js';
 
 export type { ConvShape } from '../options.js';
 
 export function conv2dProblem(
   shape: ConvShape,
   buffers: { x: DeviceBuffer; w: DeviceBuffer; bias?: DeviceBuffer | undefined; output: DeviceBuffer },
-  activation: Activation = 'none',
+  activation: FusedActivation = 'none',
 ): GemmProblem {
   const patches = {
     ...shape,
@@ -43,7 +43,7 @@ export function conv2dProblem(
 export function convTranspose2dProblem(
   shape: ConvShape,
   buffers: { y: DeviceBuffer; w: DeviceBuffer; bias?: DeviceBuffer | undefined; output: DeviceBuffer },
-  activation: Activation = 'none',
+  activation: FusedActivation = 'none',
 ): GemmProblem {
   const patches = {
     ...shape,

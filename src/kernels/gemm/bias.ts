@@ -5,7 +5,7 @@ import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import { LINEAR_WORKGROUP, linearWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
 import { ACTIVATION_GRADIENT_FILES, activationCode, slopeToldByValue } from '../activation.js';
-import type { Activation } from '../options.js';
+import type { FusedActivation } from '../options.js';
 import { checkOperand, wordPeriod } from '../shape/strides.js';
 
 export interface BiasGradientOptions {
@@ -15,7 +15,7 @@ export interface BiasGradientOptions {
   readonly y: DeviceBuffer;
   readonly rows: number;
   readonly columns: number;
-  readonly activation: Activation;
+  readonly activation: FusedActivation;
 }
 
 export interface BiasGradients {

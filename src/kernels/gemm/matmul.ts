@@ -6,7 +6,7 @@ import type { Device } from '../../gpu/device.js';
 import { binary } from '../elementwise.js';
 import { partsFor, patchesProblem, weightGradientProblem, type GemmProblem } from './problem.js';
 import type { Tuner } from './tuner.js';
-import type { Activation, Epilogue } from '../options.js';
+import type { Epilogue, FusedActivation } from '../options.js';
 
 /** rows × inner times inner × columns, after transposition. */
 export interface MatmulShape {
@@ -21,7 +21,7 @@ export interface MatmulShape {
 export function matmulProblem(
   shape: MatmulShape & { readonly transposeB: boolean },
   buffers: { a: DeviceBuffer; b: DeviceBuffer; bias?: DeviceBuffer | undefined; output: DeviceBuffer },
-  activation: Activation = 'none',
+  activation: FusedActivation = 'none',
 ): GemmProblem {
   const line = {
     images: 1,

@@ -5,7 +5,7 @@
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Params } from '../../gpu/params.js';
 import { activationCode, activationSlope } from '../activation.js';
-import type { Activation } from '../options.js';
+import type { FusedActivation } from '../options.js';
 
 /** `quotient` in `shaders/gemm/quotient.wgsl` divides numbers below this by way of floats; its header derives the range. */
 export const QUOTIENT_END = 1_677_722;
@@ -100,7 +100,7 @@ export function patchesProblem(
   op: string,
   shape: PatchesShape,
   buffers: PatchesBuffers,
-  activation: Activation,
+  activation: FusedActivation,
   name?: string,
 ): GemmProblem {
   const { images, depth, columns, outputHeight, outputWidth, kernelHeight, kernelWidth, strideY, strideX } = shape;

@@ -17,7 +17,7 @@ import {
   activationSlope,
   slopeToldByValue,
 } from '../activation.js';
-import type { Activation } from '../options.js';
+import type { FusedActivation } from '../options.js';
 import { checkOperand, wordPeriod } from '../shape/strides.js';
 
 /** Of a batch, [groups, channels]; the variance is biased (divided by the rows, not by the rows less one). */
@@ -49,7 +49,7 @@ export interface BatchNormApplyOptions extends BatchNormStatistics {
   readonly channels: number;
   readonly epsilon: number;
   /** `'none'` where absent. */
-  readonly activation?: Activation | undefined;
+  readonly activation?: FusedActivation | undefined;
 }
 
 export interface BatchNormGradientOptions extends BatchNormStatistics {
@@ -65,7 +65,7 @@ export interface BatchNormGradientOptions extends BatchNormStatistics {
   readonly channels: number;
   readonly epsilon: number;
   /** `'none'` where absent. */
-  readonly activation?: Activation | undefined;
+  readonly activation?: FusedActivation | undefined;
 }
 
 export interface BatchNormGradients {

@@ -9,7 +9,7 @@ import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import { LINEAR_WORKGROUP, linearWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
 import { ACTIVATION_FILES, activationCode, activationSlope, slopeToldByValue } from '../activation.js';
-import type { Activation } from '../options.js';
+import type { FusedActivation } from '../options.js';
 import { sum } from '../reduce.js';
 import { checkOperand } from '../shape/strides.js';
 import { lanesOfTotal } from '../workgroupSum.js';
@@ -25,7 +25,7 @@ interface LayerNormOptions {
   readonly pixels: number;
   readonly channels: number;
   /** `'none'` where absent. */
-  readonly activation?: Activation | undefined;
+  readonly activation?: FusedActivation | undefined;
   /** Of a workgroup, a power of two; what fits the device where absent. */
   readonly lanes?: number | undefined;
 }

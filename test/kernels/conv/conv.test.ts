@@ -15,7 +15,7 @@ import { Tuner } from '../../../src/kernels/gemm/tuner.js';
 import {
   convGeometry,
   convTransposeGeometry,
-  type Activation,
+  type FusedActivation,
   type Padding,
   type Stride,
 } from '../../../src/kernels/options.js';
@@ -45,7 +45,7 @@ interface Case {
 
 interface Epilogue {
   readonly bias?: boolean;
-  readonly activation?: Activation;
+  readonly activation?: FusedActivation;
 }
 
 function shapeOf({ x: [images, height, width, channels], filters, kernel, stride, padding }: Case): ConvShape {
@@ -68,7 +68,13 @@ function arraysOf(some: Case, seed: string): Arrays {
   };
 }
 
-function expectedOf(kind: Kind, some: Case, { x, w, y }: Arrays, bias?: Array64, activation?: Activation): Array64 {
+function expectedOf(
+  kind: Kind,
+  some: Case,
+  { x, w, y }: Arrays,
+  bias?: Array64,
+  activation?: FusedActivation,
+): Array64 {
   const { stride, padding, kernel } = some;
   const window = { stride, padding };
   const epilogue = { bias, activation };
@@ -230,7 +236,7 @@ test('few output channels, which the direct tiles take', async () => {
 
 test('bias and every activation', async () => {
   const some: Case = { x: [2, 7, 6, 4], filters: 8, kernel: [5, 3], stride: 2 };
-  const activations: readonly Activation[] = ['none', 'relu', { leakyRelu: 0.2 }, 'tanh', 'sigmoid'];
+  const activations: readonly FusedActivation[] = ['none', 'relu', { leakyRelu: 0.2 }, 'tanh', 'sigmoid'];
   for (const [turn, activation] of activations.entries()) {
     const checked = product(turn % 2 === 0 ? 'conv2d' : 'convTranspose2d', some, { bias: true, activation });
     const tiles = tilesOf(device, checked.problem, false).filter(({ file }) => file === 'register');

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { biasGradient } from '../../../src/kernels/gemm/bias.js';
 import { binary } from '../../../src/kernels/elementwise.js';
-import type { Activation } from '../../../src/kernels/options.js';
+import type { FusedActivation } from '../../../src/kernels/options.js';
 import * as reference from '../../reference/ops.js';
 import { map64 } from '../../reference/tensor.js';
 import { download, openTestDevice, upload } from '../../support/device.js';
@@ -77,8 +77,9 @@ test('takes two dispatches, and gives its temporaries back', () => {
 
 test('refuses what does not fit, by name', () => {
   const [small, x] = [upload(device, [1, 2]), upload(device, new Float32Array(24))];
-  const run = (changes: Partial<{ dy: typeof x; y: typeof x; rows: number; activation: Activation }>) => (): unknown =>
-    biasGradient(device, { dy: x, y: x, rows: 6, columns: 4, activation: 'relu', ...changes });
+  const run =
+    (changes: Partial<{ dy: typeof x; y: typeof x; rows: number; activation: FusedActivation }>) => (): unknown =>
+      biasGradient(device, { dy: x, y: x, rows: 6, columns: 4, activation: 'relu', ...changes });
   assert.throws(run({ dy: small }), /biasGradient: got dy \[6, 4\] in a buffer of 16 bytes/);
   assert.throws(run({ y: small }), /biasGradient: got y \[6, 4\]/);
   assert.throws(run({ rows: 0 }), /biasGradient: got dy \[0, 4\].*at least 1/);

@@ -13,7 +13,7 @@ import {
   matmulTransposedProblem,
   type MatmulShape,
 } from '../../../src/kernels/gemm/matmul.js';
-import type { Activation } from '../../../src/kernels/options.js';
+import type { FusedActivation } from '../../../src/kernels/options.js';
 import * as reference from '../../reference/ops.js';
 import { array64, type Array64 } from '../../reference/tensor.js';
 import { download, openTestDevice, upload } from '../../support/device.js';
@@ -28,7 +28,7 @@ type Sizes = readonly [rows: number, inner: number, columns: number];
 
 interface Epilogue {
   readonly bias?: boolean;
-  readonly activation?: Activation;
+  readonly activation?: FusedActivation;
 }
 
 function magnitudeOf(a: Array64, b: Array64, bias: Array64 | undefined, options: object): Array64 {
@@ -137,7 +137,7 @@ test('few columns, which the direct tiles take', async () => {
 });
 
 test('bias and every activation', async () => {
-  const activations: readonly Activation[] = ['none', 'relu', { leakyRelu: 0.2 }, 'tanh', 'sigmoid'];
+  const activations: readonly FusedActivation[] = ['none', 'relu', { leakyRelu: 0.2 }, 'tanh', 'sigmoid'];
   for (const activation of activations) {
     const biased = product('A B', [17, 13, 19], { bias: true, activation });
     const tiles = tilesOf(device, biased.problem, false).filter(({ name }) => name === 'register-4x16');
@@ -254,7 +254,7 @@ test('refuses lengths that do not meet, naming the op and the shapes', () => {
   assert.throws(() => matmulTensor(a, t(4, 5), { transposeB: true }), /b \[4, 5\] transposed/);
   assert.throws(() => matmulTensor(a, t(4, 5), { transposeA: true }), /a \[3, 4\] transposed and b \[4, 5\]/);
   assert.throws(() => matmulTensor(a, t(4)), /matmul: got a \[3, 4\] and b \[4\]/);
-  assert.throws(() => matmulTensor(t(1, 3, 4), t(4, 2)), /matmul: got a \[1, 3, 4\] and b \[4, 2\]/);
+  assert.throws(() => matmulTensor(t(1, 3, 4), t(3, 2)), /matmul: got a \[1, 3, 4\] and b \[3, 2\]/);
   assert.throws(() => matmulTensor(a, t(4, 5), { bias: t(4) }), /matmul: got bias \[4\]; it takes \[5\]/);
   assert.throws(() => matmulTensor(a, t(4, 5), { bias: t(1, 5) }), /matmul: got bias \[1, 5\]; it takes \[5\]/);
   assert.throws(() => matmulTensor(a, t(4, 5), { transposeA: true, bias: t(4) }), /matmul: got/);

@@ -7,7 +7,7 @@ import {
   batchNormInferenceGradient,
   batchNormStatistics,
 } from '../../../src/kernels/norm/batchNorm.js';
-import type { Activation } from '../../../src/kernels/options.js';
+import type { FusedActivation } from '../../../src/kernels/options.js';
 import { batchNormInference } from '../../reference/batch-norm.js';
 import * as reference from '../../reference/ops.js';
 import { type Array64, array64, map64 } from '../../reference/tensor.js';
@@ -18,8 +18,8 @@ const device = await openTestDevice();
 test.after(() => device.destroy());
 
 const EPSILON = 1e-3;
-const ACTIVATIONS: readonly Activation[] = ['none', 'relu', 'tanh', 'sigmoid', { leakyRelu: 0.2 }];
-const nameOf = (activation: Activation): string => JSON.stringify(activation);
+const ACTIVATIONS: readonly FusedActivation[] = ['none', 'relu', 'tanh', 'sigmoid', { leakyRelu: 0.2 }];
+const nameOf = (activation: FusedActivation): string => JSON.stringify(activation);
 
 /** Both alignment paths, one chunk and many, a last chunk that is short. */
 const SHAPES = [
@@ -40,14 +40,14 @@ const SUM_TOLERANCE = 1.2e-5;
 interface Case {
   readonly rows: number;
   readonly channels: number;
-  readonly activation: Activation;
+  readonly activation: FusedActivation;
   readonly x: Array64;
   readonly gamma: Array64;
   readonly beta: Array64;
   readonly dy: Array64;
 }
 
-function makeCase(rows: number, channels: number, activation: Activation): Case {
+function makeCase(rows: number, channels: number, activation: FusedActivation): Case {
   const seed = `batch norm ${rows} ${channels}`;
   return {
     rows,

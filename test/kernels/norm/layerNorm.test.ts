@@ -4,7 +4,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { layerNorm, layerNormGradient } from '../../../src/kernels/norm/layerNorm.js';
-import type { Activation } from '../../../src/kernels/options.js';
+import type { FusedActivation } from '../../../src/kernels/options.js';
 import { layerNorm as inFloat64 } from '../../reference/layer-norm.js';
 import * as reference from '../../reference/ops.js';
 import { type Array64, array64, map64 } from '../../reference/tensor.js';
@@ -15,7 +15,7 @@ const device = await openTestDevice();
 test.after(() => device.destroy());
 
 const EPSILON = 1e-3;
-const ACTIVATIONS: readonly Activation[] = ['none', 'relu', 'tanh', 'sigmoid', { leakyRelu: 0.2 }];
+const ACTIVATIONS: readonly FusedActivation[] = ['none', 'relu', 'tanh', 'sigmoid', { leakyRelu: 0.2 }];
 
 /** Words of one value and of four; fewer words than lanes, as many and more; one image, one pixel, one channel. */
 const SHAPES = [
@@ -54,7 +54,7 @@ function makeCase([images, pixels, channels]: readonly [number, number, number])
 /** A software device's workgroup, and a GPU's. */
 const LANES = [8, 256];
 
-async function run({ x, gamma, beta, dy }: Case, activation: Activation, lanes?: number) {
+async function run({ x, gamma, beta, dy }: Case, activation: FusedActivation, lanes?: number) {
   const [images = 1, pixels = 1, channels = 1] = x.shape;
   const common = {
     x: upload(device, x.data),

@@ -6,7 +6,7 @@ import * as kernels from '../../../kernels/norm/batchNorm.js';
 import type { BatchNormInferenceOptions, BatchNormOptions } from '../../../kernels/options.js';
 import { taped } from '../../tape.js';
 import type { Tensor } from '../../tensor.js';
-import { activationGradient } from '../activations.js';
+import { activate, activationGradient, splitActivation } from '../activations.js';
 import { addScalar } from '../affine.js';
 import { add, mul, reciprocal, sqrt, square, sub } from '../elementwise.js';
 import { mean, reshape, sum } from '../reduce.js';
@@ -50,7 +50,8 @@ function channelsOf(op: string, x: Tensor, perChannel: Readonly<Record<string, T
  */
 export function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: BatchNormTrainingOptions): BatchNormResult {
   const { engine, shape, size } = x;
-  const { epsilon, activation = 'none', groups = 1, running } = options;
+  const { epsilon, groups = 1, running } = options;
+  const { fused: activation, after } = splitActivation(options.activation);
   const averages = running === undefined ? {} : { 'running mean': running.mean, 'running variance': running.variance };
   const channels = channelsOf('batchNorm', x, { gamma, beta, ...averages });
   if (!Number.isInteger(groups) || groups < 1 || (shape[0] ?? 1) % groups !== 0 || (groups > 1 && shape.length < 2)) {
@@ -71,7 +72,11 @@ export function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: Batch
     return [engine.wrap(fused.dx, shape), engine.wrap(fused.dGamma, [channels]), engine.wrap(fused.dBeta, [channels])];
   });
   const constant = groups === 1 ? [channels] : [groups, channels];
-  return { output, mean: engine.wrap(statistics.mean, constant), variance: engine.wrap(statistics.variance, constant) };
+  return {
+    output: activate(output, after),
+    mean: engine.wrap(statistics.mean, constant),
+    variance: engine.wrap(statistics.variance, constant),
+  };
 }
 
 function buffersOf(running: RunningAverages | undefined): kernels.RunningStatistics | undefined {
@@ -118,7 +123,8 @@ export function batchNormInference(
 ): Tensor {
   const { engine, shape, size } = x;
   const channels = channelsOf('batchNormInference', x, { gamma, beta, mean, variance });
-  const { epsilon, activation = 'none' } = options;
+  const { epsilon } = options;
+  const { fused: activation, after } = splitActivation(options.activation);
   const statistics = { mean: mean.buffer, variance: variance.buffer };
   const common = {
     ...statistics,
@@ -149,5 +155,5 @@ export function batchNormInference(
       wanted[2] === true ? sum(gradient, { axes }) : undefined,
     ];
   });
-  return output;
+  return activate(output, after);
 }

@@ -6,7 +6,7 @@ import * as kernels from '../../../kernels/norm/layerNorm.js';
 import type { LayerNormOptions } from '../../../kernels/options.js';
 import { taped } from '../../tape.js';
 import type { Tensor } from '../../tensor.js';
-import { activationGradient } from '../activations.js';
+import { activate, activationGradient, splitActivation } from '../activations.js';
 import { addScalar } from '../affine.js';
 import { add, mul, reciprocal, sqrt, square, sub } from '../elementwise.js';
 import { mean, reshape, sum } from '../reduce.js';
@@ -20,7 +20,8 @@ import { infinityToNan } from './guards.js';
  */
 export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: LayerNormOptions): Tensor {
   const { engine, shape, size } = x;
-  const { epsilon, activation = 'none' } = options;
+  const { epsilon } = options;
+  const { fused: activation, after } = splitActivation(options.activation);
   const [images] = shape;
   const channels = shape.at(-1);
   const fits = [gamma, beta].every((tensor) => tensor.shape.join() === channels?.toString());
@@ -38,7 +39,7 @@ export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: Layer
     const fused = kernels.layerNormGradient(engine.device, { ...common, dy: dy.buffer, y, statistics });
     return [engine.wrap(fused.dx, shape), engine.wrap(fused.dGamma, [channels]), engine.wrap(fused.dBeta, [channels])];
   });
-  return output;
+  return activate(output, after);
 }
 
 /** With x̂ = (x − μ) / √(σ² + ε) and h = γ dy: dx = (h − mean(h) − x̂ · mean(h · x̂)) / √(σ² + ε), the means over an image. */

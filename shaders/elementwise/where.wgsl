@@ -1,0 +1,29 @@
+// y = a where the condition is not 0, else b, value by value. A NaN condition gives NaN, so that it shows.
+//
+// Joined behind common/nan.wgsl. Layout: any, as vec4f of four consecutive values (a "quad"); one invocation owns one quad.
+//
+// @binding(0) condition: array<vec4f>  read
+// @binding(1) a: array<vec4f>          read
+// @binding(2) b: array<vec4f>          read
+// @binding(3) y: array<vec4f>          written
+// @binding(4) params                   quads
+
+struct Params {
+  quads: u32,
+}
+
+@group(0) @binding(0) var<storage, read> condition: array<vec4f>;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read> b: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let quad = id.y * groups.x * 64u + id.x;
+  if (quad >= params.quads) {
+    return;
+  }
+  let c = condition[quad];
+  y[quad] = keepNan(c, select(a[quad], b[quad], c == vec4f()));
+}
