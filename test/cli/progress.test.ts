@@ -11,11 +11,11 @@ import { tuningOptions } from '../../src/cli/terminal/tuningProgress.js';
 import { SETTINGS } from '../study/fabricated.js';
 
 /** A display of plain lines, and a clock in seconds. */
-function plain(hasParent = false) {
+function plain() {
   const lines: string[] = [];
   const clock = { seconds: 0 };
   const now = (): number => 1000 * clock.seconds;
-  const display = new ProgressDisplay({ print: (line) => lines.push(line), isTerminal: false, hasParent, now });
+  const display = new ProgressDisplay({ print: (line) => lines.push(line), isTerminal: false, now });
   return { lines, clock, display, now };
 }
 
@@ -42,17 +42,6 @@ test('a phase that reports nothing is told as well, with the time that has passe
     row.tick();
   }
   assert.equal(lines, ['compiling kernels ...  2 s', 'compiling kernels ...  12 s']);
-  row.end();
-});
-
-test('a process that shows the lines its own way gets one each second', () => {
-  const { lines, clock, display } = plain(true);
-  const row = display.row();
-  for (const second of [0, 0.5, 1, 1.5, 2]) {
-    clock.seconds = second;
-    row.show({ label: 'training', done: 2 * second, total: 9, line: () => `${2 * second}/9  it` });
-  }
-  assert.equal(lines, ['2/9  it', '4/9  it']);
   row.end();
 });
 
@@ -94,9 +83,9 @@ test('the measuring of kernels leaves the display when it ends, and what waits f
   training.end();
 });
 
-/** A training that is followed on plain lines to a parent. */
+/** A training on plain lines. */
 function training(samples: number) {
-  const shown = plain(true);
+  const shown = plain();
   const progress = new TrainingProgress(shown.display.row(), {
     done: 0,
     plan: { iterations: 100, sampleEvery: 50, checkpointEvery: 100, samples },

@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert';
 import { withSettingsTable } from '../../scripts/lib/settingsDocs.js';
 import { parseMethod } from '../../src/cli/options/method.js';
 import { chooseObjective, type ObjectiveFlags, withObjectiveFlags } from '../../src/cli/options/objectiveFlags.js';
-import { checkAsked, newSettings } from '../../src/cli/options/studySettings.js';
+import { checkAsked, newSettings } from '../../src/cli/options/studyOptions.js';
 import { ARCHITECTURES, type ArchitectureName } from '../../src/models/networks/architectures.js';
 import { ComparisonDescription } from '../../src/study/comparison/comparison.js';
 import { StudyDescription } from '../../src/study/plan/studyDescription.js';

@@ -16,7 +16,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseProgress } from '../../src/study/runner/childTraining.js';
 import { Results } from '../../src/study/measure/results.js';
 import { isAtWork, readRun } from '../../src/training/run/runFolder.js';
 import { smallMnist } from '../data/fixtures.js';
@@ -86,7 +85,7 @@ slow('a study trains each dimension, writes report and numbers, and says where t
   const told = JSON.parse(stdout) as { study: string; report: string; dimensions: object[] };
   assert.equal([told.study, told.report, told.dimensions.length], [folder, join(folder, 'report.html'), 2]);
   assert.match(stderr, /^\[1\/2\] z 2, seed 1: starts$/m);
-  assert.match(stderr, /^\[2\/2\] z 1, seed 1: is finished$/m);
+  assert.match(stderr, /^\[2\/2\] z 1, seed 1: finished$/m);
   assert.equal(outcomes('whole'), FINISHED);
   assert.equal(readdirSync(join(folder, 'runs')), ['z1-seed1', 'z2-seed1']);
   for (const name of ['strip-z2-seed1', 'walk-z2-seed1', 'map-z1-seed1']) {
@@ -103,8 +102,8 @@ slow('run again, --out alone: nothing is trained anew, and the report is the sam
   const before = files.map((file) => readFileSync(file, 'utf8'));
   const { code, stdout, stderr } = zdim(goOn('whole'));
   assert.is(code, 0, stderr);
-  assert.match(stdout, /^\[2\/2\] z 1, seed 1: is finished$/m);
-  assert.not.match(stdout, /starts|goes on/);
+  assert.match(stdout, /^\[2\/2\] z 1, seed 1: finished$/m);
+  assert.not.match(stdout, /starts|resumes/);
   files.forEach((file, index) => assert.ok(readFileSync(file, 'utf8') === before[index], file));
   assert.is(sessionsOf('whole', 'z2-seed1'), 1);
 });
@@ -162,7 +161,7 @@ slow('Ctrl-C stops with a checkpoint and code 130; run again it goes on, to the 
   wake();
   const { code, stdout, stderr } = await running.ended;
   assert.is(code, 130, stderr);
-  assert.match(stdout, /stopped; to go on: node src\/cli\/index\.ts study --out \S+stopped --data-dir \S+data$/m);
+  assert.match(stdout, /stopped; resume with: node src\/cli\/index\.ts study --out \S+stopped --data-dir \S+data$/m);
   assert.is(readRun(run).sessions.at(-1)?.outcome, 'stopped');
   assert.not.ok(existsSync(join(root, 'stopped', 'runs', 'z1-seed1')), 'no other was begun');
 
@@ -182,7 +181,7 @@ slow('a study that is killed leaves no training behind; run again it goes on, to
   assert.is(readRun(run).sessions.at(-1)?.outcome, 'stopped');
   const { code, stdout, stderr } = zdim(goOn('killed'));
   assert.is(code, 0, stderr);
-  assert.match(stdout, /^\[1\/2\] z 2, seed 1: goes on$/m);
+  assert.match(stdout, /^\[1\/2\] z 2, seed 1: resumes$/m);
   assertSameRuns('killed');
 });
 
@@ -197,7 +196,7 @@ slow('a run that diverges is recorded, the others are trained, and it is not tri
   );
   const again = zdim(goOn('diverged'));
   assert.is(again.code, 0);
-  assert.match(again.stdout, /z 2, seed 1: stays as it is: the loss is not a finite number/);
+  assert.match(again.stdout, /z 2, seed 1: diverged before: the loss is not a finite number/);
 });
 
 slow('runs that fail are told, with code 1; run again they go on, to the same bytes', () => {
@@ -206,7 +205,7 @@ slow('runs that fail are told, with code 1; run again they go on, to the same by
   assert.is(code, 1, stdout);
   assert.match(
     stderr,
-    /^error: failed: z2-seed1: .*lost.*; z1-seed1: .*; to try again: node src\/cli\/index\.ts study --out \S+failed --data-dir \S+data$/m,
+    /^error: failed: z2-seed1: .*lost.*; z1-seed1: .*; try again with: node src\/cli\/index\.ts study --out \S+failed --data-dir \S+data$/m,
   );
   assert.equal(outcomes('failed'), ['z2-seed1 failed', 'z1-seed1 failed']);
   assert.is(zdim(goOn('failed')).code, 0);
@@ -262,12 +261,6 @@ test('what cannot be trained is refused by its flag: code 2', () => {
   ] as const) {
     assertFails(zdim(['study', flag, value]), 2, new RegExp(`'${flag} <`));
   }
-});
-
-test('lines of progress are told from others', () => {
-  assert.equal(parseProgress('480/1200  14.1 it/s  G 0.7'), { done: 480, total: 1200, rest: '14.1 it/s  G 0.7' });
-  for (const line of ['data    digits, 60000 images', '480/1200', 'from iteration 4', ''])
-    assert.is(parseProgress(line), undefined);
 });
 
 /** A study whose first run waits within its second iteration. */

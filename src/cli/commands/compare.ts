@@ -1,143 +1,145 @@
 /**
- * @file `compare`: a study of each of several methods, and what they keep of the modes side by side.
+ * @file `compare`: trains by several methods at several dimensions of z, and compares the modes that they keep.
  */
-import { shellWord } from '../../host/node/commandLine.js';
-import {
-  checkStudies,
-  type ComparisonDescription,
-  comparisonFiles,
-  readComparison,
-  studyPath,
-} from '../../study/comparison/comparison.js';
-import { ComparisonFolder } from '../../study/comparison/comparisonFolder.js';
-import type { ComparedStudy, ComparisonResults } from '../../study/comparison/comparisonResults.js';
+import { isDeepStrictEqual } from 'node:util';
+import { type Command, createCommand, Help } from 'commander';
+import { LOSS_NAMES } from '../../gan/losses.js';
+import type { ComparedMethod } from '../../study/compare.js';
+import { type ComparisonDescription, comparisonFiles, readComparison } from '../../study/comparison/comparison.js';
+import type { ComparisonResults } from '../../study/comparison/comparisonResults.js';
 import { cellsOf, HEADINGS } from '../../study/comparison/comparisonTable.js';
 import { conditionsOf } from '../../study/comparison/conditions.js';
-import { reportComparison } from '../../study/comparison/reportComparison.js';
-import { StudyClock } from '../../study/plan/studyClock.js';
+import { COMPARED_Z_DIMS } from '../../study/comparison/presets.js';
 import { StudyError } from '../../study/plan/studyDescription.js';
-import { readStudy } from '../../study/plan/studyFolder.js';
-import { presetWords, settingWords } from '../../study/plan/studyPlan.js';
 import { DEFAULT_PRESET } from '../../training/run/presets.js';
-import { askComparison, checkSame } from '../options/askedComparison.js';
-import type { CompareFlags } from '../options/compareFlags.js';
+import { REFERENCE_DEVICE } from '../../training/run/timeLeft.js';
 import { defaultFolder } from '../options/defaultFolder.js';
+import { withDeviceFlags } from '../options/deviceOptions.js';
+import { METHOD_SETTINGS, parseMethod, plainMethod } from '../options/method.js';
+import { requestedObjective, chooseObjective, type ObjectiveFlags } from '../options/objectiveFlags.js';
+import { checkAsked, conductOptions, newSettings, type StudyFlags, withStudyFlags } from '../options/studyOptions.js';
 import { UsageError } from '../options/usageError.js';
-import { type MethodStudy, methodSettings, openMethod } from '../session/methodStudy.js';
-import { resumeLine } from '../session/resume.js';
-import { StudyImages } from '../session/studyImages.js';
-import { hasRuns, openBench, reportOn, type StudyTiming, trainStudy } from '../session/studySession.js';
 import { Output } from '../terminal/output.js';
+import { resumeLine } from '../terminal/resume.js';
 import { StopSignals } from '../terminal/stopSignals.js';
 import { style } from '../terminal/style.js';
 import { type TableColumn, TextTable } from '../terminal/table.js';
 
-/** Begins a comparison, or goes on with the one in the folder. */
-export async function runCompare(methods: readonly string[], flags: CompareFlags): Promise<void> {
-  const output = new Output(flags.json === true);
-  if (flags.onlyReport === true && flags.out === undefined) {
-    throw new UsageError('--only-report draws the report of a comparison anew: --out names its folder');
-  }
-  const { out } = flags;
-  const begun = out === undefined ? undefined : readComparison(out);
-  if (out !== undefined && begun !== undefined) checkSame(out, begun, methods, flags);
-  const comparison = begun ?? (await askComparison(out ?? 'comparisons', methods, flags, output));
-  if (comparison === undefined) return;
-  if (out !== undefined) checkStudies(out, comparison);
-  if (out !== undefined && begun !== undefined && flags.onlyReport !== true) {
-    await new StudyImages(out, comparison, flags.dataDir, output).check();
-  }
-  const place = out ?? defaultFolder('comparisons', flags.preset ?? DEFAULT_PRESET);
-  const folder = ComparisonFolder.take(place, comparison, begun);
-  try {
-    const images = new StudyImages(folder.path, comparison, flags.dataDir, output);
-    await conduct(folder, comparison, images, flags, output);
-  } finally {
-    folder.close();
-  }
+/** Methods have the settings of the objective. */
+type CompareFlags = Omit<StudyFlags, keyof ObjectiveFlags>;
+
+/** Columns of the terminal that lines below the flags may take. */
+const COLUMNS = 120;
+
+const HELP = `
+A method is a loss and settings of what the networks learn, each once: "wgan-gp critic-steps=2", "bce pack=2 unroll=5".
+They are flags of train without their dashes, which docs/losses.md explains; these and no others:
+${new Help().boxWrap(METHOD_SETTINGS.join(', '), COLUMNS)}
+
+Examples:
+  node dist/cli compare bce wgan-gp hinge --z 50,2,1 --data-dir path/to/mnist
+  node dist/cli compare bce "bce label-smoothing=0.1" --z 2 --seeds 3 --preset standard
+  node dist/cli compare --out comparisons/losses                 # goes on with it
+  node dist/cli compare --out comparisons/losses --only-report   # draws anew
+
+Before it begins, the number of runs is told, and an estimate of the time, on ${REFERENCE_DEVICE}; on a terminal, it asks.
+Each method gets a study in the comparison's folder, with a report of its own. Ctrl-C stops with checkpoints (exit code
+130); --out FOLDER goes on, and the last line names it. All are trained on the images that were chosen when it was begun:
+where those have moved, --data-dir tells it; others are refused.`;
+
+/** The command with its flags. */
+export function compareCommand(): Command {
+  const command = withDeviceFlags(createCommand('compare'))
+    .description('train by several methods at each of several dimensions of z, and compare what they keep of the modes')
+    .argument('[methods...]', `losses and further settings (default: ${LOSS_NAMES.join(' ')})`);
+  withStudyFlags(command, {
+    zDims: COMPARED_Z_DIMS,
+    out: "the comparison's folder, new or to go on with (default: one in comparisons/ named after the time)",
+  }).addHelpText('after', HELP);
+  return command.action((methods: readonly string[], flags: CompareFlags) => runCompare(methods, flags));
 }
 
-async function conduct(
-  held: ComparisonFolder,
-  comparison: ComparisonDescription,
-  images: StudyImages,
-  flags: CompareFlags,
-  output: Output,
-): Promise<void> {
-  const { path, guard } = held;
+async function runCompare(words: readonly string[], flags: CompareFlags): Promise<void> {
+  const output = new Output(flags.json === true);
+  const { out } = flags;
+  if (flags.onlyReport === true && out === undefined) {
+    throw new UsageError('--only-report redraws the report of a comparison: --out names its folder');
+  }
+  const existing = out === undefined ? undefined : readComparison(out);
+  if (out !== undefined && existing !== undefined) checkSame(out, existing, words, flags);
+  const methods = methodsOf(existing?.methods ?? words, existing?.settings, flags);
+  const isNew = existing === undefined && flags.onlyReport !== true;
+  const settings = isNew ? { settings: newSettings(flags, COMPARED_Z_DIMS) } : {};
+  const [{ compare }, { StudyDisplay }] = await Promise.all([
+    import('../../study/compare.js'),
+    import('../terminal/studyProgress.js'),
+  ]);
   const stop = StopSignals.ofStudies(output.say);
-  const { settings } = comparison;
-  const timed = comparison.methods.map((method) => methodSettings(method, settings));
-  const clock = new StudyClock(timed, { jobs: flags.jobs });
-  const studies: TimedMethod[] = [];
-  const failed: string[] = [];
   try {
-    for (const [index, method] of comparison.methods.entries()) {
-      if (flags.onlyReport === true && readStudy(studyPath(path, method)) === undefined) continue;
-      guard();
-      output.say(style.bold(`method ${index + 1} of ${comparison.methods.length}: ${method}`));
-      const study = openMethod(path, method, comparison, images);
-      const timing = { clock, study: index };
-      studies.push({ ...study, timing });
-      const problems = await trainStudy(study, flags, output, stop, timing);
-      failed.push(...problems.map((problem) => `${method}: ${problem}`));
-      if (stop.signal.aborted) break;
-    }
-    if (!stop.signal.aborted) await report(held, comparison, studies, flags, output, stop.signal);
-    if (stop.signal.aborted) {
-      output.say(`stopped; to go on: ${resumeLine('compare', path, flags.dataDir)}`, true);
+    const display = new StudyDisplay(output, flags, stop);
+    const { outcome, path, failures, results } = await compare(
+      {
+        folder: out ?? defaultFolder('comparisons', flags.preset ?? DEFAULT_PRESET),
+        methods,
+        ...settings,
+        ...conductOptions(flags, stop.signal),
+      },
+      {
+        ...display.callbacks,
+        opened: (_path, comparison) => {
+          display.begin(methods.map(({ objective }) => ({ ...comparison.settings, ...(objective && { objective }) })));
+        },
+        method: (name, index, count) => output.say(style.bold(`method ${index + 1} of ${count}: ${name}`)),
+        reporting: () => output.phase('drawing the report of the comparison'),
+      },
+    );
+    if (path === undefined) return;
+    if (results !== undefined) printResults(path, results, output);
+    const resume = resumeLine('compare', path, flags.dataDir);
+    if (outcome === 'stopped') {
+      output.say(`stopped; resume with: ${resume}`, true);
       process.exitCode = stop.exitCode ?? 0;
-    } else if (failed.length > 0) {
-      throw new Error(`failed: ${failed.join('; ')}; to try again: ${resumeLine('compare', path, flags.dataDir)}`);
+    } else if (failures.length > 0) {
+      const problems = failures.map(({ method, run, problem }) => `${method}: ${run.name}: ${problem}`);
+      throw new Error(`failed: ${problems.join('; ')}; try again with: ${resume}`);
     }
   } finally {
     stop.release();
-    for (const { folder } of studies) folder.close();
   }
 }
 
-interface TimedMethod extends MethodStudy {
-  readonly timing: StudyTiming;
-}
-
-/** Measures all, after all are trained: while they train, the device is theirs. */
-async function report(
-  { path, guard }: ComparisonFolder,
-  comparison: ComparisonDescription,
-  studies: readonly TimedMethod[],
+/** The methods with their objectives. @throws UsageError for a method that makes no sense */
+function methodsOf(
+  words: readonly string[],
+  existing: ComparisonDescription['settings'] | undefined,
   flags: CompareFlags,
-  output: Output,
-  signal: AbortSignal,
-): Promise<void> {
-  const begun = studies.filter(hasRuns);
-  if (begun.length === 0) {
-    if (flags.onlyReport === true) throw new StudyError(`${path} has no run to report of yet`);
-    // Why nothing came of any run is told elsewhere.
-    return;
-  }
-  const bench = await openBench(flags, output);
-  const compared: ComparedStudy[] = [];
-  try {
-    for (const study of begun) {
-      const results = await reportOn(study, flags, bench, output, signal, study.timing);
-      if (results === undefined) return;
-      compared.push({ method: study.method, results });
-    }
-  } finally {
-    bench.close();
-  }
-  output.say('drawing the report of the comparison ...');
-  output.phase('drawing the report of the comparison');
-  tellResults(path, await reportComparison(path, comparison, compared, commandLine(comparison), guard), output);
+): ComparedMethod[] {
+  const names = words.length === 0 ? [...LOSS_NAMES] : words.map(plainMethod);
+  return names.map((name) => {
+    const asked = parseMethod(name);
+    const { objective } =
+      existing === undefined
+        ? newSettings({ ...flags, ...asked }, COMPARED_Z_DIMS)
+        : chooseObjective(existing.architecture, asked, existing);
+    return { name, objective, requested: requestedObjective(asked) };
+  });
 }
 
-/** A command that makes the same comparison, where the images are found without a folder's name. */
-function commandLine({ methods, settings, dataset }: ComparisonDescription): string {
-  const words = [...methods.map(shellWord), ...settingWords(settings), ...presetWords(settings)];
-  return ['node dist/cli compare', ...words, `--data ${dataset.kind}`].join(' ');
+/** @throws StudyError, UsageError if the comparison in a folder differs from the requested one */
+function checkSame(
+  path: string,
+  existing: ComparisonDescription,
+  methods: readonly string[],
+  flags: CompareFlags,
+): void {
+  if (methods.length > 0 && !isDeepStrictEqual(methods.map(plainMethod), existing.methods.map(plainMethod))) {
+    const compared = existing.methods.join(', ');
+    throw new StudyError(`${path} compares ${compared}: without methods it resumes, --out names another folder`);
+  }
+  checkAsked(path, 'comparison', existing, flags);
 }
 
-function tellResults(path: string, results: ComparisonResults, output: Output): void {
+function printResults(path: string, results: ComparisonResults, output: Output): void {
   const { report, results: numbers } = comparisonFiles(path);
   const { rows, unfinished, complaints } = results;
   for (const line of unfinished) output.say(line, true);

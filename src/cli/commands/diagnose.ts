@@ -57,7 +57,8 @@ async function diagnose(path: string, flags: DiagnoseFlags): Promise<void> {
   const { Engine } = await import('../../autograd/engine.js');
   const { diagnoseCheckpoint } = await import('../../training/checkpoint/checkpointDiagnosis.js');
   const { findCheckpoint } = await import('../../training/checkpoint/trainedGenerator.js');
-  const { needClassifier, openLooks } = await import('../options/evaluationOptions.js');
+  const { openEvaluator } = await import('../../training/checkpoint/openEvaluator.js');
+  const { requireClassifier } = await import('../options/evaluationOptions.js');
   const output = new Output(flags.json === true);
   output.phase('reading the checkpoint');
   const { checkpoint, skipped } = findCheckpoint(path, flags.iteration);
@@ -66,14 +67,14 @@ async function diagnose(path: string, flags: DiagnoseFlags): Promise<void> {
   const request = dataOf(path, flags, output);
   const { dataset } = await chooseDataset(request);
   const { dataset: heldOut } = await chooseDataset({ ...request, split: 'test' });
-  const chosen = needClassifier(flags.classifier, dataset);
+  const chosen = requireClassifier(flags.classifier, dataset);
   output.phase('opening the device');
   const device = await openWanted(flags);
   try {
     const engine = new Engine(device, tuningOptions(output, false));
     output.say(`comparing ${flags.samples} samples with ${dataset.name} ...`);
     const progress = output.evaluation('diagnosing');
-    const evaluator = await openLooks(engine, dataset, chosen, { samples: flags.samples, heldOut })(progress);
+    const evaluator = await openEvaluator(engine, dataset, chosen, { samples: flags.samples, heldOut })(progress);
     const diagnosis = await diagnoseCheckpoint(engine, evaluator, checkpoint, looks, progress);
     evaluator.dispose();
     output.result({ checkpoint: checkpoint.path, dataset: dataset.name, classifier: chosen, diagnosis }, () => [

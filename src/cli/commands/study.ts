@@ -1,84 +1,108 @@
 /**
- * @file `study`: a GAN at each of several dimensions of z, all measured, and one report.
+ * @file `study`: trains a GAN at each of several dimensions of z, measures all, and writes one report.
  */
+import { type Command, createCommand } from 'commander';
 import { VERDICTS } from '../../evaluation/diagnosis.js';
-import { complaintsOf, type Results } from '../../study/measure/results.js';
-import { type StudyFolder, studyFiles } from '../../study/plan/studyFolder.js';
 import { formatMetric } from '../../evaluation/metricText.js';
 import { METRICS, metricsWith } from '../../evaluation/registry.js';
+import { complaintsOf, type Results } from '../../study/measure/results.js';
+import { readStudy, studyFiles } from '../../study/plan/studyFolder.js';
+import { Z_DIMS } from '../../study/plan/studyPlan.js';
+import { shownInstant } from '../../training/run/instants.js';
 import { DEFAULT_PRESET } from '../../training/run/presets.js';
+import { REFERENCE_DEVICE } from '../../training/run/timeLeft.js';
 import { defaultFolder } from '../options/defaultFolder.js';
-import type { StudyFlags } from '../options/studyFlags.js';
+import { withDeviceFlags } from '../options/deviceOptions.js';
+import { withObjectiveFlags } from '../options/objectiveFlags.js';
+import { checkAsked, conductOptions, newSettings, type StudyFlags, withStudyFlags } from '../options/studyOptions.js';
 import { UsageError } from '../options/usageError.js';
-import { resumeLine } from '../session/resume.js';
-import {
-  hasRuns,
-  openBench,
-  openStudy,
-  type OpenStudy,
-  reportOn,
-  type StudyTiming,
-  timingOf,
-  trainStudy,
-} from '../session/studySession.js';
 import { Output } from '../terminal/output.js';
+import { resumeLine } from '../terminal/resume.js';
 import { StopSignals } from '../terminal/stopSignals.js';
 import { style } from '../terminal/style.js';
 import { type TableColumn, TextTable } from '../terminal/table.js';
 
-/** Begins a study, or goes on with the one in the folder. */
-export async function runStudy(flags: StudyFlags): Promise<void> {
+const HELP = `
+Examples:
+  node dist/cli study --z 100,50,10,2,1 --seeds 3 --preset standard --data-dir path/to/mnist
+  node dist/cli study --z 2 --loss wgan-gp --out studies/wgan-gp
+  node dist/cli study --preset article --data mnist --out studies/article
+  node dist/cli study --out studies/article                 # goes on with it
+  node dist/cli study --out studies/article --only-report   # draws anew
+
+Before it begins, the number of runs is told, and an estimate of the time, on ${REFERENCE_DEVICE}; on a terminal, it asks.
+Ctrl-C stops all runs with checkpoints (exit code 130); --out FOLDER goes on, with --data-dir where the images have moved,
+and the last line names both. Only the images that the study was begun with are taken. A run that diverges is recorded as
+such; one that fails is tried again the next time (exit code 1). A run whose files are damaged is told, in the report as
+well, and the others are measured and drawn (exit code 1); moved away, it is trained anew.`;
+
+/** The command with its flags. */
+export function studyCommand(): Command {
+  const command = withDeviceFlags(createCommand('study')).description(
+    'train a GAN at each of several dimensions of z, measure all, and report what the dimension does',
+  );
+  withStudyFlags(command, {
+    zDims: Z_DIMS,
+    out: "the study's folder, new or to go on with (default: one in studies/ named after the time)",
+  });
+  withObjectiveFlags(command).addHelpText('after', HELP);
+  return command.action((flags: StudyFlags) => runStudy(flags));
+}
+
+async function runStudy(flags: StudyFlags): Promise<void> {
   const output = new Output(flags.json === true);
-  if (flags.onlyReport === true && flags.out === undefined) {
-    throw new UsageError('--only-report draws the report of a study anew: --out names its folder');
+  const { out } = flags;
+  if (flags.onlyReport === true && out === undefined) {
+    throw new UsageError('--only-report redraws the report of a study: --out names its folder');
   }
-  const place = flags.out ?? defaultFolder('studies', flags.preset ?? DEFAULT_PRESET);
-  const opened = await openStudy(place, flags, output);
-  if (opened === undefined) return;
-  const { path } = opened.folder;
-  const timing = timingOf(opened, flags);
+  const existing = out === undefined ? undefined : readStudy(out);
+  if (out !== undefined && existing !== undefined) checkAsked(out, 'study', existing, flags);
+  const isNew = existing === undefined && flags.onlyReport !== true;
+  const settings = isNew ? { settings: newSettings(flags, Z_DIMS) } : {};
+  const [{ study }, { StudyDisplay }] = await Promise.all([
+    import('../../study/study.js'),
+    import('../terminal/studyProgress.js'),
+  ]);
   const stop = StopSignals.ofStudies(output.say);
   try {
-    const failed = await trainStudy(opened, flags, output, stop, timing);
-    // Where nothing came of any run, that is what to tell.
-    const isEmpty = failed.length > 0 && !hasRuns(opened);
-    if (!stop.signal.aborted && !isEmpty) await report(opened, flags, output, stop.signal, timing);
-    if (stop.signal.aborted) {
-      output.say(`stopped; to go on: ${resumeLine('study', path, flags.dataDir)}`, true);
+    const display = new StudyDisplay(output, flags, stop);
+    const { outcome, path, failures, results } = await study(
+      {
+        folder: out ?? defaultFolder('studies', flags.preset ?? DEFAULT_PRESET),
+        ...settings,
+        ...conductOptions(flags, stop.signal),
+      },
+      {
+        ...display.callbacks,
+        opened: ({ path: folder, description }, created) => {
+          display.begin([description.settings]);
+          output.say(`study   ${folder}${created ? '' : `, created ${shownInstant(description.created)}`}`);
+        },
+      },
+    );
+    if (path === undefined) return;
+    if (results !== undefined) printResults(path, results, output);
+    const resume = resumeLine('study', path, flags.dataDir);
+    if (outcome === 'stopped') {
+      output.say(`stopped; resume with: ${resume}`, true);
       process.exitCode = stop.exitCode ?? 0;
-    } else if (failed.length > 0) {
-      throw new Error(`failed: ${failed.join('; ')}; to try again: ${resumeLine('study', path, flags.dataDir)}`);
+    } else if (failures.length > 0) {
+      const problems = failures.map(({ run, problem }) => `${run.name}: ${problem}`);
+      throw new Error(`failed: ${problems.join('; ')}; try again with: ${resume}`);
     }
   } finally {
     stop.release();
-    opened.folder.close();
-  }
-}
-
-async function report(
-  opened: OpenStudy,
-  flags: StudyFlags,
-  output: Output,
-  signal: AbortSignal,
-  timing: StudyTiming,
-): Promise<void> {
-  const bench = await openBench(flags, output);
-  try {
-    const results = await reportOn(opened, flags, bench, output, signal, timing);
-    if (results !== undefined) tellResults(opened.folder, results, output);
-  } finally {
-    bench.close();
   }
 }
 
 /** Columns of the table on the terminal. */
 const COLUMNS = metricsWith(({ table: place }) => place === 'terminal');
 
-function tellResults(folder: StudyFolder, results: Results, output: Output): void {
-  const { report, results: numbers } = studyFiles(folder.path);
+function printResults(path: string, results: Results, output: Output): void {
+  const { report, results: numbers } = studyFiles(path);
   const { dimensions } = results;
   output.complain(complaintsOf(results));
-  output.result({ study: folder.path, report, results: numbers, dimensions }, () => [
+  output.result({ study: path, report, results: numbers, dimensions }, () => [
     ...table(results),
     `  ${style.bold(report)}  opens in a browser`,
     `  ${numbers}  the numbers`,

@@ -17,6 +17,7 @@ import { type ArchitectureName, ARCHITECTURES } from '../../models/networks/arch
 import type { GanRun, RunContext, StopRule } from '../../training/gan/ganRun.js';
 import type { PictureKind } from '../../training/gan/runPictures.js';
 import { DEFAULT_PRESET, describePresets, type PresetName, PRESETS } from '../../training/run/presets.js';
+import { reopenOptions } from '../../training/run/reopenImages.js';
 import type { RunArguments } from '../../training/run/runDescription.js';
 import { checkEmpty, RunFolder } from '../../training/run/runFolder.js';
 import { firstTimes, referenceIteration } from '../../training/run/timeLeft.js';
@@ -29,13 +30,14 @@ import { chooseObjective, type ObjectiveFlags, withObjectiveFlags } from '../opt
 import { presetOption } from '../options/presetOption.js';
 import { UsageError } from '../options/usageError.js';
 import { exitCodeOf, exitCodes, VERDICT_EXITS, verdictNames } from '../options/verdicts.js';
-import { resumeLine, sameImages, warnOfChanges } from '../session/resume.js';
 import { Output } from '../terminal/output.js';
+import { tellParent } from '../terminal/parent.js';
 import { duration } from '../terminal/progress.js';
+import { printResumed, resumeLine } from '../terminal/resume.js';
 import { StopSignals } from '../terminal/stopSignals.js';
 import { style } from '../terminal/style.js';
 import { Smoothed, TrainingProgress } from '../terminal/trainingProgress.js';
-import { tellTuning, tuningOptions } from '../terminal/tuningProgress.js';
+import { printTuning, tuningOptions } from '../terminal/tuningProgress.js';
 
 export interface TrainFlags extends DeviceFlags, ObjectiveFlags {
   readonly z: number;
@@ -152,14 +154,14 @@ type Pictures = Partial<Readonly<Record<PictureKind, string>>>;
 /** Trains a new run. */
 async function startRun(flags: TrainFlags): Promise<void> {
   const { GanRun } = await import('../../training/gan/ganRun.js');
-  const { chooseLooks } = await import('../options/evaluationOptions.js');
+  const { chooseEvaluation } = await import('../options/evaluationOptions.js');
   const args = runArguments(flags);
   const output = new Output(flags.json === true);
   const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say, output };
   const loss = flags.loss === undefined ? '' : `-${flags.loss}`;
   if (flags.out !== undefined) checkEmpty(flags.out);
   const place = flags.out ?? defaultFolder('runs', `${args.architecture}${loss}-z${flags.z}`);
-  const look = (dataset: ImageDataset): EvaluationArguments | undefined => chooseLooks(flags, dataset, output);
+  const look = (dataset: ImageDataset): EvaluationArguments | undefined => chooseEvaluation(flags, dataset, output);
   await withRun(flags, output, { ...data, objective: args.objective }, look, (context, looking) => {
     return GanRun.create(place, withLooks(args, looking), context);
   });
@@ -174,7 +176,7 @@ function withLooks(args: RunArguments, looking: EvaluationArguments | undefined)
 /** Goes on with the run in a folder. */
 async function resumeRun(flags: TrainFlags, path: string): Promise<void> {
   const { GanRun } = await import('../../training/gan/ganRun.js');
-  const { chooseLooksAgain } = await import('../options/evaluationOptions.js');
+  const { chooseEvaluationAgain } = await import('../options/evaluationOptions.js');
   const output = new Output(flags.json === true);
   const opened = RunFolder.open(path);
   const { arguments: before, dataset } = opened.description;
@@ -194,7 +196,7 @@ async function resumeRun(flags: TrainFlags, path: string): Promise<void> {
     return;
   }
   const data = {
-    ...sameImages(opened.folder.files.run, dataset, flags.dataDir),
+    ...reopenOptions(opened.folder.files.run, dataset, flags.dataDir),
     seed: before.seed,
     say: output.say,
     output,
@@ -204,12 +206,11 @@ async function resumeRun(flags: TrainFlags, path: string): Promise<void> {
     flags,
     output,
     data,
-    (images) => chooseLooksAgain(flags, before.diagnosis, images, output),
+    (images) => chooseEvaluationAgain(flags, before.diagnosis, images, output),
     (context, diagnosis) => {
       const description = { ...opened.description, arguments: withLooks(args, diagnosis) };
       const run = GanRun.resume({ folder: opened.folder, description }, context);
-      for (const { message } of run.skipped) output.say(`skipped: ${message}`, true);
-      warnOfChanges('the run was last', run.lastSession, context, output);
+      printResumed(run, context, output);
       const { done } = run.training;
       if (flags.iterations !== undefined && flags.iterations < done) {
         throw new UsageError(`--iterations ${flags.iterations}: the run has made ${done} already`);
@@ -260,7 +261,8 @@ async function withRun(
   make: (context: RunContext, looking: EvaluationArguments | undefined) => GanRun,
 ): Promise<void> {
   const { Engine } = await import('../../autograd/engine.js');
-  const { heldOutOf, openLooks } = await import('../options/evaluationOptions.js');
+  const { openHeldOut } = await import('../options/evaluationOptions.js');
+  const { openEvaluator } = await import('../../training/checkpoint/openEvaluator.js');
   const { say } = output;
   const stop = StopSignals.ofTraining(say);
   try {
@@ -268,7 +270,7 @@ async function withRun(
     output.phase('opening the device');
     const { dataset, kind, folder } = chosen;
     const looking = look(dataset);
-    const heldOut = looking === undefined ? undefined : await heldOutOf(data.objective, chosen, data);
+    const heldOut = looking === undefined ? undefined : await openHeldOut(data.objective, chosen, data.seed, output);
     const device = await openWanted(flags);
     try {
       const engine = new Engine(device, tuningOptions(output, flags.tune));
@@ -279,7 +281,7 @@ async function withRun(
         versions: versions(),
         tuned: flags.tune,
         eager: flags.eager ?? false,
-        ...(looking === undefined ? {} : { evaluator: openLooks(engine, dataset, looking, looking), heldOut }),
+        ...(looking === undefined ? {} : { evaluator: openEvaluator(engine, dataset, looking, looking), heldOut }),
       };
       output.phase('making the networks');
       const run = make(context, looking);
@@ -327,7 +329,7 @@ async function train(
     const outcome = await run.run(
       {
         tuning: (done, total, problem) => {
-          tellTuning(output, done);
+          printTuning(output, done);
           progress.before('measuring kernels', `${done + 1}/${total} ${problem}`);
         },
         ready: (memory) => {
@@ -360,11 +362,13 @@ async function train(
     progress.stop();
     const verdict = run.verdict;
     const seconds = (performance.now() - started) / 1000;
+    tellParent({ type: 'ended', outcome });
     summarise(run, outcome, pictures, { first, seconds, verdict, onward }, output);
     if (verdict !== undefined) process.exitCode = exitCodeOf(verdict);
     if (stop.exitCode !== undefined) process.exitCode = stop.exitCode;
   } catch (error) {
     progress.stop();
+    if (error instanceof DivergedError) tellParent({ type: 'ended', outcome: 'diverged', error: error.message });
     if (error instanceof DivergedError && stopOn?.verdicts.includes('diverged') === true) {
       output.say(`stopped on its verdict: diverged (${error.message})`, true);
       const { message } = error;

@@ -4,6 +4,7 @@
 import { Option } from 'commander';
 import {
   DATASET_KINDS,
+  type DatasetCallbacks,
   DatasetRequestError,
   type DatasetKind,
   type DatasetWarning,
@@ -14,8 +15,8 @@ import {
 } from '../../datasets/open.js';
 import { DownloadReport } from '../terminal/downloadProgress.js';
 import type { Output } from '../terminal/output.js';
-import { UsageError } from './usageError.js';
 import { isTerminal } from '../terminal/print.js';
+import { UsageError } from './usageError.js';
 
 export { DATASET_KINDS as DATA_KINDS, type DatasetKind as DataKind, GREY_KINDS, type OpenedDataset as ChosenDataset };
 
@@ -45,26 +46,36 @@ export function dataOption(kinds: readonly DatasetKind[] = GREY_KINDS): Option {
  * @throws MnistError as {@link openDataset}; UsageError for flags that contradict each other or what a folder holds
  */
 export async function chooseDataset({ say, output, ...options }: DataRequest): Promise<OpenedDataset> {
-  if (options.kind === 'digits' && options.folder !== undefined) {
-    throw new UsageError('--data digits draws its images and takes no --data-dir');
-  }
-  let report: DownloadReport | undefined;
+  checkData(options.kind, options.folder);
   try {
-    return await openDataset(options, {
-      phase: (phase, done, total) => output?.phase(phase, done, total),
-      downloading: (title, folder) => {
-        output?.endPhases();
-        say(`${title} is not on this machine: downloading it to ${folder} ...`);
-        report = new DownloadReport(say, isTerminal(), output?.progress);
-      },
-      downloadProgress: (progress) => report?.update(progress),
-      downloadEnded: () => report?.stop(),
-      warning: (warning) => printWarning(warning, say),
-    });
+    return await openDataset(options, datasetCallbacks(output, say));
   } catch (error) {
     if (error instanceof DatasetRequestError) throw new UsageError(error.message, { cause: error });
     throw error;
   }
+}
+
+/** @throws UsageError for flags that contradict each other */
+export function checkData(kind: DatasetKind | undefined, folder: string | undefined): void {
+  if (kind !== 'digits' || folder === undefined) return;
+  throw new UsageError('--data digits draws its images and takes no --data-dir');
+}
+
+/** Displays and prints how a dataset is opened. */
+export function datasetCallbacks(output: Output | undefined, say?: DataRequest['say']): DatasetCallbacks {
+  const print = say ?? output?.say ?? ((): void => undefined);
+  let report: DownloadReport | undefined;
+  return {
+    phase: (phase, done, total) => output?.phase(phase, done, total),
+    downloading: (title, folder) => {
+      output?.endPhases();
+      print(`${title} is not on this machine: downloading it to ${folder} ...`);
+      report = new DownloadReport(print, isTerminal(), output?.progress);
+    },
+    downloadProgress: (progress) => report?.update(progress),
+    downloadEnded: () => report?.stop(),
+    warning: (warning) => printWarning(warning, print),
+  };
 }
 
 /** Opens the test images of a classifier: built-in digits of another seed than the training images. */

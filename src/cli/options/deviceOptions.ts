@@ -2,6 +2,7 @@
  * @file The device that a command runs on, as its flags choose it.
  */
 import type { Command } from 'commander';
+import type { AdapterOptions } from '../../gpu/adapter.js';
 import type { Device } from '../../gpu/device.js';
 
 export interface DeviceFlags {
@@ -17,7 +18,12 @@ export function withDeviceFlags(command: Command): Command {
 }
 
 /** @throws NoAdapterError naming the adapters that there are */
-export async function openWanted({ software = false, adapter }: DeviceFlags): Promise<Device> {
+export async function openWanted(flags: DeviceFlags): Promise<Device> {
   const { openDevice } = await import('../../host/node/device.js');
-  return openDevice({ software, ...(adapter === undefined ? {} : { name: adapter }) });
+  return openDevice(adapterOptions(flags));
+}
+
+/** The adapter that the flags name. */
+export function adapterOptions({ software = false, adapter }: DeviceFlags): AdapterOptions {
+  return { software, ...(adapter === undefined ? {} : { name: adapter }) };
 }

@@ -1,94 +1,77 @@
 /**
- * @file By which classifier a GAN is looked at for collapse, as flags or run.json choose it.
+ * @file How `train` evaluates a GAN, by its flags or by run.json.
  */
-import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
-import type { Engine } from '../../autograd/engine.js';
 import type { ImageDataset } from '../../data/dataset.js';
-import { MOST_BYTES, readRegularFile } from '../../files/regularFiles.js';
-import { checkDataset, Evaluator, type EvaluatorOptions } from '../../evaluation/evaluator.js';
+import type { OpenedDataset } from '../../datasets/open.js';
 import type { VerdictName } from '../../evaluation/diagnosis.js';
 import { LEAST_SAMPLES } from '../../evaluation/limits.js';
-import type { EvaluationProgress } from '../../evaluation/progress.js';
 import { LOSSES } from '../../gan/losses.js';
-import { bundledClassifier, loadClassifier } from '../../training/checkpoint/trainedClassifier.js';
+import { chooseClassifier, type ChosenClassifier } from '../../training/checkpoint/openEvaluator.js';
 import type { RunArguments } from '../../training/run/runDescription.js';
-import { type ChosenDataset, chooseDataset, type DataRequest } from './dataOptions.js';
-import type { Output } from '../terminal/output.js';
 import type { TrainFlags } from '../commands/train.js';
+import type { Output } from '../terminal/output.js';
+import { chooseDataset } from './dataOptions.js';
 import { UsageError } from './usageError.js';
 
-/** Images of a look while training, where no flag says. */
-const LOOK_SAMPLES = 1000;
+/** Default number of images of an evaluation while training. */
+const EVALUATION_SAMPLES = 1000;
 
-/** What a classifier is called in run.json that comes with the project. */
-const BUNDLED = 'bundled';
-
-/** As run.json tells it. */
+/** As run.json stores it. */
 export type EvaluationArguments = NonNullable<RunArguments['diagnosis']>;
 
-/** The classifier for a dataset: the file that the user names, else the project's own; undefined where there is none. */
-function chooseClassifier(
-  file: string | undefined,
-  { name }: ImageDataset,
-): Omit<EvaluationArguments, 'samples'> | undefined {
-  const own = bundledClassifier(name);
-  if (file !== undefined) return { classifier: resolve(file), sha256: hashOf(file) };
-  return own === undefined ? undefined : { classifier: BUNDLED, sha256: hashOf(own) };
-}
-
-/** The same, where there must be one. @throws UsageError */
-export function needClassifier(file: string | undefined, dataset: ImageDataset): Omit<EvaluationArguments, 'samples'> {
+/** The classifier of a dataset. @throws UsageError if there is none */
+export function requireClassifier(file: string | undefined, dataset: ImageDataset): ChosenClassifier {
   if (dataset.channels !== 1) throw new UsageError(inColour(dataset));
-  const found = chooseClassifier(file, dataset);
+  const found = chooseClassifier(dataset, file);
   if (found !== undefined) return found;
-  throw new UsageError(`the project comes with no classifier for ${dataset.name}: --classifier names one`);
+  throw new UsageError(`the project has no classifier for ${dataset.name}: --classifier names one`);
 }
 
 function inColour({ name, channels }: ImageDataset): string {
-  return `${name} has images of ${channels} channels, and a look for collapse reads those of one; experiments/stackedMnist judges them`;
+  return `${name} has images of ${channels} channels, evaluations take one channel; experiments/stackedMnist evaluates them`;
 }
 
-/** How `train` looks at a run: by itself where the project has a classifier for the images. @throws UsageError */
-export function chooseLooks(
+/** How to evaluate a new run. By default it is evaluated if the project has a classifier for its images. @throws UsageError */
+export function chooseEvaluation(
   { diagnose, classifier, stopOn }: TrainFlags,
   dataset: ImageDataset,
   { say }: Output,
 ): EvaluationArguments | undefined {
-  const mustLook = needsLooks(stopOn);
+  const isNeeded = needsEvaluation(stopOn);
   if (diagnose === 0) {
-    if (!mustLook && classifier === undefined) return undefined;
-    throw new UsageError('--diagnose 0 looks at nothing, and goes with no --classifier or --stop-on');
+    if (!isNeeded && classifier === undefined) return undefined;
+    throw new UsageError('--diagnose 0 turns evaluations off; it takes no --classifier or --stop-on');
   }
   if (diagnose !== undefined && diagnose < LEAST_SAMPLES) {
-    throw new UsageError(`--diagnose ${diagnose}: a look takes ${LEAST_SAMPLES} images or more`);
+    throw new UsageError(`--diagnose ${diagnose}: an evaluation takes at least ${LEAST_SAMPLES} images`);
   }
-  const samples = diagnose ?? Math.min(LOOK_SAMPLES, dataset.count);
-  const isWanted = mustLook || diagnose !== undefined || classifier !== undefined;
+  const samples = diagnose ?? Math.min(EVALUATION_SAMPLES, dataset.count);
+  const isRequested = isNeeded || diagnose !== undefined || classifier !== undefined;
+  const skip = (reason: string): undefined => {
+    say(`eval    none: ${reason}`);
+  };
   if (dataset.channels !== 1) {
     const flag = diagnose !== undefined ? '--diagnose' : classifier !== undefined ? '--classifier' : '--stop-on';
-    if (isWanted) throw new UsageError(`${flag}: ${inColour(dataset)}`);
-    say(`looks   none: ${inColour(dataset)}`);
-    return undefined;
+    if (isRequested) throw new UsageError(`${flag}: ${inColour(dataset)}`);
+    return skip(inColour(dataset));
   }
-  const found = isWanted ? needClassifier(classifier, dataset) : chooseClassifier(classifier, dataset);
-  if (dataset.count < Math.max(samples, LEAST_SAMPLES)) {
-    const few = `${dataset.name} holds ${dataset.count} images`;
-    if (isWanted) throw new UsageError(`${few}; looks of ${Math.max(samples, LEAST_SAMPLES)} take as many`);
-    say(`looks   none: ${few}, too few to compare with`);
-    return undefined;
+  const found = isRequested ? requireClassifier(classifier, dataset) : chooseClassifier(dataset, classifier);
+  const least = Math.max(samples, LEAST_SAMPLES);
+  if (dataset.count < least) {
+    const few = `${dataset.name} has ${dataset.count} images, an evaluation of ${least} samples needs ${least}`;
+    if (isRequested) throw new UsageError(few);
+    return skip(few);
   }
   if (found !== undefined) return { samples, ...found };
-  say(`looks   none: the project comes with no classifier for ${dataset.name} (--classifier names one)`);
-  return undefined;
+  return skip(`the project has no classifier for ${dataset.name} (--classifier names one)`);
 }
 
 /**
- * How a run that goes on is looked at: as before, unless flags say otherwise.
+ * How to evaluate a resumed run: as before, unless flags change it.
  *
- * @throws UsageError where it is to stop on what nobody looks for
+ * @throws UsageError if it is to stop on a verdict and has no evaluations
  */
-export function chooseLooksAgain(
+export function chooseEvaluationAgain(
   flags: TrainFlags,
   before: EvaluationArguments | undefined,
   dataset: ImageDataset,
@@ -96,63 +79,30 @@ export function chooseLooksAgain(
 ): EvaluationArguments | undefined {
   const { diagnose, classifier, stopOn } = flags;
   if (diagnose !== undefined || classifier !== undefined) {
-    return chooseLooks({ ...flags, diagnose: diagnose ?? before?.samples }, dataset, output);
+    return chooseEvaluation({ ...flags, diagnose: diagnose ?? before?.samples }, dataset, output);
   }
-  if (before !== undefined || !needsLooks(stopOn)) return before;
-  throw new UsageError('--stop-on: this run is not looked at for collapse; --diagnose says with how many samples');
+  if (before !== undefined || !needsEvaluation(stopOn)) return before;
+  throw new UsageError('--stop-on: this run has no evaluations; --diagnose sets their number of samples');
 }
 
 /** Divergence shows in the losses. */
-function needsLooks(stopOn: readonly VerdictName[] | undefined): boolean {
+function needsEvaluation(stopOn: readonly VerdictName[] | undefined): boolean {
   return stopOn?.some((name) => name !== 'diverged') === true;
 }
 
 /**
- * Loads the classifier at once, so that nothing is trained that could not be looked at.
+ * Opens the held-out images if evaluations need them: those of a critic do.
  *
- * @returns makes what looks, which takes seconds
- * @throws CheckpointError for a file that is no classifier; Error when it is not the one that was chosen, or the dataset is
- *   too small
- */
-export function openLooks(
-  engine: Engine,
-  dataset: ImageDataset,
-  { classifier, sha256 }: Omit<EvaluationArguments, 'samples'>,
-  options: EvaluatorOptions,
-): (progress?: EvaluationProgress) => Promise<Evaluator> {
-  const path = classifier === BUNDLED ? bundledClassifier(dataset.name) : classifier;
-  if (path === undefined) throw new Error(`the project comes with no classifier for ${dataset.name}`);
-  const found = hashOf(path);
-  if (found !== sha256) {
-    throw new Error(
-      `${path} is another classifier than the one that was looked by before: its SHA-256 is ${found}, not ${sha256}; ` +
-        '--classifier names one to go on with, --diagnose 0 goes on without',
-    );
-  }
-  checkDataset(dataset, options.samples);
-  const { model } = loadClassifier(engine, path);
-  return (progress) => Evaluator.create(engine, model, dataset, { ...options, progress });
-}
-
-/**
- * The images that were held back, where the looks need them: at once, so that nothing is trained that could not be looked
- * at.
- *
- * @param chosen what is trained on
  * @throws as chooseDataset
  */
-export async function heldOutOf(
+export async function openHeldOut(
   objective: RunArguments['objective'],
-  { kind, folder }: ChosenDataset,
-  { seed, output }: DataRequest,
+  { kind, folder }: OpenedDataset,
+  seed: string,
+  output: Output,
 ): Promise<ImageDataset | undefined> {
   if (LOSSES[objective?.loss ?? 'bce'].isCritic !== true) return undefined;
-  // All that there is to say was said of the training images.
+  // The training images have printed all warnings.
   const say = (): void => undefined;
   return (await chooseDataset({ kind, folder, seed, split: 'test', say, output })).dataset;
-}
-
-/** Hex SHA-256 of a file. @throws FileError */
-export function hashOf(path: string): string {
-  return createHash('sha256').update(readRegularFile(path, MOST_BYTES.weights)).digest('hex');
 }

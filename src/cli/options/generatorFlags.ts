@@ -2,8 +2,8 @@
  * @file What the commands share that draw from a trained generator: their flags, and z as the user gives it.
  */
 import { type Command, InvalidArgumentError } from 'commander';
-import { CLASSES } from '../../models/networks/classifier.js';
 import { decimal } from '../../gan/bounds.js';
+import { CLASSES } from '../../models/networks/classifier.js';
 import { integer } from './arguments.js';
 import { type DeviceFlags, withDeviceFlags } from './deviceOptions.js';
 import { UsageError } from './usageError.js';

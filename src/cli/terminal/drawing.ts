@@ -9,9 +9,9 @@ import { freeMemory } from '../../host/node/memory.js';
 import { findCheckpoint, TrainedGenerator } from '../../training/checkpoint/trainedGenerator.js';
 import { openWanted } from '../options/deviceOptions.js';
 import type { GeneratorFlags } from '../options/generatorFlags.js';
-import type { Output } from './output.js';
 import { writeOutput } from '../options/outputFile.js';
 import { UsageError } from '../options/usageError.js';
+import type { Output } from './output.js';
 
 /** Of a picture: it takes 1 GiB while it is put together. */
 const MOST_PIXELS = 2 ** 26;

@@ -1,60 +1,63 @@
 /**
- * @file What a command says: lines for people on stdout; with `--json` one document on stdout, and the lines on stderr.
+ * @file Prints the output of a command: lines on stdout; with `--json` one document on stdout, and lines on stderr.
  */
 import type { EvaluationProgress } from '../../evaluation/progress.js';
+import { tellParent } from './parent.js';
 import { isTerminal, printJson, printLines, printResult } from './print.js';
 import { ProgressDisplay, type ProgressRow } from './progress.js';
 import { style } from './style.js';
 
-/** Where a command's words go. */
+/** The output of one command. */
 export class Output {
   readonly progress: ProgressDisplay;
   private phases: ProgressRow | undefined;
 
   constructor(private readonly json: boolean) {
-    this.progress = new ProgressDisplay({
-      print: (line) => this.say(line),
-      isTerminal: isTerminal(),
-      // A study reads the lines of its runs, which it starts with --json and a channel.
-      hasParent: this.json && process.connected,
-    });
+    this.progress = new ProgressDisplay({ print: (line) => this.say(line), isTerminal: isTerminal() });
   }
 
-  /** Prints one line; `important` is to be seen. */
+  /** Prints a line; `important` highlights it. */
   readonly say = (line: string, important = false): void => {
     const text = important ? style.bold(style.yellow(line)) : line;
     this.progress.above(text, (shown) => printLines(this.json ? 'stderr' : 'stdout', [shown]));
   };
 
-  /** Shows what the command does now. Without a total, the time that it takes is shown. */
+  /** Prints an important line, and sends it to the parent process, such as a study. */
+  readonly notice = (text: string): void => {
+    this.say(text, true);
+    tellParent({ type: 'notice', text });
+  };
+
+  /** Displays the current work. Without a total, displays the elapsed time. */
   readonly phase = (label: string, done?: number, total?: number, detail?: string): void => {
     this.phases ??= this.progress.row();
     const numbers = done === undefined || total === undefined ? {} : { done, total };
     this.phases.show({ label, ...numbers, ...(detail === undefined ? {} : { detail }) });
+    tellParent({ type: 'phase', label, ...numbers });
   };
 
-  /** Shows the phases of an evaluation behind what it is of. @param left tells the time left, if known */
+  /** Displays the phases of an evaluation. @param left the time left, if known */
   readonly evaluation = (what: string, left: () => string = () => ''): EvaluationProgress => {
     return (phase, done, total) => {
-      // Without parts that are told, the time that has passed says more than an empty bar.
+      // Without parts, the elapsed time is more useful than an empty bar.
       if (total <= 1) this.phase(`${what}: ${phase}`, undefined, undefined, left());
       else this.phase(`${what}: ${phase}`, done, total, left());
     };
   };
 
-  /** No phase is shown from now on. */
+  /** Removes the phase from the display. */
   readonly endPhases = (): void => {
     this.phases?.end();
     this.phases = undefined;
   };
 
-  /** Tells what could not be done, a line each: the command goes on, and has failed. */
+  /** Prints failures that do not stop the command, a line each. Sets exit code 1. */
   complain(lines: readonly string[]): void {
     for (const line of lines) this.say(line, true);
     if (lines.length > 0) process.exitCode = 1;
   }
 
-  /** Writes the command's result, as JSON if it was asked for; otherwise `lines` tell it. Exit code 1 where it cannot. */
+  /** Prints the command's result: `value` as JSON with `--json`, otherwise `lines`. Sets exit code 1 if that fails. */
   result(value: object, lines: () => readonly string[] = () => []): void {
     this.progress.stop();
     if (this.json) printJson(value);

@@ -4,8 +4,8 @@
  */
 import { fstatSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { explainSystemError, systemCode } from '../../files/errors.js';
 import { escapeJsonControls } from '../../data/printable.js';
+import { explainSystemError, systemCode } from '../../files/errors.js';
 import { renderLine, style } from './style.js';
 
 type StreamName = 'stdout' | 'stderr';

@@ -8,8 +8,8 @@ import { rendered } from './print.js';
 const LINE_EVERY = 10;
 const FIRST_LINE_AFTER = 2;
 
-/** The same where another process of this program reads the lines and shows them its own way. */
-const LINE_EVERY_TO_PARENT = 1;
+/** Seconds between two checks whether a plain line is due. */
+const TICK_EVERY = 1;
 
 /** Milliseconds between two drawings of the bars. */
 const REDRAW_EVERY = 200;
@@ -35,8 +35,6 @@ export interface ProgressOptions {
   /** Prints a plain line. */
   readonly print: (line: string) => void;
   readonly isTerminal: boolean;
-  /** Whether the lines go to a process that reads them as they come. */
-  readonly hasParent?: boolean;
   /** In milliseconds. */
   readonly now?: () => number;
   /** The terminal; stderr by default, so that stdout can be piped on. */
@@ -97,7 +95,7 @@ export class ProgressDisplay {
       this.takeOff();
       this.putOn();
     } else if (this.timer === undefined) {
-      this.timer = setInterval(() => this.rows.forEach((each) => each.tick()), 1000 * LINE_EVERY_TO_PARENT);
+      this.timer = setInterval(() => this.rows.forEach((each) => each.tick()), 1000 * TICK_EVERY);
       this.timer.unref();
     }
   }
@@ -190,8 +188,7 @@ export class ProgressRow {
   tick(): void {
     if (this.options.isTerminal) return;
     const now = this.options.now();
-    const every = 1000 * (this.options.hasParent === true ? LINE_EVERY_TO_PARENT : LINE_EVERY);
-    const first = Math.min(every, 1000 * FIRST_LINE_AFTER);
+    const [every, first] = [1000 * LINE_EVERY, 1000 * FIRST_LINE_AFTER];
     // A phase that lasts is told soon; many short ones, one after the other, no more often than one long one.
     const isFirst = this.lastOfPhase === undefined && now - this.phaseStart >= first && now - this.last >= first;
     if (isFirst || now - this.last >= every) this.printLine();

@@ -1,50 +1,50 @@
 /**
- * @file Ctrl-C and its relatives: the first asks to stop at the next chance, a second ends the process at once. A process
- * that was started with a channel to another, as the runs of a study are, is asked to stop when that one is gone, too.
+ * @file Handles Ctrl-C and other requests to stop: the first stops at the next iteration, a second ends the process at once.
+ * The parent of a process, such as a study, may ask for a stop as well; its end is a request, too.
  */
 import { constants } from 'node:os';
-import { endBy, onParentGone } from './parent.js';
+import { endBy, onParent } from './parent.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * One request may come twice, from the system to the whole process group and again from a parent that passes it on
- * (`timeout 60 npm start`). In milliseconds; Ctrl-C is passed on by nobody, and always counts.
+ * Milliseconds in which a second request counts as the first: the system sends it to the whole process group, and a parent
+ * may pass it on (`timeout 60 npm start`). Ctrl-C always counts.
  */
 const SAME_REQUEST = 1_000;
 
-/** Listens for requests to stop from when it is made until {@link release}. */
+/** Listens for requests to stop until {@link release}. */
 export class StopSignals {
   private readonly controller = new AbortController();
-  private readonly forgetParent: () => void;
+  private readonly releaseParent: () => void;
   private first: { readonly code: number; readonly at: number } | undefined;
 
-  /** While nothing is to be saved, the first request ends the process too. */
+  /** If nothing is to be saved, the first request ends the process at once. */
   nothingToSave = true;
 
-  /** While this process has done nothing that would be lost, the end of its parent ends it at once. */
+  /** If nothing would be lost, the end of the parent ends this process at once. */
   nothingNew = true;
 
-  /** Tells how a training answers. */
+  /** Prints how a training responds. */
   static ofTraining(say: (line: string) => void): StopSignals {
-    const soon = 'stopping at the next iteration, with a checkpoint (once more ends at once)';
+    const soon = 'stopping at the next iteration, with a checkpoint (a second request ends at once)';
     return new StopSignals((end) => say(end === 'soon' ? soon : 'ended at once'));
   }
 
-  /** Tells how a study answers. */
+  /** Prints how a study responds. */
   static ofStudies(say: (line: string) => void): StopSignals {
     return new StopSignals((end) => {
-      say(end === 'soon' ? 'stopping, with checkpoints (once more ends at once)' : 'ended at once');
+      say(end === 'soon' ? 'stopping, with checkpoints (a second request ends at once)' : 'ended at once');
     });
   }
 
-  /** @param tell tells the user that a request was heard; the end is at once, or at the next chance */
+  /** @param tell informs the user of a request: the process ends now, or soon */
   constructor(private readonly tell: (end: 'now' | 'soon') => void) {
     for (const signal of SIGNALS) process.on(signal, this.hear);
-    this.forgetParent = onParentGone(() => {
-      // Nobody waits for an orphan: it stays only for work that would be lost.
-      if (this.nothingNew) endBy('SIGTERM');
-      else this.hear('SIGTERM');
+    this.releaseParent = onParent({
+      // An orphan stays only for work that would be lost.
+      gone: () => (this.nothingNew ? endBy('SIGTERM') : this.hear('SIGTERM')),
+      stop: () => this.hear('SIGTERM'),
     });
   }
 
@@ -53,15 +53,15 @@ export class StopSignals {
     return this.controller.signal;
   }
 
-  /** The exit code that a shell gives a process that the signal ended, 130 for Ctrl-C; undefined where none came. */
+  /** The exit code of a process that the signal ends, 130 for Ctrl-C; undefined without a request. */
   get exitCode(): number | undefined {
     return this.first?.code;
   }
 
-  /** Leaves signals to what they do by themselves. */
+  /** Restores the default behaviour of signals. */
   release(): void {
     for (const signal of SIGNALS) process.off(signal, this.hear);
-    this.forgetParent();
+    this.releaseParent();
   }
 
   private readonly hear = (signal: (typeof SIGNALS)[number]): void => {

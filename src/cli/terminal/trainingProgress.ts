@@ -1,6 +1,8 @@
 /**
  * @file How a training shows its progress: the iterations, what happens between them, and the time that all of it takes.
  */
+import type { TrainingProgressReport } from '../../study/runner/messages.js';
+import type { RunPhase } from '../../training/gan/ganRun.js';
 import {
   type FirstTimes,
   secondsLeft,
@@ -10,8 +12,8 @@ import {
   workLeft,
   type WorkTimes,
 } from '../../training/run/timeLeft.js';
-import type { RunPhase } from '../../training/gan/ganRun.js';
-import { duration, type ProgressRow, type ProgressStatus } from './progress.js';
+import { tellParent } from './parent.js';
+import { duration, type ProgressRow } from './progress.js';
 
 /** Weight of the past in the smoothed time of an iteration, and of what comes less often. */
 const SMOOTHING = 0.9;
@@ -63,6 +65,8 @@ export class TrainingProgress {
     const { iterations } = this.options.plan;
     const line = (seconds: number): string => `${iteration}/${iterations}  ${label} ${detail || duration(seconds)}`;
     this.row.show({ label, detail, line });
+    const step = detail === '' ? {} : { step: detail };
+    tellParent({ type: 'progress', progress: { iteration, iterations, label, ...step } });
   }
 
   /** @param done iterations done, of which `count` are the last; `losses` tells how it goes */
@@ -135,25 +139,40 @@ export class TrainingProgress {
   }
 
   private show(): void {
-    this.row.show(this.status);
+    const { report } = this;
+    const { iteration: done, iterations: total, label } = report;
+    const detail = progressDetail(report);
+    const work = label === TRAINING ? '' : `${label}: `;
+    this.row.show({ label, done, total, detail, line: () => `${done}/${total}  ${work}${detail}` });
+    tellParent({ type: 'progress', progress: report });
   }
 
-  private get status(): ProgressStatus {
-    const { iteration: done } = this.position;
-    const { iterations: total } = this.options.plan;
+  private get report(): TrainingProgressReport {
+    const { iteration } = this.position;
+    const { iterations } = this.options.plan;
     const left = this.secondsLeft;
-    const end = `${left === undefined ? '–' : duration(left)} left  ${this.note}`.trimEnd();
-    if (this.phaseNow !== undefined) {
-      const label = LABELS[this.phaseNow.phase];
-      const { step } = this.phaseNow;
-      const line = (): string => `${done}/${total}  ${label}: ${step}  ${end}`;
-      return { label, done, total, detail: `${step}  ${end}`, line };
-    }
-    const { iteration } = this.times;
-    const rate = iteration === undefined ? '–' : (1 / iteration).toFixed(1);
-    const detail = `${rate} it/s  ${this.losses}  ${end}`;
-    return { label: 'training', done, total, detail, line: () => `${done}/${total}  ${detail}` };
+    const known = {
+      iteration,
+      iterations,
+      ...(left === undefined ? {} : { secondsLeft: left }),
+      ...(this.note === '' ? {} : { verdict: this.note }),
+    };
+    if (this.phaseNow !== undefined) return { ...known, label: LABELS[this.phaseNow.phase], step: this.phaseNow.step };
+    const { iteration: seconds } = this.times;
+    const rate = seconds === undefined ? {} : { iterationsPerSecond: 1 / seconds };
+    return { ...known, label: TRAINING, ...rate, losses: this.losses };
   }
+}
+
+/** The label while iterations run. */
+const TRAINING = 'training';
+
+/** Describes a progress behind its iterations: `12.1 it/s  G 0.693  D 0.512  2 min left  healthy`. */
+export function progressDetail(report: TrainingProgressReport): string {
+  const { label, step, iterationsPerSecond: rate, losses = '', secondsLeft, verdict = '' } = report;
+  const left = `${secondsLeft === undefined ? '–' : duration(secondsLeft)} left  ${verdict}`.trimEnd();
+  if (label !== TRAINING) return [step, left].filter(Boolean).join('  ');
+  return `${rate === undefined ? '–' : rate.toFixed(1)} it/s  ${losses}  ${left}`;
 }
 
 /** Follows numbers that jump. */

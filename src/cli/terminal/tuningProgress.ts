@@ -1,23 +1,25 @@
 /**
- * @file How the measuring of kernels shows.
+ * @file Displays the measuring of kernels.
  */
-import type { TunerOptions } from '../../kernels/gemm/tuner.js';
 import { tuningFile } from '../../host/node/tuningFile.js';
+import type { TunerOptions } from '../../kernels/gemm/tuner.js';
 import type { Output } from './output.js';
 
-/** Says once that tiles are being measured. */
-export function tellTuning({ say }: Output, done: number): void {
-  if (done === 0) say('measuring kernels for this device (once; the choice is remembered) ...');
+/** Prints once that kernels are measured. @param done measured so far */
+export function printTuning({ say }: Output, done: number): void {
+  if (done === 0) say('measuring kernels for this device (once; the choice is stored) ...');
 }
 
-/** How an engine measures its kernels, with the progress on the output. @param measure false: fixed kernels */
-export function tuningOptions({ progress }: Pick<Output, 'progress'>, measure: boolean): TunerOptions {
-  // A row of its own: what needs the kernels goes on to be shown, and this row ends before it.
+/** Displays the progress in a row of its own, which ends with the measuring. */
+export function tuningCallbacks({ progress }: Pick<Output, 'progress'>): Pick<TunerOptions, 'progress' | 'ended'> {
   const row = progress.row();
   return {
-    measure,
-    store: tuningFile(),
     progress: (done, total, detail) => row.show({ label: 'measuring kernels', done: done + 1, total, detail }),
     ended: () => row.end(),
   };
+}
+
+/** How an engine chooses its kernels. @param measure false: fixed kernels */
+export function tuningOptions(output: Pick<Output, 'progress'>, measure: boolean): TunerOptions {
+  return { measure, store: tuningFile(), ...tuningCallbacks(output) };
 }

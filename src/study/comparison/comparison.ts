@@ -8,8 +8,10 @@ import { z } from 'zod';
 import { parseDescribed } from '../../files/describedJson.js';
 import { isSegment, joinSegment, SEGMENT_RULE } from '../../files/pathSegments.js';
 import { MOST_BYTES, readTextIfThere } from '../../files/regularFiles.js';
+import { shellWord } from '../../host/node/commandLine.js';
 import { Instant } from '../../training/run/instants.js';
 import { StudyDataset, StudyError, StudySettings } from '../plan/studyDescription.js';
+import { presetWords, settingWords } from '../plan/studyPlan.js';
 import { readStudy } from '../plan/studyFolder.js';
 
 export const ComparisonDescription = z
@@ -100,4 +102,14 @@ export function checkStudies(path: string, { methods, dataset }: ComparisonDescr
     const study = readStudy(studyPath(path, method));
     if (study !== undefined) checkDataset(method, study.dataset, dataset);
   }
+}
+
+/** A command that makes the same comparison if the images are found without a folder's name. */
+export function comparisonCommandLine({
+  methods,
+  settings,
+  dataset,
+}: Pick<ComparisonDescription, 'methods' | 'settings' | 'dataset'>): string {
+  const words = [...methods.map(shellWord), ...settingWords(settings), ...presetWords(settings)];
+  return ['node dist/cli compare', ...words, `--data ${dataset.kind}`].join(' ');
 }

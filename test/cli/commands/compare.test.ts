@@ -89,7 +89,7 @@ slow(
     running.kill('SIGINT');
     const ending = await running.ended;
     assert.is(ending.code, 130, ending.stderr);
-    assert.match(ending.stdout, /^stopped; to go on: node src\/cli\/index\.ts compare --out .*stopped --data-dir /m);
+    assert.match(ending.stdout, /^stopped; resume with: node src\/cli\/index\.ts compare --out .*stopped --data-dir /m);
     assert.not.ok(existsSync(studyPath(join(root, 'stopped'), 'wgan-gp critic-steps=2')));
     const resumed = zdim(goOn('stopped'));
     assert.is(resumed.code, 0, resumed.stderr);

@@ -7,7 +7,7 @@ import { between, integer, integerOr, positive } from '../../../src/cli/options/
 import { classifyCommand } from '../../../src/cli/commands/classify/classify.js';
 import { addPoint, parsePoint } from '../../../src/cli/options/generatorFlags.js';
 import { parseMethod } from '../../../src/cli/options/method.js';
-import { studyCommand } from '../../../src/cli/commands/studyCommand.js';
+import { studyCommand } from '../../../src/cli/commands/study.js';
 import { trainCommand } from '../../../src/cli/commands/train.js';
 import { integers } from '../../../src/gan/bounds.js';
 import { ClassifierDescription } from '../../../src/training/classifier/classifierDescription.js';

@@ -3,9 +3,9 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compareCommand } from '../../../src/cli/commands/compareCommand.js';
-import { studyCommand } from '../../../src/cli/commands/studyCommand.js';
-import { checkAsked, newSettings } from '../../../src/cli/options/studySettings.js';
+import { compareCommand } from '../../../src/cli/commands/compare.js';
+import { studyCommand } from '../../../src/cli/commands/study.js';
+import { checkAsked, newSettings } from '../../../src/cli/options/studyOptions.js';
 import { trainCommand } from '../../../src/cli/commands/train.js';
 import { COMPARED_Z_DIMS } from '../../../src/study/comparison/presets.js';
 import { Z_DIMS } from '../../../src/study/plan/studyPlan.js';

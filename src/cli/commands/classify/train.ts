@@ -12,18 +12,19 @@ import { type ClassifierName, CLASSIFIERS } from '../../../models/networks/class
 import { type ClassifierArguments, CLASSIFIER_BOUNDS } from '../../../training/classifier/classifierDescription.js';
 import { checkNoClassifier, ClassifierFolder } from '../../../training/classifier/classifierFolder.js';
 import type { ClassifierContext, ClassifierRun } from '../../../training/classifier/classifierRun.js';
+import { reopenOptions } from '../../../training/run/reopenImages.js';
 import { integer, integerOr, numberWithin } from '../../options/arguments.js';
 import { chooseDataset, testImages, type DataKind, dataOption, type DataRequest } from '../../options/dataOptions.js';
 import { defaultFolder } from '../../options/defaultFolder.js';
 import { type DeviceFlags, openWanted, withDeviceFlags } from '../../options/deviceOptions.js';
 import { UsageError } from '../../options/usageError.js';
-import { resumeLine, sameImages, warnOfChanges } from '../../session/resume.js';
 import { Output } from '../../terminal/output.js';
 import { duration } from '../../terminal/progress.js';
+import { printResumed, resumeLine } from '../../terminal/resume.js';
 import { StopSignals } from '../../terminal/stopSignals.js';
 import { style } from '../../terminal/style.js';
 import { Smoothed, TrainingProgress } from '../../terminal/trainingProgress.js';
-import { tellTuning, tuningOptions } from '../../terminal/tuningProgress.js';
+import { printTuning, tuningOptions } from '../../terminal/tuningProgress.js';
 
 interface ClassifyTrainFlags extends DeviceFlags {
   readonly arch: ClassifierName;
@@ -157,15 +158,14 @@ async function resumeClassifier(flags: ClassifyTrainFlags, path: string): Promis
     return;
   }
   const data = {
-    ...sameImages(folder.files.description, dataset, flags.dataDir),
+    ...reopenOptions(folder.files.description, dataset, flags.dataDir),
     seed: before.seed,
     say: output.say,
     output,
   };
   await withRun(flags, output, data, (context) => {
     const run = ClassifierRun.resume({ folder, description: { ...description, arguments: args } }, context);
-    for (const { message } of run.skipped) output.say(`skipped: ${message}`, true);
-    warnOfChanges('it was last trained', run.lastSession, context, output);
+    printResumed(run, context, output);
     const { done } = run.training;
     output.say(done === 0 ? 'there is no checkpoint yet: from the start' : `from iteration ${done}`);
     return run;
@@ -234,7 +234,7 @@ async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals, o
     const outcome = await run.run(
       {
         tuning: (done, total, problem) => {
-          tellTuning(output, done);
+          printTuning(output, done);
           progress.before('measuring kernels', `${done + 1}/${total} ${problem}`);
         },
         ready: ({ allocatedBytes }) => {

@@ -1,0 +1,168 @@
+/**
+ * @file The flags that `study` and `compare` share, and the settings that they stand for.
+ */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
+import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../../gan/settings.js';
+import { type ArchitectureName, ARCHITECTURES } from '../../models/networks/architectures.js';
+import type { ConductOptions, ImageOptions } from '../../study/conduct.js';
+import { MOST_SEEDS, type StudyDescription, type StudySettings } from '../../study/plan/studyDescription.js';
+import { type AskedSettings, checkSettings, SAMPLES, seedNames } from '../../study/plan/studyPlan.js';
+import { DEFAULT_PRESET, describePresets, type PresetName, PRESETS } from '../../training/run/presets.js';
+import { integer, positive } from './arguments.js';
+import { checkData, type DataKind, GREY_KINDS } from './dataOptions.js';
+import { adapterOptions, type DeviceFlags } from './deviceOptions.js';
+import { requestedObjective, chooseObjective, type ObjectiveFlags } from './objectiveFlags.js';
+import { presetOption } from './presetOption.js';
+import { UsageError } from './usageError.js';
+
+/** The most runs at a time. */
+const MOST_JOBS = 64;
+
+/** Absent flags take the preset's value, or that of the study which is resumed. */
+export interface StudyFlags extends DeviceFlags, ObjectiveFlags {
+  readonly z?: readonly number[];
+  readonly seeds?: number;
+  readonly preset?: PresetName;
+  readonly arch?: ArchitectureName;
+  readonly width?: number;
+  readonly batch?: number;
+  readonly iterations?: number;
+  readonly sampleEvery?: number;
+  readonly samples?: number;
+  readonly data?: DataKind;
+  readonly dataDir?: string;
+  readonly out?: string;
+  readonly jobs: number;
+  readonly onlyReport?: boolean;
+  /** Starts without asking. */
+  readonly yes?: boolean;
+  readonly tune: boolean;
+  readonly json?: boolean;
+}
+
+/** Dimensions between commas. */
+function parseZDims(text: string): number[] {
+  const parse = integer(1, MAX_Z_DIM);
+  try {
+    const zDims = text.split(',').map(parse);
+    if (new Set(zDims).size === zDims.length) return zDims;
+  } catch {
+    // Said below, with the commas.
+  }
+  throw new InvalidArgumentError(
+    `It takes different integers from 1 to ${MAX_Z_DIM} between commas, such as 100,10,2.`,
+  );
+}
+
+/** Adds the flags that all have which conduct studies. */
+export function withStudyFlags(
+  command: Command,
+  { zDims, out }: { readonly zDims: readonly number[]; readonly out: string },
+): Command {
+  const values = describePresets;
+  return command
+    .addOption(presetOption())
+    .option('--z <dimensions>', `between commas, each 1 to ${MAX_Z_DIM} (default: ${zDims.join(',')})`, parseZDims)
+    .option('--seeds <count>', `runs of each dimension (${values('seeds')})`, integer(1, MOST_SEEDS))
+    .addOption(
+      new Option('--arch <name>', `networks and optimisers (${values('architecture')})`).choices(
+        Object.keys(ARCHITECTURES),
+      ),
+    )
+    .option('--width <factor>', `scales all channel counts (${values('width')})`, positive(MAX_WIDTH))
+    .option('--iterations <count>', `updates of the generator in each run (${values('iterations')})`, integer(1))
+    .option('--batch <images>', `images a batch (${values('batch')})`, integer(1, MAX_BATCH))
+    .option(
+      '--sample-every <iterations>',
+      `pictures and checkpoints come this often (${values('sampleEvery')})`,
+      integer(1),
+    )
+    .option(
+      '--samples <count>',
+      `images that a finished run is measured by (default: ${SAMPLES})`,
+      integer(LEAST_SAMPLES, MOST_SAMPLES),
+    )
+    .addOption(new Option('--data <kind>', 'what to train on, as for train (default: auto)').choices(GREY_KINDS))
+    .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
+    .option('--out <folder>', out)
+    .addOption(new Option('--jobs <runs>', 'runs at a time').default(1).argParser(integer(1, MOST_JOBS)))
+    .option('--only-report', 'train and measure nothing: draw the report anew, from what there is')
+    .option('--yes', 'begin without asking; only a terminal is asked')
+    .option('--no-tune', 'take fixed kernels instead of measuring which are fastest')
+    .option('--json', 'tell the result as JSON on stdout, and the progress on stderr');
+}
+
+/** The options of `study` and `compare` that the flags stand for. @throws UsageError for flags that contradict each other */
+export function conductOptions(
+  flags: StudyFlags,
+  signal: AbortSignal,
+): ConductOptions & { readonly data: ImageOptions } {
+  const { tune, jobs, onlyReport = false, dataDir } = flags;
+  const kind = flags.data === 'stacked' ? undefined : flags.data;
+  checkData(kind, dataDir);
+  return { adapter: adapterOptions(flags), tune, jobs, onlyReport, signal, data: { kind, folder: dataDir } };
+}
+
+/**
+ * What the flags say, and nothing of what they leave open. The preset by which something was begun leaves its sizes open:
+ * they are stored, and the preset may have had others then.
+ */
+function askedSettings(flags: StudyFlags, begunBy: string): AskedSettings {
+  const objective = requestedObjective(flags);
+  const learned = objective === undefined ? {} : { objective };
+  if (flags.preset !== undefined && flags.preset !== begunBy) {
+    const { zDims, samples, ...sizes } = newSettings(flags, []);
+    return { ...sizes, ...learned, ...(flags.z && { zDims }), ...(flags.samples !== undefined && { samples }) };
+  }
+  const { z, seeds, arch, width, batch, iterations, sampleEvery, samples } = flags;
+  return {
+    ...(z && { zDims: [...z] }),
+    ...(seeds !== undefined && { seeds: seedNames(seeds) }),
+    ...(arch && { architecture: arch }),
+    ...learned,
+    ...(width !== undefined && { width }),
+    ...(batch !== undefined && { batch }),
+    ...(iterations !== undefined && { iterations }),
+    ...(sampleEvery !== undefined && { sampleEvery }),
+    ...(samples !== undefined && { samples }),
+  };
+}
+
+/** Of a new study. @param zDims without --z @throws UsageError for flags that make no sense together */
+export function newSettings(flags: StudyFlags, zDims: readonly number[]): StudySettings {
+  const name = flags.preset ?? DEFAULT_PRESET;
+  const preset = PRESETS[name];
+  const architecture = flags.arch ?? preset.architecture;
+  const [batch, iterations] = [flags.batch ?? preset.batch, flags.iterations ?? preset.iterations];
+  const { objective, schedule } = chooseObjective(architecture, flags, { batch, iterations });
+  const settings = {
+    preset: name,
+    zDims: [...(flags.z ?? zDims)],
+    seeds: seedNames(flags.seeds ?? preset.seeds),
+    architecture,
+    ...(objective === undefined ? {} : { objective }),
+    width: flags.width ?? preset.width,
+    batch,
+    iterations,
+    sampleEvery: flags.sampleEvery ?? preset.sampleEvery,
+    samples: flags.samples ?? SAMPLES,
+  };
+  if (schedule === 'halves' && settings.batch % 2 !== 0) {
+    throw new UsageError(`--batch ${settings.batch}: --arch ${architecture} trains on two halves of a batch`);
+  }
+  return settings;
+}
+
+/** @throws StudyError, UsageError where the flags ask for something else than what is in the folder was begun with */
+export function checkAsked(
+  path: string,
+  what: 'study' | 'comparison',
+  { settings, dataset }: Pick<StudyDescription, 'settings' | 'dataset'>,
+  flags: StudyFlags,
+): void {
+  checkSettings(path, settings, askedSettings(flags, settings.preset), what);
+  if (flags.data !== undefined && flags.data !== 'auto' && flags.data !== dataset.kind) {
+    throw new UsageError(`${path} is a ${what} on --data ${dataset.kind}, not ${flags.data}`);
+  }
+}
