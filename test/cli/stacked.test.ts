@@ -76,7 +76,7 @@ slow('train: run.json tells of the images, there are no looks, and the pictures 
   const { code, stdout, stderr } = whole();
   assert.is(code, 0, stderr);
   assert.match(stdout, /^data +stacked-idx\/train, 128000 images$/m);
-  assert.match(stdout, /^looks +none: stacked-idx\/train has images of 3 channels, .* reads those of one/m);
+  assert.match(stdout, /^eval +none: stacked-idx\/train has images of 3 channels, evaluations take one channel/m);
   const { dataset, arguments: args } = readRun(join(root, 'whole'));
   assert.equal([dataset.kind, dataset.name, dataset.count], ['stacked', 'stacked-idx/train', 128_000]);
   assert.is(args.diagnosis, undefined);
@@ -112,7 +112,7 @@ slow('sample, interpolate and timelapse draw its generator in colour', () => {
 
 slow('what reads images of one channel refuses them, with the reason', () => {
   whole();
-  const reason = /stacked-idx\/train has images of 3 channels, and a look for collapse reads those of one/;
+  const reason = /stacked-idx\/train has images of 3 channels, evaluations take one channel/;
   for (const [flag, value] of [
     ['--diagnose', '100'],
     ['--stop-on', 'collapsed'],

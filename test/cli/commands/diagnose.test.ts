@@ -105,10 +105,10 @@ const JUNK = join(root, 'junk');
 writeFileSync(JUNK, 'junk');
 
 for (const [what, args, message] of [
-  ['too few samples', ['--diagnose', '50'], /--diagnose 50: a look takes 100 images or more/],
+  ['too few samples', ['--diagnose', '50'], /--diagnose 50: an evaluation takes at least 100 images/],
   ['no such verdict', ['--stop-on', 'tired'], /--stop-on <verdicts>.*healthy, collapsing, collapsed, not-learning/],
-  ['nothing to stop on', ['--diagnose', '0', '--stop-on', 'collapsed'], /--diagnose 0 looks at nothing/],
-  ['too few real images', ['--classifier', JUNK], /idx\/train holds 6 images; looks of 100 take as many/],
+  ['nothing to stop on', ['--diagnose', '0', '--stop-on', 'collapsed'], /--diagnose 0 turns evaluations off/],
+  ['too few real images', ['--classifier', JUNK], /idx\/train has 6 images, an evaluation of 100 samples needs 100/],
   ['a classifier that is not there', ['--classifier', join(root, 'none')], /cannot read \S*none/],
 ] as const) {
   test(`train is refused: ${what}`, () => {
@@ -133,7 +133,7 @@ test('images that the project has no classifier for are not looked at, unless on
   const data = writeMnist(join(root, 'data'));
   const wanted = zdim([...TRAIN_TINY, '--data-dir', data, '--diagnose', '100', '--out', join(root, 'unknown')]);
   assert.is(wanted.code, 2);
-  assert.match(wanted.stderr, /the project comes with no classifier for idx\/train: --classifier names one/);
+  assert.match(wanted.stderr, /the project has no classifier for idx\/train: --classifier names one/);
 });
 
 test.run();

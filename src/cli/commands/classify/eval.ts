@@ -57,7 +57,7 @@ async function evaluateClassifier(path: string | undefined, flags: ClassifyEvalF
   const kind = flags.data === 'auto' && named !== undefined ? kindOf(readAbout(named).get('dataset')) : flags.data;
   const { dataset, classes } = await testImages({ kind, folder: flags.dataDir, seed: flags.seed, say, output });
   const file = named ?? bundledClassifier(dataset.name);
-  if (file === undefined) throw new UsageError(`the project comes with no classifier for ${dataset.name}: name one`);
+  if (file === undefined) throw new UsageError(`the project has no classifier for ${dataset.name}: name one`);
   output.phase('opening the device');
   const device = await openWanted(flags);
   try {
