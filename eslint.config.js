@@ -10,6 +10,10 @@ import tseslint from 'typescript-eslint';
  */
 const BROWSER_SAFE = ['gpu', 'kernels', 'autograd', 'models', 'data', 'gan', 'evaluation'];
 const NODE_ONLY = ['files', 'figures', 'host', 'datasets', 'training', 'study', 'cli'];
+/** Files of src/training that run in a browser. */
+const TRAINING_CORE = ['trainer', 'stopwatch', 'gan/ganTraining', 'classifier/classifier{Training,Evaluation}'].map(
+  (name) => `src/training/${name}.ts`,
+);
 const FOLDERS = [...BROWSER_SAFE, ...NODE_ONLY];
 
 const NODE_MODULES =
@@ -49,8 +53,11 @@ const importRules = [
     }),
   ),
   importRule({ files: ['src/host/browser/**/*.ts'], allowed: BROWSER_SAFE, isBrowserSafe: true }),
+  // What trains, without files and pictures, runs in a browser too.
+  importRule({ files: TRAINING_CORE, allowed: [...BROWSER_SAFE, 'training'], isBrowserSafe: true }),
   // The package's entries. `node` exports the Node half too, without the command line.
-  importRule({ files: ['src/{index,models,evaluation}.ts'], allowed: BROWSER_SAFE, isBrowserSafe: true }),
+  importRule({ files: ['src/{models,evaluation}.ts'], allowed: BROWSER_SAFE, isBrowserSafe: true }),
+  importRule({ files: ['src/index.ts'], allowed: [...BROWSER_SAFE, 'training'], isBrowserSafe: true }),
   importRule({ files: ['src/browser.ts'], allowed: [...BROWSER_SAFE, 'host'], isBrowserSafe: true }),
   importRule({ files: ['src/node.ts'], allowed: FOLDERS.filter((name) => name !== 'cli'), isBrowserSafe: false }),
 ];
@@ -115,7 +122,7 @@ export default defineConfig(
     },
   },
   {
-    files: [...BROWSER_SAFE, 'host/browser'].map((folder) => `src/${folder}/**/*.ts`),
+    files: [...[...BROWSER_SAFE, 'host/browser'].map((folder) => `src/${folder}/**/*.ts`), ...TRAINING_CORE],
     rules: {
       'no-restricted-globals': ['error', ...NODE_GLOBALS.map((name) => ({ name, message: BROWSER_TOO }))],
     },

@@ -45,12 +45,24 @@ export { ARCHITECTURES, type ArchitectureName } from './models/networks/architec
 export { Gan } from './gan/gan.js';
 export type { GanOptions } from './gan/gan.js';
 export type { Metrics } from './gan/ganMetrics.js';
-export { GanTraining, type GanTrainingOptions } from './gan/ganTraining.js';
 export { interpolatesPenalty, realPenalty } from './gan/gradientPenalty.js';
 export { drawZ, linearWalk, sphericalWalk } from './gan/latent.js';
 export { LOSSES, LOSS_NAMES, type Loss, type LossName } from './gan/losses.js';
 export { ObjectiveError, type Objective } from './gan/objective.js';
 export type { ObjectiveOptions } from './gan/settings.js';
+
+export { GanTraining, type GanTrainingOptions, type Samples } from './training/gan/ganTraining.js';
+export {
+  Trainer,
+  type RecordedTraining,
+  type Schedule,
+  type Trainable,
+  type TrainingCallbacks,
+  type TrainingParts,
+  type TrainingPhase,
+  type TrainingResult,
+  type TrainingStore,
+} from './training/trainer.js';
 
 // Data.
 export { Batches, fillImages } from './data/batches.js';

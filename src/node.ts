@@ -14,7 +14,8 @@ export { downloadPublished } from './datasets/download.js';
 export { CheckpointFolder, readCheckpoint, type Checkpoint } from './training/checkpoint/checkpoints.js';
 export { loadClassifier } from './training/checkpoint/trainedClassifier.js';
 export { findCheckpoint, TrainedGenerator } from './training/checkpoint/trainedGenerator.js';
-export { readRun, RunFolder } from './training/run/runFolder.js';
+export { readRun, RUN } from './training/run/runFiles.js';
+export { RunFolder } from './training/run/runFolder.js';
 export type { RunDescription } from './training/run/runDescription.js';
 export { GanRun } from './training/gan/ganRun.js';
 

@@ -25,12 +25,13 @@ import { openDevice } from '../../src/host/node/device.js';
 import { tuningFile } from '../../src/host/node/tuningFile.js';
 import { CLASSES, CLASSIFIERS, type ClassifierName } from '../../src/models/networks/classifier.js';
 import {
-  ClassifierTraining,
+  type ClassifierEvaluation,
   classify,
-  compare,
-  evaluate,
-  type Evaluation,
-} from '../../src/training/classifier/classifierTraining.js';
+  compareLabels,
+  evaluateClassifier,
+} from '../../src/training/classifier/classifierEvaluation.js';
+import { ClassifierTraining } from '../../src/training/classifier/classifierTraining.js';
+import { Trainer } from '../../src/training/trainer.js';
 import { parseFlags } from '../../bench/support/flags.js';
 
 /** As many of each kind as MNIST has test images. */
@@ -53,11 +54,11 @@ const { values } = parseFlags(import.meta.url, {
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
-function byDigit({ confusion }: Evaluation): number[] {
+function byDigit({ confusion }: ClassifierEvaluation): number[] {
   return confusion.map((row, label) => row[label]! / row.reduce((sum, count) => sum + count, 0));
 }
 
-function printEvaluation(name: string, evaluation: Evaluation): void {
+function printEvaluation(name: string, evaluation: ClassifierEvaluation): void {
   console.log(`\n${name}: ${percent(evaluation.accuracy)} of ${evaluation.count} images`);
   console.log(`  is ↓ read as → ${evaluation.confusion.map((_, label) => String(label).padStart(5)).join('')}`);
   const right = byDigit(evaluation);
@@ -108,7 +109,7 @@ async function run(folder: string, classifier: ClassifierName, split: MnistSplit
   const training = new ClassifierTraining(engine, digits, { classifier, batch: 128, epochs, seed });
   const { iterations } = training;
   let next = 0;
-  await training.run({
+  await new Trainer(training).run({
     metrics: (first, rows) => {
       const at = first + rows.length - 1;
       if (at < next && at < iterations) return;
@@ -121,13 +122,13 @@ async function run(folder: string, classifier: ClassifierName, split: MnistSplit
 
   const heldOut = digitsDataset({ seed: `${seed}/held out`, count: HELD_OUT });
   const classes = await classify(engine, training.model, mnist);
-  const onMnist = compare(mnist.labels, classes);
-  const onDigits = await evaluate(engine, training.model, heldOut);
+  const onMnist = compareLabels(mnist.labels, classes);
+  const onDigits = await evaluateClassifier(engine, training.model, heldOut);
   printEvaluation('Built-in digits of another seed', onDigits);
   printEvaluation(`Real MNIST (${mnist.name})`, onMnist);
   if (values.misread !== undefined) writeMisread(values.misread, mnist, classes);
 
-  const described = (dataset: ImageDataset, evaluation: Evaluation): object => ({
+  const described = (dataset: ImageDataset, evaluation: ClassifierEvaluation): object => ({
     name: dataset.name,
     sha256: dataset.sha256,
     count: evaluation.count,

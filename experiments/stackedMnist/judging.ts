@@ -11,9 +11,9 @@ import { type StackedCoverage, StackedModes } from '../../src/evaluation/modes/s
 import type { Classifier } from '../../src/models/networks/classifier.js';
 import { drawZ } from '../../src/gan/latent.js';
 import type { RunSession } from '../../src/training/run/runDescription.js';
-import { readRun } from '../../src/training/run/runFolder.js';
-import { sessionSeconds } from '../../src/training/run/runSession.js';
-import { bundledClassifier, loadClassifier, readAbout } from '../../src/training/checkpoint/trainedClassifier.js';
+import { readRun } from '../../src/training/run/runFiles.js';
+import { sessionSeconds } from '../../src/training/run/session.js';
+import { bundledClassifier, loadClassifier, readMetadata } from '../../src/training/checkpoint/trainedClassifier.js';
 import { findCheckpoint, TrainedGenerator } from '../../src/training/checkpoint/trainedGenerator.js';
 import type { Judge, JudgedRun } from './results.js';
 import { trainingOf } from './training.js';
@@ -30,7 +30,7 @@ const SIZE = 28 * 28 * 3;
 export function openJudge(engine: Engine, file: string | undefined): { judge: Judge; model: Classifier } {
   const path = file ?? bundledClassifier('mnist/train') ?? '';
   const { model, name } = loadClassifier(engine, path);
-  const accuracy = Number(readAbout(path).get('testAccuracy') ?? NaN);
+  const accuracy = Number(readMetadata(path).get('testAccuracy') ?? NaN);
   const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
   const testAccuracy = Number.isNaN(accuracy) ? null : accuracy;
   return {

@@ -28,7 +28,7 @@ import { LEAST_SAMPLES, MOST_SAMPLES } from '../../src/evaluation/limits.js';
 import { diagnoseCheckpoint } from '../../src/training/checkpoint/checkpointDiagnosis.js';
 import type { Checkpoint } from '../../src/training/checkpoint/checkpoints.js';
 import { readDiagnoses } from '../../src/training/run/diagnosisLog.js';
-import { runFiles } from '../../src/training/run/runFolder.js';
+import { runFiles } from '../../src/training/run/runFiles.js';
 import { bundledClassifier, loadClassifier } from '../../src/training/checkpoint/trainedClassifier.js';
 import { findCheckpoint } from '../../src/training/checkpoint/trainedGenerator.js';
 import { commandOf } from './command.js';
@@ -76,7 +76,7 @@ if (values.memorised) {
   ]);
 }
 for (const { expected, checkpoint, looks } of wanted) {
-  const about = ['architecture', 'zDim', 'width'].map((key) => `${key} ${checkpoint.about.get(key) ?? '?'}`);
+  const about = ['architecture', 'zDim', 'width'].map((key) => `${key} ${checkpoint.metadata.get(key) ?? '?'}`);
   const name = `${about.join(', ')}, iteration ${checkpoint.iteration}`;
   const diagnosis = await diagnoseCheckpoint(engine, evaluator, checkpoint, looks);
   await add({ list: 'trained', name, expected, diagnoses: [diagnosis] });

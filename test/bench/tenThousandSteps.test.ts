@@ -9,7 +9,8 @@ import * as assert from 'uvu/assert';
 import { fitLine } from '../../experiments/growth/fit.js';
 import { Engine } from '../../src/autograd/engine.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
-import { GanTraining } from '../../src/gan/ganTraining.js';
+import { GanTraining } from '../../src/training/gan/ganTraining.js';
+import { Trainer } from '../../src/training/trainer.js';
 import { openTestDevice } from '../support/device.js';
 import { slow } from '../support/slow.js';
 
@@ -92,7 +93,7 @@ slow('ten thousand steps hold no more than a hundred did', async () => {
   });
   const watched: Watched[] = [];
   let told = 0;
-  await training.run({
+  await new Trainer(training).run({
     metrics: (first, rows) => {
       told += rows.length;
       const step = first + rows.length - 1;

@@ -142,9 +142,9 @@ slow('a loss that is not finite ends the training with one line, and the next pr
   assert.is(code, 1);
   assert.match(
     stderr,
-    /^error: the loss is not a finite number at iteration 6: .*000004.safetensors; a lower --learning-rate/,
+    /^error: training diverged: the loss is not finite at iteration 6; .*000004.safetensors; a lower --learning-rate/,
   );
-  assert.is(readClassifierRun(join(root, 'failed')).sessions[0]?.outcome, 'failed');
+  assert.is(readClassifierRun(join(root, 'failed')).sessions[0]?.outcome, 'diverged');
   assert.is(resume('failed').code, 0, 'the fault was of the process');
 });
 
@@ -241,8 +241,8 @@ test('errors of train and eval name what is wrong', () => {
   mkdirSync(full);
   writeFileSync(join(full, 'note.txt'), 'mine');
   for (const [args, code, message] of [
-    [['train', '--out', full], 1, /the classifier folder .*full is not empty; name another with --out/],
-    [['train', '--resume', full], 1, /full is no classifier folder: there is no .*classifier\.json/],
+    [['train', '--out', full], 1, /the classifier folder .*full is not empty: it holds .*; name another with --out/],
+    [['train', '--resume', full], 1, /full is not a classifier folder: .*classifier\.json is missing/],
     [['train', '--resume', full, '--seed', '2'], 2, /--seed cannot be given with --resume/],
     [['train', '--epochs', '0'], 2, /--epochs <times>.*'0'.*above 0/],
     [['train', '--arch', 'vgg'], 2, /--arch <name>.*'vgg'.*article, keras/],

@@ -22,7 +22,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodeSafetensors } from '../../src/data/weights/safetensors.js';
 import { CheckpointFolder, readCheckpoint } from '../../src/training/checkpoint/checkpoints.js';
-import { readRun } from '../../src/training/run/runFolder.js';
+import { readRun } from '../../src/training/run/runFiles.js';
 import { firstNonFinite, type Snapshot } from '../../src/data/weights/state.js';
 import { idxBytes, smallMnist, somePixels } from '../data/fixtures.js';
 import { rawSafetensors } from '../data/weights/rawSafetensors.js';
@@ -185,14 +185,14 @@ const HOSTILE: Readonly<Record<string, readonly [Uint8Array, RegExp]>> = {
   ],
   'a safetensors file of something else': [
     encodeSafetensors({ tensors: new Map([['a', { shape: [1], values: Float32Array.of(1) }]]), metadata: new Map() }),
-    /is a safetensors file, but no checkpoint of this program/,
+    /is a safetensors file, but not a checkpoint of this program/,
   ],
 };
 
 /** What a checkpoint holds, to write another with. */
 function partsOf(path: string) {
-  const { about, tensors } = readCheckpoint(path);
-  const facts = [...about].filter(([name]) => !['format', 'iteration', 'sha256'].includes(name));
+  const { metadata, tensors } = readCheckpoint(path);
+  const facts = [...metadata].filter(([name]) => !['format', 'iteration', 'sha256'].includes(name));
   return { facts: Object.fromEntries(facts), tensors };
 }
 
@@ -229,7 +229,7 @@ slow('sample from a checkpoint that is cut short, altered, or not what it says: 
   const out = join(hostileFolder, 'samples.png');
   for (const [path, message] of [
     [cut, /reach beyond the \d+ bytes of data in the file/],
-    [altered, /was altered or damaged: its content does not have the checksum it states/],
+    [altered, /was altered or damaged: its checksum does not match its content/],
     [telling({ zDim: '6' }), /tensor generator\/.* is float32 \[5, \d+\], and the network has float32 \[6, \d+\]/],
     [telling({ zDim: '1000000000' }), /zDim is an integer from 1 to 512, not "?1000000000"?/],
     [telling({ width: '1e9' }), /width is above 0, up to 8, not "?1e9"?/],
@@ -258,7 +258,7 @@ slow('--resume names each hostile checkpoint, passes over them, and ends with th
   const [first = ''] = tensors.keys();
   const fewer = new Map([...tensorsAt(10)].filter(([name]) => name !== first));
   const expected: [number, RegExp][] = [
-    [9, /is of another run: its seed is "?another"?, not "?1/],
+    [9, /belongs to another run: its seed is "?another"?, not "?1/],
     [10, new RegExp(`tensor ${first} is missing`)],
   ];
   folder.write(9, tensorsAt(9), { ...facts, seed: 'another' });
@@ -295,7 +295,7 @@ for (const [what, args, expected, message] of [
     1,
     /cannot read .*nothing: it does not exist/,
   ],
-  ['timelapse of what is no run', ['timelapse', data], 1, /data is no run folder: there is no .*run\.json/],
+  ['timelapse of what is no run', ['timelapse', data], 1, /data is not a run folder: .*run\.json is missing/],
   ['sample without a run', ['sample'], 2, /missing required argument 'run'/],
   ['z that are no numbers', ['sample', data, '--z', '1,two'], 2, /--z <numbers>.*'1,two'.*numbers between commas/],
 ] as const) {
@@ -330,7 +330,7 @@ slow('a loss that is NaN stops training at that iteration, and the last checkpoi
   const checkpoint = join(run, 'checkpoints', '000004.safetensors');
   assert.is(
     line,
-    'error: the loss is not a finite number at iteration 7: training has diverged; ' +
+    'error: training diverged: the loss is not finite at iteration 7; ' +
       `the last checkpoint is ${checkpoint}; another --seed or a larger --batch may train better`,
   );
   assert.equal(pathsIn(run), ['checkpoints', 'checkpoints/000004.safetensors', 'metrics.jsonl', 'run.json']);
@@ -338,9 +338,8 @@ slow('a loss that is NaN stops training at that iteration, and the last checkpoi
   const rows = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
   assert.is(rows.length, 6);
   assert.not.match(rows.join(''), /null|NaN/);
-  const { outcome, error = '' } = readRun(run).sessions[0] ?? {};
-  assert.is(outcome, 'failed');
-  assert.match(error, /not a finite number at iteration 7/);
+  const { outcome, to, reason } = readRun(run).sessions[0] ?? {};
+  assert.equal([outcome, to, reason], ['diverged', 7, 'the loss is not finite']);
 });
 
 slow('a lost device stops training; the last checkpoint is named, and serves to go on to the same bytes', () => {
@@ -416,9 +415,9 @@ if (!hasDisk) {
       assert.ok(halfway.includes(`cannot write ${join(run, 'checkpoints', '000008.safetensors')}: no space is left`));
       assert.ok(halfway.endsWith(`; ${last}; ${onward(run)}`), halfway);
       assert.equal(readdirSync(join(run, 'checkpoints')), ['000004.safetensors']);
-      const { outcome, error = '' } = readRun(run).sessions[0] ?? {};
+      const { outcome, reason = '' } = readRun(run).sessions[0] ?? {};
       assert.is(outcome, 'failed');
-      assert.match(error, /no space is left/);
+      assert.match(reason, /no space is left/);
 
       rmSync(filler);
       assert.match(assertResumes(run).stdout, /^from iteration 4$/m);

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readRun } from '../../src/training/run/runFolder.js';
+import { readRun } from '../../src/training/run/runFiles.js';
 import { slow } from '../support/slow.js';
 import { commandLine, poll, Running } from './run.js';
 import { writeMnist } from './tinyRun.js';

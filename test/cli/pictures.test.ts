@@ -277,12 +277,12 @@ slow('runs lists what became of each run, as a table and as JSON', async () => {
   const states = [...rows].map(([name, { state, done, iterations }]) => [name, state, done, iterations]);
   assert.equal(states.sort(), [
     ['damaged', 'damaged', undefined, undefined],
-    ['failed', 'failed', 2, 40],
+    ['failed', 'diverged', 2, 40],
     ['finished', 'finished', 40, 40],
     ['killed', 'killed', 20, 40],
     ['running', 'running', 1, 40],
   ]);
-  assert.match(rows.get('failed')?.problem ?? '', /^the loss is not a finite number at iteration 3/);
+  assert.match(rows.get('failed')?.problem ?? '', /^the loss is not finite/);
   assert.match(rows.get('damaged')?.problem ?? '', /damaged\/run\.json is not JSON/);
   const [last = ''] = readFileSync(join(runs, 'finished', 'metrics.jsonl'), 'utf8')
     .trimEnd()
@@ -294,7 +294,7 @@ slow('runs lists what became of each run, as a table and as JSON', async () => {
   const { stdout } = zdim(['runs', runs]);
   for (const [name, { state }] of rows) assert.match(stdout, new RegExp(`│ \\S*/${name} +│ ${state} +│`));
   assert.match(stdout, /finished +│ finished │ dcgan │ 5 │ 0\.125 │ idx\/train │ +40\/40 │/);
-  assert.match(stdout, /^\S*failed: the loss is not a finite number at iteration 3/m);
+  assert.match(stdout, /^\S*failed: the loss is not finite/m);
   assert.not.match(stdout, /no-run/);
 
   running.kill('SIGINT');

@@ -20,7 +20,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ObjectiveOptions } from '../../src/gan/settings.js';
 import { flaggedSettings } from '../../src/gan/objective.js';
-import { readRun } from '../../src/training/run/runFolder.js';
+import { readRun } from '../../src/training/run/runFiles.js';
 import { slow } from '../support/slow.js';
 import type { Killed } from './fixtures/killed.js';
 import { type Ending, poll, Running, shellCode, zdim } from './run.js';
@@ -279,7 +279,7 @@ slow('a second process on a run is refused and names the first, which goes on un
     [resumeArguments('contested'), `the folder ${folder} is in use by process ${running.pid}`],
     [
       trainArguments('contested'),
-      `the folder ${folder} holds a run already: --resume goes on with it, --out names another`,
+      `the folder ${folder} already holds a run; resume it with --resume, or name another with --out`,
     ],
   ] as const) {
     const { code, stderr } = zdim(args);
@@ -342,7 +342,7 @@ slow('where all checkpoints are damaged: code 1, they are named, and what to do'
   assert.is(code, 1);
   assert.is(stderr.trimEnd().split('\n').length, 1, stderr);
   for (const name of names) assert.ok(stderr.includes(name), stderr);
-  assert.ok(stderr.includes(`remove ${join(folder, 'checkpoints')} to begin the run again`), stderr);
+  assert.ok(stderr.includes(`remove ${join(folder, 'checkpoints')} to start again from iteration 0`), stderr);
   assert.equal(contents(folder), before);
 
   rmSync(join(folder, 'checkpoints'), { recursive: true });
@@ -401,7 +401,7 @@ test('--resume of a folder that is no run, or that is not there: code 1, and not
   for (const folder of [data, nothing]) {
     const { code, stderr } = zdim(['train', '--resume', folder]);
     assert.is(code, 1);
-    assert.is(stderr, `error: ${folder} is no run folder: there is no ${join(folder, 'run.json')}\n`);
+    assert.is(stderr, `error: ${folder} is not a run folder: ${join(folder, 'run.json')} is missing\n`);
   }
   assert.not.ok(existsSync(nothing));
   assert.is(readdirSync(data).length, 4);

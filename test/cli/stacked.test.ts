@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodePng } from '../../src/figures/png.js';
-import { readRun } from '../../src/training/run/runFolder.js';
+import { readRun } from '../../src/training/run/runFiles.js';
 import { rejection, withFolder } from '../data/fixtures.js';
 import { chooseDataset } from '../../src/cli/options/dataOptions.js';
 import { slow } from '../support/slow.js';

@@ -19,7 +19,7 @@ import {
 } from '../../experiments/stackedMnist/results.js';
 import { trainCommand, trainingOf } from '../../experiments/stackedMnist/training.js';
 import type { RunArguments } from '../../src/training/run/runDescription.js';
-import { readRun } from '../../src/training/run/runFolder.js';
+import { readRun } from '../../src/training/run/runFiles.js';
 import { zdim } from '../cli/run.js';
 import { TRAIN_TINY, writeMnist } from '../cli/tinyRun.js';
 import { slow } from '../support/slow.js';

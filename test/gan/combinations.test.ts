@@ -8,7 +8,7 @@ import { Engine } from '../../src/autograd/engine.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import { type ArchitectureName, ARCHITECTURES } from '../../src/models/networks/architectures.js';
 import { NORMALISATIONS } from '../../src/models/layers/normalisation.js';
-import { GanTraining } from '../../src/gan/ganTraining.js';
+import { GanTraining } from '../../src/training/gan/ganTraining.js';
 import { LOSS_NAMES } from '../../src/gan/losses.js';
 import type { ObjectiveOptions } from '../../src/gan/settings.js';
 import { ObjectiveError, objectiveOf } from '../../src/gan/objective.js';

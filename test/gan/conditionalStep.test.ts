@@ -11,7 +11,8 @@ import { createDataset } from '../../src/data/dataset.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import { CONDITION, planesBehind } from '../../src/models/layers/conditioning.js';
 import type { Sequential } from '../../src/models/layers/layers.js';
-import { GanTraining } from '../../src/gan/ganTraining.js';
+import { GanTraining } from '../../src/training/gan/ganTraining.js';
+import { Trainer } from '../../src/training/trainer.js';
 import type { ObjectiveOptions } from '../../src/gan/settings.js';
 import { openTestDevice } from '../support/device.js';
 import { slow } from '../support/slow.js';
@@ -146,7 +147,7 @@ for (const [as, objective] of CASES.filter(([, { loss }]) => loss !== 'r1')) {
       const options = { zDim: 3, width: 0.0625, batch: 4, iterations: 2, sampleEvery: 100, seed: 'pairs' };
       const asked = { ...objective, conditional: true, instanceNoise: undefined };
       const training = new GanTraining(engine, dataset, { architecture: as, objective: asked, ...options });
-      await training.run();
+      await new Trainer(training).run();
       const { gan } = training;
       const [zs, given] = [gan.generator, gan.discriminator].map(watched);
       // Its buffers still hold the second iteration's images.

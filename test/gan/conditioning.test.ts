@@ -9,7 +9,8 @@ import { createDataset } from '../../src/data/dataset.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import { conditionedRows, CONDITION, oneHot, planesBehind } from '../../src/models/layers/conditioning.js';
 import { classCounts, Conditioning } from '../../src/gan/conditioning.js';
-import { GanTraining, type GanTrainingOptions, type Samples } from '../../src/gan/ganTraining.js';
+import { GanTraining, type GanTrainingOptions, type Samples } from '../../src/training/gan/ganTraining.js';
+import { Trainer } from '../../src/training/trainer.js';
 import { LOSSES } from '../../src/gan/losses.js';
 import { CLASS_COLUMNS, forEachClass, rowsByClass, SAMPLE_COUNT, WALK_STEPS } from '../../src/gan/samplePoints.js';
 import type { Snapshot } from '../../src/data/weights/state.js';
@@ -61,9 +62,10 @@ for (const [architecture, objective] of [
 
 slow('both networks learn from the classes: the kernels take them in, and move there', async () => {
   const training = new GanTraining(engine, DIGITS, OPTIONS);
-  const before = await training.snapshot();
-  await training.run();
-  const after = await training.snapshot();
+  const trainer = new Trainer(training);
+  const before = await trainer.snapshot();
+  await trainer.run();
+  const after = await trainer.snapshot();
   training.dispose();
   const [z, image] = ['generator/dense/kernel', 'discriminator/conv1/kernel'];
   assert.equal([before.get(z)?.shape[0], before.get(image)?.shape[2]], [3 + CONDITION, 1 + planesBehind(1)]);
@@ -99,13 +101,13 @@ slow(
     );
     const numbers = { zDim: 3, width: 0.0625, imageHeight: 28, imageWidth: 28, channels: 1 };
     const texts = Object.entries(numbers).map(([name, value]) => [name, value.toString()] as const);
-    const about = new Map([['architecture', 'dcgan'], ['conditional', 'true'], ...texts]);
-    const checkpoint = { path: 'x', iteration: 4, about, tensors: checkpoints.get(4) ?? new Map<string, never>() };
+    const metadata = new Map([['architecture', 'dcgan'], ['conditional', 'true'], ...texts]);
+    const checkpoint = { path: 'x', iteration: 4, metadata, tensors: checkpoints.get(4) ?? new Map<string, never>() };
     const generator = TrainedGenerator.load(engine, checkpoint);
     assert.ok(generator.isConditional);
 
     const training = new GanTraining(engine, DIGITS, OPTIONS);
-    training.restore(checkpoint.tensors, 'the test');
+    new Trainer(training).restore(checkpoint.tensors, 'the test');
     const z = Float32Array.from(seededNormal('z', 2 * 3));
     const wanted = await training.gan.sample(engine.tensor(conditionedRows(z, 3, [7, 2]), [2, 3 + CONDITION])).data();
     training.dispose();
@@ -121,9 +123,9 @@ slow(
     assert.match(await message(generator.images(z, [1])), /conditionedRows: got 6 numbers for 1 classes/);
     assert.match(await message(generator.images(z, [1, 10])), /oneHot: got class 10/);
     generator.dispose();
-    const odd = { ...checkpoint, about: new Map([...about, ['conditional', 'perhaps']]) };
+    const odd = { ...checkpoint, metadata: new Map([...metadata, ['conditional', 'perhaps']]) };
     assert.throws(() => TrainedGenerator.load(engine, odd), /x: conditional is true or false, not "perhaps"/);
-    const plain = { ...checkpoint, about: new Map([...about, ['conditional', 'false']]) };
+    const plain = { ...checkpoint, metadata: new Map([...metadata, ['conditional', 'false']]) };
     assert.throws(() => TrainedGenerator.load(engine, plain), /tensor generator\/dense\/kernel is float32 \[13, /);
   },
 );

@@ -7,7 +7,8 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import { historyColumns, metricsOf } from '../../src/gan/ganMetrics.js';
-import { GanTraining, type GanTrainingOptions } from '../../src/gan/ganTraining.js';
+import { GanTraining, type GanTrainingOptions } from '../../src/training/gan/ganTraining.js';
+import { Trainer } from '../../src/training/trainer.js';
 import { LOSS_NAMES } from '../../src/gan/losses.js';
 import type { ObjectiveOptions } from '../../src/gan/settings.js';
 import type { Snapshot } from '../../src/data/weights/state.js';
@@ -88,8 +89,9 @@ slow('the article’s networks: wgan-gp trains them jointly, and hinge in two ha
     const options = { ...OPTIONS, architecture: 'article', objective, iterations: 2 } as const;
     const training = new GanTraining(engine, DIGITS, options);
     assert.is(training.gan.realImages.shape[0], images);
-    await training.run();
-    assert.is((await training.snapshot()).get('discriminator/adam_step')?.values[0], updates);
+    const trainer = new Trainer(training);
+    await trainer.run();
+    assert.is((await trainer.snapshot()).get('discriminator/adam_step')?.values[0], updates);
     training.dispose();
   }
 });

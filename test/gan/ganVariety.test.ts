@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import { historyColumns, metricsOf } from '../../src/gan/ganMetrics.js';
-import { GanTraining, type GanTrainingOptions } from '../../src/gan/ganTraining.js';
+import { GanTraining, type GanTrainingOptions } from '../../src/training/gan/ganTraining.js';
 import type { ObjectiveOptions } from '../../src/gan/settings.js';
 import type { Snapshot } from '../../src/data/weights/state.js';
 import * as reference from '../reference/ops.js';

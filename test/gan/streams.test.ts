@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import type { ArchitectureName } from '../../src/models/networks/architectures.js';
-import { GanTraining } from '../../src/gan/ganTraining.js';
+import { GanTraining } from '../../src/training/gan/ganTraining.js';
 import type { ObjectiveOptions } from '../../src/gan/settings.js';
 import { openTestDevice } from '../support/device.js';
 

@@ -8,10 +8,10 @@ import { Engine } from '../../src/autograd/engine.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import { stackedMnist } from '../../src/data/stackedMnist.js';
 import { decodePng } from '../../src/figures/png.js';
-import { GanTraining, type GanTrainingOptions, type Samples } from '../../src/gan/ganTraining.js';
+import { GanTraining, type GanTrainingOptions, type Samples } from '../../src/training/gan/ganTraining.js';
+import { Trainer } from '../../src/training/trainer.js';
 import { SAMPLE_COUNT } from '../../src/gan/samplePoints.js';
-import type { RunFolder } from '../../src/training/run/runFolder.js';
-import { writeSamples } from '../../src/training/gan/runPictures.js';
+import { writeSamples } from '../../src/training/gan/ganPictures.js';
 import type { Snapshot } from '../../src/data/weights/state.js';
 import { openTestDevice } from '../support/device.js';
 import { slow } from '../support/slow.js';
@@ -41,10 +41,11 @@ interface Told {
 
 async function run(options: Partial<GanTrainingOptions> = {}, from?: Snapshot): Promise<Told> {
   const training = new GanTraining(engine, STACKED, { ...OPTIONS, ...options });
-  if (from !== undefined) training.restore(from, 'the test');
+  const trainer = new Trainer(training);
+  if (from !== undefined) trainer.restore(from, 'the test');
   const checkpoints = new Map<number, Snapshot>();
   let last: Samples | undefined;
-  await training.run({
+  await trainer.run({
     samples: (samples) => {
       last = samples;
     },
@@ -76,11 +77,11 @@ slow('each pixel of a picture is red, green and blue as the generator made it', 
   const { samples } = await run();
   const written = new Map<string, Uint8Array>();
   const folder = {
-    writeImage: (kind: string, _: number, png: Uint8Array) => {
-      written.set(kind, png);
-      return kind;
+    write: (name: string, content: string | Uint8Array | object) => {
+      if (content instanceof Uint8Array) written.set(/^images\/(\w+)-/.exec(name)?.[1] ?? name, content);
+      return name;
     },
-  } as unknown as RunFolder;
+  };
   writeSamples(folder, STACKED, samples);
   // Images of 28 pixels, four times as large, with gaps of 2.
   for (const [kind, columns] of [

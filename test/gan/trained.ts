@@ -3,7 +3,8 @@
  */
 import * as assert from 'uvu/assert';
 import type { Metrics } from '../../src/gan/ganMetrics.js';
-import type { GanTraining, Samples } from '../../src/gan/ganTraining.js';
+import type { GanTraining, Samples } from '../../src/training/gan/ganTraining.js';
+import { Trainer } from '../../src/training/trainer.js';
 import type { Snapshot } from '../../src/data/weights/state.js';
 
 export interface Told {
@@ -17,12 +18,13 @@ export interface Told {
 
 /** Trains to the end, and frees the training. @param from the state to go on from */
 export async function trained(training: GanTraining, from?: Snapshot): Promise<Told> {
-  if (from !== undefined) training.restore(from, 'the test');
-  const start = await training.snapshot();
+  const trainer = new Trainer(training);
+  if (from !== undefined) trainer.restore(from, 'the test');
+  const start = await trainer.snapshot();
   const rows: Metrics[] = [];
   const checkpoints = new Map<number, Snapshot>();
   const samples: Samples[] = [];
-  await training.run({
+  await trainer.run({
     metrics: (_, more) => rows.push(...more),
     checkpoint: (iteration, state) => checkpoints.set(iteration, state),
     samples: (more) => samples.push(more),

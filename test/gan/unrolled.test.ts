@@ -17,7 +17,7 @@ import { conv2d, dense, flatten, reshapeTo, Sequential, shapeless } from '../../
 import { normalised, type Normalisation } from '../../src/models/layers/normalisation.js';
 import { Gan } from '../../src/gan/gan.js';
 import { historyColumns, metricsOf } from '../../src/gan/ganMetrics.js';
-import { GanTraining, type GanTrainingOptions } from '../../src/gan/ganTraining.js';
+import { GanTraining, type GanTrainingOptions } from '../../src/training/gan/ganTraining.js';
 import type { ObjectiveOptions } from '../../src/gan/settings.js';
 import { flaggedSettings } from '../../src/gan/objective.js';
 import type { Snapshot } from '../../src/data/weights/state.js';

@@ -13,11 +13,9 @@ import type { StudyDataset, StudyDescription, StudySettings } from '../../src/st
 import { StudyFolder } from '../../src/study/plan/studyFolder.js';
 import { type PlannedRun, runArguments } from '../../src/study/plan/studyPlan.js';
 import { type Checkpoint, CheckpointFolder } from '../../src/training/checkpoint/checkpoints.js';
-import { DiagnosisLog } from '../../src/training/run/diagnosisLog.js';
-import { MetricsLog } from '../../src/training/run/metricsLog.js';
-import { aboutNetwork } from '../../src/training/checkpoint/runCheckpoint.js';
-import type { RunDescription, RunSession } from '../../src/training/run/runDescription.js';
-import { runFiles } from '../../src/training/run/runFolder.js';
+import { networkMetadata } from '../../src/training/checkpoint/runCheckpoint.js';
+import { RUN_FORMAT, type RunDescription, type RunSession } from '../../src/training/run/runDescription.js';
+import { runFiles } from '../../src/training/run/runFiles.js';
 import type { Snapshot } from '../../src/data/weights/state.js';
 import { diagnosisOf } from './diagnoses.js';
 
@@ -82,7 +80,7 @@ export function putRun(folder: StudyFolder, run: PlannedRun, session: Partial<Ru
   const { settings, dataset } = folder.description;
   const { kind, name, count, sha256 } = dataset;
   const description: RunDescription = {
-    format: 'zdim-gan-lab/run/1',
+    format: RUN_FORMAT,
     arguments: runArguments(settings, run),
     dataset: { kind, name, count, sha256 },
     parameters: { generator: 1000, discriminator: 100 },
@@ -90,7 +88,6 @@ export function putRun(folder: StudyFolder, run: PlannedRun, session: Partial<Ru
   };
   writeFileSync(files.run, JSON.stringify(description));
 
-  const log = new MetricsLog(files.metrics);
   const row = {
     generatorLoss: 1,
     discriminatorLoss: 0.5,
@@ -98,12 +95,14 @@ export function putRun(folder: StudyFolder, run: PlannedRun, session: Partial<Ru
     fakeAccuracy: 0.5,
     foolingRate: 0.25,
   };
-  log.append(1, [row, row, row, row]);
-  log.close();
-  const looks = new DiagnosisLog(files.diagnoses);
-  looks.append(diagnosisOf({ iteration: 2, zDim: run.zDim, modes: 5, switched: null }));
-  looks.append(diagnosisOf({ iteration: 4, zDim: run.zDim, switched: 0.25 }));
-  looks.close();
+  writeLines(
+    files.metrics,
+    [1, 2, 3, 4].map((iteration) => ({ iteration, ...row })),
+  );
+  writeLines(files.diagnoses, [
+    diagnosisOf({ iteration: 2, zDim: run.zDim, modes: 5, switched: null }),
+    diagnosisOf({ iteration: 4, zDim: run.zDim, switched: 0.25 }),
+  ]);
   for (const iteration of [2, 4]) {
     const grid = imageGrid(digits(25, iteration), {
       count: 25,
@@ -119,6 +118,10 @@ export function putRun(folder: StudyFolder, run: PlannedRun, session: Partial<Ru
   putCheckpoint(folder, run, 4);
 }
 
+function writeLines(path: string, rows: readonly object[]): void {
+  writeFileSync(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+}
+
 /** Puts a checkpoint of an iteration into a run; another `value` makes it another one. */
 export function putCheckpoint(folder: StudyFolder, run: PlannedRun, iteration: number, value = 1): void {
   const tensors: Snapshot = new Map<string, StoredTensor>([
@@ -127,8 +130,8 @@ export function putCheckpoint(folder: StudyFolder, run: PlannedRun, iteration: n
   ]);
   const { settings, dataset } = folder.description;
   const images = { ...dataset, height: 28, width: 28, channels: 1 };
-  const about = aboutNetwork(runArguments(settings, run), images);
-  new CheckpointFolder(runFiles(folder.runPath(run)).checkpoints).write(iteration, tensors, about);
+  const metadata = networkMetadata(runArguments(settings, run), images);
+  new CheckpointFolder(runFiles(folder.runPath(run)).checkpoints).write(iteration, tensors, metadata);
 }
 
 /** Images with something to see in them, [count, 28, 28, 1]. */
@@ -137,8 +140,8 @@ export function digits(count: number, start = 0): Float32Array {
 }
 
 /** A generator that takes no notice of its checkpoint but for the dimension. */
-export function fakeGenerator({ about }: Checkpoint): OpenGenerator {
-  const zDim = Number(about.get('zDim'));
+export function fakeGenerator({ metadata }: Checkpoint): OpenGenerator {
+  const zDim = Number(metadata.get('zDim'));
   return {
     zDim,
     image: { height: 28, width: 28, channels: 1 },

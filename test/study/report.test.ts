@@ -18,7 +18,7 @@ import { chooseEvenly } from '../../src/study/figures/strip.js';
 import { headingOf } from '../../src/evaluation/metricText.js';
 import { METRIC_NAMES, METRICS } from '../../src/evaluation/registry.js';
 import { TABLE_METRICS } from '../../src/study/report/glossary.js';
-import { runFiles } from '../../src/training/run/runFolder.js';
+import { runFiles } from '../../src/training/run/runFiles.js';
 import { slow } from '../support/slow.js';
 import { diagnosisOf } from './diagnoses.js';
 import { fakeGenerator, FakeMeasurer, newStudy, putCheckpoint, putRun } from './fabricated.js';
@@ -201,7 +201,7 @@ test('runs with damaged checkpoints and pictures are told, and the others measur
       /^not measured: .*no usable checkpoint of iteration 4.*000004.*of iteration 2\. Moved away/,
       /^walk and map are of iteration 2, .*000004/,
     ],
-    [/^not measured: no checkpoint in .* can be used/, /^no walk and map: no checkpoint in .* can be used/],
+    [/^not measured: no checkpoint in .* is usable/, /^no walk and map: no checkpoint in .* is usable/],
     [/^no strip: .*fixed-000002\.png is damaged/],
     [/^its measurement is of iteration 2, not of its last, 4/],
   ];
@@ -260,8 +260,8 @@ test('mean and sample standard deviation', () => {
 test('results: outcomes, verdicts, means over seeds, and looks', async () => {
   const folder = finished('results');
   const [, , diverged] = folder.runs;
-  const error = 'the loss is not a finite number at iteration 3: training has diverged';
-  putRun(folder, diverged!, { outcome: 'failed', to: 2, error });
+  const error = 'the loss is not finite at iteration 3';
+  putRun(folder, diverged!, { outcome: 'diverged', to: 3, reason: 'the loss is not finite' });
   await measureRuns(
     folder,
     new FakeMeasurer((zDim, seed) => {
@@ -275,7 +275,7 @@ test('results: outcomes, verdicts, means over seeds, and looks', async () => {
     [
       ['z5-seed1', 'finished', 'healthy', 4, 120],
       ['z2-seed1', 'finished', 'collapsed', 4, 120],
-      ['z5-seed2', 'diverged', 'diverged', 2, 120],
+      ['z5-seed2', 'diverged', 'diverged', 3, 120],
       ['z2-seed2', 'finished', 'collapsed', 4, 120],
     ],
   );
@@ -432,7 +432,7 @@ test('a study without measurements, with a run that has only begun, and with one
   const folder = study('partial');
   const [first, second, third] = folder.runs;
   putRun(folder, first!);
-  putRun(folder, second!, { outcome: 'failed', error: '<b>&"</b> at iteration 3: training has diverged' });
+  putRun(folder, second!, { outcome: 'diverged', to: 3, reason: '<b>&"</b>' });
   putRun(folder, third!, { outcome: 'running' });
   for (const gone of [runFiles(folder.runPath(third!)).images, runFiles(folder.runPath(third!)).checkpoints]) {
     rmSync(gone, { recursive: true });

@@ -17,7 +17,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Results } from '../../src/study/measure/results.js';
-import { isAtWork, readRun } from '../../src/training/run/runFolder.js';
+import { readRun } from '../../src/training/run/runFiles.js';
+import { isInUse } from '../../src/training/run/runFolder.js';
 import { smallMnist } from '../data/fixtures.js';
 import { type Ending, poll, Running, zdim } from '../cli/run.js';
 import { contents, writeMnist } from '../cli/tinyRun.js';
@@ -177,7 +178,7 @@ slow('a study that is killed leaves no training behind; run again it goes on, to
   running.kill('SIGKILL');
   await running.ended;
   wake();
-  await poll(() => !isAtWork(run), 'the end of its training');
+  await poll(() => !isInUse(run), 'the end of its training');
   assert.is(readRun(run).sessions.at(-1)?.outcome, 'stopped');
   const { code, stdout, stderr } = zdim(goOn('killed'));
   assert.is(code, 0, stderr);
@@ -188,7 +189,7 @@ slow('a study that is killed leaves no training behind; run again it goes on, to
 slow('a run that diverges is recorded, the others are trained, and it is not tried again', () => {
   const { code, stdout, stderr } = zdim(studyArguments('diverged'), { FAULT: 'nan@3' }, { preloads: [FAULTS] });
   assert.is(code, 0, stderr);
-  assert.match(stdout, /z 2, seed 1: diverged: the loss is not a finite number at iteration 3/);
+  assert.match(stdout, /z 2, seed 1: diverged: the loss is not finite at iteration 3/);
   assert.equal(outcomes('diverged'), ['z2-seed1 diverged', 'z1-seed1 diverged']);
   assert.equal(
     resultsOf('diverged').dimensions.map(({ verdicts }) => verdicts.diverged),
@@ -196,7 +197,7 @@ slow('a run that diverges is recorded, the others are trained, and it is not tri
   );
   const again = zdim(goOn('diverged'));
   assert.is(again.code, 0);
-  assert.match(again.stdout, /z 2, seed 1: diverged before: the loss is not a finite number/);
+  assert.match(again.stdout, /z 2, seed 1: diverged before: the loss is not finite/);
 });
 
 slow('runs that fail are told, with code 1; run again they go on, to the same bytes', () => {

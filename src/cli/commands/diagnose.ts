@@ -8,7 +8,7 @@ import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
 import { formatMetric, formatSingle } from '../../evaluation/metricText.js';
 import { METRIC_NAMES, METRICS } from '../../evaluation/registry.js';
 import { readDiagnoses } from '../../training/run/diagnosisLog.js';
-import { readRun, runFiles } from '../../training/run/runFolder.js';
+import { readRun, runFiles } from '../../training/run/runFiles.js';
 import { integer } from '../options/arguments.js';
 import { chooseDataset, DATA_KINDS, type DataKind, dataOption, type DataRequest } from '../options/dataOptions.js';
 import { type DeviceFlags, openWanted, withDeviceFlags } from '../options/deviceOptions.js';

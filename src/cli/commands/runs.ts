@@ -6,11 +6,11 @@ import { type Command, createCommand } from 'commander';
 import { printable } from '../../data/printable.js';
 import type { VerdictName } from '../../evaluation/diagnosis.js';
 import { foldersIn } from '../../files/folders.js';
-import { DivergedError } from '../../gan/loop.js';
 import { readLastDiagnosis } from '../../training/run/diagnosisLog.js';
 import { readLastMetrics } from '../../training/run/metricsLog.js';
 import { RunError, type RunDescription } from '../../training/run/runDescription.js';
-import { isAtWork, readRun, runFiles } from '../../training/run/runFolder.js';
+import { readRun, runFiles } from '../../training/run/runFiles.js';
+import { isInUse } from '../../training/run/runFolder.js';
 import { Output } from '../terminal/output.js';
 import { style } from '../terminal/style.js';
 import { TextTable } from '../terminal/table.js';
@@ -83,11 +83,11 @@ function describe(path: string): RunRow {
   const { architecture, zDim, width, iterations, seed } = run.arguments;
   const session = run.sessions.at(-1);
   const outcome = session?.outcome ?? 'running';
-  const verdict = DivergedError.isTold(session?.error ?? '') ? 'diverged' : look?.verdict.name;
+  const verdict = outcome === 'diverged' ? outcome : look?.verdict.name;
   return {
     run: path,
-    state: outcome === 'running' && !isAtWork(path) ? 'killed' : outcome,
-    ...(session?.error === undefined ? {} : { problem: session.error }),
+    state: outcome === 'running' && !isInUse(path) ? 'killed' : outcome,
+    ...(session?.reason === undefined ? {} : { problem: session.reason }),
     ...(run.sessions[0] === undefined ? {} : { started: run.sessions[0].started }),
     architecture,
     zDim,
@@ -107,6 +107,7 @@ const COLOURS: Readonly<Record<State, (text: string) => string>> = {
   running: style.cyan,
   stopped: style.yellow,
   killed: style.yellow,
+  diverged: style.red,
   failed: style.red,
   damaged: style.red,
 };

@@ -40,7 +40,7 @@ export function timelapseCommand(): Command {
 
 async function timelapse(path: string, flags: TimelapseFlags): Promise<void> {
   const output = new Output(flags.json === true);
-  const { readRun, runFiles } = await import('../../training/run/runFolder.js');
+  const { readRun, runFiles } = await import('../../training/run/runFiles.js');
   readRun(path);
   const { images } = runFiles(path);
   const name = new RegExp(`^${flags.kind}-(\\d{6,})\\.png$`);

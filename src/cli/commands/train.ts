@@ -10,17 +10,17 @@ import { FolderLostError } from '../../files/lock.js';
 import { integers } from '../../gan/bounds.js';
 import { summariseObjective } from '../../gan/objective.js';
 import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM, SETTING_NAMES } from '../../gan/settings.js';
-import { DivergedError } from '../../gan/loop.js';
 import { formatBytes, OutOfMemoryError } from '../../gpu/errors.js';
 import { versions } from '../../host/node/versions.js';
 import { type ArchitectureName, ARCHITECTURES } from '../../models/networks/architectures.js';
-import type { GanRun, RunContext, StopRule } from '../../training/gan/ganRun.js';
-import type { PictureKind } from '../../training/gan/runPictures.js';
+import type { GanRun, GanRunContext } from '../../training/gan/ganRun.js';
 import { DEFAULT_PRESET, describePresets, type PresetName, PRESETS } from '../../training/run/presets.js';
 import { reopenOptions } from '../../training/run/reopenImages.js';
 import type { RunArguments } from '../../training/run/runDescription.js';
-import { checkEmpty, RunFolder } from '../../training/run/runFolder.js';
+import { RUN, runFiles } from '../../training/run/runFiles.js';
+import { checkUnused, RunFolder } from '../../training/run/runFolder.js';
 import { firstTimes, referenceIteration } from '../../training/run/timeLeft.js';
+import { divergence, type TrainingResult } from '../../training/trainer.js';
 import { integer, integerOr, positive } from '../options/arguments.js';
 import { chooseDataset, DATA_KINDS, type DataKind, dataOption, type DataRequest } from '../options/dataOptions.js';
 import { defaultFolder } from '../options/defaultFolder.js';
@@ -148,9 +148,6 @@ const KEEP = 3;
 /** Weight of the past in the losses that are shown. */
 const LOSS_SMOOTHING = 0.9;
 
-/** Paths of the newest pictures, once there are any. */
-type Pictures = Partial<Readonly<Record<PictureKind, string>>>;
-
 /** Trains a new run. */
 async function startRun(flags: TrainFlags): Promise<void> {
   const { GanRun } = await import('../../training/gan/ganRun.js');
@@ -159,7 +156,7 @@ async function startRun(flags: TrainFlags): Promise<void> {
   const output = new Output(flags.json === true);
   const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say, output };
   const loss = flags.loss === undefined ? '' : `-${flags.loss}`;
-  if (flags.out !== undefined) checkEmpty(flags.out);
+  if (flags.out !== undefined) checkUnused(RUN, flags.out);
   const place = flags.out ?? defaultFolder('runs', `${args.architecture}${loss}-z${flags.z}`);
   const look = (dataset: ImageDataset): EvaluationArguments | undefined => chooseEvaluation(flags, dataset, output);
   await withRun(flags, output, { ...data, objective: args.objective }, look, (context, looking) => {
@@ -178,25 +175,25 @@ async function resumeRun(flags: TrainFlags, path: string): Promise<void> {
   const { GanRun } = await import('../../training/gan/ganRun.js');
   const { chooseEvaluationAgain } = await import('../options/evaluationOptions.js');
   const output = new Output(flags.json === true);
-  const opened = RunFolder.open(path);
-  const { arguments: before, dataset } = opened.description;
+  const folder = RunFolder.open(RUN, path);
+  const { arguments: before, dataset, sessions } = folder.description;
   const args = {
     ...before,
     iterations: flags.iterations ?? before.iterations,
     checkpointEvery: flags.checkpointEvery ?? before.checkpointEvery,
     keep: flags.keep ?? before.keep,
   };
-  if (opened.description.sessions.at(-1)?.outcome === 'finished' && args.iterations === before.iterations) {
-    opened.folder.close();
+  if (sessions.at(-1)?.outcome === 'finished' && args.iterations === before.iterations) {
+    folder.close();
     const { iterations } = before;
-    const checkpoint = opened.folder.checkpoints.list()[0];
+    const checkpoint = folder.checkpoints.list()[0];
     output.result({ run: path, outcome: 'finished', iterations, checkpoint }, () => [
       `${path} is finished, with ${iterations} iterations; --iterations of more goes on with it`,
     ]);
     return;
   }
   const data = {
-    ...reopenOptions(opened.folder.files.run, dataset, flags.dataDir),
+    ...reopenOptions(runFiles(path).run, dataset, flags.dataDir),
     seed: before.seed,
     say: output.say,
     output,
@@ -208,10 +205,9 @@ async function resumeRun(flags: TrainFlags, path: string): Promise<void> {
     data,
     (images) => chooseEvaluationAgain(flags, before.diagnosis, images, output),
     (context, diagnosis) => {
-      const description = { ...opened.description, arguments: withLooks(args, diagnosis) };
-      const run = GanRun.resume({ folder: opened.folder, description }, context);
+      const run = GanRun.resume(folder, context, withLooks(args, diagnosis));
       printResumed(run, context, output);
-      const { done } = run.training;
+      const { done } = run;
       if (flags.iterations !== undefined && flags.iterations < done) {
         throw new UsageError(`--iterations ${flags.iterations}: the run has made ${done} already`);
       }
@@ -258,7 +254,7 @@ async function withRun(
   output: Output,
   data: DataRequest & Pick<RunArguments, 'objective'>,
   look: (dataset: ImageDataset) => EvaluationArguments | undefined,
-  make: (context: RunContext, looking: EvaluationArguments | undefined) => GanRun,
+  make: (context: GanRunContext, looking: EvaluationArguments | undefined) => GanRun,
 ): Promise<void> {
   const { Engine } = await import('../../autograd/engine.js');
   const { openHeldOut } = await import('../options/evaluationOptions.js');
@@ -281,6 +277,8 @@ async function withRun(
         versions: versions(),
         tuned: flags.tune,
         eager: flags.eager ?? false,
+        command: process.argv.slice(2),
+        stopOn: flags.stopOn && { verdicts: flags.stopOn, patience: flags.patience },
         ...(looking === undefined ? {} : { evaluator: openEvaluator(engine, dataset, looking, looking), heldOut }),
       };
       output.phase('making the networks');
@@ -289,7 +287,7 @@ async function withRun(
       try {
         const moved = flags.resume === undefined ? undefined : flags.dataDir;
         const onward = resumeLine('train', run.folder.path, moved);
-        await train(run, output, stop, { stopOn: stopRule(flags), onward });
+        await train(run, output, stop, onward, flags.stopOn?.includes('diverged') === true);
       } finally {
         run.close();
       }
@@ -306,14 +304,15 @@ async function train(
   run: GanRun,
   output: Output,
   stop: StopSignals,
-  { stopOn, onward }: { readonly stopOn: StopRule | undefined; readonly onward: string },
+  onward: string,
+  stopsOnDivergence: boolean,
 ): Promise<void> {
   const { training } = run;
-  const first = training.done;
+  const first = run.done;
   const started = performance.now();
   introduce(run, output);
   const { options } = training;
-  const samples = run.looksAt;
+  const samples = run.evaluationSamples;
   const plan = { ...options, checkpointEvery: options.checkpointEvery ?? options.iterations, samples };
   const row = output.progress.row();
   const slowness = (iteration = referenceIteration(options)): number => iteration / referenceIteration(options);
@@ -324,9 +323,8 @@ async function train(
   });
   const losses = { generator: new Smoothed(LOSS_SMOOTHING), discriminator: new Smoothed(LOSS_SMOOTHING) };
   progress.before('compiling kernels');
-  let pictures: Pictures = {};
   try {
-    const outcome = await run.run(
+    const result = await run.run(
       {
         tuning: (done, total, problem) => {
           printTuning(output, done);
@@ -353,35 +351,41 @@ async function train(
         },
         phase: (phase, step, done, total) => progress.phase(phase, step, done, total),
         phaseEnded: (phase) => progress.phaseEnded(phase),
-        pictures: (paths) => (pictures = paths),
-        diagnosis: ({ verdict, metrics }) => progress.tell(`${verdict.name} (${metrics.modes ?? 0} modes)`),
+        evaluation: ({ verdict, metrics }) => progress.tell(`${verdict.name} (${metrics.modes ?? 0} modes)`),
       },
       stop.signal,
-      stopOn,
     );
     progress.stop();
+    if (result.outcome === 'diverged') {
+      reportDivergence(run, result, { onward, stopsOnDivergence }, output);
+      return;
+    }
     const verdict = run.verdict;
     const seconds = (performance.now() - started) / 1000;
-    tellParent({ type: 'ended', outcome });
-    summarise(run, outcome, pictures, { first, seconds, verdict, onward }, output);
+    tellParent({ type: 'ended', outcome: result.outcome });
+    summarise(run, result.outcome, { first, seconds, verdict, onward }, output);
     if (verdict !== undefined) process.exitCode = exitCodeOf(verdict);
     if (stop.exitCode !== undefined) process.exitCode = stop.exitCode;
   } catch (error) {
     progress.stop();
-    if (error instanceof DivergedError) tellParent({ type: 'ended', outcome: 'diverged', error: error.message });
-    if (error instanceof DivergedError && stopOn?.verdicts.includes('diverged') === true) {
-      output.say(`stopped on its verdict: diverged (${error.message})`, true);
-      const { message } = error;
-      output.result({ run: run.folder.path, outcome: 'failed', verdict: 'diverged', error: message });
-      process.exitCode = exitCodeOf('diverged');
-      return;
-    }
     throw explained(error, run, onward);
   }
 }
 
-function stopRule({ stopOn, patience }: TrainFlags): StopRule | undefined {
-  return stopOn === undefined ? undefined : { verdicts: stopOn, patience };
+/** Divergence is an error, unless the user asked to stop on it. */
+function reportDivergence(
+  run: GanRun,
+  result: TrainingResult,
+  { onward, stopsOnDivergence }: { readonly onward: string; readonly stopsOnDivergence: boolean },
+  output: Output,
+): void {
+  const { outcome, iteration, reason } = result;
+  tellParent({ type: 'ended', outcome, error: divergence(result) });
+  const message = `training diverged: ${divergence(result)}`;
+  if (!stopsOnDivergence) throw explained(new Error(message), run, onward, true);
+  output.say(`stopped on its verdict: ${message}`, true);
+  output.result({ run: run.folder.path, outcome, verdict: 'diverged', iteration, reason });
+  process.exitCode = exitCodeOf('diverged');
 }
 
 function introduce({ folder, training }: GanRun, { say }: Output): void {
@@ -398,8 +402,7 @@ function introduce({ folder, training }: GanRun, { say }: Output): void {
 
 function summarise(
   run: GanRun,
-  outcome: 'finished' | 'stopped',
-  pictures: Pictures,
+  outcome: TrainingResult['outcome'],
   {
     first,
     seconds,
@@ -408,8 +411,8 @@ function summarise(
   }: { first: number; seconds: number; verdict: VerdictName | undefined; onward: string },
   output: Output,
 ): void {
-  const { folder, newestCheckpoint: checkpoint } = run;
-  const { done } = run.training;
+  const { folder, newestCheckpoint: checkpoint, pictures, done } = run;
+  const { curves } = runFiles(folder.path);
   const summary = { run: folder.path, outcome, iterations: done, seconds, checkpoint, pictures, verdict };
   const look = run.diagnoses.at(-1);
   output.result({ ...summary, metrics: run.metrics.at(-1), diagnosis: look }, () => [
@@ -420,7 +423,7 @@ function summarise(
     ...(pictures.fresh === undefined ? [] : [`  ${pictures.fresh}  from new z`]),
     ...(pictures.walk === undefined ? [] : [`  ${pictures.walk}  from one z to another`]),
     ...(look === undefined ? [] : [`  ${style.bold(look.verdict.name)}: ${look.verdict.reasons.join(', ')}`]),
-    ...(existsSync(folder.files.curves) ? [`  ${folder.files.curves}  losses and accuracy`] : []),
+    ...(existsSync(curves) ? [`  ${curves}  losses and accuracy`] : []),
   ]);
   if (outcome === 'stopped') {
     if (verdict !== undefined) output.say(`stopped on its verdict: ${verdict}`, true);
@@ -429,7 +432,7 @@ function summarise(
 }
 
 /** Adds to an error what is left of the run, and what to do. */
-function explained(error: unknown, run: GanRun, onward: string): unknown {
+function explained(error: unknown, run: GanRun, onward: string, isDiverged = false): unknown {
   // There is nothing to go on with where the folder is gone.
   if (!(error instanceof Error) || error instanceof FolderLostError) return error;
   const parts = [error.message.replace(/\.$/, '')];
@@ -438,7 +441,7 @@ function explained(error: unknown, run: GanRun, onward: string): unknown {
       `a smaller ${run.training.options.objective?.unroll === undefined ? '' : '--unroll, '}--batch or --width takes less`,
     );
   if (run.newestCheckpoint !== undefined) parts.push(`the last checkpoint is ${run.newestCheckpoint}`);
-  if (error instanceof DivergedError) parts.push('another --seed or a larger --batch may train better');
+  if (isDiverged) parts.push('another --seed or a larger --batch may train better');
   else if (!run.isEmpty) parts.push(`go on with: ${onward}`);
   return new Error(parts.join('; '), { cause: error });
 }

@@ -2,7 +2,6 @@
  * @file How a training shows its progress: the iterations, what happens between them, and the time that all of it takes.
  */
 import type { TrainingProgressReport } from '../../study/runner/messages.js';
-import type { RunPhase } from '../../training/gan/ganRun.js';
 import {
   type FirstTimes,
   secondsLeft,
@@ -12,6 +11,7 @@ import {
   workLeft,
   type WorkTimes,
 } from '../../training/run/timeLeft.js';
+import type { TrainingPhase } from '../../training/trainer.js';
 import { tellParent } from './parent.js';
 import { duration, type ProgressRow } from './progress.js';
 
@@ -19,7 +19,7 @@ import { duration, type ProgressRow } from './progress.js';
 const SMOOTHING = 0.9;
 const SELDOM_SMOOTHING = 0.5;
 
-const LABELS: Readonly<Record<RunPhase, string>> = {
+const LABELS: Readonly<Record<TrainingPhase, string>> = {
   pictures: 'drawing',
   preparation: 'preparing the evaluation',
   evaluation: 'evaluating',
@@ -45,7 +45,7 @@ export class TrainingProgress {
   private isPrepared = false;
   private lastTime: number;
   private times: WorkTimes = {};
-  private phaseNow: { readonly phase: RunPhase; readonly since: number; readonly step: string } | undefined;
+  private phaseNow: { readonly phase: TrainingPhase; readonly since: number; readonly step: string } | undefined;
   private losses = '';
   private note = '';
 
@@ -82,7 +82,7 @@ export class TrainingProgress {
   }
 
   /** Work between the iterations begins or advances. */
-  phase(phase: RunPhase, step: string, done: number, total: number): void {
+  phase(phase: TrainingPhase, step: string, done: number, total: number): void {
     const since = this.phaseNow?.phase === phase ? this.phaseNow.since : this.now();
     const percent = done === 0 || total <= 1 ? '' : ` ${Math.floor((100 * done) / total)} %`;
     this.phaseNow = { phase, since, step: `${step}${percent}` };
@@ -90,7 +90,7 @@ export class TrainingProgress {
   }
 
   /** Its time is not that of iterations. */
-  phaseEnded(phase: RunPhase): void {
+  phaseEnded(phase: TrainingPhase): void {
     const now = this.now();
     const since = this.phaseNow?.phase === phase ? this.phaseNow.since : now;
     const { iteration } = this.position;

@@ -6,7 +6,7 @@ import { joinSegment } from '../../files/pathSegments.js';
 import { withCaption } from '../../figures/caption.js';
 import type { RasterImage } from '../../figures/png.js';
 import { above, beside } from '../../figures/raster.js';
-import { runFiles } from '../../training/run/runFolder.js';
+import { runFiles } from '../../training/run/runFiles.js';
 import { type Figure, pictureFigure } from '../figures/figure.js';
 import { gridOf, picturedIterations } from '../figures/strip.js';
 import { StudyError } from '../plan/studyDescription.js';

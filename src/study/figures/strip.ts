@@ -8,7 +8,7 @@ import { MOST_BYTES, readRegularFile } from '../../files/regularFiles.js';
 import { withCaption } from '../../figures/caption.js';
 import { decodePng, type RasterImage } from '../../figures/png.js';
 import { beside, crop, shrink } from '../../figures/raster.js';
-import { runFiles } from '../../training/run/runFolder.js';
+import { runFiles } from '../../training/run/runFiles.js';
 import { StudyError } from '../plan/studyDescription.js';
 import { type Figure, pictureFigure } from './figure.js';
 

@@ -198,6 +198,6 @@ function isBy(before: Measurement, { classifier }: Measurer, samples: number): b
 }
 
 /** The checksum that a checkpoint states, and was held against when it was read. */
-function hashOf({ about }: Checkpoint): string {
-  return about.get('sha256') ?? '';
+function hashOf({ metadata }: Checkpoint): string {
+  return metadata.get('sha256') ?? '';
 }

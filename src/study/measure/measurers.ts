@@ -11,9 +11,9 @@ import {
   hashOf,
   openEvaluator,
 } from '../../training/checkpoint/openEvaluator.js';
-import { bundledClassifier, readAbout } from '../../training/checkpoint/trainedClassifier.js';
+import { bundledClassifier, readMetadata } from '../../training/checkpoint/trainedClassifier.js';
 import { readDiagnoses } from '../../training/run/diagnosisLog.js';
-import { runFiles } from '../../training/run/runFolder.js';
+import { runFiles } from '../../training/run/runFiles.js';
 import type { StudyImages } from '../plan/studyImages.js';
 import type { Measurer } from './measurement.js';
 
@@ -39,7 +39,7 @@ export class Measurers {
     const path = bundledClassifier(dataset.name);
     const chosen = chooseClassifier(dataset, undefined);
     if (path === undefined || chosen === undefined) return undefined;
-    const metadata = readAbout(path);
+    const metadata = readMetadata(path);
     const accuracy = Number(metadata.get('testAccuracy') ?? NaN);
     return {
       classifier: {

@@ -8,7 +8,7 @@ import { Diagnosis, MetricValues, VERDICTS, type VerdictName } from '../../evalu
 import { byMetric } from '../../evaluation/registry.js';
 import { readDiagnoses } from '../../training/run/diagnosisLog.js';
 import { byInstant } from '../../training/run/instants.js';
-import { runFiles } from '../../training/run/runFolder.js';
+import { runFiles } from '../../training/run/runFiles.js';
 import { differencesFromArticle } from '../report/differences.js';
 import { Correlations, correlationsOf } from './correlations.js';
 import { ClassifierDescription, type Measurement, readMeasurement, type RunProblems } from './measurement.js';

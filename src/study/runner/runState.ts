@@ -1,10 +1,11 @@
 /**
  * @file What became of a study's run, as its folder tells.
  */
-import { DivergedError } from '../../gan/loop.js';
+import { divergence } from '../../training/trainer.js';
 import { RunError, type RunDescription } from '../../training/run/runDescription.js';
-import { isAtWork, readRun } from '../../training/run/runFolder.js';
-import { sessionSeconds } from '../../training/run/runSession.js';
+import { readRun } from '../../training/run/runFiles.js';
+import { isInUse } from '../../training/run/runFolder.js';
+import { sessionSeconds } from '../../training/run/session.js';
 
 /**
  * `absent`: not begun. `unfinished`: stopped, killed or at work. `diverged`: training has left the finite numbers, and
@@ -32,11 +33,21 @@ export function runStateOf(path: string): RunState {
     if (error instanceof RunError && error.missing) return { outcome: 'absent' };
     throw error;
   }
-  const { outcome, error: problem } = description.sessions.at(-1) ?? { outcome: 'running' };
-  if (outcome === 'finished') return { outcome, description };
-  if (outcome !== 'failed') return { outcome: 'unfinished', description };
-  const told = problem ?? 'it does not say why';
-  return { outcome: DivergedError.isTold(told) ? 'diverged' : 'failed', problem: told, description };
+  const session = description.sessions.at(-1);
+  switch (session?.outcome) {
+    case 'finished':
+      return { outcome: 'finished', description };
+    case 'failed':
+      return { outcome: 'failed', problem: session.reason ?? 'unknown error', description };
+    case 'diverged':
+      return {
+        outcome: 'diverged',
+        problem: divergence({ iteration: session.to ?? 0, reason: session.reason }),
+        description,
+      };
+    default:
+      return { outcome: 'unfinished', description };
+  }
 }
 
 /** Iterations that a run has made, by what its sessions tell. */
@@ -61,7 +72,7 @@ const PATIENCE = 30_000;
  */
 export async function waitUntilFree(path: string): Promise<boolean> {
   const start = performance.now();
-  while (isAtWork(path)) {
+  while (isInUse(path)) {
     if (performance.now() - start > PATIENCE) return false;
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
   }

@@ -1,6 +1,6 @@
 /**
- * @file The diagnosis of a checkpoint: its generator is looked at anew, with as many samples as are wanted; what only
- * training could see is taken from the look that it had at that iteration.
+ * @file Evaluates the generator of a checkpoint, with any number of samples. What only training can measure comes from the
+ * evaluation of that iteration.
  */
 import type { Engine } from '../../autograd/engine.js';
 import type { Evaluator } from '../../evaluation/evaluator.js';
@@ -11,20 +11,20 @@ import type { Checkpoint } from './checkpoints.js';
 import { TrainedGenerator } from './trainedGenerator.js';
 
 /**
- * @param looks those of its run, where it has any
- * @throws CheckpointError when the checkpoint does not hold the network that it tells of; the device's errors
+ * @param diagnoses those of its run, if any
+ * @throws CheckpointError if the checkpoint does not hold the network that its metadata describe; the device's errors
  */
 export async function diagnoseCheckpoint(
   engine: Engine,
   evaluator: Evaluator,
   checkpoint: Checkpoint,
-  looks: readonly Diagnosis[] = [],
+  diagnoses: readonly Diagnosis[] = [],
   progress?: EvaluationProgress,
 ): Promise<Diagnosis> {
   progress?.('compiling kernels', 0, 1);
   const { iteration } = checkpoint;
-  const before = looks.filter((look) => look.iteration <= iteration);
-  const then = looks.find((look) => look.iteration === iteration);
+  const before = diagnoses.filter((each) => each.iteration <= iteration);
+  const then = diagnoses.find((each) => each.iteration === iteration);
   const generator = TrainedGenerator.load(engine, checkpoint);
   try {
     const subject = await evaluator.subject(generator.network, generator.zDim, generator.isConditional);

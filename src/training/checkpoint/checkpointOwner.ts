@@ -1,5 +1,5 @@
 /**
- * @file Whether the checkpoints in a folder are of the training that the folder describes: one check for all readers.
+ * @file Checks that the checkpoints in a folder belong to the training that the folder describes.
  */
 import { dirname, resolve } from 'node:path';
 import { type Checkpoint, CheckpointFolder, readCheckpoint, readNamed } from './checkpoints.js';
@@ -7,16 +7,15 @@ import { checkSameTraining } from '../classifier/classifierMetadata.js';
 import { classifierFiles, readClassifierRun } from '../classifier/classifierFolder.js';
 import { checkSameRun } from './runCheckpoint.js';
 import { RunError } from '../run/runDescription.js';
-import { readRun, runFiles } from '../run/runFolder.js';
+import { readRun, runFiles } from '../run/runFiles.js';
 
-/** Throws CheckpointError for a checkpoint of something else. */
+/** Throws CheckpointError for a checkpoint of another training. */
 export type CheckOwner = (checkpoint: Checkpoint) => void;
 
 /**
- * The check for the checkpoints of a folder, by its run.json or classifier.json. A folder without either holds
- * checkpoints that were put there by hand: they are taken as they are.
+ * Makes the check for the checkpoints of a folder, by its run.json or classifier.json. Without either, all checkpoints pass.
  *
- * @throws RunError when the description is damaged; FileError when it cannot be read
+ * @throws RunError if the description is damaged; FileError if it cannot be read
  */
 export function ownerCheck(path: string): CheckOwner {
   const run = ifThere(() => readRun(path));
@@ -27,8 +26,8 @@ export function ownerCheck(path: string): CheckOwner {
 }
 
 /**
- * Reads a checkpoint, or a classifier's weights, by its path. In the folder of a training it must be of that training,
- * and a checkpoint of the iteration that its name tells; anywhere else it is taken as it is.
+ * Reads a checkpoint, or a classifier's weights. In the folder of a training it must belong to that training, and its name
+ * must state its iteration. Elsewhere any checkpoint passes.
  *
  * @throws CheckpointError, RunError, FileError
  */

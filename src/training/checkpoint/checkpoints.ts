@@ -1,6 +1,6 @@
 /**
- * @file A run's checkpoints: one safetensors file each, `checkpoints/000500.safetensors`, with a checksum inside. Weights,
- * batch-norm statistics, Adam's moments, and the counters, which are the whole state of the random numbers.
+ * @file Writes and reads checkpoints: safetensors files such as `checkpoints/000500.safetensors`, with a checksum inside.
+ * They hold weights, batch-norm statistics, Adam's moments, and the counters of the random numbers.
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
@@ -14,12 +14,12 @@ import { encodeSafetensors, parseSafetensors, SafetensorsError } from '../../dat
 import { shown } from '../../data/printable.js';
 import type { Snapshot } from '../../data/weights/state.js';
 
-/** A file that is no whole, unaltered checkpoint, or not of the network that it is wanted for; the message names it. */
+/** A file is not a complete, unaltered checkpoint, or belongs to another network; the message names it. */
 export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
 }
 
-/** What else went wrong with a checkpoint, as such an error. */
+/** Wraps an error about a checkpoint. */
 export function checkpointError(cause: unknown): CheckpointError {
   return new CheckpointError(cause instanceof Error ? cause.message : String(cause), { cause });
 }
@@ -27,8 +27,8 @@ export function checkpointError(cause: unknown): CheckpointError {
 export interface Checkpoint {
   readonly path: string;
   readonly iteration: number;
-  /** What the network is: `architecture`, `zDim`, … */
-  readonly about: ReadonlyMap<string, string>;
+  /** Facts about the network: `architecture`, `zDim`, … */
+  readonly metadata: ReadonlyMap<string, string>;
   readonly tensors: Snapshot;
 }
 
@@ -36,22 +36,22 @@ const SUFFIX = '.safetensors';
 const NAME = /^(\d{6,})\.safetensors$/;
 const DAMAGED = '.damaged';
 
-/** Names that are tried. */
+/** Number of names that are tried. */
 const MOST_DAMAGED = 100;
 
-/** What the system refuses for want of something of this process's, whatever the file. */
+/** System errors that are about this process and not about the file. */
 const OF_PROCESS: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
 
-/** Names in the metadata that are this file's own. */
+/** Keys of the metadata that this file writes itself. */
 const FORMAT_KEY = 'format';
 const FORMAT = 'zdim-gan-lab/checkpoint/1';
 const ITERATION_KEY = 'iteration';
 const CHECKSUM_KEY = 'sha256';
 
-/** Hex SHA-256 over all that a checkpoint says: metadata, names, shapes, types and numbers. */
-function checksum(about: ReadonlyMap<string, string>, tensors: Snapshot): string {
+/** Hex SHA-256 over metadata, names, shapes, types and numbers. */
+function checksum(metadata: ReadonlyMap<string, string>, tensors: Snapshot): string {
   const hash = createHash('sha256');
-  const entries = [...about].filter(([key]) => key !== CHECKSUM_KEY).sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = [...metadata].filter(([key]) => key !== CHECKSUM_KEY).sort(([a], [b]) => (a < b ? -1 : 1));
   hash.update(JSON.stringify(entries));
   for (const [name, { shape, values }] of [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(JSON.stringify([name, shape, values instanceof Float32Array ? 'F32' : 'U32']));
@@ -61,9 +61,9 @@ function checksum(about: ReadonlyMap<string, string>, tensors: Snapshot): string
 }
 
 /**
- * Reads a checkpoint, whole or not at all.
+ * Reads a checkpoint.
  *
- * @throws CheckpointError for a file that is cut short, altered, or no checkpoint; FileError for one that cannot be read
+ * @throws CheckpointError for a file that is cut short, altered, or not a checkpoint; FileError if it cannot be read
  */
 export function readCheckpoint(path: string): Checkpoint {
   const bytes = readRegularFile(path, MOST_BYTES.weights);
@@ -76,54 +76,49 @@ export function readCheckpoint(path: string): Checkpoint {
   }
   const { metadata, tensors } = file;
   if (metadata.get(FORMAT_KEY) !== FORMAT) {
-    throw new CheckpointError(`${path} is a safetensors file, but no checkpoint of this program`);
+    throw new CheckpointError(`${path} is a safetensors file, but not a checkpoint of this program`);
   }
   if (metadata.get(CHECKSUM_KEY) !== checksum(metadata, tensors)) {
-    throw new CheckpointError(`${path} was altered or damaged: its content does not have the checksum it states`);
+    throw new CheckpointError(`${path} was altered or damaged: its checksum does not match its content`);
   }
   const iteration = Number(metadata.get(ITERATION_KEY));
-  if (!Number.isSafeInteger(iteration) || iteration < 0) throw new CheckpointError(`${path} tells no iteration`);
-  return { path, iteration, about: metadata, tensors };
+  if (!Number.isSafeInteger(iteration) || iteration < 0) throw new CheckpointError(`${path} states no iteration`);
+  return { path, iteration, metadata, tensors };
 }
 
-/** The bytes of a checkpoint's file. @param about says what the network is */
+/** Encodes a checkpoint's file. @param metadata facts about the network */
 export function encodeCheckpoint(
   iteration: number,
   tensors: Snapshot,
-  about: Readonly<Record<string, string>>,
+  metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
-  const described = new Map([[FORMAT_KEY, FORMAT], [ITERATION_KEY, iteration.toString()], ...Object.entries(about)]);
-  const metadata = new Map([...described, [CHECKSUM_KEY, checksum(described, tensors)]]);
-  return encodeSafetensors({ tensors, metadata });
+  const facts = new Map([[FORMAT_KEY, FORMAT], [ITERATION_KEY, iteration.toString()], ...Object.entries(metadata)]);
+  const signed = new Map([...facts, [CHECKSUM_KEY, checksum(facts, tensors)]]);
+  return encodeSafetensors({ tensors, metadata: signed });
 }
 
 /**
- * Holds what a checkpoint tells of its training against what it should tell.
+ * Compares a checkpoint's metadata with the expected ones.
  *
- * @param what it should be of, for the message
  * @throws CheckpointError naming the first fact that differs
  */
-export function checkTold(
-  { path, about }: Checkpoint,
-  what: 'run' | 'training',
-  expected: Readonly<Record<string, string>>,
-): void {
+export function checkMetadata({ path, metadata }: Checkpoint, expected: Readonly<Record<string, string>>): void {
   for (const [name, wanted] of Object.entries(expected)) {
-    const found = about.get(name);
+    const found = metadata.get(name);
     if (found === wanted) continue;
-    const told = found === undefined ? 'not told' : shown(found);
-    throw new CheckpointError(`${path} is of another ${what}: its ${name} is ${told}, not ${shown(wanted)}`);
+    const got = found === undefined ? 'missing' : shown(found);
+    throw new CheckpointError(`${path} belongs to another run: its ${name} is ${got}, not ${shown(wanted)}`);
   }
 }
 
-/** Reads a checkpoint that must be of the iteration that its name tells. @throws CheckpointError, FileError */
+/** Reads a checkpoint, and checks that its name states its iteration. @throws CheckpointError, FileError */
 export function readNamed(path: string): Checkpoint {
   const checkpoint = readCheckpoint(path);
   if (checkpoint.iteration === CheckpointFolder.iterationOf(path)) return checkpoint;
   throw new CheckpointError(`${path} was renamed: it is the checkpoint of iteration ${checkpoint.iteration}`);
 }
 
-/** Renames what is called a checkpoint; a folder of the new name is no place for it. */
+/** Renames an unusable checkpoint. */
 function putAside(path: string): void {
   for (let number = 1; ; number++) {
     try {
@@ -138,31 +133,31 @@ function putAside(path: string): void {
 
 /** The folder of a run's checkpoints. */
 export class CheckpointFolder {
-  /** @param guard says whether the folder above is still this process's; for one that writes */
+  /** @param guard throws if the folder above is not this process's any more; for writing */
   constructor(
     readonly path: string,
     private readonly guard: Guard = () => undefined,
   ) {}
 
-  /** What the checkpoint of an iteration is called. */
+  /** Names the checkpoint of an iteration. */
   static fileName(iteration: number): string {
     return `${iteration.toString().padStart(6, '0')}${SUFFIX}`;
   }
 
-  /** The iteration that a path is the checkpoint of; NaN where it is none. */
+  /** Reads the iteration from a checkpoint's path; NaN for another path. */
   static iterationOf(path: string): number {
     return Number(NAME.exec(basename(path))?.[1] ?? NaN);
   }
 
   /**
-   * Writes a checkpoint, then removes the oldest beyond `keep`: at any moment the newest complete one is there.
+   * Writes a checkpoint, then removes the oldest ones beyond `keep`. The newest complete one exists at any moment.
    *
-   * @param about says what the network is
+   * @param metadata facts about the network
    * @returns its path
-   * @throws FileError when it cannot be written; what was there before then still is; FolderLostError
+   * @throws FileError if it cannot be written, with the earlier ones unchanged; FolderLostError
    */
-  write(iteration: number, tensors: Snapshot, about: Readonly<Record<string, string>>, keep = Infinity): string {
-    const bytes = encodeCheckpoint(iteration, tensors, about);
+  write(iteration: number, tensors: Snapshot, metadata: Readonly<Record<string, string>>, keep = Infinity): string {
+    const bytes = encodeCheckpoint(iteration, tensors, metadata);
     this.guard();
     makeFolderWithin(this.path);
     const path = join(this.path, CheckpointFolder.fileName(iteration));
@@ -175,7 +170,7 @@ export class CheckpointFolder {
     return path;
   }
 
-  /** Paths of what is called a checkpoint, newest first. */
+  /** Lists the paths of all checkpoints, newest first. */
   list(): string[] {
     const named = this.names().filter((name) => NAME.test(name));
     const newestFirst = named.sort((a, b) => CheckpointFolder.iterationOf(b) - CheckpointFolder.iterationOf(a));
@@ -183,12 +178,11 @@ export class CheckpointFolder {
   }
 
   /**
-   * The newest checkpoint that can be used. One that is damaged, of something else, no regular file, or refused by the
-   * system is passed over.
+   * Finds the newest usable checkpoint. Skips damaged ones, those of other networks, and those that cannot be read.
    *
-   * @param fits throws CheckpointError for one that is whole, but not of the wanted network
-   * @returns with it what was wrong with newer ones
-   * @throws CheckpointError when there are checkpoints, but none can be used; FileError
+   * @param fits throws CheckpointError for a checkpoint of another network
+   * @returns the checkpoint, and the errors of newer ones
+   * @throws CheckpointError if there are checkpoints, but none is usable; FileError
    */
   newest(fits: (checkpoint: Checkpoint) => void = () => undefined): {
     checkpoint: Checkpoint | undefined;
@@ -202,7 +196,7 @@ export class CheckpointFolder {
         return { checkpoint, skipped };
       } catch (error) {
         if (error instanceof FileError) {
-          // The run goes on beside us, and has removed it in favour of a newer one.
+          // Another process trains this run, and has removed it in favour of a newer one.
           if (isMissing(error, path)) continue;
           if (OF_PROCESS.has(systemCode(error.cause) ?? '')) throw error;
           skipped.push(checkpointError(error));
@@ -212,27 +206,22 @@ export class CheckpointFolder {
     }
     if (skipped.length === 0) return { checkpoint: undefined, skipped };
     const problems = skipped.map(({ message }) => message.replace(/\.$/, ''));
-    throw new CheckpointError(`no checkpoint in ${this.path} can be used: ${problems.join('; ')}`);
+    throw new CheckpointError(`no checkpoint in ${this.path} is usable: ${problems.join('; ')}`);
   }
 
-  /**
-   * The same for what is to go on from it.
-   *
-   * @param what goes on, for the advice where none can be used
-   */
-  newestToResume(what: string, fits: (checkpoint: Checkpoint) => void): ReturnType<CheckpointFolder['newest']> {
+  /** Like {@link newest}, for a training that resumes: the error says how to start again. */
+  newestToResume(fits: (checkpoint: Checkpoint) => void): ReturnType<CheckpointFolder['newest']> {
     try {
       return this.newest(fits);
     } catch (cause) {
       if (!(cause instanceof CheckpointError)) throw cause;
-      const advice = `remove ${this.path} to begin the ${what} again from its start`;
-      throw new CheckpointError(`${cause.message}; ${advice}`, { cause });
+      throw new CheckpointError(`${cause.message}; remove ${this.path} to start again from iteration 0`, { cause });
     }
   }
 
   /**
-   * Puts unusable checkpoints newer than `iteration` aside, under names that end in `.damaged`, so that they do not
-   * count as the newest; and removes what was never completed.
+   * Renames unusable checkpoints newer than `iteration` to names that end in `.damaged`, so that they do not count as the
+   * newest. Removes incomplete files.
    */
   tidy(iteration: number): void {
     this.guard();

@@ -1,37 +1,30 @@
 /**
- * @file What a run writes into its checkpoints, and whether one is its own.
+ * @file States facts about a GAN's run in its checkpoints, and checks whether a checkpoint belongs to a run.
  */
 import type { ImageDataset } from '../../data/dataset.js';
-import { checkpointError, CheckpointError, checkTold, type Checkpoint } from './checkpoints.js';
-import { withoutLooks } from '../gan/ganEvaluation.js';
-import type { GanTraining } from '../../gan/ganTraining.js';
 import type { RunArguments, RunDescription } from '../run/runDescription.js';
+import { type Checkpoint, CheckpointError, checkMetadata } from './checkpoints.js';
 
-/** What a checkpoint says of its network and its run, so that it can be used without its run, and told from others'. */
-export function aboutNetwork(
+/** Metadata of a run's checkpoints: they can be used without the run, and told from those of other runs. */
+export function networkMetadata(
   args: RunArguments,
   dataset: Pick<ImageDataset, 'name' | 'sha256' | 'height' | 'width' | 'channels'>,
 ): Record<string, string> {
-  const { architecture, objective, zDim, width, batch, seed } = args;
+  const { objective } = args;
   const { height, width: imageWidth, channels } = dataset;
-  const numbers = { zDim, width, batch, imageHeight: height, imageWidth, channels };
-  const texts = Object.entries(numbers).map(([name, value]) => [name, value.toString()] as const);
-  const loss = objective === undefined ? {} : { loss: objective.loss };
-  const normaliseGenerator = objective?.normaliseGenerator;
-  const built = normaliseGenerator === undefined ? {} : { normaliseGenerator };
-  const conditional = objective?.conditional === true ? { conditional: 'true' } : {};
-  const learned = objective === undefined ? {} : { objective: objectiveText(objective) };
-  const told = { ...loss, ...learned, ...built, ...conditional, ...Object.fromEntries(texts) };
-  return { architecture, seed, dataset: dataset.name, datasetSha256: dataset.sha256, ...told };
-}
-
-/** The settings of an objective as JSON, whatever their order. */
-function objectiveText(objective: RunArguments['objective']): string {
-  return JSON.stringify(Object.entries(objective ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return {
+    ...sizes(args),
+    ...texts({ imageHeight: height, imageWidth, channels }),
+    dataset: dataset.name,
+    datasetSha256: dataset.sha256,
+    ...(objective === undefined ? {} : { loss: objective.loss, objective: objectiveText(objective) }),
+    ...(objective?.normaliseGenerator === undefined ? {} : { normaliseGenerator: objective.normaliseGenerator }),
+    ...(objective?.conditional === true ? { conditional: 'true' } : {}),
+  };
 }
 
 /**
- * Whether a checkpoint is of a run. Facts that checkpoints of earlier versions do not tell are not held against them.
+ * Checks that a checkpoint belongs to a run. Facts that checkpoints of earlier versions do not state are not compared.
  *
  * @throws CheckpointError for a checkpoint of another run
  */
@@ -39,30 +32,33 @@ export function checkSameRun(
   checkpoint: Checkpoint,
   { arguments: args, dataset }: Pick<RunDescription, 'arguments' | 'dataset'>,
 ): void {
-  const { path, iteration, about, tensors } = checkpoint;
-  const { architecture, zDim, width, batch, seed, objective } = args;
-  const numbers = { zDim, width, batch };
-  const texts = Object.entries(numbers).map(([name, value]) => [name, value.toString()] as const);
-  // A checkpoint tells its loss, and how its generator is built, where the run's description does.
-  const built = {
-    loss: objective?.loss ?? (about.has('loss') ? 'bce' : undefined),
-    conditional: objective?.conditional === true ? 'true' : about.has('conditional') ? 'false' : undefined,
-    normaliseGenerator: objective?.normaliseGenerator ?? (about.has('normaliseGenerator') ? 'batch' : undefined),
-    objective: about.has('objective') ? objectiveText(objective) : undefined,
-    datasetSha256: about.has('datasetSha256') ? dataset.sha256 : undefined,
+  const { path, iteration, metadata, tensors } = checkpoint;
+  const { objective } = args;
+  // A default is compared only if the checkpoint states the fact.
+  const stated = (name: string, value: string): string | undefined => (metadata.has(name) ? value : undefined);
+  const facts = {
+    loss: objective?.loss ?? stated('loss', 'bce'),
+    conditional: objective?.conditional === true ? 'true' : stated('conditional', 'false'),
+    normaliseGenerator: objective?.normaliseGenerator ?? stated('normaliseGenerator', 'batch'),
+    objective: stated('objective', objectiveText(objective)),
+    datasetSha256: stated('datasetSha256', dataset.sha256),
   };
-  const told = Object.entries(built).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-  checkTold(checkpoint, 'run', { architecture, ...Object.fromEntries(texts), seed, ...Object.fromEntries(told) });
+  const known = Object.entries(facts).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  checkMetadata(checkpoint, { ...sizes(args), ...Object.fromEntries(known) });
   if (tensors.get('iteration')?.values[0] !== iteration) {
-    throw new CheckpointError(`${path} is no checkpoint of iteration ${iteration}: its counter says otherwise`);
+    throw new CheckpointError(`${path} is not a checkpoint of iteration ${iteration}: its counter differs`);
   }
 }
 
-/** @throws CheckpointError for a checkpoint of another network */
-export function restoreInto(training: GanTraining, { path, tensors }: Checkpoint): void {
-  try {
-    training.restore(withoutLooks(tensors), path);
-  } catch (cause) {
-    throw checkpointError(cause);
-  }
+function sizes({ architecture, zDim, width, batch, seed }: RunArguments): Record<string, string> {
+  return { architecture, ...texts({ zDim, width, batch }), seed };
+}
+
+function texts(numbers: Readonly<Record<string, number>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, value.toString()]));
+}
+
+/** The settings of an objective as JSON, in alphabetical order. */
+function objectiveText(objective: RunArguments['objective']): string {
+  return JSON.stringify(Object.entries(objective ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

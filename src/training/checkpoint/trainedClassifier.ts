@@ -1,5 +1,5 @@
 /**
- * @file A classifier out of a file: one that a training wrote, or one that comes with the project.
+ * @file Loads classifiers from files: from a training's folder, or those that come with the project.
  */
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,32 +15,32 @@ import { classifierFiles } from '../classifier/classifierFolder.js';
 import { networkState, restore } from '../../data/weights/state.js';
 import { newestCheckpoint } from './trainedGenerator.js';
 
-/** What an optimiser keeps, which a checkpoint of a training holds besides. */
+/** In the names of an optimiser's tensors. */
 const OPTIMISER = '/adam_';
 
 /** A classifier on a device. */
 export interface TrainedClassifier {
-  /** To be disposed of. */
+  /** The caller disposes of it. */
   readonly model: Classifier;
   readonly name: ClassifierName;
-  /** What its file says of it: `classifier` (the architecture), `dataset`, `datasetSha256`, `seed`, `testAccuracy`, … */
-  readonly about: ReadonlyMap<string, string>;
+  /** Facts from its file: `classifier` (the architecture), `dataset`, `datasetSha256`, `seed`, `testAccuracy`, … */
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 /**
  * Loads a classifier from a file of weights, or a checkpoint of a classifier's training.
  *
- * @throws CheckpointError naming a file that is damaged, or holds no classifier; FileError for one that cannot be read
+ * @throws CheckpointError for a file that is damaged or holds no classifier; FileError if it cannot be read
  */
 export function loadClassifier(engine: Engine, path: string): TrainedClassifier {
-  const { about, tensors } = readOwned(path);
-  const name = about.get('classifier');
-  if (name === undefined) throw new CheckpointError(`${path} is a checkpoint, but of no classifier`);
+  const { metadata, tensors } = readOwned(path);
+  const name = metadata.get('classifier');
+  if (name === undefined) throw new CheckpointError(`${path} is a checkpoint, but not of a classifier`);
   if (!isClassifier(name)) throw new CheckpointError(`${path}: there is no classifier ${shown(name)}`);
   const own = new Map(
     [...tensors].filter(([tensor]) => tensor.startsWith('classifier/') && !tensor.includes(OPTIMISER)),
   );
-  // What is drawn at first is overwritten at once.
+  // The initial values are overwritten.
   const model = CLASSIFIERS[name]({ engine, random: () => 0 });
   try {
     restore(engine.device, networkState(model), own, path);
@@ -48,19 +48,19 @@ export function loadClassifier(engine: Engine, path: string): TrainedClassifier 
     model.dispose();
     throw checkpointError(cause);
   }
-  return { model, name, about };
+  return { model, name, metadata };
 }
 
 /**
- * The classifier that a user means: a file, or what a training's folder holds: its weights, or its newest checkpoint
- * while it goes on or where the weights cannot be used.
+ * Finds a classifier by the path of a file or of a training's folder. Of a folder: its weights, or its newest checkpoint if
+ * it still trains or the weights are not usable.
  *
- * @returns with its path, what was wrong with what was passed over
- * @throws CheckpointError when there is none; RunError, FileError
+ * @returns the file, and the errors of skipped files
+ * @throws CheckpointError if there is none; RunError, FileError
  */
 export function findClassifier(path: string): { file: string; skipped: readonly Error[] } {
   const found = onFile('read', path, () => statSync(path, { throwIfNoEntry: false }));
-  if (found === undefined) throw new CheckpointError(`${path} does not exist: name a classifier, or its folder`);
+  if (found === undefined) throw new CheckpointError(`${path} does not exist: a classifier or its folder is expected`);
   if (!found.isDirectory()) return { file: path, skipped: [] };
   const { weights, checkpoints } = classifierFiles(path);
   const problems: Error[] = [];
@@ -78,26 +78,26 @@ export function findClassifier(path: string): { file: string; skipped: readonly 
   throw problems[0] ?? new CheckpointError(`there is no checkpoint in ${checkpoints}`);
 }
 
-/** What a file says of its classifier, see {@link TrainedClassifier.about}. @throws CheckpointError, FileError */
-export function readAbout(path: string): ReadonlyMap<string, string> {
-  return readOwned(path).about;
+/** Reads the metadata of a classifier's file, see {@link TrainedClassifier.metadata}. @throws CheckpointError, FileError */
+export function readMetadata(path: string): ReadonlyMap<string, string> {
+  return readOwned(path).metadata;
 }
 
-/** What its classes are called, as its file says; their numbers where it does not. */
-export function classNames(about: ReadonlyMap<string, string>): string[] {
+/** The names of its classes; their numbers if the file states none. */
+export function classNames(metadata: ReadonlyMap<string, string>): string[] {
   const numbers = Array.from({ length: CLASSES }, (_, label) => label.toString());
-  const names = parseDescribed(z.array(z.string()).length(CLASSES), about.get('classes') ?? '', 'list of classes');
+  const names = parseDescribed(z.array(z.string()).length(CLASSES), metadata.get('classes') ?? '', 'list of classes');
   return 'value' in names ? names.value.map((name) => printable(name)) : numbers;
 }
 
-/** The path of the project's own classifier for a dataset, by its name (`mnist/train`, `digits`), where there is one. */
+/** Path of the project's classifier for a dataset, by the dataset's name (`mnist/train`, `digits`); undefined if none. */
 export function bundledClassifier(datasetName: string): string | undefined {
   const [kind = ''] = datasetName.split('/');
   if (kind !== 'mnist' && kind !== 'digits') return undefined;
   return fileURLToPath(new URL(`../../../assets/${kind}-classifier.safetensors`, import.meta.url));
 }
 
-/** Whether there is a classifier of a name. */
+/** Whether a name is a classifier's. */
 export function isClassifier(name: string): name is ClassifierName {
   return Object.hasOwn(CLASSIFIERS, name);
 }

@@ -1,5 +1,5 @@
 /**
- * @file A generator out of a checkpoint: z in, images out. Neither its run nor its dataset is needed.
+ * @file Loads a generator from a checkpoint: z in, images out. Needs neither its run nor its dataset.
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,30 +17,29 @@ import { above0, decimal, outOfBounds } from '../../gan/bounds.js';
 import { ownerCheck, readOwned } from './checkpointOwner.js';
 import { checkpointError, CheckpointError, CheckpointFolder, type Checkpoint } from './checkpoints.js';
 import { MAX_WIDTH, MAX_Z_DIM } from '../../gan/settings.js';
-import { runFiles } from '../run/runFolder.js';
+import { runFiles } from '../run/runFiles.js';
 import { AVERAGE, networkState, restore, type Snapshot } from '../../data/weights/state.js';
 
-/** The least and the most that there are networks for; what else a file says is not believed. */
+/** Bounds of the sizes that networks exist for. */
 const LIMITS = { zDim: [1, MAX_Z_DIM], imageHeight: [28, 28], imageWidth: [28, 28], channels: [1, 3] } as const;
 
-/** So many numbers more than a file holds are made all the same, so that the message can name the tensor. */
+/** A network may have this many numbers more than its file: the message then names the missing tensor. */
 const SLACK = 2 ** 20;
 
 /**
- * The checkpoint that a user means: a file, or the newest usable one of a run's folder. Those in a run's folder must be
- * of that run; a file elsewhere is taken as it is.
+ * Finds a checkpoint by the path of a file or of a run's folder. In a run's folder it must belong to that run.
  *
- * @param iteration which one of a run's; the newest where absent
- * @returns with it what was wrong with newer ones
- * @throws CheckpointError when there is none, it cannot be used, or it was named and is of another run; RunError where
- *   the run's description is damaged; FileError
+ * @param iteration of a checkpoint in the folder. If absent: the newest usable one
+ * @returns the checkpoint, and the errors of newer ones
+ * @throws CheckpointError if there is none, or it is not usable; RunError if the run's description is damaged; FileError
  */
 export function findCheckpoint(
   path: string,
   iteration?: number,
 ): { checkpoint: Checkpoint; skipped: readonly CheckpointError[] } {
   const found = onFile('read', path, () => statSync(path, { throwIfNoEntry: false }));
-  if (found === undefined) throw new CheckpointError(`${path} does not exist: name a run's folder or a checkpoint`);
+  if (found === undefined)
+    throw new CheckpointError(`${path} does not exist: a run's folder or a checkpoint is expected`);
   if (!found.isDirectory()) return { checkpoint: readOwned(path), skipped: [] };
   const folder = new CheckpointFolder(runFiles(path).checkpoints);
   if (iteration !== undefined) {
@@ -57,10 +56,10 @@ export function findCheckpoint(
 }
 
 /**
- * The newest usable checkpoint of a run's folder that is of the run; undefined where there is none yet.
+ * Finds the newest usable checkpoint of a run's folder; undefined if there is none yet.
  *
- * @returns with it what was wrong with newer ones
- * @throws CheckpointError when there are checkpoints, but none can be used; RunError, FileError
+ * @returns the checkpoint, and the errors of newer ones
+ * @throws CheckpointError if there are checkpoints, but none is usable; RunError, FileError
  */
 export function newestCheckpoint(path: string): ReturnType<CheckpointFolder['newest']> {
   return new CheckpointFolder(runFiles(path).checkpoints).newest(ownerCheck(path));
@@ -73,43 +72,45 @@ export class TrainedGenerator {
     readonly network: Sequential,
     readonly zDim: number,
     readonly image: { readonly height: number; readonly width: number; readonly channels: number },
-    /** Whether it is told a class with each z. */
+    /** Whether it takes a class with each z. */
     readonly isConditional: boolean,
   ) {}
 
-  /** @throws CheckpointError when the checkpoint does not hold the network that it tells of */
-  static load(engine: Engine, { path, about, tensors }: Checkpoint): TrainedGenerator {
-    const architecture = about.get('architecture') ?? '';
+  /** @throws CheckpointError if the checkpoint does not hold the network that its metadata describe */
+  static load(engine: Engine, { path, metadata, tensors }: Checkpoint): TrainedGenerator {
+    const architecture = metadata.get('architecture') ?? '';
     if (!isArchitecture(architecture)) {
       throw new CheckpointError(`${path}: there is no architecture ${shown(architecture)}`);
     }
-    const said = (name: string): string => shown(about.get(name) ?? '');
+    const quoted = (name: string): string => shown(metadata.get(name) ?? '');
     const number = (name: keyof typeof LIMITS): number => {
-      const value = decimal(about.get(name) ?? '') ?? NaN;
+      const value = decimal(metadata.get(name) ?? '') ?? NaN;
       const [least, most] = LIMITS[name];
       if (Number.isInteger(value) && value >= least && value <= most) return value;
       const range = least === most ? least.toString() : `an integer from ${least} to ${most}`;
-      throw new CheckpointError(`${path}: ${name} is ${range}, not ${said(name)}`);
+      throw new CheckpointError(`${path}: ${name} is ${range}, not ${quoted(name)}`);
     };
-    const width = decimal(about.get('width') ?? '') ?? NaN;
+    const width = decimal(metadata.get('width') ?? '') ?? NaN;
     if (outOfBounds(width, above0(MAX_WIDTH)) !== undefined) {
-      throw new CheckpointError(`${path}: width is above 0, up to ${MAX_WIDTH}, not ${said('width')}`);
+      throw new CheckpointError(`${path}: width is above 0, up to ${MAX_WIDTH}, not ${quoted('width')}`);
     }
-    const normaliseGenerator = NORMALISATIONS.find((known) => known === (about.get('normaliseGenerator') ?? 'batch'));
+    const normaliseGenerator = NORMALISATIONS.find(
+      (known) => known === (metadata.get('normaliseGenerator') ?? 'batch'),
+    );
     if (normaliseGenerator === undefined) {
       const known = NORMALISATIONS.join(', ');
-      throw new CheckpointError(`${path}: normaliseGenerator is one of ${known}, not ${said('normaliseGenerator')}`);
+      throw new CheckpointError(`${path}: normaliseGenerator is one of ${known}, not ${quoted('normaliseGenerator')}`);
     }
-    const conditional = about.get('conditional') ?? 'false';
+    const conditional = metadata.get('conditional') ?? 'false';
     if (conditional !== 'true' && conditional !== 'false') {
-      throw new CheckpointError(`${path}: conditional is true or false, not ${said('conditional')}`);
+      throw new CheckpointError(`${path}: conditional is true or false, not ${quoted('conditional')}`);
     }
     const isConditional = conditional === 'true';
     const [zDim, channels] = [number('zDim'), number('channels')];
     const image = { height: number('imageHeight'), width: number('imageWidth'), channels };
     const own = generatorTensors(tensors);
-    // What is drawn at first is overwritten at once; but a file that tells of far more numbers than it holds is refused
-    // before they are made. A normal number takes two draws.
+    // The initial values are overwritten. A file whose metadata describe a far larger network is refused before the
+    // network is made. A normal number takes two draws.
     let draws = SLACK + 2 * [...own.values()].reduce((sum, { values }) => sum + values.length, 0);
     const random = (): number => {
       if (--draws >= 0) return 0;
@@ -128,12 +129,12 @@ export class TrainedGenerator {
   }
 
   /**
-   * Draws images, in inference mode.
+   * Generates images, in inference mode.
    *
    * @param z [count, zDim]
-   * @param classes of a conditional generator, one for each z, 0 … 9
+   * @param classes 0 … 9, one for each z; of a conditional generator only
    * @returns [count, height, width, channels] in [−1, 1]
-   * @throws Error for classes that it is not told, or that are missing
+   * @throws Error if classes are missing, or not expected
    */
   async images(z: Float32Array, classes?: ArrayLike<number>, progress?: PartProgress): Promise<Float32Array> {
     const { engine, network, zDim, isConditional } = this;
@@ -152,7 +153,7 @@ export class TrainedGenerator {
   }
 }
 
-/** The averaged weights where there are any, otherwise the trained ones. */
+/** The averaged weights if there are any, otherwise the trained ones. */
 function generatorTensors(tensors: Snapshot): Snapshot {
   const named = (prefix: string): Map<string, StoredTensor> => {
     const own = [...tensors].filter(([name]) => name.startsWith(`${prefix}generator/`) && !name.includes('/adam_'));

@@ -1,17 +1,16 @@
 /**
- * @file What a classifier's training writes of itself: `classifier.json`, a line of its `metrics.jsonl`, and
- * `evaluation.json`. Their JSON schemas are in `schemas/`, made from this file by `npm run schemas`.
+ * @file Describes the files of a classifier's training: `classifier.json`, a line of `metrics.jsonl`, `evaluation.json`.
+ * `npm run schemas` writes their JSON schemas to `schemas/`.
  */
 import { z } from 'zod';
-import { parseDescribed } from '../../files/describedJson.js';
 import { CLASSES, CLASSIFIERS, type ClassifierName } from '../../models/networks/classifier.js';
 import { above0, numbers, numberSchema } from '../../gan/bounds.js';
 import { MAX_BATCH, MAX_RATE } from '../../gan/settings.js';
-import { DatasetDescription, RunError, SessionDescription } from '../run/runDescription.js';
+import { DatasetDescription, SessionDescription } from '../run/runDescription.js';
 
 const CLASSIFIER_NAMES = Object.keys(CLASSIFIERS).filter((name): name is ClassifierName => name in CLASSIFIERS);
 
-/** The numbers that each setting takes. */
+/** Bounds of the numeric settings. */
 export const CLASSIFIER_BOUNDS = {
   epochs: above0(1000),
   learningRate: above0(MAX_RATE),
@@ -25,7 +24,7 @@ const share = z.number().min(0).max(1);
 const Arguments = z.strictObject({
   classifier: z.enum(CLASSIFIER_NAMES).describe('the network'),
   batch: count.max(MAX_BATCH).describe('images a batch'),
-  epochs: numberSchema(CLASSIFIER_BOUNDS.epochs).describe('times that each image is seen'),
+  epochs: numberSchema(CLASSIFIER_BOUNDS.epochs).describe('passes over the dataset'),
   learningRate: numberSchema(CLASSIFIER_BOUNDS.learningRate).describe("Adam's, at the schedule's peak"),
   schedule: z.enum(['constant', 'one-cycle']).describe('of the learning rate'),
   jitter: z
@@ -33,27 +32,30 @@ const Arguments = z.strictObject({
       shift: numberSchema(CLASSIFIER_BOUNDS.shift).describe('pixels'),
       turn: numberSchema(CLASSIFIER_BOUNDS.turn).describe('degrees'),
     })
-    .describe('how far each image is moved and turned at most, anew whenever it is seen'),
+    .describe('largest random shift and rotation of an image'),
   checkpointEvery: count.describe('iterations between checkpoints'),
-  keep: z.union([count, z.literal('all')]).describe('checkpoints that are kept, the newest'),
+  keep: z.union([count, z.literal('all')]).describe('number of newest checkpoints that are kept'),
   seed: z.string().describe('the same seed on the same device gives the same bits'),
 });
 
+/** Rises when older classifier.json files cannot be read any more. */
+export const CLASSIFIER_FORMAT = 'zdim-gan-lab/classifier-run/2';
+
 export const ClassifierDescription = z
   .strictObject({
-    format: z.literal('zdim-gan-lab/classifier-run/1'),
+    format: z.literal(CLASSIFIER_FORMAT),
     arguments: Arguments,
-    dataset: DatasetDescription.describe('the images that are trained on'),
-    test: DatasetDescription.describe('the images that it is judged by'),
-    classes: z.array(z.string()).length(CLASSES).describe('what the labels stand for'),
+    dataset: DatasetDescription.describe('training images'),
+    test: DatasetDescription.describe('test images'),
+    classes: z.array(z.string()).length(CLASSES).describe('names of the labels'),
     parameters: count.describe('numbers in the network'),
-    iterations: count.describe('updates in all'),
-    sessions: z.array(SessionDescription).describe('the processes that worked on the training, in order'),
+    iterations: count.describe('updates in total'),
+    sessions: z.array(SessionDescription).describe('processes that trained it, in order'),
   })
   .describe("A classifier's training by zdim-gan-lab: classifier.json in its folder");
 
 export type ClassifierDescription = z.infer<typeof ClassifierDescription>;
-/** What was asked for. */
+/** The settings of a classifier's training. */
 export type ClassifierArguments = ClassifierDescription['arguments'];
 
 /** A line of a classifier's `metrics.jsonl`. */
@@ -71,21 +73,17 @@ export const EvaluationDescription = z
     dataset: z.string().describe('such as mnist/test'),
     sha256: z.string().describe('of its pixels followed by its labels'),
     count: count.describe('images'),
-    accuracy: share.describe('share of the images that were given their label'),
-    perClass: z.array(share.nullable()).length(CLASSES).describe('the same of each class; null where it has no images'),
+    accuracy: share.describe('share of images whose class is their label'),
+    perClass: z
+      .array(share.nullable())
+      .length(CLASSES)
+      .describe('the same for each class; null for a class without images'),
     confusion: z
       .array(z.array(z.int().min(0)).length(CLASSES))
       .length(CLASSES)
-      .describe('images by [label][class that they were given]'),
-    classes: z.array(z.string()).length(CLASSES).describe('what the labels stand for'),
+      .describe('images by [label][assigned class]'),
+    classes: z.array(z.string()).length(CLASSES).describe('names of the labels'),
   })
-  .describe('How a classifier did on a dataset: evaluation.json');
+  .describe('Results of a classifier on a dataset: evaluation.json');
 
 export type EvaluationDescription = z.infer<typeof EvaluationDescription>;
-
-/** @throws RunError where the text is no classifier.json of this version */
-export function parseClassifierRun(text: string, path: string): ClassifierDescription {
-  const read = parseDescribed(ClassifierDescription, text, "classifier's training of this program");
-  if ('value' in read) return read.value;
-  throw new RunError(`${path} ${read.problem}`, { cause: read.cause });
-}

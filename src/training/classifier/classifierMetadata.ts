@@ -1,32 +1,31 @@
 /**
- * @file What the files of a classifier's training say of it and of how it did.
+ * @file States facts about a classifier in its files: where it comes from, and how it does on test images.
  */
 import type { ImageDataset } from '../../data/dataset.js';
-import { flagWords, shellWord } from '../../host/node/commandLine.js';
 import type { ClassifierName } from '../../models/networks/classifier.js';
-import { checkTold, type Checkpoint } from '../checkpoint/checkpoints.js';
+import { type Checkpoint, checkMetadata } from '../checkpoint/checkpoints.js';
 import type { ClassifierDescription, EvaluationDescription } from './classifierDescription.js';
-import type { Evaluation } from './classifierTraining.js';
+import type { ClassifierEvaluation } from './classifierEvaluation.js';
 
-/** What the networks are called in a picture. */
+/** Names of the networks in charts. */
 const TITLES: Readonly<Record<ClassifierName, string>> = {
   article: 'the article’s CNN',
   keras: 'Keras’s mnist_cnn',
 };
 
-/** Under the picture's title: whose mistakes they are. */
+/** Subtitle of a confusion matrix: `by the article’s CNN, trained on mnist/train`. */
 export function confusionSubtitle(classifier: ClassifierName, dataset: string): string {
   return `by ${TITLES[classifier]}, trained on ${dataset}`;
 }
 
-/** `99.31 % of the 10,000 images of mnist/test` */
-export function confusionTitle({ accuracy, count }: Evaluation, name: string): string {
+/** Title of a confusion matrix: `99.31 % of the 10,000 images of mnist/test`. */
+export function confusionTitle({ accuracy, count }: ClassifierEvaluation, name: string): string {
   return `${(100 * accuracy).toFixed(2)} % of the ${count.toLocaleString('en')} images of ${name}`;
 }
 
-/** What `evaluation.json` tells. */
+/** The content of `evaluation.json`. */
 export function describeEvaluation(
-  { count, accuracy, confusion }: Evaluation,
+  { count, accuracy, confusion }: ClassifierEvaluation,
   { name, sha256 }: ImageDataset,
   classes: readonly string[],
 ): EvaluationDescription {
@@ -38,7 +37,7 @@ export function describeEvaluation(
   return { dataset: name, sha256, count, accuracy, perClass, confusion: rows, classes: [...classes] };
 }
 
-/** What its files say of a classifier, so that they can be used without its folder. */
+/** Metadata of checkpoints and weights, so that they can be used without their folder. */
 export function classifierMetadata({
   arguments: args,
   dataset,
@@ -60,11 +59,11 @@ export function classifierMetadata({
 
 /** @throws CheckpointError for a checkpoint, or weights, of another training */
 export function checkSameTraining(checkpoint: Checkpoint, description: ClassifierDescription): void {
-  checkTold(checkpoint, 'training', classifierMetadata(description));
+  checkMetadata(checkpoint, classifierMetadata(description));
 }
 
-/** The command that makes the same classifier, wherever the images are. */
-export function commandOf({ arguments: args, dataset }: ClassifierDescription): string {
+/** The arguments of the command that trains the same classifier. Without the folder of the images. */
+export function classifierToArgv({ arguments: args, dataset }: ClassifierDescription): string[] {
   const { classifier, epochs, batch, learningRate, schedule, jitter, seed } = args;
   const flags = {
     arch: classifier,
@@ -77,6 +76,10 @@ export function commandOf({ arguments: args, dataset }: ClassifierDescription): 
     turn: jitter.turn,
     seed,
   };
-  const words = Object.entries(flags).flatMap(([name, value]) => flagWords(`--${name}`, value.toString()));
-  return `node dist/cli classify train ${words.map(shellWord).join(' ')}`;
+  // A value that begins with “-” would be taken for a flag.
+  const words = Object.entries(flags).flatMap(([name, value]) => {
+    const text = value.toString();
+    return text.startsWith('-') ? [`--${name}=${text}`] : [`--${name}`, text];
+  });
+  return ['classify', 'train', ...words];
 }

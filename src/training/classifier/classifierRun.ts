@@ -1,83 +1,86 @@
 /**
- * @file A classifier's training that lives in a folder, goes on from its newest checkpoint with the same bits, and ends
- * with weights that say where they are from, and with how they do on images that were not trained on.
+ * @file A classifier's training in a folder. Ends with weights that state their origin, and an evaluation on test images.
  */
-import type { Engine } from '../../autograd/engine.js';
 import type { ImageDataset } from '../../data/dataset.js';
-import { confusionChart } from '../../figures/confusion.js';
+import { networkState, snapshot } from '../../data/weights/state.js';
 import { renderChart } from '../../figures/chart.js';
+import { confusionChart } from '../../figures/confusion.js';
 import type { NewFolder } from '../../files/folders.js';
-import type { PlanMemory } from '../../gpu/plan/plan.js';
-import { checkpointError, type CheckpointError, encodeCheckpoint, type Checkpoint } from '../checkpoint/checkpoints.js';
+import { encodeCheckpoint } from '../checkpoint/checkpoints.js';
+import { RunError } from '../run/runDescription.js';
+import { RunFolder } from '../run/runFolder.js';
+import type { SessionContext } from '../run/session.js';
+import { TrainingRun } from '../run/trainingRun.js';
+import { type PhaseProgress, Trainer, type TrainingResult } from '../trainer.js';
+import { CLASSIFIER_FORMAT, type ClassifierArguments, type ClassifierDescription } from './classifierDescription.js';
+import { type ClassifierEvaluation, evaluateClassifier } from './classifierEvaluation.js';
+import { CLASSIFIER, classifierFiles, parseClassifierMetrics } from './classifierFolder.js';
 import {
-  classifierMetadata,
   checkSameTraining,
-  commandOf,
+  classifierMetadata,
+  classifierToArgv,
   confusionSubtitle,
   confusionTitle,
   describeEvaluation,
 } from './classifierMetadata.js';
-import type { ClassifierArguments, ClassifierDescription } from './classifierDescription.js';
-import { ClassifierFolder } from './classifierFolder.js';
-import { type ClassifierMetrics, ClassifierTraining, evaluate, type Evaluation } from './classifierTraining.js';
-import { RunError, type RunSession } from '../run/runDescription.js';
-import { recordSession, type Outcome, type SessionWork } from '../run/runSession.js';
-import { networkState, snapshot, type Snapshot } from '../../data/weights/state.js';
+import { type ClassifierMetrics, ClassifierTraining } from './classifierTraining.js';
 
-/** Images, and what finds them again. */
+/** A dataset, and where it comes from. */
 export interface ClassifierData {
   readonly dataset: ImageDataset;
   readonly kind: string;
   readonly folder?: string | undefined;
 }
 
-/** What a session works with. */
-export interface ClassifierContext {
-  readonly engine: Engine;
+/** What a session trains with. */
+export interface ClassifierContext extends SessionContext {
   readonly train: ClassifierData;
   readonly test: ClassifierData;
-  /** What the labels stand for. */
+  /** Names of the labels. */
   readonly classes: readonly string[];
-  readonly versions: Readonly<Record<string, string>>;
-  readonly tuned: boolean;
 }
 
-/** Work between the iterations. */
-export type ClassifierPhase = 'pictures' | 'evaluation' | 'checkpoint';
-
-/** What is told while training goes on. */
-export interface ClassifierRunObserver {
-  /** Tiles are being measured for a product. */
-  tuning?(done: number, total: number, problem: string): void;
-  ready?(memory: PlanMemory): void;
-  metrics?(first: number, rows: readonly ClassifierMetrics[]): void;
-  /** A phase begins or advances: what it does now, and how many parts of that are done. */
-  phase?(phase: ClassifierPhase, step: string, done: number, total: number): void;
-  phaseEnded?(phase: ClassifierPhase): void;
-  /** The test images were looked at, after an epoch and at the end. */
-  evaluated?(iteration: number, evaluation: Evaluation): void;
+interface ClassifierRunTypes {
+  readonly description: ClassifierDescription;
+  readonly row: ClassifierMetrics;
+  readonly samples: undefined;
+  readonly evaluation: ClassifierEvaluation;
 }
 
-/** A training that this process works on. */
-export class ClassifierRun {
-  private newest: string | undefined;
-  private evaluation: { readonly iteration: number; readonly value: Evaluation } | undefined;
+/** A classifier's training that this process works on. */
+export class ClassifierRun extends TrainingRun<ClassifierRunTypes> {
+  private evaluation: { readonly iteration: number; readonly value: ClassifierEvaluation } | undefined;
 
   private constructor(
-    readonly folder: ClassifierFolder,
+    folder: RunFolder<ClassifierDescription>,
+    description: ClassifierDescription,
     readonly training: ClassifierTraining,
-    private description: ClassifierDescription,
-    private readonly context: ClassifierContext,
-    /** Newer checkpoints that could not be used. */
-    readonly skipped: readonly CheckpointError[] = [],
-  ) {}
+    private readonly data: ClassifierContext,
+  ) {
+    const metrics = folder.log('metrics.jsonl', parseClassifierMetrics);
+    super({
+      folder,
+      description,
+      trainer: new Trainer(training),
+      context: data,
+      metrics,
+      metadata: classifierMetadata(description),
+    });
+    const { engine, test } = data;
+    this.evaluate = (_, progress) => {
+      const parts = (done: number, total: number): void =>
+        progress('evaluation', 'classifying test images', done, total);
+      parts(0, test.dataset.count);
+      return evaluateClassifier(engine, training.model, test.dataset, parts);
+    };
+  }
 
-  /** Begins in a new folder. @throws Error when the images do not fit; RunError, FileError, LockedError */
+  /** Starts in a new folder. @throws Error if the images do not fit; RunError, FileError, LockedError */
   static create(place: NewFolder, args: ClassifierArguments, context: ClassifierContext): ClassifierRun {
     const { engine, train, test, classes } = context;
     const training = new ClassifierTraining(engine, train.dataset, args);
     const description: ClassifierDescription = {
-      format: 'zdim-gan-lab/classifier-run/1',
+      format: CLASSIFIER_FORMAT,
       arguments: args,
       dataset: describe(train),
       test: describe(test),
@@ -86,176 +89,92 @@ export class ClassifierRun {
       iterations: training.iterations,
       sessions: [],
     };
-    return new ClassifierRun(ClassifierFolder.create(place, description), training, description, context);
+    return new ClassifierRun(RunFolder.create(CLASSIFIER, place, description), description, training, context);
   }
 
   /**
-   * Goes on from the newest usable checkpoint, or from the start where there is none yet.
+   * Resumes from the newest usable checkpoint, or from the start if there is none yet.
    *
-   * @param opened the folder, taken with {@link ClassifierFolder.open}
-   * @throws CheckpointError when there are checkpoints, but none is usable; RunError when the images are others
+   * @param args settings that may change: checkpoint interval and number
+   * @throws CheckpointError if there are checkpoints, but none is usable; RunError if the images differ
    */
   static resume(
-    { folder, description }: ReturnType<typeof ClassifierFolder.open>,
+    folder: RunFolder<ClassifierDescription>,
     context: ClassifierContext,
+    args = folder.description.arguments,
   ): ClassifierRun {
-    const { train, test } = context;
+    const { engine, train, test } = context;
+    const { description } = folder;
     for (const [before, { dataset }] of [
       [description.dataset, train],
       [description.test, test],
     ] as const) {
       if (before.sha256 === dataset.sha256) continue;
       throw new RunError(
-        `${folder.path} is of ${before.name} with SHA-256 ${before.sha256}; ` +
-          `these images (${dataset.name}) are others, with ${dataset.sha256}`,
+        `${folder.path} belongs to ${before.name} with SHA-256 ${before.sha256}; ` +
+          `got other images (${dataset.name}) with ${dataset.sha256}`,
       );
     }
-    const training = new ClassifierTraining(context.engine, train.dataset, description.arguments);
-    const { checkpoint, skipped } = folder.checkpoints.newestToResume('training', (found) => {
-      restoreInto(training, found, description);
-    });
-    // The images are the same wherever they were found this time.
-    const moved = { dataset: describe(train), test: describe(test) };
-    const run = new ClassifierRun(folder, training, { ...description, ...moved }, context, skipped);
-    run.newest = checkpoint?.path;
+    const training = new ClassifierTraining(engine, train.dataset, args);
+    // The folder of the images may have changed.
+    const current = { ...description, arguments: args, dataset: describe(train), test: describe(test) };
+    const run = new ClassifierRun(folder, current, training, context);
+    run.restoreNewest((checkpoint) => checkSameTraining(checkpoint, current));
     return run;
   }
 
-  /** Path of the newest checkpoint, where there is one. */
-  get newestCheckpoint(): string | undefined {
-    return this.newest;
-  }
-
-  /** The newest of the sessions that worked on it. */
-  get lastSession(): RunSession | undefined {
-    return this.description.sessions.at(-1);
-  }
-
-  /** Images of the test set. */
+  /** Number of test images. */
   get testCount(): number {
-    return this.context.test.dataset.count;
+    return this.data.test.dataset.count;
   }
 
-  /** How it did on the test images when they were last looked at in this session. */
-  get lastEvaluation(): Evaluation | undefined {
+  /** Results of the last evaluation in this session. */
+  get lastEvaluation(): ClassifierEvaluation | undefined {
     return this.evaluation?.value;
   }
 
-  /**
-   * Trains to the last iteration, or until `signal` is aborted. Files are written as training goes.
-   *
-   * @throws DivergedError, the device's errors, FileError, FolderLostError; what was written by then stays usable
-   */
-  async run(observer: ClassifierRunObserver = {}, signal?: AbortSignal): Promise<Outcome> {
-    const { training, context, folder } = this;
-    const earlier = this.description.sessions;
-    const write = (session: RunSession): void => {
-      this.description = { ...this.description, sessions: [...earlier, session] };
-      folder.writeDescription(this.description);
-    };
-    return recordSession(
-      { ...context, eager: false },
-      () => training.done,
-      write,
-      (session) => {
-        return this.work(session, observer, signal);
-      },
-    );
-  }
-
-  private async work(
-    { clock, tell }: SessionWork,
-    observer: ClassifierRunObserver,
-    signal: AbortSignal | undefined,
-  ): Promise<Outcome> {
-    const { training, folder } = this;
-    folder.checkpoints.tidy(training.done);
-    folder.metrics.truncate(training.done);
-    tell();
-    const outcome = await training.run(
-      {
-        tuning: (done, total, problem) => observer.tuning?.(done, total, problem),
-        ready: (memory) => {
-          tell();
-          observer.ready?.(memory);
-        },
-        metrics: (first, rows) => {
-          folder.metrics.append(first, rows);
-          clock.count(rows.length);
-          observer.metrics?.(first, rows);
-        },
-        epoch: () => this.evaluate(observer),
-        checkpoint: (iteration, state) => {
-          observer.phase?.('checkpoint', 'writing a checkpoint', 0, 1);
-          this.writeCheckpoint(iteration, state);
-          observer.phaseEnded?.('checkpoint');
-        },
-      },
-      signal,
-    );
-    if (outcome === 'finished') await this.finish(observer);
-    return outcome;
-  }
-
-  /** Whether nothing was done yet, in this session or an earlier one. */
-  get isEmpty(): boolean {
-    return this.training.done === 0 && this.newest === undefined && this.description.sessions.length <= 1;
-  }
-
-  /** Gives the folder and the GPU's memory back; one that failed before its first iteration leaves no folder. */
-  close(): void {
-    if (this.isEmpty && this.lastSession?.outcome === 'failed') this.folder.discard();
-    else this.folder.close();
+  override close(): void {
+    super.close();
     this.training.dispose();
   }
 
-  private async evaluate(observer: ClassifierRunObserver): Promise<Evaluation> {
-    const { training, context } = this;
-    if (this.evaluation?.iteration === training.done) return this.evaluation.value;
-    const progress = (done: number, total: number) =>
-      observer.phase?.('evaluation', 'classifying test images', done, total);
-    progress(0, context.test.dataset.count);
-    const value = await evaluate(context.engine, training.model, context.test.dataset, progress);
-    observer.phaseEnded?.('evaluation');
-    this.evaluation = { iteration: training.done, value };
-    observer.evaluated?.(training.done, value);
-    return value;
+  override writeSamples(): void {
+    // A classifier has no samples.
   }
 
-  /** Writes what a finished training leaves. */
-  private async finish(observer: ClassifierRunObserver): Promise<void> {
-    const { training, context, folder, description } = this;
-    const { dataset } = context.test;
-    const evaluation = await this.evaluate(observer);
-    const { accuracy } = evaluation;
-    const weights = await snapshot(context.engine.device, networkState(training.model));
-    const about = {
+  override writeEvaluation(value: ClassifierEvaluation, iteration: number): void {
+    this.evaluation = { iteration, value };
+  }
+
+  /** Writes weights, confusion matrix and evaluation. */
+  protected override async finish({ outcome, iteration }: TrainingResult, progress: PhaseProgress): Promise<void> {
+    if (outcome !== 'finished') return;
+    const { data, description, folder, training } = this;
+    const { dataset } = data.test;
+    // A session that resumes after the last iteration has not evaluated yet.
+    const evaluation = this.lastEvaluation ?? (await this.evaluate?.(iteration, progress));
+    if (evaluation === undefined) return;
+    const weights = await snapshot(data.engine.device, networkState(training.model));
+    const metadata = {
       ...classifierMetadata(description),
-      command: commandOf(description),
+      command: JSON.stringify(classifierToArgv(description)),
       test: dataset.name,
       testSha256: dataset.sha256,
-      testAccuracy: accuracy.toString(),
+      testAccuracy: evaluation.accuracy.toString(),
     };
-    folder.write('weights', encodeCheckpoint(training.done, weights, about));
-    observer.phase?.('pictures', 'drawing the confusion matrix', 0, 1);
+    const files = classifierFiles('');
+    folder.write(files.weights, encodeCheckpoint(iteration, weights, metadata));
+    progress('pictures', 'drawing the confusion matrix', 0, 1);
     const chart = await renderChart(
       confusionChart({
         confusion: evaluation.confusion,
-        classes: context.classes,
+        classes: data.classes,
         title: confusionTitle(evaluation, dataset.name),
         subtitle: confusionSubtitle(description.arguments.classifier, description.dataset.name),
       }),
     );
-    folder.write('confusion', chart.png);
-    folder.writeEvaluation(describeEvaluation(evaluation, dataset, context.classes));
-    observer.phaseEnded?.('pictures');
-  }
-
-  private writeCheckpoint(iteration: number, state: Snapshot): void {
-    const { keep } = this.description.arguments;
-    this.folder.metrics.flush();
-    const about = classifierMetadata(this.description);
-    this.newest = this.folder.checkpoints.write(iteration, state, about, keep === 'all' ? Infinity : keep);
+    folder.write(files.confusion, chart.png);
+    folder.write(files.evaluation, shortLists(describeEvaluation(evaluation, dataset, data.classes)));
   }
 }
 
@@ -264,12 +183,10 @@ function describe({ dataset, kind, folder }: ClassifierData): ClassifierDescript
   return { kind, name, count, sha256, ...(folder === undefined ? {} : { folder }) };
 }
 
-/** @throws CheckpointError for a checkpoint of another training */
-function restoreInto(training: ClassifierTraining, checkpoint: Checkpoint, description: ClassifierDescription): void {
-  checkSameTraining(checkpoint, description);
-  try {
-    training.restore(checkpoint.tensors, checkpoint.path);
-  } catch (cause) {
-    throw checkpointError(cause);
-  }
+/** Indented JSON with each list of numbers on one line. */
+function shortLists(content: object): string {
+  const text = JSON.stringify(content, null, 2).replace(/\[[\s\d.,]+\]/g, (list) => {
+    return `[${list.slice(1, -1).trim().replace(/\s+/g, ' ')}]`;
+  });
+  return `${text}\n`;
 }

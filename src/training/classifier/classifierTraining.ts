@@ -1,5 +1,7 @@
 /**
- * @file A classifier's training, as a recorded step, and its evaluation: accuracy and confusion matrix over a dataset.
+ * @file Makes a classifier trainable: its data and its recorded step.
+ *
+ * Uses no Node module.
  */
 import type { Engine } from '../../autograd/engine.js';
 import { gradients } from '../../autograd/grad.js';
@@ -9,11 +11,10 @@ import { Batches, fillImages } from '../../data/batches.js';
 import type { ImageDataset } from '../../data/dataset.js';
 import { fillJittered, type Jitter } from '../../data/jitter.js';
 import { randomStream } from '../../data/randomStreams.js';
+import { adamState, counter, joinStates, networkState, type State } from '../../data/weights/state.js';
+import type { Device } from '../../gpu/device.js';
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
-import type { PlanMemory } from '../../gpu/plan/plan.js';
 import { recordScalars } from '../../kernels/scalarRing.js';
-import type { PartProgress } from '../../evaluation/progress.js';
-import { readImages } from '../../evaluation/inputs/classifierOutput.js';
 import {
   CLASSES,
   CLASSIFIER_SIDE,
@@ -23,65 +24,51 @@ import {
 } from '../../models/networks/classifier.js';
 import { Adam } from '../../models/optim/optimisers.js';
 import { oneCycle } from '../../models/optim/schedules.js';
-import { HISTORY, ITERATION, type LoopObserver, TrainingLoop } from '../../gan/loop.js';
-import { adamState, counter, joinStates, networkState, type Snapshot, type State } from '../../data/weights/state.js';
+import {
+  HISTORY,
+  ITERATION,
+  type RecordedTraining,
+  type Schedule,
+  type Trainable,
+  type TuningProgress,
+} from '../trainer.js';
+import { checkImages } from './classifierEvaluation.js';
 
 export interface ClassifierTrainingOptions {
   readonly classifier: ClassifierName;
   readonly batch: number;
-  /** Times that each image is seen. */
+  /** Passes over the dataset. */
   readonly epochs: number;
-  /** Adam's; the peak of the schedule. 1e-3 where absent. */
+  /** Adam's; the peak of the schedule. Default: 1e-3. */
   readonly learningRate?: number;
-  /** `constant` where absent. */
+  /** Default: `constant`. */
   readonly schedule?: 'constant' | 'one-cycle';
-  /** How far the images are moved and turned at most, anew whenever they are seen; not at all where absent. */
+  /** Largest random shift and rotation of an image. If absent: none. */
   readonly jitter?: Jitter | undefined;
-  /** Checkpoints are made after every so many iterations, and after the last or a stop; there alone where absent. */
+  /** Checkpoint interval, in iterations. If absent: only at the end or on stop. */
   readonly checkpointEvery?: number;
-  /** Decides the initial parameters, the order of the images, how they are moved, and dropout. */
+  /** Decides initial parameters, the order of images, jitter and dropout. */
   readonly seed: string;
 }
 
-/** An iteration's metrics. */
+/** Metrics of one iteration. */
 export interface ClassifierMetrics {
   /** Mean cross-entropy of the batch, in nats. */
   readonly loss: number;
 }
 
-/** What is told while training runs. */
-export interface ClassifierObserver extends LoopObserver<ClassifierMetrics> {
-  /** Tiles are being measured for a product. */
-  tuning?(done: number, total: number, problem: string): void;
-  /** The step is recorded and ready. */
-  ready?(memory: PlanMemory): void;
-  /** An epoch ended, or nearly: the batch that ends it may reach into the next. Training waits for what it returns. */
-  epoch?(iteration: number): unknown;
-}
-
-/** How a classifier did on a dataset. */
-export interface Evaluation {
-  /** Images. */
-  readonly count: number;
-  /** Share of them that got their label, 0 … 1. */
-  readonly accuracy: number;
-  /** Images by [label][class that they were given]. */
-  readonly confusion: readonly (readonly number[])[];
-}
-
-/** A classifier with its optimiser, and the buffers that a step reads and writes. */
-export class ClassifierTraining {
+/** A classifier with its optimiser and its data. */
+export class ClassifierTraining implements Trainable<ClassifierMetrics, undefined> {
   readonly model: Classifier;
+  /** [HISTORY, 1] */
+  readonly history: DeviceBuffer;
   private readonly optimiser: Adam;
   private readonly images: Tensor;
   private readonly oneHot: Tensor;
-  /** [HISTORY, 1] */
-  private readonly history: DeviceBuffer;
   private readonly batches: Batches;
   private readonly seed: number;
-  private readonly loop: TrainingLoop<ClassifierMetrics>;
 
-  /** @throws Error when the images are not 28 × 28 in one channel. */
+  /** @throws Error for images other than 28 × 28 × 1 */
   constructor(
     readonly engine: Engine,
     readonly dataset: ImageDataset,
@@ -101,69 +88,60 @@ export class ClassifierTraining {
     this.images = engine.tensor(pixels, shape, { name: 'real images' });
     this.oneHot = engine.tensor(new Float32Array(batch * CLASSES), [batch, CLASSES], { name: 'labels' });
     this.history = engine.device.allocatePersistent(HISTORY * 4, 'history');
-    this.loop = new TrainingLoop<ClassifierMetrics>({
-      device: engine.device,
-      state: this.state,
-      history: this.history,
-      rowOf: ([loss = NaN]) => ({ loss }),
-      isFinite: ({ loss }) => Number.isFinite(loss),
-    });
   }
 
-  /** Iterations done. */
-  get done(): number {
-    return this.loop.done;
-  }
-
-  /** Iterations in all; the last batch may reach into another epoch. */
+  /** Total iterations. The last batch may reach into another epoch. */
   get iterations(): number {
     return Math.ceil((this.options.epochs * this.dataset.count) / this.options.batch);
   }
 
-  /** Iterations after which each image was seen once, rounded up. */
+  /** Iterations after which every image was seen once. */
   get iterationsPerEpoch(): number {
     return Math.ceil(this.dataset.count / this.options.batch);
   }
 
-  /** All that a checkpoint holds: the optimiser's count of updates is the iteration as well. */
-  private get state(): State {
+  get device(): Device {
+    return this.engine.device;
+  }
+
+  get schedule(): Schedule {
+    const { iterations, iterationsPerEpoch: sampleEvery } = this;
+    return { iterations, sampleEvery, checkpointEvery: this.options.checkpointEvery };
+  }
+
+  /** The optimiser's step counter is also the iteration. */
+  get state(): State {
     const { model, optimiser } = this;
     const iteration = new Map([[ITERATION, counter(optimiser.stepCounter)]]);
     return joinStates(networkState(model), adamState('classifier', optimiser), iteration);
   }
 
-  /** Goes on from a snapshot of a training with the same options. @throws Error where it is of another network */
-  restore(values: Snapshot, source: string): void {
-    this.loop.restore(values, source);
+  rowOf([loss = NaN]: Float32Array): ClassifierMetrics {
+    return { loss };
   }
 
-  /**
-   * Trains to the last iteration, or until `signal` is aborted, which ends it at the next one with a checkpoint.
-   *
-   * @throws DivergedError when a loss or a weight is no longer finite; the device's errors
-   */
-  async run(observer: ClassifierObserver = {}, signal?: AbortSignal): Promise<'finished' | 'stopped'> {
-    const { engine, iterations, options, iterationsPerEpoch } = this;
+  isFinite({ loss }: ClassifierMetrics): boolean {
+    return Number.isFinite(loss);
+  }
+
+  async record(tuning?: TuningProgress): Promise<RecordedTraining<undefined>> {
+    const { engine, dataset, images, oneHot } = this;
     const step = (): undefined => {
       this.step();
     };
-    const plan = await engine.record(step, observer.tuning?.bind(observer));
-    observer.ready?.(plan.memory);
-    const images = new Float32Array(this.images.size);
-    const give = (iteration: number): void => {
-      const indices = this.batches.batchAt(iteration);
-      this.fill(indices, iteration, images);
-      this.images.write(images);
-      this.oneHot.write(oneHotOf(this.dataset.labels, indices));
-      plan.replay();
+    const plan = await engine.record(step, tuning);
+    const pixels = new Float32Array(images.size);
+    return {
+      memory: plan.memory,
+      step: (iteration) => {
+        const indices = this.batches.batchAt(iteration);
+        this.fill(indices, iteration, pixels);
+        images.write(pixels);
+        oneHot.write(oneHotOf(dataset.labels, indices));
+        plan.replay();
+      },
+      dispose: () => plan.dispose(),
     };
-    const pause = { every: iterationsPerEpoch, then: (): unknown => observer.epoch?.(this.done) };
-    try {
-      const { checkpointEvery } = options;
-      return await this.loop.run({ iterations, checkpointEvery, step: give, pause }, observer, signal);
-    } finally {
-      plan.dispose();
-    }
   }
 
   dispose(): void {
@@ -174,7 +152,7 @@ export class ClassifierTraining {
     this.engine.device.free(this.history);
   }
 
-  /** The images of an iteration: seed and iteration alone decide how they are moved. */
+  /** Reads the images of an iteration. Their jitter depends on seed and iteration alone. */
   private fill(indices: Uint32Array, iteration: number, images: Float32Array): void {
     const { jitter, seed } = this.options;
     if (jitter === undefined) fillImages(this.dataset, indices, images);
@@ -183,7 +161,7 @@ export class ClassifierTraining {
 
   private step(): void {
     const { engine, model, optimiser } = this;
-    // The optimiser's count of updates is the iteration, until it is raised at the end.
+    // The step counter is the iteration until `recordScalars` raises it.
     const iteration = optimiser.stepCounter;
     const logits = model.forward(this.images, {
       training: true,
@@ -195,53 +173,7 @@ export class ClassifierTraining {
   }
 }
 
-/** Accuracy and confusion matrix, given for each image its label and the class that it was given. */
-export function compare(labels: ImageDataset['labels'], classes: Uint8Array): Evaluation {
-  const confusion = Array.from({ length: CLASSES }, () => new Array<number>(CLASSES).fill(0));
-  labels.forEach((label, index) => confusion[label]![classes[index]!]!++);
-  const right = confusion.reduce((sum, row, label) => sum + row[label]!, 0);
-  return { count: labels.length, accuracy: right / labels.length, confusion };
-}
-
-/**
- * The class that the model gives each image of a dataset.
- *
- * @throws Error when the images are not 28 × 28 in one channel; the device's errors
- */
-export async function classify(
-  engine: Engine,
-  model: Classifier,
-  dataset: ImageDataset,
-  progress?: PartProgress,
-): Promise<Uint8Array> {
-  checkImages(dataset);
-  const images = new Float32Array(dataset.count * CLASSIFIER_SIDE * CLASSIFIER_SIDE);
-  fillImages(
-    dataset,
-    Uint32Array.from({ length: dataset.count }, (_, index) => index),
-    images,
-  );
-  return (await readImages(engine, model, images, progress)).labels;
-}
-
-/** Judges every image of a dataset, see {@link classify}. */
-export async function evaluate(
-  engine: Engine,
-  model: Classifier,
-  dataset: ImageDataset,
-  progress?: PartProgress,
-): Promise<Evaluation> {
-  return compare(dataset.labels, await classify(engine, model, dataset, progress));
-}
-
-function checkImages({ name, height, width, channels }: ImageDataset): void {
-  if (height !== CLASSIFIER_SIDE || width !== CLASSIFIER_SIDE || channels !== 1) {
-    const side = `${CLASSIFIER_SIDE} × ${CLASSIFIER_SIDE}`;
-    throw new Error(`${name} holds ${height} × ${width} × ${channels} images; the classifiers take ${side} × 1`);
-  }
-}
-
-/** [indices, 10] */
+/** [indices, CLASSES] */
 function oneHotOf(labels: ImageDataset['labels'], indices: Uint32Array): Float32Array {
   const rows = new Float32Array(indices.length * CLASSES);
   indices.forEach((index, row) => {

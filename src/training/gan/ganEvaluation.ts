@@ -1,47 +1,41 @@
 /**
- * @file Looks at a GAN while it trains: a diagnosis now and then, and what must be remembered from one to the next, which
- * goes into the checkpoint, so that a run that is gone on with sees what an uninterrupted one would have.
+ * @file Evaluates a GAN while it trains, and keeps what one evaluation needs of the one before. That state goes into the
+ * checkpoints, so that a resumed run gets the same evaluations.
  */
 import type { Tensor } from '../../autograd/tensor.js';
 import type { ImageDataset } from '../../data/dataset.js';
-import { CriticEstimate } from '../../evaluation/dynamics/criticEstimate.js';
-import type { Evaluator } from '../../evaluation/evaluator.js';
-import type { Diagnosis } from '../../evaluation/diagnosis.js';
-import type { EvaluationProgress } from '../../evaluation/progress.js';
-import { inferencePass, largest, type ClassifierOutput } from '../../evaluation/inputs/classifierOutput.js';
-import type { Subject } from '../../evaluation/subject.js';
-import { gradientNorm, trainingMetrics, WINDOW } from '../../evaluation/dynamics/lossSigns.js';
-import { CLASSES, FEATURES } from '../../models/networks/classifier.js';
-import type { Gan } from '../../gan/gan.js';
-import { columnsOf, type MetricsRow } from '../run/metricsLog.js';
-import { DivergedError } from '../../gan/loop.js';
 import { firstNonFinite, snapshot, type Snapshot } from '../../data/weights/state.js';
+import type { Diagnosis } from '../../evaluation/diagnosis.js';
+import { CriticEstimate } from '../../evaluation/dynamics/criticEstimate.js';
+import { gradientNorm, trainingMetrics, WINDOW } from '../../evaluation/dynamics/lossSigns.js';
+import type { Evaluator } from '../../evaluation/evaluator.js';
+import { inferencePass, largest, type ClassifierOutput } from '../../evaluation/inputs/classifierOutput.js';
+import type { EvaluationProgress } from '../../evaluation/progress.js';
+import type { Subject } from '../../evaluation/subject.js';
+import type { Gan } from '../../gan/gan.js';
+import { CLASSES, FEATURES } from '../../models/networks/classifier.js';
+import { columnsOf, type MetricsRow } from '../run/metricsLog.js';
+import { DivergedError, type PhaseProgress } from '../trainer.js';
 
-/** Names in a checkpoint that are not the GAN's. */
-const PREFIX = 'look/';
+/** Prefix of the tensors in a checkpoint that are not the GAN's. */
+const PREFIX = 'evaluation/';
 
-/** The real images that a GAN is looked at by. */
+/** The real images of an evaluation. */
 export interface EvaluationImages {
-  /** That it learns from. */
+  /** Training images. */
   readonly dataset: ImageDataset;
-  /** Of the same kind, that it does not learn from: for a critic alone. */
+  /** Images of the same kind that are not trained on. Only a critic uses them. */
   readonly heldOut?: ImageDataset | undefined;
 }
 
-/** Is called while a GAN is looked at: `preparation` comes once, before the first `evaluation`. */
-export type GanEvaluationProgress = (
-  kind: 'preparation' | 'evaluation',
-  ...phase: Parameters<EvaluationProgress>
-) => void;
-
-/** Looks at one GAN. */
+/** Evaluates one GAN. */
 export class GanEvaluation {
   private evaluator: Evaluator | undefined;
   private subject: Subject | undefined;
   private critic: CriticEstimate | undefined;
   private lastOutput: ClassifierOutput | undefined;
 
-  /** @param prepare makes what looks, at the first look: training need not wait for it */
+  /** @param prepare makes the evaluator, at the first evaluation: training does not wait for it before */
   constructor(
     private readonly gan: Gan,
     private readonly prepare: (progress?: EvaluationProgress) => Promise<Evaluator>,
@@ -51,21 +45,19 @@ export class GanEvaluation {
   /**
    * @param rows the metrics of all iterations so far
    * @param before the diagnoses so far
-   * @throws DivergedError for a GAN that has left the finite numbers; the device's errors
+   * @throws DivergedError for a GAN with non-finite numbers; the device's errors
    */
-  async look(
+  async evaluate(
     iteration: number,
-    rows: readonly MetricsRow[],
-    before: readonly Diagnosis[],
-    told?: GanEvaluationProgress,
+    { rows, before }: { readonly rows: readonly MetricsRow[]; readonly before: readonly Diagnosis[] },
+    progress: PhaseProgress,
   ): Promise<Diagnosis> {
-    const progress: EvaluationProgress = (...phase) => told?.('evaluation', ...phase);
-    this.evaluator ??= await this.prepare((...phase) => told?.('preparation', ...phase));
-    if (this.subject === undefined) told?.('preparation', 'compiling kernels', 0, 1);
+    this.evaluator ??= await this.prepare((...step) => progress('preparation', ...step));
+    if (this.subject === undefined) progress('preparation', 'compiling kernels', 0, 1);
     const { gan } = this;
     try {
       this.subject ??= await this.evaluator.subject(gan.samplingGenerator, gan.options.zDim, gan.objective.conditional);
-      // The critic of a conditional GAN judges no image without its class, which its estimate's images do not have.
+      // A conditional critic takes images with classes; the images of its estimate have none.
       const { loss, conditional } = gan.objective;
       if (loss.isCritic === true && !conditional) this.critic ??= await this.prepareCritic(this.evaluator);
       const training = trainingMetrics(columnsOf(rows.slice(-WINDOW)), {
@@ -78,18 +70,18 @@ export class GanEvaluation {
         lastOutput: this.lastOutput,
         training,
         critic: this.critic,
-        progress,
+        progress: (...step) => progress('evaluation', ...step),
       });
       this.lastOutput = output;
       return diagnosis;
     } catch (error) {
-      // What cannot be looked at may be what has no numbers any more.
-      const bad = firstNonFinite(await snapshot(gan.engine.device, gan.state));
-      throw bad === undefined ? error : new DivergedError(iteration, `${bad} is no longer finite`);
+      // Non-finite weights may be the cause.
+      const name = firstNonFinite(await snapshot(gan.engine.device, gan.state));
+      throw name === undefined ? error : new DivergedError(iteration, `${name} is not finite`);
     }
   }
 
-  /** What the next look depends on besides the GAN; empty before the first. */
+  /** What the next evaluation depends on besides the GAN. Empty before the first. */
   get state(): Snapshot {
     if (this.lastOutput === undefined) return new Map();
     const { count, features, probabilities } = this.lastOutput;
@@ -99,7 +91,7 @@ export class GanEvaluation {
     ]);
   }
 
-  /** Goes on from a checkpoint's tensors. */
+  /** Restores the state from a checkpoint's tensors. */
   restore(values: Snapshot): void {
     const features = values.get(`${PREFIX}features`)?.values;
     const probabilities = values.get(`${PREFIX}probabilities`)?.values;
@@ -126,7 +118,7 @@ export class GanEvaluation {
   }
 }
 
-/** A checkpoint's tensors that are the GAN's own. */
-export function withoutLooks(values: Snapshot): Snapshot {
+/** Selects a checkpoint's tensors that are the GAN's own. */
+export function ganTensors(values: Snapshot): Snapshot {
   return new Map([...values].filter(([name]) => !name.startsWith(PREFIX)));
 }

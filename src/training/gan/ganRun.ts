@@ -1,300 +1,216 @@
 /**
- * @file A run: a GAN's training that lives in a folder, and goes on from its newest checkpoint with the same bits.
+ * @file A GAN's training in a folder: pictures, evaluations, and a stop on a verdict.
  */
-import type { Engine } from '../../autograd/engine.js';
 import type { ImageDataset } from '../../data/dataset.js';
-import type { NewFolder } from '../../files/folders.js';
-import type { PlanMemory } from '../../gpu/plan/plan.js';
-import type { CheckpointError } from '../checkpoint/checkpoints.js';
-import type { Evaluator } from '../../evaluation/evaluator.js';
-import type { Diagnosis, VerdictName } from '../../evaluation/diagnosis.js';
-import type { EvaluationProgress } from '../../evaluation/progress.js';
-import { readDiagnoses } from '../run/diagnosisLog.js';
-import { GanEvaluation, type GanEvaluationProgress } from './ganEvaluation.js';
-import type { Metrics } from '../../gan/ganMetrics.js';
-import { GanTraining } from '../../gan/ganTraining.js';
-import { numbered } from '../run/iterationLog.js';
-import { readMetrics, type MetricsRow } from '../run/metricsLog.js';
-import { RunError, type RunArguments, type RunDescription, type RunSession } from '../run/runDescription.js';
-import { RunFolder } from '../run/runFolder.js';
-import { type PictureKind, writeCurves, writeSamples } from './runPictures.js';
-import { aboutNetwork, checkSameRun, restoreInto } from '../checkpoint/runCheckpoint.js';
-import { recordSession, type Outcome, type SessionWork } from '../run/runSession.js';
 import type { Snapshot } from '../../data/weights/state.js';
+import type { Diagnosis, VerdictName } from '../../evaluation/diagnosis.js';
+import type { Evaluator } from '../../evaluation/evaluator.js';
+import type { EvaluationProgress } from '../../evaluation/progress.js';
+import type { NewFolder } from '../../files/folders.js';
+import type { Metrics } from '../../gan/ganMetrics.js';
+import { checkSameRun, networkMetadata } from '../checkpoint/runCheckpoint.js';
+import { checkDiagnosis, parseDiagnosis, readDiagnoses } from '../run/diagnosisLog.js';
+import { type IterationLog, numbered } from '../run/iterationLog.js';
+import { type MetricsRow, parseMetrics, readMetrics } from '../run/metricsLog.js';
+import { RUN_FORMAT, type RunArguments, type RunDescription, RunError } from '../run/runDescription.js';
+import { RUN, runFiles } from '../run/runFiles.js';
+import { RunFolder } from '../run/runFolder.js';
+import type { SessionContext } from '../run/session.js';
+import { TrainingRun } from '../run/trainingRun.js';
+import { type PhaseProgress, Trainer, type TrainingResult } from '../trainer.js';
+import { GanEvaluation, ganTensors } from './ganEvaluation.js';
+import { type PictureKind, writeCurves, writeSamples } from './ganPictures.js';
+import { GanTraining, type Samples } from './ganTraining.js';
 
-/** What a session of a run works with. */
-export interface RunContext {
-  readonly engine: Engine;
+/** What a session trains with. */
+export interface GanRunContext extends SessionContext {
   readonly dataset: ImageDataset;
-  /** As run.json tells it, to find the images again. */
+  /** As run.json stores it, to find the images again. */
   readonly source: { readonly kind: string; readonly folder?: string | undefined };
-  readonly versions: Readonly<Record<string, string>>;
-  readonly tuned: boolean;
-  readonly eager: boolean;
-  /** Makes what looks at the run, when it is first needed; the run is not looked at where absent. */
+  /** Makes the evaluator when it is first needed. If absent: no evaluations. */
   readonly evaluator?: ((progress?: EvaluationProgress) => Promise<Evaluator>) | undefined;
-  /** Images of the same kind that are not learned from, by which looks judge a critic. */
+  /** Images of the same kind that are not trained on, by which evaluations judge a critic. */
   readonly heldOut?: ImageDataset | undefined;
+  readonly stopOn?: StopRule | undefined;
 }
 
-/** When a run is to stop by itself. */
+/** When a run stops by itself. */
 export interface StopRule {
   readonly verdicts: readonly VerdictName[];
-  /** Looks in a row that must come to the same verdict. */
+  /** Number of evaluations in a row that must have the same verdict. */
   readonly patience: number;
 }
 
-/** Work of a run between its iterations. `preparation` comes once, before the first `evaluation`. */
-export type RunPhase = 'pictures' | 'preparation' | 'evaluation' | 'checkpoint';
-
-/** What is told while a run goes on. */
-export interface RunObserver {
-  /** Tiles are being measured for a product. */
-  tuning?(done: number, total: number, problem: string): void;
-  ready?(memory: PlanMemory | undefined): void;
-  metrics?(first: number, rows: readonly Metrics[]): void;
-  /** A phase begins or advances: what it does now, and how many parts of that are done. */
-  phase?(phase: RunPhase, step: string, done: number, total: number): void;
-  phaseEnded?(phase: RunPhase): void;
-  /** Pictures were written, to these paths. */
-  pictures?(paths: Readonly<Record<PictureKind, string>>): void;
-  /** The run was looked at. */
-  diagnosis?(diagnosis: Diagnosis): void;
+interface GanRunTypes {
+  readonly description: RunDescription;
+  readonly row: Metrics;
+  readonly samples: Samples;
+  readonly evaluation: Diagnosis;
 }
 
-/** A run that this process works on. */
-export class GanRun {
-  private newest: string | undefined;
-  private readonly looks: GanEvaluation | undefined;
-  private stopped: VerdictName | undefined;
+/** A GAN's run that this process works on. */
+export class GanRun extends TrainingRun<GanRunTypes> {
+  private readonly rows: MetricsRow[] = [];
+  private readonly diagnosed: Diagnosis[] = [];
+  private readonly evaluation: GanEvaluation | undefined;
+  private readonly diagnosisLog: IterationLog<Diagnosis> | undefined;
+  private newestPictures: Partial<Record<PictureKind, string>> = {};
+  private stopVerdict: VerdictName | undefined;
 
   private constructor(
-    readonly folder: RunFolder,
+    folder: RunFolder<RunDescription>,
+    description: RunDescription,
     readonly training: GanTraining,
-    private description: RunDescription,
-    private readonly context: RunContext,
-    private readonly history: MetricsRow[] = [],
-    private readonly seen: Diagnosis[] = [],
-    /** Newer checkpoints that could not be used. */
-    readonly skipped: readonly CheckpointError[] = [],
+    private readonly context: GanRunContext,
   ) {
     const { evaluator, dataset, heldOut } = context;
-    if (evaluator !== undefined) this.looks = new GanEvaluation(training.gan, evaluator, { dataset, heldOut });
+    super({
+      folder,
+      description,
+      trainer: new Trainer(training),
+      context,
+      metrics: folder.log('metrics.jsonl', parseMetrics),
+      metadata: networkMetadata(description.arguments, dataset),
+    });
+    if (evaluator === undefined) return;
+    const evaluation = new GanEvaluation(training.gan, evaluator, { dataset, heldOut });
+    this.evaluation = evaluation;
+    this.diagnosisLog = this.addLog(folder.log('diagnoses.jsonl', parseDiagnosis));
+    this.evaluate = (iteration, progress) => {
+      return evaluation.evaluate(iteration, { rows: this.rows, before: this.diagnosed }, progress);
+    };
   }
 
-  /** Begins a run in a new folder. @throws Error when the options do not fit together; RunError, FileError, LockedError */
-  static create(place: NewFolder, args: RunArguments, context: RunContext): GanRun {
-    const training = new GanTraining(context.engine, context.dataset, {
-      ...trainingOptions(args),
-      eager: context.eager,
-    });
-    const { dataset, source } = context;
+  /** Starts a run in a new folder. @throws Error if the settings do not fit together; RunError, FileError, LockedError */
+  static create(place: NewFolder, args: RunArguments, context: GanRunContext): GanRun {
+    const { engine, dataset, source, eager } = context;
+    const training = new GanTraining(engine, dataset, { ...args, eager: eager === true });
+    const { name, count, sha256 } = dataset;
+    const { generator, discriminator } = training.gan;
     const description: RunDescription = {
-      format: 'zdim-gan-lab/run/1',
+      format: RUN_FORMAT,
       arguments: args,
       dataset: {
         kind: source.kind,
-        name: dataset.name,
-        count: dataset.count,
-        sha256: dataset.sha256,
+        name,
+        count,
+        sha256,
         ...(source.folder === undefined ? {} : { folder: source.folder }),
       },
-      parameters: {
-        generator: training.gan.generator.parameterCount,
-        discriminator: training.gan.discriminator.parameterCount,
-      },
+      parameters: { generator: generator.parameterCount, discriminator: discriminator.parameterCount },
       sessions: [],
     };
-    return new GanRun(RunFolder.create(place, description), training, description, context);
+    return new GanRun(RunFolder.create(RUN, place, description), description, training, context);
   }
 
   /**
-   * Goes on with a run from its newest usable checkpoint, or from the start where there is none yet.
+   * Resumes a run from its newest usable checkpoint, or from the start if there is none yet.
    *
-   * @param opened the folder, taken with {@link RunFolder.open}
-   * @throws CheckpointError when there are checkpoints, but none is usable; RunError when the images are others
+   * @param args settings that may change: number of iterations, checkpoints, evaluation
+   * @throws CheckpointError if there are checkpoints, but none is usable; RunError if the images differ
    */
-  static resume({ folder, description }: ReturnType<typeof RunFolder.open>, context: RunContext): GanRun {
-    const { dataset, arguments: args } = description;
+  static resume(
+    folder: RunFolder<RunDescription>,
+    context: GanRunContext,
+    args = folder.description.arguments,
+  ): GanRun {
+    const { engine, eager, source } = context;
+    const { dataset } = folder.description;
     const { sha256, name } = context.dataset;
     if (sha256 !== dataset.sha256) {
       throw new RunError(
         `${folder.path} was trained on ${dataset.name} with SHA-256 ${dataset.sha256}; ` +
-          `these images (${name}) are others, with ${sha256}`,
+          `got other images (${name}) with ${sha256}`,
       );
     }
-    const training = new GanTraining(context.engine, context.dataset, {
-      ...trainingOptions(args),
-      eager: context.eager,
-    });
-    const { checkpoint, skipped } = folder.checkpoints.newestToResume('run', (found) => {
-      checkSameRun(found, description);
-      restoreInto(training, found);
-    });
-    const soFar = ({ iteration }: { readonly iteration: number }): boolean => iteration <= training.done;
-    const history = readMetrics(folder.files.metrics).filter(soFar);
-    const seen = readDiagnoses(folder.files.diagnoses).filter(soFar);
-    // The images are the same wherever they were found this time.
-    const found = { ...dataset, folder: context.source.folder ?? dataset.folder };
-    const run = new GanRun(folder, training, { ...description, dataset: found }, context, history, seen, skipped);
-    run.newest = checkpoint?.path;
-    if (checkpoint !== undefined) run.looks?.restore(checkpoint.tensors);
+    const training = new GanTraining(engine, context.dataset, { ...args, eager: eager === true });
+    // The folder of the images may have changed.
+    const found = { ...dataset, folder: source.folder ?? dataset.folder };
+    const description = { ...folder.description, arguments: args, dataset: found };
+    const run = new GanRun(folder, description, training, context);
+    const checkpoint = run.restoreNewest((each) => checkSameRun(each, description), ganTensors);
+    if (checkpoint !== undefined) run.evaluation?.restore(checkpoint.tensors);
+    const files = runFiles(folder.path);
+    run.rows.push(...readMetrics(files.metrics).filter(({ iteration }) => iteration <= run.done));
+    run.diagnosed.push(...readDiagnoses(files.diagnoses).filter(({ iteration }) => iteration <= run.done));
     return run;
   }
 
-  /** Path of the newest checkpoint, where there is one. */
-  get newestCheckpoint(): string | undefined {
-    return this.newest;
-  }
-
-  /** The newest of the sessions that worked on the run. */
-  get lastSession(): RunSession | undefined {
-    return this.description.sessions.at(-1);
-  }
-
-  /** Images of each evaluation; 0 where the run is not evaluated. */
-  get looksAt(): number {
-    return this.looks === undefined ? 0 : (this.description.arguments.diagnosis?.samples ?? 0);
+  /** Number of images of each evaluation; 0 without evaluations. */
+  get evaluationSamples(): number {
+    return this.evaluation === undefined ? 0 : (this.description.arguments.diagnosis?.samples ?? 0);
   }
 
   /** The metrics of all iterations so far. */
   get metrics(): readonly MetricsRow[] {
-    return this.history;
+    return this.rows;
   }
 
-  /** What the looks at it said so far. */
+  /** All evaluations so far. */
   get diagnoses(): readonly Diagnosis[] {
-    return this.seen;
+    return this.diagnosed;
   }
 
-  /**
-   * Trains to the run's last iteration, until `signal` is aborted, or until the stop rule says so. Files are written as
-   * training goes; `run.json` tells how it ended.
-   *
-   * @throws DivergedError, the device's errors, FileError, FolderLostError; what the run has written by then stays usable
-   */
-  async run(observer: RunObserver = {}, signal?: AbortSignal, stopOn?: StopRule): Promise<Outcome> {
-    const { training, context, folder } = this;
-    const earlier = this.description.sessions;
-    const write = (session: RunSession): void => {
-      this.description = { ...this.description, sessions: [...earlier, session] };
-      folder.writeRun(this.description);
-    };
-    return recordSession(
-      context,
-      () => training.done,
-      write,
-      (session) => this.work(session, observer, signal, stopOn),
-    );
+  /** Paths of the newest pictures of this session. */
+  get pictures(): Partial<Readonly<Record<PictureKind, string>>> {
+    return this.newestPictures;
   }
 
-  private async work(
-    { clock, tell }: SessionWork,
-    observer: RunObserver,
-    signal: AbortSignal | undefined,
-    stopOn: StopRule | undefined,
-  ): Promise<Outcome> {
-    const { training, context, folder } = this;
-    const byVerdict = new AbortController();
-    const signals = signal === undefined ? byVerdict.signal : AbortSignal.any([signal, byVerdict.signal]);
-    folder.checkpoints.tidy(training.done);
-    folder.metrics.truncate(training.done);
-    if (this.looks !== undefined) folder.diagnoses.truncate(training.done);
-    tell();
-    const outcome = await training.run(
-      {
-        tuning: (done, total, problem) => observer.tuning?.(done, total, problem),
-        ready: (memory) => {
-          tell();
-          observer.ready?.(memory);
-        },
-        metrics: (first, rows) => {
-          folder.metrics.append(first, rows);
-          this.history.push(...numbered(first, rows));
-          clock.count(rows.length);
-          observer.metrics?.(first, rows);
-        },
-        samples: async (samples) => {
-          clock.pause();
-          observer.phase?.('pictures', 'drawing pictures', 0, 2);
-          const paths = writeSamples(folder, context.dataset, samples, training.gan.objective.conditional);
-          observer.phase?.('pictures', 'drawing curves', 1, 2);
-          await writeCurves(folder, this.description.arguments, this.history);
-          observer.phaseEnded?.('pictures');
-          observer.pictures?.(paths);
-          await this.look(samples.iteration, observer);
-          this.stopped = stopOn && this.standing(stopOn);
-          if (this.stopped !== undefined) byVerdict.abort();
-          clock.goOn();
-        },
-        checkpoint: (iteration, state) => {
-          observer.phase?.('checkpoint', 'writing a checkpoint', 0, 1);
-          this.writeCheckpoint(iteration, state);
-          observer.phaseEnded?.('checkpoint');
-        },
-      },
-      signals,
-    );
-    if (outcome === 'stopped' && this.history.length > 0) {
-      observer.phase?.('pictures', 'drawing curves', 0, 1);
-      await writeCurves(folder, this.description.arguments, this.history);
-      observer.phaseEnded?.('pictures');
-    }
-    return outcome;
-  }
-
-  /** The verdict of the stop rule that stood after the last look of this session. */
+  /** The verdict on which the run stopped itself. */
   get verdict(): VerdictName | undefined {
-    return this.stopped;
+    return this.stopVerdict;
   }
 
-  /** The verdict of a rule that the last looks agree in. */
-  private standing({ verdicts, patience }: StopRule): VerdictName | undefined {
-    const last = this.seen.slice(-patience).map(({ verdict }) => verdict.name);
-    const [name] = last;
-    const stands = name !== undefined && last.length === patience && last.every((other) => other === name);
-    return stands && verdicts.includes(name) ? name : undefined;
-  }
-
-  /** Whether nothing was done yet, in this session or an earlier one. */
-  get isEmpty(): boolean {
-    return this.training.done === 0 && this.newest === undefined && this.description.sessions.length <= 1;
-  }
-
-  /** Gives the folder and the GPU's memory back; a new run that failed before its first iteration leaves no folder. */
-  close(): void {
-    if (this.isEmpty && this.lastSession?.outcome === 'failed') this.folder.discard();
-    else this.folder.close();
-    this.looks?.dispose();
+  override close(): void {
+    super.close();
+    this.evaluation?.dispose();
     this.training.dispose();
   }
 
-  private async look(iteration: number, observer: RunObserver): Promise<void> {
-    if (this.looks === undefined) return;
-    let current: RunPhase | undefined;
-    const told: GanEvaluationProgress = (phase, ...step) => {
-      if (current !== undefined && current !== phase) observer.phaseEnded?.(current);
-      current = phase;
-      observer.phase?.(phase, ...step);
-    };
-    const diagnosis = await this.looks.look(iteration, this.history, this.seen, told);
-    this.folder.diagnoses.append(diagnosis);
-    this.seen.push(diagnosis);
-    observer.phaseEnded?.('evaluation');
-    observer.diagnosis?.(diagnosis);
+  override writeMetrics(first: number, rows: readonly Metrics[]): void {
+    super.writeMetrics(first, rows);
+    this.rows.push(...numbered(first, rows));
   }
 
-  private writeCheckpoint(iteration: number, state: Snapshot): void {
-    const { keep } = this.description.arguments;
-    this.folder.metrics.flush();
-    if (this.looks !== undefined) this.folder.diagnoses.flush();
-    const about = aboutNetwork(this.description.arguments, this.context.dataset);
-    const all = new Map([...state, ...(this.looks?.state ?? [])]);
-    this.newest = this.folder.checkpoints.write(iteration, all, about, keep === 'all' ? Infinity : keep);
+  override async writeSamples(samples: Samples, progress: PhaseProgress): Promise<void> {
+    const { folder, context, training } = this;
+    progress('pictures', 'drawing pictures', 0, 2);
+    this.newestPictures = writeSamples(folder, context.dataset, samples, training.gan.objective.conditional);
+    progress('pictures', 'drawing curves', 1, 2);
+    await this.drawCurves();
+  }
+
+  override writeEvaluation(diagnosis: Diagnosis): void {
+    checkDiagnosis(diagnosis);
+    this.diagnosisLog?.append([diagnosis]);
+    this.diagnosed.push(diagnosis);
+    this.stopVerdict = this.context.stopOn && standingVerdict(this.context.stopOn, this.diagnosed);
+  }
+
+  protected override get isToStop(): boolean {
+    return this.stopVerdict !== undefined;
+  }
+
+  protected override extraState(): Snapshot {
+    return this.evaluation?.state ?? new Map();
+  }
+
+  /** After a stop, the curves are drawn up to the last iteration. */
+  protected override async finish({ outcome }: TrainingResult, progress: PhaseProgress): Promise<void> {
+    if (outcome !== 'stopped' || this.rows.length === 0) return;
+    progress('pictures', 'drawing curves', 0, 1);
+    await this.drawCurves();
+  }
+
+  private drawCurves(): Promise<void> {
+    return writeCurves(this.folder, this.description.arguments, this.rows);
   }
 }
 
-function trainingOptions(args: RunArguments) {
-  const { architecture, objective, zDim, width, batch, iterations, sampleEvery, checkpointEvery, seed } = args;
-  return { architecture, objective, zDim, width, batch, iterations, sampleEvery, checkpointEvery, seed };
+/** The verdict of the rule in which the last evaluations agree. */
+function standingVerdict({ verdicts, patience }: StopRule, diagnoses: readonly Diagnosis[]): VerdictName | undefined {
+  const last = diagnoses.slice(-patience).map(({ verdict }) => verdict.name);
+  const [name] = last;
+  if (name === undefined || last.length < patience || !verdicts.includes(name)) return undefined;
+  return last.every((other) => other === name) ? name : undefined;
 }

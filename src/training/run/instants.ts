@@ -1,6 +1,6 @@
 /**
- * @file Points in time as the files of this program tell them: ISO 8601 in UTC. A broken clock may lie before year 0 or
- * after 9999; such years take a sign and six digits, and can be read again.
+ * @file Formats points in time for files: ISO 8601 in UTC. Years before 0 or after 9999, of a broken clock, have a sign and
+ * six digits.
  */
 import { z } from 'zod';
 
@@ -16,10 +16,10 @@ export const Instant = z.union(
       .regex(EXPANDED)
       .refine((text) => !Number.isNaN(Date.parse(text))),
   ],
-  { error: 'no point in time in UTC, such as 2026-01-02T03:04:05Z' },
+  { error: 'a point in time in UTC is expected, such as 2026-01-02T03:04:05Z' },
 );
 
-/** The time as files tell it. @param milliseconds since 1970; 0 stands for what is no time at all */
+/** Formats a time. @param milliseconds since 1970; an invalid time becomes 0 */
 export function instant(milliseconds = Date.now()): string {
   const date = new Date(milliseconds);
   return (Number.isNaN(date.getTime()) ? new Date(0) : date).toISOString();
@@ -30,7 +30,7 @@ export function shownInstant(text: string): string {
   return text.replace(/^(.+)T(\d\d:\d\d).*$/, '$1 $2');
 }
 
-/** The order of two points in time, for `sort`. */
+/** Compares two points in time, for `sort`. */
 export function byInstant(a: string, b: string): number {
   return Date.parse(a) - Date.parse(b);
 }

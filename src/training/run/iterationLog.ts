@@ -1,22 +1,21 @@
 /**
- * @file What the logs of a run share: files of JSON lines, each of which tells of an iteration.
+ * @file A log of a training: a file of JSON lines, each about an iteration.
  */
 import { JsonLines, readLines } from '../../files/jsonLines.js';
 import type { Guard } from '../../files/lock.js';
 
-/** Of any iteration. */
 export interface Row {
   readonly iteration: number;
 }
 
-/** What a line tells; undefined for one that is no whole row. */
+/** Parses a line; undefined if it is not a complete row. */
 export type ParseRow<T extends Row> = (line: string) => T | undefined;
 
-/** The file of one run, open for appending. */
+/** A log that is open for appending. */
 export class IterationLog<T extends Row> {
-  protected readonly lines: JsonLines;
+  private readonly lines: JsonLines;
 
-  /** Opens the file, and makes it where it is not. @throws FileError, FolderLostError */
+  /** Opens the file; creates it if necessary. @throws FileError, FolderLostError */
   constructor(
     readonly path: string,
     private readonly parse: ParseRow<T>,
@@ -25,44 +24,40 @@ export class IterationLog<T extends Row> {
     this.lines = new JsonLines(path, guard);
   }
 
-  /** Cuts off what comes after an iteration, a last line that was never completed included. */
+  /**
+   * Appends a line for each row: all of them, or none.
+   *
+   * @throws FileError if there is no space, with the file as it was; FolderLostError
+   */
+  append(rows: readonly T[]): void {
+    this.lines.append(rows);
+  }
+
+  /** Cuts off everything after an iteration, and an incomplete last line. */
   truncate(iteration: number): void {
     this.lines.truncate((line) => (this.parse(line)?.iteration ?? Infinity) <= iteration);
   }
 
-  /** Makes what was appended last through a power cut. */
+  /** Flushes appended rows to the disk, so that they survive a power cut. */
   flush(): void {
     this.lines.flush();
   }
 
-  /** No more is appended. */
   close(): void {
     this.lines.close();
   }
 }
 
-/** The file of what each iteration of a training gave. */
-export class IterationMetrics<M extends object> extends IterationLog<M & Row> {
-  /**
-   * Appends a line for each iteration, counted from `first`; all of them, or none.
-   *
-   * @throws FileError when there is no space, with the file as it was
-   */
-  append(first: number, rows: readonly M[]): void {
-    this.lines.append(numbered(first, rows));
-  }
-}
-
-/** Rows with their iterations, the first of which is `first`. */
+/** Adds iterations to rows; the first row is of iteration `first`. */
 export function numbered<M extends object>(first: number, rows: readonly M[]): (M & Row)[] {
   return rows.map((row, index) => ({ iteration: first + index, ...row }));
 }
 
 /**
- * Reads the rows of a file; lines that are no whole row are left out, and of two of one iteration the first counts.
+ * Reads all rows. Skips incomplete lines; of two rows of one iteration the first counts.
  *
- * @returns ascending by iteration; none where there is no file
- * @throws FileError when the file cannot be read
+ * @returns ascending by iteration; none if the file is missing
+ * @throws FileError if the file cannot be read
  */
 export function readRows<T extends Row>(path: string, parse: ParseRow<T>): T[] {
   const rows = new Map<number, T>();
@@ -74,10 +69,10 @@ export function readRows<T extends Row>(path: string, parse: ParseRow<T>): T[] {
 }
 
 /**
- * The row of the last iteration that a file tells of, without keeping the others.
+ * Reads the row of the last iteration without keeping the others, see {@link readRows}.
  *
- * @returns undefined where there is none; of two of one iteration the first, as for {@link readRows}
- * @throws FileError when the file cannot be read
+ * @returns undefined if there is none
+ * @throws FileError if the file cannot be read
  */
 export function readLastRow<T extends Row>(path: string, parse: ParseRow<T>): T | undefined {
   let last: T | undefined;

@@ -1,12 +1,16 @@
 /**
- * @file `metrics.jsonl`: a line of JSON for each iteration, appended as training goes.
+ * @file `metrics.jsonl`: a row of metrics for each iteration of a GAN.
  */
 import { parseRecord } from '../../files/json.js';
-import type { Guard } from '../../files/lock.js';
 import { LOSS_METRICS, METRICS, type MetricName, type Metrics } from '../../gan/ganMetrics.js';
-import { IterationMetrics, readLastRow, readRows } from './iterationLog.js';
+import { readLastRow, readRows } from './iterationLog.js';
 
-/** A metric that a line lacks is NaN. */
+/** The metrics of an iteration, counted from 1. */
+export interface MetricsRow extends Metrics {
+  readonly iteration: number;
+}
+
+/** Stands for a metric that a line lacks. */
 const MISSING: Metrics = {
   generatorLoss: NaN,
   discriminatorLoss: NaN,
@@ -15,35 +19,17 @@ const MISSING: Metrics = {
   foolingRate: NaN,
 };
 
-/** The metrics of an iteration, counted from 1. */
-export interface MetricsRow extends Metrics {
-  readonly iteration: number;
-}
-
-/** The file of one run, open for appending. */
-export class MetricsLog extends IterationMetrics<Metrics> {
-  /** Opens the file, and makes it where it is not. @throws FileError, FolderLostError */
-  constructor(path: string, guard?: Guard) {
-    super(path, parseLine, guard);
-  }
-}
-
-/**
- * Reads the metrics of a run; lines that are not whole are left out, and of two lines of one iteration the first counts.
- *
- * @returns a row for each iteration that the file tells of, ascending
- * @throws FileError when the file cannot be read
- */
+/** Reads the metrics of a run, see {@link readRows}. @throws FileError */
 export function readMetrics(path: string): MetricsRow[] {
-  return readRows(path, parseLine);
+  return readRows(path, parseMetrics);
 }
 
-/** The metrics of the last iteration, see {@link readMetrics}; undefined where there are none. @throws FileError */
+/** Reads the metrics of the last iteration, if any. @throws FileError */
 export function readLastMetrics(path: string): MetricsRow | undefined {
-  return readLastRow(path, parseLine);
+  return readLastRow(path, parseMetrics);
 }
 
-/** The metrics of iterations, each as a list. */
+/** Lists each metric over all rows. */
 export function columnsOf(rows: readonly MetricsRow[]): Record<MetricName, number[]> {
   const column = (name: MetricName): number[] => rows.map((row) => row[name]);
   return {
@@ -55,7 +41,8 @@ export function columnsOf(rows: readonly MetricsRow[]): Record<MetricName, numbe
   };
 }
 
-function parseLine(line: string): MetricsRow | undefined {
+/** Parses a line of `metrics.jsonl`; undefined if it has no iteration. */
+export function parseMetrics(line: string): MetricsRow | undefined {
   const fields = parseRecord(line) ?? {};
   const { iteration } = fields;
   if (typeof iteration !== 'number' || !Number.isSafeInteger(iteration) || iteration < 1) return undefined;

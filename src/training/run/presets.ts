@@ -1,9 +1,9 @@
 /**
- * @file The presets: sizes that go together. `train`, `study` and `compare` mean the same by a name.
+ * @file The presets of `train`, `study` and `compare`: sizes that go together.
  */
 import type { ArchitectureName } from '../../models/networks/architectures.js';
 
-/** Sizes of a run, and how many runs `study` and `compare` make of each dimension. */
+/** Sizes of a run, and the number of runs of each dimension in `study` and `compare`. */
 export interface PresetSizes {
   readonly architecture: ArchitectureName;
   readonly width: number;
@@ -29,7 +29,7 @@ export const DEFAULT_PRESET: PresetName = 'standard';
 
 export const PRESET_NAMES: readonly string[] = Object.keys(PRESETS);
 
-/** The preset of a name that a file stores, which an older version may have written; undefined for an unknown name. */
+/** Finds the preset that a file names; undefined for an unknown name. */
 export function findPreset(name: string): PresetSizes | undefined {
   return Object.entries<PresetSizes>(PRESETS).find(([known]) => known === name)?.[1];
 }

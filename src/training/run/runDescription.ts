@@ -1,9 +1,8 @@
 /**
- * @file `run.json`: what a run is, on what it runs, and how its sessions went. Its JSON schema is
- * `schemas/run.schema.json`, made from this file by `npm run schemas`.
+ * @file Describes `run.json`: the settings of a run, its dataset and its sessions. `npm run schemas` writes its JSON schema
+ * to `schemas/run.schema.json`.
  */
 import { z } from 'zod';
-import { parseDescribed } from '../../files/describedJson.js';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
 import { ARCHITECTURES, type ArchitectureName } from '../../models/networks/architectures.js';
 import { above0, integers, numberSchema } from '../../gan/bounds.js';
@@ -19,12 +18,12 @@ const HASH = /^[0-9a-f]{64}$/;
 
 const count = z.int().min(1);
 
-/** A path that is read, never written; what no system takes for one is refused here. */
+/** A path that is read, never written. */
 const PathText = z
   .string()
   .min(1)
   .max(4096)
-  .refine((path) => !path.includes('\0'), 'no path: it holds a NUL');
+  .refine((path) => !path.includes('\0'), 'a path without NUL characters is expected');
 
 const Objective = StoredObjective.describe("absent for bce by the architecture's own settings");
 
@@ -34,64 +33,74 @@ const Arguments = z.strictObject({
   zDim: z.int().min(1).max(MAX_Z_DIM).describe('dimension of the latent variable'),
   width: numberSchema(above0(MAX_WIDTH)).describe('factor on all channel counts; 1 is the published size'),
   batch: count.max(MAX_BATCH).describe('images a batch'),
-  iterations: count.describe('updates of the generator that the run is to make'),
+  iterations: count.describe('updates of the generator in total'),
   sampleEvery: count.describe('iterations between pictures'),
   checkpointEvery: count.describe('iterations between checkpoints'),
-  keep: z.union([count, z.literal('all')]).describe('checkpoints that are kept, the newest'),
+  keep: z.union([count, z.literal('all')]).describe('number of newest checkpoints that are kept'),
   seed: z.string().describe('the same seed on the same device gives the same bits'),
-  preset: z.string().describe('where the sizes come from that no flag gave'),
+  preset: z.string().describe('source of the sizes that no flag set'),
   diagnosis: z
     .strictObject({
-      samples: numberSchema(integers(LEAST_SAMPLES, MOST_SAMPLES)).describe('generated images of a look'),
-      classifier: PathText.describe('the path of one, or bundled: the one that comes with the project'),
+      samples: numberSchema(integers(LEAST_SAMPLES, MOST_SAMPLES)).describe('generated images of an evaluation'),
+      classifier: PathText.describe('a path, or bundled: the classifier that comes with the project'),
       sha256: z.string().regex(HASH).describe("of the classifier's file"),
     })
     .optional()
-    .describe('how the run is looked at, with each set of pictures; absent where it is not'),
+    .describe('how the run is evaluated, with each set of pictures; absent if it is not'),
 });
 
 export const DatasetDescription = z.strictObject({
-  kind: z.string().describe('as --data takes it'),
+  kind: z.string().describe('value of --data'),
   name: z.string().describe('such as mnist/train'),
   count: count.describe('images'),
   sha256: z
     .string()
     .regex(HASH)
-    .describe('of the pixels followed by the labels; of stacked images, of the hash of those and of which are stacked'),
-  folder: PathText.optional().describe('where its files were read'),
+    .describe('of the pixels followed by the labels; of stacked images: of that hash and of the choice of images'),
+  folder: PathText.optional().describe('folder of its files'),
 });
 
 export const SessionDescription = z.strictObject({
   started: Instant,
-  ended: Instant.optional().describe('absent while it runs, and where it was killed'),
-  outcome: z.enum(['running', 'finished', 'stopped', 'failed']),
-  error: z.string().optional().describe('what a failed session said'),
-  from: z.int().min(0).describe('iterations done before it'),
-  to: z.int().min(0).optional().describe('iterations done after it'),
-  iterationsPerSecond: z.number().positive().optional().describe('without the first ones, which compile kernels'),
+  ended: Instant.optional().describe('absent while the session runs, and if its process was killed'),
+  outcome: z
+    .enum(['running', 'finished', 'stopped', 'diverged', 'failed'])
+    .describe('diverged: a loss, a weight or a moment is not finite; failed: an error ended the session'),
+  reason: z.string().optional().describe('of a diverged or failed session: which number is not finite, or the error'),
+  from: z.int().min(0).describe('completed iterations at the start'),
+  to: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('completed iterations at the end; of a diverged session the first iteration that is not finite'),
+  iterationsPerSecond: z.number().positive().optional().describe('without the first iterations, which compile kernels'),
   adapter: z.strictObject({ name: z.string(), driver: z.string() }),
   versions: z.record(z.string(), z.string()).describe('of this project, Dawn and Node'),
+  command: z.array(z.string()).optional().describe('arguments of the command that started the session'),
   tuned: z.boolean().describe('whether kernels were chosen by measuring'),
-  eager: z.boolean().describe('whether it ran kernel by kernel instead of replaying a recording'),
-  kernels: z.record(z.string(), z.string()).describe('the tile that each product of the step runs by'),
+  eager: z.boolean().describe('whether steps ran kernel by kernel instead of replaying a recording'),
+  kernels: z.record(z.string(), z.string()).describe('the tile of each product of the step'),
 });
+
+/** Rises when older run.json files cannot be read any more. */
+export const RUN_FORMAT = 'zdim-gan-lab/run/2';
 
 export const RunDescription = z
   .strictObject({
-    format: z.literal('zdim-gan-lab/run/1'),
+    format: z.literal(RUN_FORMAT),
     arguments: Arguments,
     dataset: DatasetDescription,
     parameters: z
       .strictObject({ generator: count, discriminator: count })
-      .describe('numbers in each network, the batch-norm statistics counted'),
-    sessions: z.array(SessionDescription).describe('the processes that worked on the run, in order'),
+      .describe('numbers in each network, including batch-norm statistics'),
+    sessions: z.array(SessionDescription).describe('processes that trained the run, in order'),
   })
   .describe('A run of zdim-gan-lab: run.json in its folder');
 
 export type RunDescription = z.infer<typeof RunDescription>;
-/** What was asked for. */
+/** The settings of a run. */
 export type RunArguments = RunDescription['arguments'];
-/** A process's work on a run. */
+/** One process's training of a run. */
 export type RunSession = RunDescription['sessions'][number];
 
 /** A line of `metrics.jsonl`. */
@@ -113,21 +122,14 @@ export const MetricsLine = z
   })
   .describe('An iteration of a run: a line of metrics.jsonl in its folder');
 
-/** run.json is not what it should be; the message names the file and the first thing that is wrong. */
+/** A folder or its description is not usable; the message names it and the first problem. */
 export class RunError extends Error {
   override readonly name = 'RunError';
-  /** Whether there is no run.json at all. */
+  /** Whether the description is missing. */
   readonly missing: boolean;
 
   constructor(message: string, options: ErrorOptions & { readonly missing?: boolean } = {}) {
     super(message, options);
     this.missing = options.missing ?? false;
   }
-}
-
-/** @throws RunError where the text is no run.json of this version */
-export function parseRun(text: string, path: string): RunDescription {
-  const result = parseDescribed(RunDescription, text, 'run of this program');
-  if ('value' in result) return result.value;
-  throw new RunError(`${path} ${result.problem}`, { cause: result.cause });
 }

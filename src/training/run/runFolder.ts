@@ -1,132 +1,215 @@
 /**
- * @file The folder that a run writes: `run.json`, `metrics.jsonl`, `images/`, `curves.png` and `checkpoints/`.
+ * @file The folder of a run, a classifier, a study or a comparison. One process at a time writes it; a JSON file describes it.
  */
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { replaceAtomically } from '../../files/atomic.js';
-import { makeFolderWithin, type NewFolder, removeEmpty } from '../../files/folders.js';
-import { FolderLock } from '../../files/lock.js';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { z } from 'zod';
+import { printable } from '../../data/printable.js';
+import { type Content, isTemporary, removeTemporaries, replaceAtomically } from '../../files/atomic.js';
+import { parseDescribed } from '../../files/describedJson.js';
+import { FileError, onFile, systemCode } from '../../files/errors.js';
+import { checkNotLink, makeFolderWithin, makeNewFolder, type NewFolder, removeEmpty } from '../../files/folders.js';
+import { parseRecord } from '../../files/json.js';
+import { FolderLock, type Guard, LOCK_NAME } from '../../files/lock.js';
+import { isMissing, MOST_BYTES, readRegularText } from '../../files/regularFiles.js';
 import { CheckpointFolder } from '../checkpoint/checkpoints.js';
-import {
-  checkUnused,
-  createFolder,
-  type FolderKind,
-  openFolder,
-  readDescription,
-  writeDescription,
-} from './describedFolder.js';
-import { DiagnosisLog } from './diagnosisLog.js';
-import { MetricsLog } from './metricsLog.js';
-import { parseRun, type RunDescription } from './runDescription.js';
+import { IterationLog, type ParseRow, type Row } from './iterationLog.js';
 
-const RUN_FILE = 'run.json';
-const RUN: FolderKind<RunDescription> = { what: 'run', file: RUN_FILE, parse: parseRun };
-const METRICS_FILE = 'metrics.jsonl';
-const DIAGNOSES_FILE = 'diagnoses.jsonl';
+/** The sub-folder of checkpoints. */
+const CHECKPOINTS = 'checkpoints';
 
-/** Where a run's files are. */
-export function runFiles(path: string) {
-  return {
-    run: join(path, RUN_FILE),
-    metrics: join(path, METRICS_FILE),
-    diagnoses: join(path, DIAGNOSES_FILE),
-    images: join(path, 'images'),
-    curves: join(path, 'curves.png'),
-    checkpoints: join(path, 'checkpoints'),
-  };
+/** The last version that reads the formats before the current ones. */
+const OLDER_VERSION = 'zdim-gan-lab 0.1.0';
+
+/** What a folder holds. */
+export interface FolderKind<Description extends object> {
+  /** In errors: `<path> is not a <name> folder`. */
+  readonly name: string;
+  /** The JSON file that describes the folder. */
+  readonly file: string;
+  /** The description's `format`, such as `zdim-gan-lab/run/2`. The number rises when older files cannot be read any more. */
+  readonly format: string;
+  readonly schema: z.ZodType<Description>;
+  readonly error: new (message: string, options?: ErrorOptions & { readonly missing?: boolean }) => Error;
+  /** Sub-folders that are written. A link in the place of one is refused. */
+  readonly folders: readonly string[];
+  /** Logs, which {@link RunFolder.discard} deletes. */
+  readonly logs?: readonly string[];
+  /** Whether a new folder may already hold other files. */
+  readonly mayHoldOthers?: boolean;
 }
 
-/** Reads `run.json`. @throws RunError when the folder is no run, or its run.json is damaged */
-export function readRun(path: string): RunDescription {
-  return readDescription(RUN, path);
+/** @throws the kind's error if the folder has no such description, or a damaged or older one; FileError */
+export function readDescription<Description extends object>(kind: FolderKind<Description>, path: string): Description {
+  const file = join(path, kind.file);
+  let text: string;
+  try {
+    text = readRegularText(file, MOST_BYTES.json);
+  } catch (cause) {
+    const isUnderFile = cause instanceof FileError && systemCode(cause.cause) === 'ENOTDIR';
+    if (!isUnderFile && !isMissing(cause, file)) throw cause;
+    throw new kind.error(`${path} is not a ${kind.name} folder: ${file} is missing`, { cause, missing: true });
+  }
+  return parseDescription(kind, text, file);
 }
 
-/** Whether a process works on the run in a folder now. */
-export function isAtWork(path: string): boolean {
+/** @throws the kind's error if the text is not a description of this version; `file` names it */
+export function parseDescription<Description extends object>(
+  kind: FolderKind<Description>,
+  text: string,
+  file: string,
+): Description {
+  const read = parseDescribed(kind.schema, text, `${kind.name} of this program`);
+  if ('value' in read) return read.value;
+  const format = parseRecord(text)?.format;
+  const family = kind.format.slice(0, kind.format.lastIndexOf('/') + 1);
+  if (typeof format === 'string' && format.startsWith(family) && format !== kind.format) {
+    const isOlder = Number(format.slice(family.length)) < Number(kind.format.slice(family.length));
+    const reader = isOlder ? OLDER_VERSION : 'another version of zdim-gan-lab';
+    throw new kind.error(
+      `${file} has the format ${printable(format)}, which ${reader} reads; this version reads ${kind.format}`,
+    );
+  }
+  throw new kind.error(`${file} ${read.problem}`, { cause: read.cause });
+}
+
+/** Whether a living process writes a folder. */
+export function isInUse(path: string): boolean {
   return FolderLock.isHeld(path);
 }
 
-/** For a look before anything is made or opened. @throws RunError when a new run cannot have a folder */
-export function checkEmpty(path: string): void {
-  checkUnused(RUN, path);
+/** Checks whether a new folder can be created, before anything expensive starts. @throws the kind's error */
+export function checkUnused(
+  kind: Pick<FolderKind<object>, 'name' | 'file' | 'error' | 'mayHoldOthers'>,
+  path: string,
+): void {
+  const { name, file, mayHoldOthers } = kind;
+  if (!existsSync(path)) return;
+  const there = onFile('read the folder', path, () => readdirSync(path)).filter((entry) => {
+    return entry !== LOCK_NAME && !isTemporary(entry);
+  });
+  if (there.includes(file)) {
+    throw new kind.error(
+      `the folder ${path} already holds a ${name}; resume it with --resume, or name another with --out`,
+    );
+  }
+  if (there.length > 0 && mayHoldOthers !== true) {
+    throw new kind.error(
+      `the ${name} folder ${path} is not empty: it holds ${basename(there[0]!)}; name another with --out`,
+    );
+  }
 }
 
-/** One run's folder, this process's own until {@link close}. */
-export class RunFolder {
-  readonly files: ReturnType<typeof runFiles>;
+/** A folder that this process writes until {@link close}. */
+export class RunFolder<Description extends object> {
   readonly checkpoints: CheckpointFolder;
-  readonly metrics: MetricsLog;
-  private lookLog: DiagnosisLog | undefined;
+  private readonly logs: IterationLog<Row>[] = [];
 
   private constructor(
+    private readonly kind: FolderKind<Description>,
     readonly path: string,
+    private readonly current: { description: Description },
     private readonly lock: FolderLock,
   ) {
-    this.files = runFiles(path);
-    this.checkpoints = new CheckpointFolder(this.files.checkpoints, lock.ensureHeld);
-    this.metrics = new MetricsLog(this.files.metrics, lock.ensureHeld);
+    this.checkpoints = new CheckpointFolder(join(path, CHECKPOINTS), lock.ensureHeld);
   }
 
   /**
-   * Makes the folder of a new run.
+   * Creates a folder.
    *
-   * @throws RunError when there is something in it; LockedError when another process is at it; FileError when it cannot
-   *   be written, with no new folder left behind
+   * @param place an existing folder must be empty
+   * @throws the kind's error if the folder is not empty; LockedError if another process writes it; FileError if it cannot
+   *   be written, in which case no new folder remains
    */
-  static create(place: NewFolder, description: RunDescription): RunFolder {
-    return createFolder(RUN, place, description, (path, lock) => new RunFolder(path, lock));
+  static create<D extends object>(kind: FolderKind<D>, place: NewFolder, description: D): RunFolder<D> {
+    const { path, made } = makeNewFolder(place);
+    let lock: FolderLock | undefined;
+    let isOurs = false;
+    try {
+      lock = FolderLock.acquire(path);
+      checkUnused(kind, path);
+      isOurs = true;
+      removeTemporaries(path, kind.mayHoldOthers === true && !made ? [kind.file] : undefined);
+      const folder = new RunFolder(kind, path, { description }, lock);
+      folder.describe(description);
+      return folder;
+    } catch (error) {
+      if (isOurs) rmSync(join(path, kind.file), { force: true });
+      lock?.release();
+      if (made) removeEmpty(path);
+      throw error;
+    }
   }
 
-  /** Takes the folder of a run to go on with. @throws RunError, LockedError, FileError */
-  static open(path: string): { folder: RunFolder; description: RunDescription } {
-    const { images, checkpoints } = runFiles(path);
-    return openFolder(RUN, path, [images, checkpoints], (lock) => new RunFolder(path, lock));
+  /** Opens an existing folder for writing. @throws the kind's error, LockedError, FileError */
+  static open<D extends object>(kind: FolderKind<D>, path: string): RunFolder<D> {
+    readDescription(kind, path);
+    const lock = FolderLock.acquire(path);
+    try {
+      // Read again: another process may have written it before the lock.
+      const description = readDescription(kind, path);
+      const folders = kind.folders.map((name) => join(path, name));
+      for (const folder of folders) checkNotLink(folder);
+      for (const folder of [path, ...folders]) removeTemporaries(folder);
+      return new RunFolder(kind, path, { description }, lock);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
   }
 
-  /** @throws FileError, FolderLostError */
-  writeRun(description: RunDescription): void {
-    this.lock.ensureHeld();
-    writeDescription(RUN, this.path, description);
+  /** As written last. */
+  get description(): Description {
+    return this.current.description;
   }
 
-  /** Writes a picture into `images/`: `fixed-000500.png`. @returns its path @throws FileError, FolderLostError */
-  writeImage(kind: string, iteration: number, png: Uint8Array): string {
-    this.lock.ensureHeld();
-    makeFolderWithin(this.files.images);
-    const path = join(this.files.images, `${kind}-${iteration.toString().padStart(6, '0')}.png`);
-    replaceAtomically(path, png);
+  /** Throws FolderLostError if the folder is not this process's any more. Called before each write. */
+  readonly ensureHeld: Guard = () => this.lock.ensureHeld();
+
+  /** Writes the description. @throws FileError, FolderLostError */
+  describe(description: Description): void {
+    this.write(this.kind.file, description);
+    this.current.description = description;
+  }
+
+  /**
+   * Writes a file completely or not at all, and creates its sub-folder.
+   *
+   * @param name within the folder, such as `images/fixed-000500.png`
+   * @param content an object becomes indented JSON
+   * @returns its path
+   * @throws FileError, FolderLostError
+   */
+  write(name: string, content: string | Uint8Array | object): string {
+    this.ensureHeld();
+    const path = join(this.path, name);
+    if (dirname(path) !== join(this.path)) makeFolderWithin(dirname(path));
+    const isText = typeof content === 'string' || content instanceof Uint8Array;
+    const bytes: Content = isText ? content : `${JSON.stringify(content, null, 2)}\n`;
+    replaceAtomically(path, bytes);
     return path;
   }
 
-  /** @throws FileError, FolderLostError */
-  writeCurves(png: Uint8Array): void {
-    this.lock.ensureHeld();
-    replaceAtomically(this.files.curves, png);
-  }
-
-  /** The looks at the run; the file is made when it is first asked for. @throws FileError, FolderLostError */
-  get diagnoses(): DiagnosisLog {
-    this.lookLog ??= new DiagnosisLog(this.files.diagnoses, this.lock.ensureHeld);
-    return this.lookLog;
+  /** Opens a log, which {@link close} closes. @throws FileError, FolderLostError */
+  log<T extends Row>(name: string, parse: ParseRow<T>): IterationLog<T> {
+    const log = new IterationLog(join(this.path, name), parse, this.ensureHeld);
+    this.logs.push(log);
+    return log;
   }
 
   /** Gives the folder back. */
   close(): void {
-    this.metrics.close();
-    this.lookLog?.close();
+    for (const log of this.logs) log.close();
     this.lock.release();
   }
 
-  /** Takes back a run that came to nothing: its folder goes, if nobody put anything into it. */
+  /** Deletes description and logs, and the folder if nothing else is in it. */
   discard(): void {
-    this.metrics.close();
-    this.lookLog?.close();
+    for (const log of this.logs) log.close();
     if (this.lock.isOwn) {
-      rmSync(this.files.run, { force: true });
-      rmSync(this.files.diagnoses, { force: true });
-      rmSync(this.files.metrics, { force: true });
+      for (const name of [this.kind.file, ...(this.kind.logs ?? [])]) rmSync(join(this.path, name), { force: true });
     }
-    // Last, so that nobody else takes the run while it goes.
+    // Last: no other process may take the folder while its files disappear.
     this.lock.release();
     removeEmpty(this.path);
   }

@@ -17,7 +17,7 @@ import { readStudy } from '../../../src/study/plan/studyFolder.js';
 import type { StudyDataset } from '../../../src/study/plan/studyDescription.js';
 import { SAMPLES, seedNames } from '../../../src/study/plan/studyPlan.js';
 import { PRESETS } from '../../../src/training/run/presets.js';
-import { runFiles } from '../../../src/training/run/runFolder.js';
+import { runFiles } from '../../../src/training/run/runFiles.js';
 import { newStudy, putRun, STUDY } from '../../study/fabricated.js';
 import { slow } from '../../support/slow.js';
 import { type Ending, Running, zdim } from '../run.js';

@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert';
 import { metricsWith } from '../../../src/evaluation/registry.js';
 import { Diagnosis } from '../../../src/evaluation/diagnosis.js';
 import { readDiagnoses } from '../../../src/training/run/diagnosisLog.js';
-import { readRun, runFiles } from '../../../src/training/run/runFolder.js';
+import { readRun, runFiles } from '../../../src/training/run/runFiles.js';
 import { slow } from '../../support/slow.js';
 import { type Ending, zdim } from '../run.js';
 import { TRAIN_TINY, writeMnist } from '../tinyRun.js';

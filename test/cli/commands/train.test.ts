@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readDiagnoses } from '../../../src/training/run/diagnosisLog.js';
-import { readRun } from '../../../src/training/run/runFolder.js';
+import { readRun } from '../../../src/training/run/runFiles.js';
 import { slow } from '../../support/slow.js';
 import { commandLine, type Ending, zdim } from '../run.js';
 import { contents, pathsIn, pngSize, TRAIN_TINY, writeMnist } from '../tinyRun.js';
@@ -353,7 +353,7 @@ slow('a run folder that is not empty is refused, and left alone', () => {
   writeFileSync(join(out, 'precious.txt'), 'mine');
   const { code, stderr } = tiny('full');
   assert.is(code, 1);
-  assert.match(stderr, /^error: the run folder .*full is not empty; name another with --out\n$/);
+  assert.match(stderr, /^error: the run folder .*full is not empty: it holds .*; name another with --out\n$/);
   assert.equal(readdirSync(out), ['precious.txt']);
 });
 
@@ -365,7 +365,7 @@ slow('a folder that holds a run is refused, and left alone', () => {
   assert.is(code, 1);
   assert.match(
     stderr,
-    /^error: the folder .*first holds a run already: --resume goes on with it, --out names another\n$/,
+    /^error: the folder .*first already holds a run; resume it with --resume, or name another with --out\n$/,
   );
   assert.equal(contents(out), before);
   assert.equal(pathsIn(out), FILES);

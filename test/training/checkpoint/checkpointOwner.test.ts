@@ -12,21 +12,25 @@ import { lastCheckpoint } from '../../../src/study/measure/lastCheckpoint.js';
 import { ownerCheck } from '../../../src/training/checkpoint/checkpointOwner.js';
 import { CheckpointError, CheckpointFolder, encodeCheckpoint } from '../../../src/training/checkpoint/checkpoints.js';
 import { classifierMetadata } from '../../../src/training/classifier/classifierMetadata.js';
-import type { ClassifierDescription } from '../../../src/training/classifier/classifierDescription.js';
-import { ClassifierFolder, classifierFiles } from '../../../src/training/classifier/classifierFolder.js';
-import { aboutNetwork } from '../../../src/training/checkpoint/runCheckpoint.js';
-import type { RunDescription } from '../../../src/training/run/runDescription.js';
-import { RunFolder, runFiles } from '../../../src/training/run/runFolder.js';
+import {
+  CLASSIFIER_FORMAT,
+  type ClassifierDescription,
+} from '../../../src/training/classifier/classifierDescription.js';
+import { CLASSIFIER, classifierFiles } from '../../../src/training/classifier/classifierFolder.js';
+import { networkMetadata } from '../../../src/training/checkpoint/runCheckpoint.js';
+import { RUN_FORMAT, type RunDescription } from '../../../src/training/run/runDescription.js';
+import { RUN, runFiles } from '../../../src/training/run/runFiles.js';
+import { RunFolder } from '../../../src/training/run/runFolder.js';
 import type { Snapshot } from '../../../src/data/weights/state.js';
-import { findClassifier, readAbout } from '../../../src/training/checkpoint/trainedClassifier.js';
+import { findClassifier, readMetadata } from '../../../src/training/checkpoint/trainedClassifier.js';
 import { findCheckpoint, newestCheckpoint } from '../../../src/training/checkpoint/trainedGenerator.js';
 import { HAS_FIFOS, makeFifo } from '../../support/fifo.js';
 
 const root = mkdtempSync(join(tmpdir(), 'owner-'));
 test.after(() => rmSync(root, { recursive: true }));
 
-const RUN: RunDescription = {
-  format: 'zdim-gan-lab/run/1',
+const DESCRIPTION: RunDescription = {
+  format: RUN_FORMAT,
   arguments: {
     architecture: 'dcgan',
     objective: { loss: 'hinge', pack: 2 },
@@ -52,18 +56,22 @@ const stateOf = (iteration: number): Snapshot => {
 type Changes = Partial<RunDescription['arguments']> & { readonly sha256?: string };
 
 /** Writes the checkpoint of a run that may differ. */
-function put(path: string, iteration: number, { sha256 = RUN.dataset.sha256, ...changes }: Changes = {}): string {
+function put(
+  path: string,
+  iteration: number,
+  { sha256 = DESCRIPTION.dataset.sha256, ...changes }: Changes = {},
+): string {
   const images = { name: 'digits', sha256, height: 28, width: 28, channels: 1 };
-  const about = aboutNetwork({ ...RUN.arguments, ...changes }, images);
-  return new CheckpointFolder(runFiles(path).checkpoints).write(iteration, stateOf(iteration), about);
+  const metadata = networkMetadata({ ...DESCRIPTION.arguments, ...changes }, images);
+  return new CheckpointFolder(runFiles(path).checkpoints).write(iteration, stateOf(iteration), metadata);
 }
 
 let folders = 0;
 
 /** A run with a checkpoint of iteration 2. */
-function newRun(description = RUN): string {
+function newRun(description = DESCRIPTION): string {
   const path = join(root, `${++folders}`);
-  RunFolder.create(path, description).close();
+  RunFolder.create(RUN, path, description).close();
   put(path, 2);
   return path;
 }
@@ -86,7 +94,7 @@ for (const [changes, fact] of OTHERS) {
   test(`a checkpoint of another ${fact} is skipped as the newest, and refused by its name (${JSON.stringify(changes)})`, () => {
     const path = newRun();
     const other = put(path, 4, changes);
-    const problem = `${other} is of another run: its ${fact} is `;
+    const problem = `${other} belongs to another run: its ${fact} is `;
     for (const { checkpoint, skipped } of [findCheckpoint(path), newestCheckpoint(path)]) {
       assert.is(checkpoint?.iteration, 2);
       assert.is(skipped.length, 1);
@@ -110,16 +118,16 @@ test('a checkpoint under another iteration’s name is refused, and so is one wh
   cpSync(folder.list()[0] ?? '', renamed);
   assert.throws(() => findCheckpoint(renamed), /was renamed: it is the checkpoint of iteration 2/);
   assert.is(findCheckpoint(path).checkpoint.iteration, 2);
-  const images = { name: 'digits', sha256: RUN.dataset.sha256, height: 28, width: 28, channels: 1 };
-  const counted = folder.write(8, stateOf(7), aboutNetwork(RUN.arguments, images));
-  assert.throws(() => findCheckpoint(counted), /is no checkpoint of iteration 8: its counter says otherwise/);
+  const images = { name: 'digits', sha256: DESCRIPTION.dataset.sha256, height: 28, width: 28, channels: 1 };
+  const counted = folder.write(8, stateOf(7), networkMetadata(DESCRIPTION.arguments, images));
+  assert.throws(() => findCheckpoint(counted), /is not a checkpoint of iteration 8: its counter differs/);
 });
 
 test('an objective is the same in any order, and a run by default takes none by another', () => {
   const objective = { pack: 2, loss: 'hinge' } as const;
-  const path = newRun({ ...RUN, arguments: { ...RUN.arguments, objective } });
+  const path = newRun({ ...DESCRIPTION, arguments: { ...DESCRIPTION.arguments, objective } });
   assert.is(findCheckpoint(path).checkpoint.iteration, 2);
-  const usual = newRun({ ...RUN, arguments: { ...RUN.arguments, objective: undefined } });
+  const usual = newRun({ ...DESCRIPTION, arguments: { ...DESCRIPTION.arguments, objective: undefined } });
   assert.throws(() => findCheckpoint(usual), /its loss is "hinge", not "bce"/);
 });
 
@@ -133,7 +141,7 @@ test('a folder of checkpoints alone is taken as it is; a damaged description is 
   if (!HAS_FIFOS) return;
   rmSync(runFiles(damaged).run);
   makeFifo(runFiles(damaged).run);
-  for (const body of [() => findCheckpoint(damaged), () => ownerCheck(damaged), () => RunFolder.open(damaged)]) {
+  for (const body of [() => findCheckpoint(damaged), () => ownerCheck(damaged), () => RunFolder.open(RUN, damaged)]) {
     assert.throws(
       body,
       (error: unknown) => error instanceof FileError && error.message.includes('run.json: it is a FIFO'),
@@ -141,8 +149,8 @@ test('a folder of checkpoints alone is taken as it is; a damaged description is 
   }
 });
 
-const CLASSIFIER: ClassifierDescription = {
-  format: 'zdim-gan-lab/classifier-run/1',
+const TRAINING: ClassifierDescription = {
+  format: CLASSIFIER_FORMAT,
   arguments: {
     classifier: 'article',
     batch: 4,
@@ -154,8 +162,8 @@ const CLASSIFIER: ClassifierDescription = {
     keep: 3,
     seed: '1',
   },
-  dataset: RUN.dataset,
-  test: RUN.dataset,
+  dataset: DESCRIPTION.dataset,
+  test: DESCRIPTION.dataset,
   classes: Array.from({ length: 10 }, (_, digit) => digit.toString()),
   parameters: 1,
   iterations: 4,
@@ -164,24 +172,24 @@ const CLASSIFIER: ClassifierDescription = {
 
 test('of a classifier’s folder the weights are taken; where they are of another, or damaged, its newest checkpoint', () => {
   const path = join(root, 'classifier');
-  const folder = ClassifierFolder.create(path, CLASSIFIER);
-  const about = classifierMetadata(CLASSIFIER);
+  const folder = RunFolder.create(CLASSIFIER, path, TRAINING);
+  const metadata = classifierMetadata(TRAINING);
   const [two] = [2, 3].map((iteration) => {
-    const told = iteration === 2 ? about : { ...about, seed: 'other' };
-    return folder.checkpoints.write(iteration, stateOf(iteration), told);
+    const stated = iteration === 2 ? metadata : { ...metadata, seed: 'other' };
+    return folder.checkpoints.write(iteration, stateOf(iteration), stated);
   });
   folder.close();
   const { weights } = classifierFiles(path);
-  writeFileSync(weights, encodeCheckpoint(4, stateOf(4), about));
+  writeFileSync(weights, encodeCheckpoint(4, stateOf(4), metadata));
   assert.equal(findClassifier(path), { file: weights, skipped: [] });
-  writeFileSync(weights, encodeCheckpoint(4, stateOf(4), { ...about, learningRate: '0.5' }));
+  writeFileSync(weights, encodeCheckpoint(4, stateOf(4), { ...metadata, learningRate: '0.5' }));
   const { file, skipped } = findClassifier(path);
   assert.is(file, two);
   assert.equal(
-    skipped.map(({ message }) => /is of another training: its (\w+)/.exec(message)?.[1]),
+    skipped.map(({ message }) => /belongs to another run: its (\w+)/.exec(message)?.[1]),
     ['learningRate', 'seed'],
   );
-  assert.throws(() => readAbout(weights), /is of another training: its learningRate is "0\.5", not "0\.001"/);
+  assert.throws(() => readMetadata(weights), /belongs to another run: its learningRate is "0\.5", not "0\.001"/);
   rmSync(weights);
   mkdirSync(weights);
   assert.match(findClassifier(path).skipped[0]?.message ?? '', /it is a folder, not a file/);

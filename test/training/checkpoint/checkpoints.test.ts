@@ -29,7 +29,7 @@ import { HAS_FIFOS, makeFifo } from '../../support/fifo.js';
 const root = mkdtempSync(join(tmpdir(), 'checkpoints-'));
 test.after(() => rmSync(root, { recursive: true }));
 
-const ABOUT = { architecture: 'dcgan', zDim: '5', seed: 'Ä 種 🎲' };
+const METADATA = { architecture: 'dcgan', zDim: '5', seed: 'Ä 種 🎲' };
 
 function stateOf(iteration: number): Snapshot {
   return new Map<string, StoredTensor>([
@@ -45,7 +45,7 @@ let folders = 0;
 /** A folder with checkpoints of these iterations. */
 function folderOf(...iterations: number[]): CheckpointFolder {
   const folder = new CheckpointFolder(join(root, `${++folders}`, 'checkpoints'));
-  for (const iteration of iterations) folder.write(iteration, stateOf(iteration), ABOUT);
+  for (const iteration of iterations) folder.write(iteration, stateOf(iteration), METADATA);
   return folder;
 }
 
@@ -78,11 +78,11 @@ function problemOf(path: string): string | undefined {
 
 test('what is written is read: every bit, the iteration, and what it tells of the network', () => {
   const folder = folderOf();
-  const path = folder.write(500, stateOf(500), ABOUT);
+  const path = folder.write(500, stateOf(500), METADATA);
   assert.is(path, join(folder.path, '000500.safetensors'));
-  const { iteration, about, tensors } = readCheckpoint(path);
+  const { iteration, metadata, tensors } = readCheckpoint(path);
   assert.is(iteration, 500);
-  for (const [key, value] of Object.entries(ABOUT)) assert.is(about.get(key), value);
+  for (const [key, value] of Object.entries(METADATA)) assert.is(metadata.get(key), value);
   assert.equal([...tensors.keys()].sort(), [...stateOf(500).keys()].sort());
   for (const [name, { shape, values }] of stateOf(500)) {
     const found = tensors.get(name);
@@ -105,7 +105,7 @@ test('the order of the tensors does not matter to the bytes', () => {
   const folder = folderOf(1);
   const path = pathOf(folder, 1);
   const before = readFileSync(path);
-  folder.write(1, new Map([...stateOf(1)].reverse()), ABOUT);
+  folder.write(1, new Map([...stateOf(1)].reverse()), METADATA);
   assert.equal(readFileSync(path), before);
 });
 
@@ -128,9 +128,9 @@ test('a folder lists checkpoints alone, the newest first, past six digits as wel
 
 test('of more than are to be kept the oldest go', () => {
   const folder = folderOf();
-  for (const iteration of [2, 4, 6, 8]) folder.write(iteration, stateOf(iteration), ABOUT, 3);
+  for (const iteration of [2, 4, 6, 8]) folder.write(iteration, stateOf(iteration), METADATA, 3);
   assert.equal(listed(folder), ['000008.safetensors', '000006.safetensors', '000004.safetensors']);
-  folder.write(10, stateOf(10), ABOUT, 1);
+  folder.write(10, stateOf(10), METADATA, 1);
   assert.equal(readdirSync(folder.path), ['000010.safetensors']);
   assert.is(folder.newest().checkpoint?.iteration, 10);
 });
@@ -174,7 +174,7 @@ test('an altered file is found out by its checksum, one of another program by wh
   const path = pathOf(folder, 3);
   const good = readFileSync(path);
   const { tensors, metadata } = parseSafetensors(good, path);
-  const stale = /was altered or damaged: its content does not have the checksum it states/;
+  const stale = /was altered or damaged: its checksum does not match its content/;
   for (const [what, changed, message] of [
     ['a number', { metadata, tensors: new Map([...tensors, ...stateOf(4)]) }, stale],
     ['a note', { tensors, metadata: new Map([...metadata, ['zDim', '6']]) }, stale],
@@ -182,7 +182,11 @@ test('an altered file is found out by its checksum, one of another program by wh
     ['one more note', { tensors, metadata: new Map([...metadata, ['more', '']]) }, stale],
     ['one tensor less', { metadata, tensors: new Map([...tensors].slice(1)) }, stale],
     ['no checksum', { tensors, metadata: new Map([...metadata].filter(([key]) => key !== 'sha256')) }, stale],
-    ['another program', { tensors, metadata: new Map() }, /is a safetensors file, but no checkpoint of this program/],
+    [
+      'another program',
+      { tensors, metadata: new Map() },
+      /is a safetensors file, but not a checkpoint of this program/,
+    ],
   ] as const) {
     writeFileSync(path, encodeSafetensors(changed));
     assert.match(problemOf(path) ?? `${what}: read nevertheless`, message);
@@ -209,7 +213,7 @@ test('where all are damaged, each is named', () => {
     () => folder.newest(),
     (error: unknown) =>
       error instanceof CheckpointError &&
-      error.message.includes(`no checkpoint in ${folder.path} can be used`) &&
+      error.message.includes(`no checkpoint in ${folder.path} is usable`) &&
       folder.list().every((path) => error.message.includes(path)),
   );
 });
@@ -217,10 +221,10 @@ test('where all are damaged, each is named', () => {
 test('one that does not fit is skipped like a damaged one; any other error is none of the file’s', () => {
   const folder = folderOf(2, 4);
   const { checkpoint, skipped } = folder.newest(({ path, iteration }) => {
-    if (iteration === 4) throw new CheckpointError(`${path} is of another run`);
+    if (iteration === 4) throw new CheckpointError(`${path} belongs to another run`);
   });
   assert.is(checkpoint?.iteration, 2);
-  assert.match(skipped[0]?.message ?? '', /000004\.safetensors is of another run/);
+  assert.match(skipped[0]?.message ?? '', /000004\.safetensors belongs to another run/);
   const bug = (): never => {
     throw new TypeError('a bug');
   };
@@ -257,11 +261,11 @@ test('what cannot be read is named like a damaged one: a folder, a FIFO, a link 
   assert.equal(listed(folder), ['000002.safetensors']);
   assert.ok(existsSync(`${pathOf(folder, 6)}.damaged-2`));
   mkdirSync(pathOf(folder, 1));
-  folder.write(4, stateOf(4), ABOUT, 2);
+  folder.write(4, stateOf(4), METADATA, 2);
   assert.equal(listed(folder), ['000004.safetensors', '000002.safetensors', '000001.safetensors']);
   rmSync(pathOf(folder, 2));
   symlinkSync(join(root, 'elsewhere'), pathOf(folder, 8));
-  folder.write(8, stateOf(8), ABOUT);
+  folder.write(8, stateOf(8), METADATA);
   assert.is(folder.newest().checkpoint?.iteration, 8);
   assert.not(existsSync(join(root, 'elsewhere')), 'a link is replaced, not followed');
 });
@@ -293,7 +297,7 @@ test('tidying puts what is damaged aside, where it neither counts as newest nor 
   folder.tidy(checkpoint?.iteration ?? NaN);
   assert.equal(listed(folder), ['000004.safetensors', '000002.safetensors']);
   assert.equal(folder.newest().skipped, []);
-  folder.write(6, stateOf(6), ABOUT, 2);
+  folder.write(6, stateOf(6), METADATA, 2);
   assert.equal(listed(folder), ['000006.safetensors', '000004.safetensors']);
   assert.equal(
     readdirSync(folder.path).filter((name) => name.endsWith('.damaged')),
@@ -315,7 +319,7 @@ test('a checkpoint that cannot be written costs none of those before it, and lea
   const folder = folderOf(2);
   mkdirSync(pathOf(folder, 4));
   assert.throws(
-    () => folder.write(4, stateOf(4), ABOUT, 1),
+    () => folder.write(4, stateOf(4), METADATA, 1),
     (error: unknown) => error instanceof FileError && error.message.startsWith(`cannot write ${pathOf(folder, 4)}`),
   );
   assert.equal(readdirSync(folder.path).sort(), ['000002.safetensors', '000004.safetensors']);

@@ -15,7 +15,7 @@ import { loadMnist } from '../../../src/datasets/mnist.js';
 import { FileError } from '../../../src/files/errors.js';
 import { CLASSIFIERS } from '../../../src/models/networks/classifier.js';
 import { CheckpointError, encodeCheckpoint } from '../../../src/training/checkpoint/checkpoints.js';
-import { evaluate } from '../../../src/training/classifier/classifierTraining.js';
+import { evaluateClassifier } from '../../../src/training/classifier/classifierEvaluation.js';
 import { networkState, snapshot, type Snapshot } from '../../../src/data/weights/state.js';
 import { bundledClassifier, classNames, loadClassifier } from '../../../src/training/checkpoint/trainedClassifier.js';
 import { openTestDevice } from '../../support/device.js';
@@ -39,15 +39,21 @@ async function checkBundled(kind: string, dataset: ImageDataset, least: number):
   const path = bundledClassifier(dataset.name) ?? '';
   const bytes = readFileSync(path);
   assert.ok(bytes.length < MOST_MEGABYTES * 1e6, `${bytes.length} bytes`);
-  const { model, about } = loadClassifier(engine, path);
-  const { accuracy } = await evaluate(engine, model, dataset);
+  const { model, metadata } = loadClassifier(engine, path);
+  const { accuracy } = await evaluateClassifier(engine, model, dataset);
   model.dispose();
   assert.ok(accuracy >= least, `${kind}: ${accuracy} of ${dataset.name}`);
-  assert.is(about.get('dataset')?.split('/')[0], kind);
+  assert.is(metadata.get('dataset')?.split('/')[0], kind);
   const section = README.split(/^## /m).find((part) => part.startsWith(`${kind}-classifier.safetensors`)) ?? '';
-  const told = `${(100 * Number(about.get('testAccuracy'))).toFixed(2)} %`;
+  const told = `${(100 * Number(metadata.get('testAccuracy'))).toFixed(2)} %`;
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  for (const fact of [about.get('command'), about.get('datasetSha256'), about.get('testSha256'), told, sha256]) {
+  for (const fact of [
+    metadata.get('command'),
+    metadata.get('datasetSha256'),
+    metadata.get('testSha256'),
+    told,
+    sha256,
+  ]) {
     assert.ok(section.includes(fact ?? 'nothing'), `assets/README.md tells ${fact ?? 'nothing'} of ${kind}`);
   }
 }
@@ -114,11 +120,11 @@ test('weights come back to the bit, out of a checkpoint of a training as well', 
     ['weights.safetensors', stored],
     ['000003.safetensors', all],
   ] as const) {
-    const { model, about } = loadClassifier(
+    const { model, metadata } = loadClassifier(
       engine,
       write(name, encodeCheckpoint(3, tensors, { classifier: 'article' })),
     );
-    assert.is(about.get('classifier'), 'article');
+    assert.is(metadata.get('classifier'), 'article');
     assert.equal(await snapshot(device, networkState(model)), stored);
     model.dispose();
   }

@@ -16,7 +16,8 @@ import {
   CheckpointFolder,
   readCheckpoint,
 } from '../../../src/training/checkpoint/checkpoints.js';
-import { GanTraining } from '../../../src/gan/ganTraining.js';
+import { GanTraining } from '../../../src/training/gan/ganTraining.js';
+import { Trainer } from '../../../src/training/trainer.js';
 import { drawZ } from '../../../src/gan/latent.js';
 import { findCheckpoint, TrainedGenerator } from '../../../src/training/checkpoint/trainedGenerator.js';
 import { openTestDevice } from '../../support/device.js';
@@ -31,16 +32,17 @@ test.after(() => {
 
 const engine = new Engine(device);
 
-const ABOUT = { zDim: '5', width: '0.125', imageHeight: '28', imageWidth: '28', channels: '1' };
+const METADATA = { zDim: '5', width: '0.125', imageHeight: '28', imageWidth: '28', channels: '1' };
 
 /** A GAN after two iterations, and the checkpoint of it, by way of the disk. */
 async function trained(architecture: ArchitectureName): Promise<{ training: GanTraining; checkpoint: Checkpoint }> {
   const sizes = { zDim: 5, width: 0.125, batch: 4, iterations: 2, sampleEvery: 9 };
   const digits = digitsDataset({ seed: 'trained', count: 20 });
   const training = new GanTraining(engine, digits, { architecture, ...sizes, seed: 'trained' });
-  await training.run();
+  const trainer = new Trainer(training);
+  await trainer.run();
   const folder = new CheckpointFolder(join(root, architecture, 'checkpoints'));
-  const path = folder.write(2, await training.snapshot(), { architecture, ...ABOUT });
+  const path = folder.write(2, await trainer.snapshot(), { architecture, ...METADATA });
   return { training, checkpoint: readCheckpoint(path) };
 }
 
@@ -56,13 +58,13 @@ function dcganCheckpoint(): Promise<Checkpoint> {
 
 /** A checkpoint that tells something else of its network. */
 function telling(
-  { about, ...checkpoint }: Checkpoint,
+  { metadata, ...checkpoint }: Checkpoint,
   changes: Readonly<Record<string, string | undefined>>,
 ): Checkpoint {
-  const changed = Object.entries({ ...Object.fromEntries(about), ...changes });
+  const changed = Object.entries({ ...Object.fromEntries(metadata), ...changes });
   return {
     ...checkpoint,
-    about: new Map(changed.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
+    metadata: new Map(changed.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
   };
 }
 
@@ -183,7 +185,7 @@ test('a checkpoint is found by its file, or by its run’s folder and perhaps th
   ] as const) {
     const { checkpoint, skipped } = findCheckpoint(args[0], args[1]);
     assert.is(checkpoint.iteration, iteration);
-    assert.is(checkpoint.about.get('zDim'), iteration.toString());
+    assert.is(checkpoint.metadata.get('zDim'), iteration.toString());
     assert.equal(skipped, []);
   }
   writeFileSync(paths[1]!, 'damaged');

@@ -10,17 +10,18 @@ import {
   ClassifierDescription,
   ClassifierMetricsLine,
   EvaluationDescription,
-  parseClassifierRun,
 } from '../../../src/training/classifier/classifierDescription.js';
-import { compare } from '../../../src/training/classifier/classifierTraining.js';
+import { compareLabels } from '../../../src/training/classifier/classifierEvaluation.js';
+import { CLASSIFIER } from '../../../src/training/classifier/classifierFolder.js';
 import { createDataset } from '../../../src/data/dataset.js';
 import { RunError } from '../../../src/training/run/runDescription.js';
+import { parseDescription } from '../../../src/training/run/runFolder.js';
 
 const CLASSES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 const DATASET = { kind: 'mnist', name: 'mnist/train', count: 60000, sha256: '0af9'.repeat(16) };
 
 const RUN = {
-  format: 'zdim-gan-lab/classifier-run/1',
+  format: 'zdim-gan-lab/classifier-run/2',
   arguments: {
     classifier: 'article',
     batch: 128,
@@ -50,7 +51,7 @@ const IMAGES = createDataset({
   labels: Uint8Array.of(1, 1, 4),
 });
 
-const EVALUATION = describeEvaluation(compare(IMAGES.labels, Uint8Array.of(1, 7, 4)), IMAGES, CLASSES);
+const EVALUATION = describeEvaluation(compareLabels(IMAGES.labels, Uint8Array.of(1, 7, 4)), IMAGES, CLASSES);
 
 const ajv = new Ajv2020({ strict: true, formats: { 'date-time': true } });
 const compiled = (name: string) =>
@@ -83,7 +84,7 @@ test('the examples are taken, and what is none is not', () => {
     ['run', { arguments: { ...args, classifier: 'vgg' } }, false],
     ['run', { arguments: { ...args, epochs: 0 } }, false],
     ['run', { arguments: { ...args, more: 1 } }, false],
-    ['run', { format: 'zdim-gan-lab/run/1' }, false],
+    ['run', { format: 'zdim-gan-lab/run/2' }, false],
     ['run', { classes: ['0'] }, false],
     ['run', { iterations: 0 }, false],
     ['line', {}, true],
@@ -107,13 +108,13 @@ test('an evaluation tells accuracy, that of each class, and null where there are
 });
 
 test('a classifier.json that is none is refused by its path and the first thing that is wrong', () => {
-  assert.equal(parseClassifierRun(JSON.stringify(RUN), 'classifier.json'), RUN);
+  assert.equal(parseDescription(CLASSIFIER, JSON.stringify(RUN), 'classifier.json'), RUN);
   for (const [text, message] of [
     ['{', /^RunError: runs\/c\/classifier\.json is not JSON: /],
-    ['{}', /^RunError: runs\/c\/classifier\.json is no classifier's training of this program: format: /],
+    ['{}', /^RunError: runs\/c\/classifier\.json is no classifier of this program: format: /],
   ] as const) {
     try {
-      parseClassifierRun(text, 'runs/c/classifier.json');
+      parseDescription(CLASSIFIER, text, 'runs/c/classifier.json');
       assert.unreachable();
     } catch (error) {
       assert.instance(error, RunError);

@@ -11,9 +11,10 @@ import type { ImageDataset } from '../../../src/data/dataset.js';
 import { digitsDataset } from '../../../src/data/digits/digits.js';
 import { CheckpointError, readCheckpoint } from '../../../src/training/checkpoint/checkpoints.js';
 import type { ClassifierArguments } from '../../../src/training/classifier/classifierDescription.js';
-import { ClassifierFolder, readClassifierRun } from '../../../src/training/classifier/classifierFolder.js';
+import { CLASSIFIER, readClassifierRun } from '../../../src/training/classifier/classifierFolder.js';
 import { type ClassifierContext, ClassifierRun } from '../../../src/training/classifier/classifierRun.js';
 import { RunError } from '../../../src/training/run/runDescription.js';
+import { RunFolder } from '../../../src/training/run/runFolder.js';
 import { openTestDevice } from '../../support/device.js';
 
 const device = await openTestDevice();
@@ -52,10 +53,10 @@ async function finished(name: string, args: Partial<ClassifierArguments> = {}): 
   const looks: number[] = [];
   const phases: string[] = [];
   const observer = {
-    evaluated: (iteration: number) => void looks.push(iteration),
+    evaluation: (_: unknown, iteration: number) => void looks.push(iteration),
     phaseEnded: (phase: string) => void phases.push(phase),
   };
-  assert.is(await run.run(observer), 'finished');
+  assert.is((await run.run(observer)).outcome, 'finished');
   assert.equal(phases, ['evaluation', 'checkpoint', 'evaluation', 'checkpoint', 'pictures']);
   assert.equal(looks, [2, 3], 'after an epoch and at the end');
   run.close();
@@ -63,11 +64,11 @@ async function finished(name: string, args: Partial<ClassifierArguments> = {}): 
 }
 
 function refusal(path: string, context: ClassifierContext): Error {
-  const opened = ClassifierFolder.open(path);
+  const folder = RunFolder.open(CLASSIFIER, path);
   try {
-    ClassifierRun.resume(opened, context).close();
+    ClassifierRun.resume(folder, context).close();
   } catch (error) {
-    opened.folder.close();
+    folder.close();
     return error as Error;
   }
   throw new Error(`${path} was gone on with`);
@@ -75,7 +76,7 @@ function refusal(path: string, context: ClassifierContext): Error {
 
 test('the weights say where they are from: data, hashes, seed, accuracy, and the command that makes them again', async () => {
   const path = await finished('told');
-  const { about, iteration, tensors } = readCheckpoint(join(path, 'classifier.safetensors'));
+  const { metadata, iteration, tensors } = readCheckpoint(join(path, 'classifier.safetensors'));
   assert.is(iteration, 3);
   assert.equal(
     [...tensors.values()].reduce((sum, { values }) => sum + values.length, 0),
@@ -83,15 +84,19 @@ test('the weights say where they are from: data, hashes, seed, accuracy, and the
   );
   const { test: judged, dataset } = readClassifierRun(path);
   assert.equal(
-    ['classifier', 'dataset', 'datasetSha256', 'test', 'testSha256', 'seed'].map((name) => about.get(name)),
+    ['classifier', 'dataset', 'datasetSha256', 'test', 'testSha256', 'seed'].map((name) => metadata.get(name)),
     ['article', 'digits', dataset.sha256, 'digits', judged.sha256, 'run'],
   );
-  const accuracy = Number(about.get('testAccuracy'));
+  const accuracy = Number(metadata.get('testAccuracy'));
   assert.ok(Number.isInteger(Math.round(5 * accuracy * 1e9) / 1e9), `${accuracy} of 5 images`);
   assert.is(
-    about.get('command'),
-    'node dist/cli classify train --arch article --data digits --epochs 1.5 --batch 4 --learning-rate 0.001 ' +
-      '--schedule one-cycle --shift 1 --turn 5 --seed run',
+    metadata.get('command'),
+    JSON.stringify(
+      (
+        'classify train --arch article --data digits --epochs 1.5 --batch 4 --learning-rate 0.001 ' +
+        '--schedule one-cycle --shift 1 --turn 5 --seed run'
+      ).split(' '),
+    ),
   );
 });
 
@@ -104,18 +109,15 @@ test('other images, and checkpoints of another training, are refused by name', a
   ]) {
     const error = refusal(path, context);
     assert.instance(error, RunError);
-    assert.match(
-      error.message,
-      /own is of digits with SHA-256 \w{64}; these images \(digits\) are others, with \w{64}/,
-    );
+    assert.match(error.message, /own belongs to digits with SHA-256 \w{64}; got other images \(digits\) with \w{64}/);
   }
   const strange = await finished('strange', { learningRate: 2e-3 });
   rmSync(join(path, 'checkpoints'), { recursive: true });
   cpSync(join(strange, 'checkpoints'), join(path, 'checkpoints'), { recursive: true });
   const error = refusal(path, CONTEXT);
   assert.instance(error, CheckpointError);
-  assert.match(error.message, /000003\.safetensors is of another training: its learningRate is "0\.002", not "0\.001"/);
-  assert.match(error.message, /remove .*checkpoints to begin the training again/);
+  assert.match(error.message, /000003\.safetensors belongs to another run: its learningRate is "0\.002", not "0\.001"/);
+  assert.match(error.message, /remove .*checkpoints to start again from iteration 0/);
 });
 
 test('one that fails before its first iteration leaves no folder; a folder with something in it is left alone', async () => {

@@ -11,14 +11,12 @@ import { digitsDataset } from '../../../src/data/digits/digits.js';
 import { CLASSES, Classifier, FEATURES } from '../../../src/models/networks/classifier.js';
 import { flatten, Sequential, shapeless } from '../../../src/models/layers/layers.js';
 import { largest } from '../../../src/evaluation/inputs/classifierOutput.js';
+import { classify, compareLabels, evaluateClassifier } from '../../../src/training/classifier/classifierEvaluation.js';
 import {
   ClassifierTraining,
   type ClassifierTrainingOptions,
-  classify,
-  compare,
-  evaluate,
 } from '../../../src/training/classifier/classifierTraining.js';
-import { DivergedError } from '../../../src/gan/loop.js';
+import { Trainer, type TrainingResult } from '../../../src/training/trainer.js';
 import type { Snapshot } from '../../../src/data/weights/state.js';
 import { openTestDevice } from '../../support/device.js';
 import { slow } from '../../support/slow.js';
@@ -33,14 +31,15 @@ const OPTIONS: ClassifierTrainingOptions = { classifier: 'article', batch: 32, e
 /** Hash of the parameters, and the losses, after a run. */
 async function run(options: Partial<ClassifierTrainingOptions> = {}): Promise<{ hash: string; losses: number[] }> {
   const training = new ClassifierTraining(engine, DIGITS, { ...OPTIONS, ...options });
+  const trainer = new Trainer(training);
   const losses: number[] = [];
-  await training.run({
+  await trainer.run({
     metrics: (first, rows) => {
       assert.is(first, losses.length + 1, 'iterations are told once each, in order');
       losses.push(...rows.map(({ loss }) => loss));
     },
   });
-  assert.is(training.done, training.iterations);
+  assert.is(trainer.done, training.iterations);
   const hash = createHash('sha256');
   for (const parameter of training.model.parameters) hash.update(await parameter.data());
   training.dispose();
@@ -64,9 +63,9 @@ slow('the same seed gives the same bits, another seed others', async () => {
 slow('a short training reads digits that it never saw', async () => {
   const training = new ClassifierTraining(engine, DIGITS, { ...OPTIONS, epochs: 4 });
   const unseen = digitsDataset({ seed: 'unseen', count: 300 });
-  const before = await evaluate(engine, training.model, unseen);
-  await training.run();
-  const after = await evaluate(engine, training.model, unseen);
+  const before = await evaluateClassifier(engine, training.model, unseen);
+  await new Trainer(training).run();
+  const after = await evaluateClassifier(engine, training.model, unseen);
   training.dispose();
   assert.ok(before.accuracy < 0.35, `${before.accuracy} before`);
   assert.ok(after.accuracy > 0.6, `${after.accuracy} after`);
@@ -84,32 +83,35 @@ slow(
     };
     const snapshots: (readonly [number, Snapshot])[] = [];
     const straight = new ClassifierTraining(engine, DIGITS, options);
-    const looks: number[] = [];
-    const observer = {
+    const evaluated: number[] = [];
+    const callbacks = {
       checkpoint: (iteration: number, state: Snapshot) => void snapshots.push([iteration, state]),
-      epoch: (iteration: number) => void looks.push(iteration),
     };
-    assert.is(await straight.run(observer), 'finished');
+    const evaluate = (iteration: number) => Promise.resolve(void evaluated.push(iteration));
+    assert.is((await new Trainer(straight).run(callbacks, { evaluate })).outcome, 'finished');
     straight.dispose();
     assert.equal(
       snapshots.map(([iteration]) => iteration),
       [4, 8, 9],
     );
-    assert.equal(looks, [9], 'an epoch is ten iterations; the last look comes with the end');
+    assert.equal(evaluated, [9], 'an epoch is ten iterations; the last evaluation follows the last iteration');
 
     const again = new ClassifierTraining(engine, DIGITS, options);
     const stop = new AbortController();
-    const stopped = await again.run({ metrics: () => stop.abort(), checkpoint: observer.checkpoint }, stop.signal);
-    assert.is(stopped, 'stopped');
-    assert.is(again.done, 1);
+    const { outcome, iteration } = await new Trainer(again).run(
+      { ...callbacks, metrics: () => stop.abort() },
+      { signal: stop.signal },
+    );
+    assert.equal([outcome, iteration], ['stopped', 1]);
     again.dispose();
     const [, first] = snapshots.pop() ?? [];
     for (const state of [first, snapshots[0]?.[1]]) {
       if (state === undefined) throw new Error('there is a snapshot');
       const resumed = new ClassifierTraining(engine, DIGITS, options);
-      resumed.restore(state, 'the test');
+      const trainer = new Trainer(resumed);
+      trainer.restore(state, 'the test');
       const ends: Snapshot[] = [];
-      await resumed.run({ checkpoint: (_, last) => void ends.push(last) });
+      await trainer.run({ checkpoint: (_, last) => void ends.push(last) });
       resumed.dispose();
       assert.equal(ends.at(-1), snapshots.at(-1)?.[1]);
     }
@@ -119,8 +121,8 @@ slow(
 test('training and evaluation give all their memory back', async () => {
   const use = async (): Promise<number> => {
     const training = new ClassifierTraining(engine, DIGITS, { ...OPTIONS, epochs: 0.1 });
-    await training.run();
-    await evaluate(engine, training.model, DIGITS);
+    await new Trainer(training).run();
+    await evaluateClassifier(engine, training.model, DIGITS);
     training.dispose();
     return device.pool.bytes;
   };
@@ -131,28 +133,22 @@ test('training and evaluation give all their memory back', async () => {
 test('a loss that is not finite ends the training, and the iteration is named', async () => {
   const training = new ClassifierTraining(engine, DIGITS, OPTIONS);
   const [kernel] = training.model.parameters;
-  const told: number[] = [];
-  let failure: unknown;
-  try {
-    await training.run({
-      metrics: (_, rows) => {
-        told.push(...rows.map(({ loss }) => loss));
-        kernel?.write(new Float32Array(kernel.size).fill(NaN));
-      },
-    });
-  } catch (error) {
-    failure = error;
-  }
+  const losses: number[] = [];
+  const result: TrainingResult = await new Trainer(training).run({
+    metrics: (_, rows) => {
+      losses.push(...rows.map(({ loss }) => loss));
+      kernel?.write(new Float32Array(kernel.size).fill(NaN));
+    },
+  });
   training.dispose();
-  if (!(failure instanceof DivergedError)) throw failure;
-  assert.is(failure.iteration, 2);
-  assert.is(told.length, 1, 'the finite losses were told, and they alone');
+  assert.equal([result.outcome, result.iteration, result.reason], ['diverged', 2, 'the loss is not finite']);
+  assert.is(losses.length, 1, 'only finite losses are reported');
 });
 
 test('images of another size are refused by name', () => {
   const size = { count: 1, height: 14, width: 14, channels: 1 };
   const small = createDataset({ name: 'small', ...size, pixels: new Uint8Array(196), labels: new Uint8Array(1) });
-  assert.throws(() => new ClassifierTraining(engine, small, OPTIONS), /small holds 14 × 14 × 1 images/);
+  assert.throws(() => new ClassifierTraining(engine, small, OPTIONS), /small has 14 × 14 × 1 images/);
 });
 
 /** Takes the first numbers of each row. */
@@ -184,7 +180,7 @@ test('classes are those of all images in order, a last batch that is not full in
 test('accuracy and confusion matrix against a count by hand', async () => {
   // Of 303 images, 3 are called 0 (of the labels 0, 1 and 2) and all others by their label plus one, a 9 by 9.
   const dataset = pointedDataset(303, (index) => (index >= 300 ? 0 : Math.min(9, (index % CLASSES) + 1)));
-  const { count, accuracy, confusion } = await evaluate(engine, firstPixels, dataset);
+  const { count, accuracy, confusion } = await evaluateClassifier(engine, firstPixels, dataset);
   assert.is(count, 303);
   assert.is(accuracy, 31 / 303, '30 nines, and the zero among the last three');
   const expected = Array.from({ length: CLASSES }, (_, label) => {
@@ -202,7 +198,7 @@ test('the class is that of the largest logit, among equals the first', () => {
     [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
   ];
   assert.equal(largest(Float32Array.from(rows.flat())), Uint8Array.from([1, 9, 0]));
-  const { accuracy, confusion } = compare(Uint8Array.from([1, 9, 3]), Uint8Array.from([1, 9, 0]));
+  const { accuracy, confusion } = compareLabels(Uint8Array.from([1, 9, 3]), Uint8Array.from([1, 9, 0]));
   assert.is(accuracy, 2 / 3);
   assert.is(confusion[3]?.[0], 1);
 });

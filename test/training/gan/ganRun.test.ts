@@ -25,9 +25,10 @@ import { Evaluator } from '../../../src/evaluation/evaluator.js';
 import { CLASSIFIERS } from '../../../src/models/networks/classifier.js';
 import { CheckpointError, CheckpointFolder, readCheckpoint } from '../../../src/training/checkpoint/checkpoints.js';
 import { readDiagnoses } from '../../../src/training/run/diagnosisLog.js';
-import { GanRun, type RunContext, type RunObserver } from '../../../src/training/gan/ganRun.js';
+import { GanRun, type GanRunContext } from '../../../src/training/gan/ganRun.js';
 import { MetricsLine, type RunArguments } from '../../../src/training/run/runDescription.js';
-import { isAtWork, readRun, runFiles, RunFolder } from '../../../src/training/run/runFolder.js';
+import { readRun, RUN, runFiles } from '../../../src/training/run/runFiles.js';
+import { isInUse, RunFolder } from '../../../src/training/run/runFolder.js';
 import { openTestDevice } from '../../support/device.js';
 import { slow } from '../../support/slow.js';
 
@@ -38,7 +39,7 @@ test.after(() => {
   rmSync(root, { recursive: true });
 });
 
-const CONTEXT: RunContext = {
+const CONTEXT: GanRunContext = {
   engine: new Engine(device),
   dataset: digitsDataset({ seed: 'runs', count: 30 }),
   source: { kind: 'digits' },
@@ -50,7 +51,7 @@ const CONTEXT: RunContext = {
 const ARGUMENTS: RunArguments = {
   architecture: 'dcgan',
   zDim: 5,
-  width: 0.125,
+  width: 0.05,
   batch: 4,
   iterations: 7,
   sampleEvery: 3,
@@ -59,6 +60,8 @@ const ARGUMENTS: RunArguments = {
   seed: 'run',
   preset: 'none',
 };
+
+type Callbacks = NonNullable<Parameters<GanRun['run']>[0]>;
 
 let folders = 0;
 const newPath = (): string => join(root, `${++folders}`);
@@ -70,10 +73,10 @@ interface Ending {
 }
 
 /** Trains a run to its end, whichever, and closes it. */
-async function toTheEnd(run: GanRun, observer: RunObserver = {}, signal?: AbortSignal): Promise<Ending> {
+async function toTheEnd(run: GanRun, observer: Callbacks = {}, signal?: AbortSignal): Promise<Ending> {
   let [outcome, failure]: [string, unknown] = ['failed', undefined];
   try {
-    outcome = await run.run(observer, signal);
+    ({ outcome } = await run.run(observer, signal));
   } catch (error) {
     failure = error;
   }
@@ -82,8 +85,8 @@ async function toTheEnd(run: GanRun, observer: RunObserver = {}, signal?: AbortS
 }
 
 /** Goes on with the run in a folder. */
-async function resumed(path: string, context: RunContext = CONTEXT): Promise<Ending> {
-  return toTheEnd(GanRun.resume(RunFolder.open(path), context));
+async function resumed(path: string, context: GanRunContext = CONTEXT): Promise<Ending> {
+  return toTheEnd(GanRun.resume(RunFolder.open(RUN, path), context));
 }
 
 let made: Promise<string> | undefined;
@@ -145,8 +148,8 @@ slow('a run leaves its description, its metrics, pictures with captions, curves 
   }
   assert.ok(decodePng(readFileSync(runFiles(path).curves)).width > 600);
   const last = readCheckpoint(checkpointOf(path, 7));
-  const about = { architecture: 'dcgan', zDim: '5', width: '0.125', batch: '4', seed: 'run', dataset: 'digits' };
-  for (const [name, value] of Object.entries(about)) assert.is(last.about.get(name), value);
+  const metadata = { architecture: 'dcgan', zDim: '5', width: '0.05', batch: '4', seed: 'run', dataset: 'digits' };
+  for (const [name, value] of Object.entries(metadata)) assert.is(last.metadata.get(name), value);
   assert.equal(last.tensors.get('iteration')?.values, Uint32Array.of(7));
 });
 
@@ -208,7 +211,7 @@ slow(
     const dataset = digitsDataset({ seed: 'looks', count: 120 });
     const { engine } = CONTEXT;
     const classifier = () => CLASSIFIERS.article({ engine, random: seedrandom('classifier') });
-    const looking: RunContext = {
+    const looking: GanRunContext = {
       ...CONTEXT,
       dataset,
       evaluator: (progress) => Evaluator.create(engine, classifier(), dataset, { samples: 100, progress }),
@@ -239,30 +242,30 @@ slow(
     assert.is(readFileSync(runFiles(killed).diagnoses, 'utf8'), readFileSync(runFiles(path).diagnoses, 'utf8'));
 
     const names = [...new Set(looks.map(({ verdict }) => verdict.name))];
-    const stopped = GanRun.create(newPath(), ARGUMENTS, looking);
     const stopOn = { verdicts: names, patience: 1 };
+    const stopped = GanRun.create(newPath(), ARGUMENTS, { ...looking, stopOn });
     const phases: string[] = [];
-    const observer: RunObserver = {
+    const observer: Callbacks = {
       phase: (phase) => {
         if (phases.at(-1) !== phase) phases.push(phase);
       },
       phaseEnded: (phase) => phases.push(`${phase} ended`),
     };
-    assert.is(await stopped.run(observer, undefined, stopOn), 'stopped');
+    assert.is((await stopped.run(observer)).outcome, 'stopped');
     const between = ['checkpoint', 'pictures', 'preparation', 'evaluation', 'checkpoint', 'pictures'];
     assert.equal(
       phases,
       between.flatMap((phase) => [phase, `${phase} ended`]),
       'after a stop, the curves are drawn again',
     );
-    assert.is(stopped.training.done, 3);
+    assert.is(stopped.done, 3);
     assert.is(stopped.verdict, looks[0]?.verdict.name);
     assert.ok(existsSync(checkpointOf(stopped.folder.path, 3)));
     stopped.close();
 
-    const patient = GanRun.create(newPath(), ARGUMENTS, looking);
-    await patient.run({}, undefined, { verdicts: names, patience: 4 });
-    assert.equal([patient.training.done, patient.verdict], [7, undefined], 'three looks are not four');
+    const patient = GanRun.create(newPath(), ARGUMENTS, { ...looking, stopOn: { verdicts: names, patience: 4 } });
+    await patient.run();
+    assert.equal([patient.done, patient.verdict], [7, undefined], 'three looks are not four');
     patient.close();
   },
 );
@@ -273,7 +276,7 @@ slow(
     const { engine } = CONTEXT;
     const dataset = digitsDataset({ seed: 'critic looks', count: 120 });
     const classifier = () => CLASSIFIERS.article({ engine, random: seedrandom('classifier') });
-    const looking: RunContext = {
+    const looking: GanRunContext = {
       ...CONTEXT,
       dataset,
       heldOut: digitsDataset({ seed: 'critic looks', count: 50, first: 120 }),
@@ -315,8 +318,8 @@ slow(
 
 slow('killed before its first checkpoint, a run begins again', async () => {
   const path = await killedAfter(0);
-  const run = GanRun.resume(RunFolder.open(path), CONTEXT);
-  assert.is(run.training.done, 0);
+  const run = GanRun.resume(RunFolder.open(RUN, path), CONTEXT);
+  assert.is(run.done, 0);
   assert.is(run.newestCheckpoint, undefined);
   await toTheEnd(run);
   assert.equal(bytesOf(path), bytesOf(await wholeRun()));
@@ -338,31 +341,31 @@ slow('where no checkpoint is usable, nothing of the run is touched', async () =>
   const path = await killedAfter(4);
   for (const iteration of [2, 4]) damage(checkpointOf(path, iteration));
   const before = readFileSync(runFiles(path).metrics);
-  const opened = RunFolder.open(path);
+  const opened = RunFolder.open(RUN, path);
   assert.throws(
     () => GanRun.resume(opened, CONTEXT),
     (error: unknown) =>
       error instanceof CheckpointError && [2, 4].every((each) => error.message.includes(checkpointOf(path, each))),
   );
-  opened.folder.close();
+  opened.close();
   assert.equal(readFileSync(runFiles(path).metrics), before);
 });
 
 slow('a checkpoint of another run is not taken for one of this', async () => {
   const path = await killedAfter(4);
-  const opened = RunFolder.open(path);
+  const opened = RunFolder.open(RUN, path);
   for (const [name, value] of [
     ['seed', 'other'],
     ['zDim', 6],
     ['batch', 8],
   ] as const) {
-    const description = { ...opened.description, arguments: { ...ARGUMENTS, [name]: value } };
+    const args = { ...ARGUMENTS, [name]: value };
     assert.throws(
-      () => GanRun.resume({ folder: opened.folder, description }, CONTEXT),
-      new RegExp(`000004.safetensors is of another run: its ${name} is "${ARGUMENTS[name]}", not "${value}"`),
+      () => GanRun.resume(opened, CONTEXT, args),
+      new RegExp(`000004.safetensors belongs to another run: its ${name} is "${ARGUMENTS[name]}", not "${value}"`),
     );
   }
-  opened.folder.close();
+  opened.close();
 });
 
 slow('the loss is in run.json and in the checkpoints, whose loss must be the run’s', async () => {
@@ -371,28 +374,27 @@ slow('the loss is in run.json and in the checkpoints, whose loss must be the run
   const path = newPath();
   await toTheEnd(GanRun.create(path, args, CONTEXT));
   assert.equal(readRun(path).arguments.objective, objective);
-  assert.is(readCheckpoint(checkpointOf(path, 2)).about.get('loss'), 'wgan-gp');
-  const opened = RunFolder.open(path);
+  assert.is(readCheckpoint(checkpointOf(path, 2)).metadata.get('loss'), 'wgan-gp');
+  const opened = RunFolder.open(RUN, path);
   for (const [other, found] of [
     [{ ...args, objective: { ...objective, loss: 'hinge' as const } }, '"wgan-gp", not "hinge"'],
     [ARGUMENTS, '"wgan-gp", not "bce"'],
   ] as const) {
-    const description = { ...opened.description, arguments: { ...other } };
-    assert.throws(() => GanRun.resume({ folder: opened.folder, description }, CONTEXT), `its loss is ${found}`);
+    assert.throws(() => GanRun.resume(opened, CONTEXT, { ...other }), `its loss is ${found}`);
   }
-  opened.folder.close();
+  opened.close();
 });
 
 slow('other images are refused, and nothing of the run is touched', async () => {
   const path = await killedAfter(4);
   const before = readFileSync(runFiles(path).metrics);
   const dataset = digitsDataset({ seed: 'others', count: 30 });
-  const opened = RunFolder.open(path);
+  const opened = RunFolder.open(RUN, path);
   assert.throws(
     () => GanRun.resume(opened, { ...CONTEXT, dataset }),
-    new RegExp(`trained on digits with SHA-256 ${CONTEXT.dataset.sha256}; .* are others, with ${dataset.sha256}`),
+    new RegExp(`trained on digits with SHA-256 ${CONTEXT.dataset.sha256}; got other images .* with ${dataset.sha256}`),
   );
-  opened.folder.close();
+  opened.close();
   assert.equal(readFileSync(runFiles(path).metrics), before);
 });
 
@@ -412,16 +414,16 @@ slow('a stopped run says so, keeps as many checkpoints as it is told, and goes o
   const stop = new AbortController();
   const path = newPath();
   const create = GanRun.create(path, { ...ARGUMENTS, keep: 1 }, CONTEXT);
-  assert.ok(isAtWork(path));
-  const observer: RunObserver = {
+  assert.ok(isInUse(path));
+  const observer: Callbacks = {
     metrics: (first) => {
       if (first >= 5) stop.abort();
     },
   };
   const { outcome, run } = await toTheEnd(create, observer, stop.signal);
   assert.is(outcome, 'stopped');
-  assert.not(isAtWork(path));
-  const { done } = run.training;
+  assert.not(isInUse(path));
+  const { done } = run;
   assert.equal(run.folder.checkpoints.list(), [checkpointOf(path, done)]);
   assert.equal([run.lastSession?.outcome, run.lastSession?.to], ['stopped', done]);
   await resumed(path);
@@ -431,7 +433,7 @@ slow('a stopped run says so, keeps as many checkpoints as it is told, and goes o
 
 slow('a session that fails is recorded, and the run goes on from its last checkpoint to the same bytes', async () => {
   const path = newPath();
-  const observer: RunObserver = {
+  const observer: Callbacks = {
     metrics: (first) => {
       if (first >= 4) throw new Error('the ceiling came down');
     },
@@ -439,13 +441,13 @@ slow('a session that fails is recorded, and the run goes on from its last checkp
   const { failure } = await toTheEnd(GanRun.create(path, ARGUMENTS, CONTEXT), observer);
   assert.match(failure instanceof Error ? failure.message : '', 'the ceiling came down');
   const [session] = readRun(path).sessions;
-  assert.equal([session?.outcome, session?.error], ['failed', 'the ceiling came down']);
+  assert.equal([session?.outcome, session?.reason], ['failed', 'the ceiling came down']);
   assert.is((await resumed(path)).outcome, 'finished');
   assert.equal(bytesOf(path), bytesOf(await wholeRun()));
 });
 
 slow('a run that fails before its first iteration leaves no folder, unless there was something before', async () => {
-  const failing: RunObserver = {
+  const failing: Callbacks = {
     ready: () => {
       throw new Error('no');
     },
@@ -459,7 +461,7 @@ slow('a run that fails before its first iteration leaves no folder, unless there
   assert.not(existsSync(path));
 
   const earlier = await killedAfter(4);
-  await toTheEnd(GanRun.resume(RunFolder.open(earlier), CONTEXT), failing);
+  await toTheEnd(GanRun.resume(RunFolder.open(RUN, earlier), CONTEXT), failing);
   assert.is((await resumed(earlier)).outcome, 'finished');
   assert.equal(bytesOf(earlier), bytesOf(await wholeRun()));
 });

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FileError } from '../../../src/files/errors.js';
-import { METRICS, type Metrics } from '../../../src/gan/ganMetrics.js';
-import { MetricsLog, type MetricsRow, readMetrics } from '../../../src/training/run/metricsLog.js';
+import { METRICS } from '../../../src/gan/ganMetrics.js';
+import { IterationLog } from '../../../src/training/run/iterationLog.js';
+import { type MetricsRow, parseMetrics, readMetrics } from '../../../src/training/run/metricsLog.js';
 
 const root = mkdtempSync(join(tmpdir(), 'metrics-'));
 test.after(() => rmSync(root, { recursive: true }));
@@ -30,23 +31,16 @@ const rows = (first: number, last: number): MetricsRow[] => {
   return Array.from({ length: last - first + 1 }, (_, index) => rowOf(first + index));
 };
 
-/** The same as training tells it. */
-const told = (first: number, last: number): Metrics[] => {
-  return rows(first, last).map(
-    (row) => Object.fromEntries(METRICS.map((name) => [name, row[name]])) as unknown as Metrics,
-  );
-};
-
 const lineOf = (iteration: number): string => `${JSON.stringify(rowOf(iteration))}\n`;
 
 /** A log of the iterations 1 … count, open. */
-function logOf(count: number): MetricsLog {
-  const log = new MetricsLog(newPath());
-  if (count > 0) log.append(1, told(1, count));
+function logOf(count: number): IterationLog<MetricsRow> {
+  const log = new IterationLog(newPath(), parseMetrics);
+  if (count > 0) log.append(rows(1, count));
   return log;
 }
 
-const textOf = ({ path }: MetricsLog): string => readFileSync(path, 'utf8');
+const textOf = ({ path }: IterationLog<MetricsRow>): string => readFileSync(path, 'utf8');
 const lines = (first: number, last: number): string => {
   return rows(first, last)
     .map((_, index) => lineOf(first + index))
@@ -55,22 +49,19 @@ const lines = (first: number, last: number): string => {
 
 test('what a loss records besides is kept, where it is there', () => {
   const log = logOf(0);
-  const [first, second] = told(1, 2);
+  const [first, second] = rows(1, 2);
   if (first === undefined || second === undefined) throw new Error('two rows are expected');
   const critic = { ...second, wasserstein: -0.5, gradientPenalty: 0.25 };
-  log.append(1, [first, critic]);
+  log.append([first, critic]);
   log.close();
-  assert.equal(readMetrics(log.path), [
-    { iteration: 1, ...first },
-    { iteration: 2, ...critic },
-  ]);
+  assert.equal(readMetrics(log.path), [first, critic]);
 });
 
 test('a line of JSON an iteration, across calls; read again they are the same numbers', () => {
   const log = logOf(0);
-  log.append(1, told(1, 2));
-  log.append(3, []);
-  log.append(3, told(3, 3));
+  log.append(rows(1, 2));
+  log.append([]);
+  log.append(rows(3, 3));
   assert.is(textOf(log), lines(1, 3));
   assert.equal(JSON.parse(lineOf(2)), rowOf(2));
   assert.equal(readMetrics(log.path), rows(1, 3));
@@ -81,8 +72,8 @@ test('a file opened again is gone on with', () => {
   const log = logOf(2);
   log.flush();
   log.close();
-  const again = new MetricsLog(log.path);
-  again.append(3, told(3, 4));
+  const again = new IterationLog(log.path, parseMetrics);
+  again.append(rows(3, 4));
   again.close();
   assert.equal(readMetrics(log.path), rows(1, 4));
 });
@@ -99,7 +90,7 @@ for (const [iteration, left] of [
     const log = logOf(9);
     log.truncate(iteration);
     assert.is(textOf(log), lines(1, left));
-    log.append(left + 1, told(left + 1, left + 3));
+    log.append(rows(left + 1, left + 3));
     assert.is(textOf(log), lines(1, left + 3));
     log.close();
   });
@@ -117,7 +108,7 @@ for (const [what, rest] of [
     appendFileSync(log.path, rest);
     assert.equal(readMetrics(log.path), rows(1, 3));
     log.truncate(3);
-    log.append(4, told(4, 4));
+    log.append(rows(4, 4));
     assert.is(textOf(log), lines(1, 4));
     log.close();
   });
@@ -197,7 +188,7 @@ test('iterations that cannot be are left out, and large ones allocate nothing', 
   const before = process.memoryUsage().heapUsed;
   assert.equal(readMetrics(path).slice(0, 2), rows(1, 2));
   assert.ok(process.memoryUsage().heapUsed - before < 2 ** 24);
-  const log = new MetricsLog(path);
+  const log = new IterationLog(path, parseMetrics);
   log.truncate(2);
   assert.is(textOf(log), hostile + lines(1, 2));
   log.close();
@@ -208,7 +199,7 @@ test('a damaged number does not hide the lines behind it, and the first of two l
   const damaged = lineOf(3).replace('"iteration":3', '"iteration":90');
   writeFileSync(path, lines(1, 2) + damaged + lines(4, 6));
   assert.equal(readMetrics(path), [...rows(1, 2), ...rows(4, 6), { ...rowOf(3), iteration: 90 }]);
-  const log = new MetricsLog(path);
+  const log = new IterationLog(path, parseMetrics);
   log.truncate(5);
   assert.is(textOf(log), lines(1, 2) + damaged + lines(4, 5), 'nor does it cost them when the file is cut back');
   log.close();
@@ -219,7 +210,7 @@ test('a damaged number does not hide the lines behind it, and the first of two l
 
 test('a run that has no file yet has no metrics; what cannot be read is an error that names it', () => {
   assert.equal(readMetrics(newPath()), []);
-  for (const cannot of [() => readMetrics(root), () => new MetricsLog(root)]) {
+  for (const cannot of [() => readMetrics(root), () => new IterationLog(root, parseMetrics)]) {
     assert.throws(cannot, (error: unknown) => error instanceof FileError && error.message.includes(root));
   }
 });

@@ -5,12 +5,14 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { MetricsLine, parseRun, RunDescription, RunError } from '../../../src/training/run/runDescription.js';
+import { MetricsLine, RunDescription, RunError } from '../../../src/training/run/runDescription.js';
+import { RUN as KIND } from '../../../src/training/run/runFiles.js';
+import { parseDescription } from '../../../src/training/run/runFolder.js';
 
 const SCHEMAS = new URL('../../../schemas/', import.meta.url);
 
 const RUN = {
-  format: 'zdim-gan-lab/run/1',
+  format: 'zdim-gan-lab/run/2',
   arguments: {
     architecture: 'article',
     zDim: 100,
@@ -29,8 +31,9 @@ const RUN = {
     {
       started: '2024-02-29T12:00:00.123Z',
       ended: '2024-02-29T12:30:00.000Z',
-      outcome: 'failed',
-      error: 'the loss is not a finite number at iteration 700: training has diverged',
+      outcome: 'diverged',
+      reason: 'the loss is not finite',
+      command: ['train', '--z', '100'],
       from: 0,
       to: 700,
       iterationsPerSecond: 4.25,
@@ -125,7 +128,7 @@ for (const [kind, path, ...values] of [
 }
 
 for (const [kind, path, ...values] of [
-  ['run', 'format', 'zdim-gan-lab/run/2', undefined, 1],
+  ['run', 'format', 'zdim-gan-lab/run/1', undefined, 1],
   ['run', 'arguments', undefined, null, [], 'z'],
   ['run', 'arguments.architecture', 'vae', 'toString', '__proto__', undefined],
   ['run', 'arguments.zDim', 0, 513, 1.5, '100', null, undefined],
@@ -174,6 +177,23 @@ for (const [kind, path, ...values] of [
   }
 }
 
+test('a run.json of an older or newer format is refused with the version that reads it', () => {
+  const refusal = (format: string): string => {
+    try {
+      parseDescription(KIND, JSON.stringify({ ...RUN, format }), 'runs/1/run.json');
+    } catch (error) {
+      if (error instanceof RunError) return error.message;
+    }
+    throw new Error('it was read');
+  };
+  assert.is(
+    refusal('zdim-gan-lab/run/1'),
+    'runs/1/run.json has the format zdim-gan-lab/run/1, which zdim-gan-lab 0.1.0 reads; this version reads zdim-gan-lab/run/2',
+  );
+  assert.match(refusal('zdim-gan-lab/run/3'), /run\/3, which another version of zdim-gan-lab reads; this version/);
+  assert.match(refusal('something-else/run/1'), /^runs\/1\/run\.json is no run of this program: format: /);
+});
+
 test('neither takes what is no object', () => {
   for (const value of [null, [], 'run', 1, true]) {
     assert.not(isTaken('run', value, 'run'));
@@ -182,7 +202,7 @@ test('neither takes what is no object', () => {
 });
 
 test('a run is read from its text', () => {
-  assert.equal(parseRun(JSON.stringify(RUN), 'run.json'), RUN);
+  assert.equal(parseDescription(KIND, JSON.stringify(RUN), 'run.json'), RUN);
 });
 
 test('what is no run is refused by file and field', () => {
@@ -201,9 +221,9 @@ test('what is no run is refused by file and field', () => {
     ],
     ['[]', /^runs\/1\/run\.json is no run of this program: Invalid input/],
   ] as const) {
-    assert.throws(() => parseRun(text, 'runs/1/run.json'), message);
+    assert.throws(() => parseDescription(KIND, text, 'runs/1/run.json'), message);
     assert.throws(
-      () => parseRun(text, 'runs/1/run.json'),
+      () => parseDescription(KIND, text, 'runs/1/run.json'),
       (error: unknown) => error instanceof RunError && !error.missing,
     );
   }

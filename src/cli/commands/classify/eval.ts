@@ -47,14 +47,14 @@ export function evalCommand(): Command {
 /** Evaluates the classifier at `path`, or the project's own for the images. */
 async function evaluateClassifier(path: string | undefined, flags: ClassifyEvalFlags): Promise<void> {
   const { Engine } = await import('../../../autograd/engine.js');
-  const { bundledClassifier, findClassifier, loadClassifier, readAbout } =
+  const { bundledClassifier, findClassifier, loadClassifier, readMetadata } =
     await import('../../../training/checkpoint/trainedClassifier.js');
-  const { evaluate } = await import('../../../training/classifier/classifierTraining.js');
+  const { evaluateClassifier: evaluate } = await import('../../../training/classifier/classifierEvaluation.js');
   const output = new Output(flags.json === true);
   const { say } = output;
   const { file: named, skipped = [] } = path === undefined ? {} : findClassifier(path);
   for (const { message } of skipped) say(`skipped: ${message}`, true);
-  const kind = flags.data === 'auto' && named !== undefined ? kindOf(readAbout(named).get('dataset')) : flags.data;
+  const kind = flags.data === 'auto' && named !== undefined ? kindOf(readMetadata(named).get('dataset')) : flags.data;
   const { dataset, classes } = await testImages({ kind, folder: flags.dataDir, seed: flags.seed, say, output });
   const file = named ?? bundledClassifier(dataset.name);
   if (file === undefined) throw new UsageError(`the project has no classifier for ${dataset.name}: name one`);
@@ -62,14 +62,14 @@ async function evaluateClassifier(path: string | undefined, flags: ClassifyEvalF
   const device = await openWanted(flags);
   try {
     const engine = new Engine(device);
-    const { model, name, about } = loadClassifier(engine, file);
+    const { model, name, metadata } = loadClassifier(engine, file);
     const evaluation = await evaluate(engine, model, dataset, (done, total) => {
       output.phase('classifying images', done, total);
     });
     model.dispose();
     const described = describeEvaluation(evaluation, dataset, classes);
     const title = confusionTitle(evaluation, dataset.name);
-    const subtitle = confusionSubtitle(name, printable(about.get('dataset') ?? 'images that are not told'));
+    const subtitle = confusionSubtitle(name, printable(metadata.get('dataset') ?? 'images that are not told'));
     if (flags.out !== undefined) {
       output.phase('drawing the confusion matrix');
       const { renderChart } = await import('../../../figures/chart.js');

@@ -96,9 +96,10 @@ async function chosenClassifier(named: string | undefined) {
 
 /** Runs the classifier; on no digits it only reads the names of its classes. */
 async function classify(file: string, digits: readonly Digit[], flags: ClassifyPredictFlags, output: Output) {
-  const { classNames, loadClassifier, readAbout } = await import('../../../training/checkpoint/trainedClassifier.js');
+  const { classNames, loadClassifier, readMetadata } =
+    await import('../../../training/checkpoint/trainedClassifier.js');
   if (digits.length === 0) {
-    return { labels: new Uint8Array(0), probabilities: new Float32Array(0), names: classNames(readAbout(file)) };
+    return { labels: new Uint8Array(0), probabilities: new Float32Array(0), names: classNames(readMetadata(file)) };
   }
   const { Engine } = await import('../../../autograd/engine.js');
   const { readImages } = await import('../../../evaluation/inputs/classifierOutput.js');
@@ -106,14 +107,14 @@ async function classify(file: string, digits: readonly Digit[], flags: ClassifyP
   const device = await openWanted(flags);
   try {
     const engine = new Engine(device);
-    const { model, about } = loadClassifier(engine, file);
+    const { model, metadata } = loadClassifier(engine, file);
     const images = new Float32Array(digits.length * IMAGE_SIZE);
     digits.forEach(({ values }, index) => images.set(values, index * IMAGE_SIZE));
     const { labels, probabilities } = await readImages(engine, model, images, (done, total) => {
       output.phase('classifying pictures', done, total);
     });
     model.dispose();
-    return { labels, probabilities, names: classNames(about) };
+    return { labels, probabilities, names: classNames(metadata) };
   } finally {
     device.destroy();
   }

@@ -5,14 +5,15 @@ import { type Command, createCommand, Option } from 'commander';
 import { FolderLostError } from '../../../files/lock.js';
 import { integers } from '../../../gan/bounds.js';
 import { MAX_BATCH } from '../../../gan/settings.js';
-import { DivergedError } from '../../../gan/loop.js';
 import { formatBytes, OutOfMemoryError } from '../../../gpu/errors.js';
 import { versions } from '../../../host/node/versions.js';
 import { type ClassifierName, CLASSIFIERS } from '../../../models/networks/classifier.js';
 import { type ClassifierArguments, CLASSIFIER_BOUNDS } from '../../../training/classifier/classifierDescription.js';
-import { checkNoClassifier, ClassifierFolder } from '../../../training/classifier/classifierFolder.js';
+import { CLASSIFIER, classifierFiles } from '../../../training/classifier/classifierFolder.js';
 import type { ClassifierContext, ClassifierRun } from '../../../training/classifier/classifierRun.js';
 import { reopenOptions } from '../../../training/run/reopenImages.js';
+import { checkUnused, RunFolder } from '../../../training/run/runFolder.js';
+import { divergence, type TrainingOutcome } from '../../../training/trainer.js';
 import { integer, integerOr, numberWithin } from '../../options/arguments.js';
 import { chooseDataset, testImages, type DataKind, dataOption, type DataRequest } from '../../options/dataOptions.js';
 import { defaultFolder } from '../../options/defaultFolder.js';
@@ -118,7 +119,7 @@ const LOSS_SMOOTHING = 0.95;
 async function startClassifier(flags: ClassifyTrainFlags): Promise<void> {
   const { ClassifierRun } = await import('../../../training/classifier/classifierRun.js');
   const output = new Output(flags.json === true);
-  if (flags.out !== undefined) checkNoClassifier(flags.out);
+  if (flags.out !== undefined) checkUnused(CLASSIFIER, flags.out);
   const place = flags.out ?? defaultFolder('runs', `classifier-${flags.arch}`);
   const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say, output };
   await withRun(flags, output, data, (context) => {
@@ -142,7 +143,9 @@ async function startClassifier(flags: ClassifyTrainFlags): Promise<void> {
 async function resumeClassifier(flags: ClassifyTrainFlags, path: string): Promise<void> {
   const { ClassifierRun } = await import('../../../training/classifier/classifierRun.js');
   const output = new Output(flags.json === true);
-  const { folder, description } = ClassifierFolder.open(path);
+  const folder = RunFolder.open(CLASSIFIER, path);
+  const files = classifierFiles(path);
+  const { description } = folder;
   const { arguments: before, dataset } = description;
   const args = {
     ...before,
@@ -152,21 +155,21 @@ async function resumeClassifier(flags: ClassifyTrainFlags, path: string): Promis
   if (description.sessions.at(-1)?.outcome === 'finished') {
     folder.close();
     const { iterations } = description;
-    output.result({ run: path, outcome: 'finished', iterations, classifier: folder.files.weights }, () => [
-      `${path} is finished: ${folder.files.weights}`,
+    output.result({ run: path, outcome: 'finished', iterations, classifier: files.weights }, () => [
+      `${path} is finished: ${files.weights}`,
     ]);
     return;
   }
   const data = {
-    ...reopenOptions(folder.files.description, dataset, flags.dataDir),
+    ...reopenOptions(files.description, dataset, flags.dataDir),
     seed: before.seed,
     say: output.say,
     output,
   };
   await withRun(flags, output, data, (context) => {
-    const run = ClassifierRun.resume({ folder, description: { ...description, arguments: args } }, context);
+    const run = ClassifierRun.resume(folder, context, args);
     printResumed(run, context, output);
-    const { done } = run.training;
+    const { done } = run;
     output.say(done === 0 ? 'there is no checkpoint yet: from the start' : `from iteration ${done}`);
     return run;
   });
@@ -196,6 +199,7 @@ async function withRun(
         classes: train.classes,
         versions: versions(),
         tuned: flags.tune,
+        command: process.argv.slice(2),
       });
       output.endPhases();
       try {
@@ -215,7 +219,7 @@ async function withRun(
 /** Trains, with words for people on the way, and says how it went. */
 async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals, onward: string): Promise<void> {
   const { training } = run;
-  const first = training.done;
+  const first = run.done;
   const started = performance.now();
   introduce(run, output);
   const { iterations, iterationsPerEpoch, options } = training;
@@ -231,16 +235,16 @@ async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals, o
   const smoothed = new Smoothed(LOSS_SMOOTHING);
   progress.before('compiling kernels');
   try {
-    const outcome = await run.run(
+    const result = await run.run(
       {
         tuning: (done, total, problem) => {
           printTuning(output, done);
           progress.before('measuring kernels', `${done + 1}/${total} ${problem}`);
         },
-        ready: ({ allocatedBytes }) => {
+        ready: (memory) => {
           stop.nothingToSave = false;
           const all = formatBytes(training.engine.device.pool.bytes);
-          output.say(`memory  ${all} on the GPU, of which ${formatBytes(allocatedBytes)} for the step`);
+          output.say(`memory  ${all} on the GPU, of which ${formatBytes(memory?.allocatedBytes ?? 0)} for the step`);
           if (first < iterations) output.say('the first iteration waits for the driver to compile the kernels ...');
           progress.before('compiling kernels');
         },
@@ -254,7 +258,7 @@ async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals, o
         },
         phase: (phase, step, done, total) => progress.phase(phase, step, done, total),
         phaseEnded: (phase) => progress.phaseEnded(phase),
-        evaluated: (_iteration, { accuracy }) => {
+        evaluation: ({ accuracy }) => {
           progress.tell(`${(100 * accuracy).toFixed(2)} % of the test images`);
           row.printLine();
         },
@@ -262,6 +266,9 @@ async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals, o
       stop.signal,
     );
     progress.stop();
+    const { outcome } = result;
+    if (outcome === 'diverged')
+      throw explained(new Error(`training diverged: ${divergence(result)}`), run, onward, true);
     summarise(run, outcome, { first, seconds: (performance.now() - started) / 1000, onward }, output);
     if (outcome === 'stopped') process.exitCode = stop.exitCode ?? 0;
   } catch (error) {
@@ -282,13 +289,12 @@ function introduce({ folder, training }: ClassifierRun, { say }: Output): void {
 
 function summarise(
   run: ClassifierRun,
-  outcome: 'finished' | 'stopped',
+  outcome: TrainingOutcome,
   { first, seconds, onward }: { first: number; seconds: number; onward: string },
   output: Output,
 ): void {
-  const { folder, newestCheckpoint: checkpoint, lastEvaluation: evaluation } = run;
-  const { done } = run.training;
-  const { weights, confusion, evaluation: numbers } = folder.files;
+  const { folder, newestCheckpoint: checkpoint, lastEvaluation: evaluation, done } = run;
+  const { weights, confusion, evaluation: numbers } = classifierFiles(folder.path);
   const finished = outcome === 'finished';
   const summary = { run: folder.path, outcome, iterations: done, seconds, checkpoint };
   const results = finished ? { classifier: weights, accuracy: evaluation?.accuracy } : {};
@@ -308,13 +314,13 @@ function summarise(
 }
 
 /** Adds to an error what is left of the training, and what to do. */
-function explained(error: unknown, run: ClassifierRun, onward: string): unknown {
+function explained(error: unknown, run: ClassifierRun, onward: string, isDiverged = false): unknown {
   // There is nothing to go on with where the folder is gone.
   if (!(error instanceof Error) || error instanceof FolderLostError) return error;
   const parts = [error.message.replace(/\.$/, '')];
   if (error instanceof OutOfMemoryError) parts.push('a smaller --batch takes less');
   if (run.newestCheckpoint !== undefined) parts.push(`the last checkpoint is ${run.newestCheckpoint}`);
-  if (error instanceof DivergedError) parts.push('a lower --learning-rate may train better');
+  if (isDiverged) parts.push('a lower --learning-rate may train better');
   else if (!run.isEmpty) parts.push(`go on with: ${onward}`);
   return new Error(parts.join('; '), { cause: error });
 }

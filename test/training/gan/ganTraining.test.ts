@@ -1,23 +1,18 @@
 /**
- * @file The training loop, end to end on a few built-in digits: what the observer is told, and how a run ends.
+ * @file The training loop, end to end on a few built-in digits: what the callbacks is told, and how a run ends.
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Engine } from '../../src/autograd/engine.js';
-import { digitsDataset } from '../../src/data/digits/digits.js';
-import type { PlanMemory } from '../../src/gpu/plan/plan.js';
-import { METRICS, type Metrics } from '../../src/gan/ganMetrics.js';
-import {
-  GanTraining,
-  type GanTrainingOptions,
-  type Samples,
-  type TrainingObserver,
-} from '../../src/gan/ganTraining.js';
-import { SAMPLE_COUNT, WALK_STEPS } from '../../src/gan/samplePoints.js';
-import { DivergedError } from '../../src/gan/loop.js';
-import type { Snapshot } from '../../src/data/weights/state.js';
-import { openTestDevice } from '../support/device.js';
-import { slow } from '../support/slow.js';
+import { Engine } from '../../../src/autograd/engine.js';
+import { digitsDataset } from '../../../src/data/digits/digits.js';
+import type { PlanMemory } from '../../../src/gpu/plan/plan.js';
+import { METRICS, type Metrics } from '../../../src/gan/ganMetrics.js';
+import { GanTraining, type GanTrainingOptions, type Samples } from '../../../src/training/gan/ganTraining.js';
+import { SAMPLE_COUNT, WALK_STEPS } from '../../../src/gan/samplePoints.js';
+import { Trainer, type TrainingCallbacks } from '../../../src/training/trainer.js';
+import type { Snapshot } from '../../../src/data/weights/state.js';
+import { openTestDevice } from '../../support/device.js';
+import { slow } from '../../support/slow.js';
 
 const device = await openTestDevice();
 test.after(() => device.destroy());
@@ -37,7 +32,7 @@ const OPTIONS: GanTrainingOptions = {
   seed: 'loop',
 };
 
-interface Told {
+interface Report {
   readonly order: string[];
   readonly rows: { iteration: number; row: Metrics }[];
   readonly samples: Samples[];
@@ -45,48 +40,49 @@ interface Told {
   readonly checkpoints: Map<number, Snapshot>;
 }
 
-function listener(): { told: Told; observer: TrainingObserver } {
-  const told: Told = { order: [], rows: [], samples: [], memory: [], checkpoints: new Map() };
-  const observer: TrainingObserver = {
+function listener(): { report: Report; callbacks: TrainingCallbacks<Metrics, Samples> } {
+  const report: Report = { order: [], rows: [], samples: [], memory: [], checkpoints: new Map() };
+  const callbacks: TrainingCallbacks<Metrics, Samples> = {
     ready: (memory) => {
-      told.order.push('ready');
-      told.memory.push(memory);
+      report.order.push('ready');
+      report.memory.push(memory);
     },
     metrics: (first, rows) => {
-      told.order.push(`metrics to ${first + rows.length - 1}`);
-      told.rows.push(...rows.map((row, index) => ({ iteration: first + index, row })));
+      report.order.push(`metrics to ${first + rows.length - 1}`);
+      report.rows.push(...rows.map((row, index) => ({ iteration: first + index, row })));
     },
     samples: (samples) => {
-      told.order.push(`samples at ${samples.iteration}`);
-      told.samples.push(samples);
+      report.order.push(`samples at ${samples.iteration}`);
+      report.samples.push(samples);
     },
     checkpoint: (iteration, state) => {
-      told.order.push(`checkpoint at ${iteration}`);
-      told.checkpoints.set(iteration, state);
+      report.order.push(`checkpoint at ${iteration}`);
+      report.checkpoints.set(iteration, state);
     },
   };
-  return { told, observer };
+  return { report, callbacks };
 }
 
 /** @param from the state to go on from, after this many iterations */
 async function run(
   options: Partial<GanTrainingOptions> = {},
   from?: { readonly iteration: number; readonly state: Snapshot | undefined },
-): Promise<Told> {
+): Promise<Report> {
   const training = new GanTraining(engine, DIGITS, { ...OPTIONS, ...options });
-  if (from?.state !== undefined) training.restore(from.state, 'the test');
-  assert.is(training.done, from?.iteration ?? 0);
-  const { told, observer } = listener();
-  assert.is(await training.run(observer), 'finished');
-  assert.is(training.done, options.iterations ?? OPTIONS.iterations);
+  const trainer = new Trainer(training);
+  if (from?.state !== undefined) trainer.restore(from.state, 'the test');
+  assert.is(trainer.done, from?.iteration ?? 0);
+  const { report, callbacks } = listener();
+  assert.is((await trainer.run(callbacks)).outcome, 'finished');
+  assert.is(trainer.done, options.iterations ?? OPTIONS.iterations);
   training.dispose();
-  return told;
+  return report;
 }
 
-let first: Promise<Told> | undefined;
+let first: Promise<Report> | undefined;
 
 /** The run with {@link OPTIONS}, made once. */
-function firstRun(): Promise<Told> {
+function firstRun(): Promise<Report> {
   first ??= run();
   return first;
 }
@@ -114,8 +110,8 @@ slow('samples come every sampleEvery iterations, checkpoints every checkpointEve
   const { order } = await firstRun();
   // How many metrics are told at once is a matter of time.
   const metrics = (iteration: number): string => `metrics to ${iteration}`;
-  const told = order.filter((event) => !/^metrics to ([125]|7|10)$/.test(event));
-  assert.equal(told, [
+  const reported = order.filter((event) => !/^metrics to ([125]|7|10)$/.test(event));
+  assert.equal(reported, [
     'ready',
     metrics(3),
     'checkpoint at 3',
@@ -200,53 +196,56 @@ for (const architecture of ['dcgan', 'article'] as const) {
 slow('a state of another network is refused, and the training is where it was', async () => {
   const state = (await firstRun()).checkpoints.get(3);
   const wider = new GanTraining(engine, DIGITS, { ...OPTIONS, zDim: 6 });
+  const trainer = new Trainer(wider);
   assert.throws(
-    () => wider.restore(state ?? new Map(), 'ckpt'),
+    () => trainer.restore(state ?? new Map(), 'ckpt'),
     /^ckpt: tensor generator\/dense\/kernel is .*\[5, 784\]/,
   );
-  assert.is(wider.done, 0);
+  assert.is(trainer.done, 0);
   wider.dispose();
 });
 
 slow('a run that has nothing left to do ends at once', async () => {
-  const told = await run({ iterations: 9 }, { iteration: 9, state: (await firstRun()).checkpoints.get(9) });
-  assert.equal(told.order, ['ready']);
+  const report = await run({ iterations: 9 }, { iteration: 9, state: (await firstRun()).checkpoints.get(9) });
+  assert.equal(report.order, ['ready']);
 });
 
 for (const event of ['metrics', 'samples', 'checkpoint'] as const) {
   slow(`a stop asked for while ${event} are told ends with a checkpoint, from where it goes on`, async () => {
     const training = new GanTraining(engine, DIGITS, OPTIONS);
-    const { told, observer } = listener();
+    const trainer = new Trainer(training);
+    const { report, callbacks } = listener();
     const stop = new AbortController();
-    const stopping: TrainingObserver = {
-      ...observer,
+    const stopping: TrainingCallbacks<Metrics, Samples> = {
+      ...callbacks,
       [event]: (...args: [never, never]): void => {
-        observer[event]?.(...args);
+        callbacks[event]?.(...args);
         stop.abort();
       },
     };
-    assert.is(await training.run(stopping, stop.signal), 'stopped');
+    assert.is((await trainer.run(stopping, { signal: stop.signal })).outcome, 'stopped');
     const at = { metrics: 1, samples: 4, checkpoint: 3 }[event];
-    assert.is(training.done, at);
-    assert.is(told.order.at(-1), `checkpoint at ${at}`);
-    assert.is(told.order.filter((each) => each === `checkpoint at ${at}`).length, 1);
+    assert.is(trainer.done, at);
+    assert.is(report.order.at(-1), `checkpoint at ${at}`);
+    assert.is(report.order.filter((each) => each === `checkpoint at ${at}`).length, 1);
 
-    assert.is(await training.run(observer), 'finished');
+    assert.is((await trainer.run(callbacks)).outcome, 'finished');
     const { rows, checkpoints } = await firstRun();
-    assert.equal(told.rows, rows);
-    assert.equal(told.checkpoints.get(11), checkpoints.get(11));
+    assert.equal(report.rows, rows);
+    assert.equal(report.checkpoints.get(11), checkpoints.get(11));
     training.dispose();
   });
 }
 
 slow('a stop before the first iteration does none; one during the last comes too late', async () => {
   const training = new GanTraining(engine, DIGITS, { ...OPTIONS, iterations: 1 });
-  const { told, observer } = listener();
-  assert.is(await training.run(observer, AbortSignal.abort()), 'stopped');
-  assert.is(training.done, 0);
-  assert.equal(told.order, ['ready']);
+  const trainer = new Trainer(training);
+  const { report, callbacks } = listener();
+  assert.is((await trainer.run(callbacks, { signal: AbortSignal.abort() })).outcome, 'stopped');
+  assert.is(trainer.done, 0);
+  assert.equal(report.order, ['ready']);
   const stop = new AbortController();
-  assert.is(await training.run({ metrics: () => stop.abort() }, stop.signal), 'finished');
+  assert.is((await trainer.run({ metrics: () => stop.abort() }, { signal: stop.signal })).outcome, 'finished');
   training.dispose();
 });
 
@@ -264,50 +263,43 @@ for (const network of ['discriminator', 'generator'] as const) {
     const training = new GanTraining(engine, DIGITS, { ...OPTIONS, iterations: 30, sampleEvery: 2 });
     // The last parameter is the bias of the output: nothing behind it can swallow the NaN.
     const poisoned = training.gan[network].parameters.at(-1);
-    let told = 0;
-    let failure: unknown;
-    try {
-      await training.run({
-        metrics: (start, rows) => {
-          told = start + rows.length - 1;
-        },
-        samples: ({ iteration }) => {
-          if (iteration === 4) poisoned?.write(new Float32Array(poisoned.size).fill(NaN));
-        },
-      });
-    } catch (error) {
-      failure = error;
-    }
-    if (!(failure instanceof DivergedError)) throw failure;
-    assert.is(failure.message, 'the loss is not a finite number at iteration 5: training has diverged');
-    assert.is(failure.iteration, 5);
-    assert.is(told, 4, 'the finite rows were told first, and they alone');
+    let last = 0;
+    const { outcome, iteration, reason } = await new Trainer(training).run({
+      metrics: (start, rows) => {
+        last = start + rows.length - 1;
+      },
+      samples: (samples) => {
+        if (samples.iteration === 4) poisoned?.write(new Float32Array(poisoned.size).fill(NaN));
+      },
+    });
+    assert.equal([outcome, iteration, reason], ['diverged', 5, 'the loss is not finite']);
+    assert.is(last, 4, 'only finite rows are reported');
     training.dispose();
   });
 }
 
 slow('NaN that no loss shows stops the run before it becomes a checkpoint', async () => {
   const training = new GanTraining(engine, DIGITS, OPTIONS);
-  const { told, observer } = listener();
+  const { report, callbacks } = listener();
   // While training, batch normalisation goes by the batch and not by its running averages.
   const poisoned = training.gan.discriminator.state.at(-1);
-  const failure: unknown = await training
-    .run({
-      ...observer,
-      samples: () => poisoned?.write(new Float32Array(poisoned.size).fill(NaN)),
-    })
-    .catch((error: unknown) => error);
-  if (!(failure instanceof DivergedError)) throw failure;
-  assert.match(failure.message, /^discriminator\/norm2\/moving_variance is no longer finite at iteration 6: /);
-  assert.equal([...told.checkpoints.keys()], [3]);
-  assert.is(told.rows.length, 6);
+  const result = await new Trainer(training).run({
+    ...callbacks,
+    samples: () => poisoned?.write(new Float32Array(poisoned.size).fill(NaN)),
+  });
+  assert.equal(
+    [result.outcome, result.iteration, result.reason],
+    ['diverged', 6, 'discriminator/norm2/moving_variance is not finite'],
+  );
+  assert.equal([...report.checkpoints.keys()], [3]);
+  assert.is(report.rows.length, 6);
   training.dispose();
 });
 
-slow('a run without an observer ends', async () => {
+slow('a run without an callbacks ends', async () => {
   const training = new GanTraining(engine, DIGITS, { ...OPTIONS, iterations: 1 });
-  await training.run();
-  assert.is(training.done, 1);
+  const { outcome, iteration } = await new Trainer(training).run();
+  assert.equal([outcome, iteration], ['finished', 1]);
   training.dispose();
 });
 

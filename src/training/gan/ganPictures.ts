@@ -1,18 +1,18 @@
 /**
- * @file The pictures that a run writes: its images in grids, and its metrics as curves.
+ * @file Draws the pictures of a GAN's run: grids of samples, and curves of metrics.
  */
 import type { ImageDataset } from '../../data/dataset.js';
 import { withCaption } from '../../figures/caption.js';
 import { renderChart } from '../../figures/chart.js';
 import { trainingCurves, type TrainingCurves } from '../../figures/curves.js';
 import { encodePng, imageGrid } from '../../figures/png.js';
-import type { Samples } from '../../gan/ganTraining.js';
-import { columnsOf, type MetricsRow } from '../run/metricsLog.js';
-import type { RunArguments } from '../run/runDescription.js';
-import type { RunFolder } from '../run/runFolder.js';
 import { CLASS_COLUMNS, WALK_STEPS } from '../../gan/samplePoints.js';
+import { columnsOf, type MetricsRow } from '../run/metricsLog.js';
+import type { RunArguments, RunDescription } from '../run/runDescription.js';
+import type { RunFolder } from '../run/runFolder.js';
+import type { Samples } from './ganTraining.js';
 
-/** Images from z that stay the same, from new z, and from the line between two z. */
+/** Images from fixed z, from new z, and from the line between two z. */
 export type PictureKind = 'fixed' | 'fresh' | 'walk';
 
 /** Pixels of a picture for each pixel of an image. */
@@ -26,7 +26,7 @@ const PICTURES: Layout = {
   walk: { columns: WALK_STEPS, title: 'walk between two fixed z' },
 };
 
-/** Of a conditional GAN: a row for each class. */
+/** Layout for a conditional GAN: a row for each class. */
 const BY_CLASS: Layout = {
   fixed: { columns: CLASS_COLUMNS, title: 'fixed z, a row for each label' },
   fresh: { columns: CLASS_COLUMNS, title: 'fresh z, a row for each label' },
@@ -35,9 +35,9 @@ const BY_CLASS: Layout = {
 
 const KINDS = ['fixed', 'fresh', 'walk'] as const;
 
-/** Writes the grids of an iteration, each with a line that tells which. @returns their paths */
+/** Writes the grids of an iteration, each with a caption. @returns their paths @throws FileError, FolderLostError */
 export function writeSamples(
-  folder: RunFolder,
+  folder: Pick<RunFolder<RunDescription>, 'write'>,
   dataset: ImageDataset,
   samples: Samples,
   isConditional = false,
@@ -50,23 +50,23 @@ export function writeSamples(
     const count = samples[kind].length / (height * width * channels);
     const grid = imageGrid(samples[kind], { height, width, channels, count, columns, scale: SCALE });
     const picture = withCaption(grid, `iteration ${iteration.toLocaleString('en')} · ${title}`);
-    paths[kind] = folder.writeImage(kind, iteration, encodePng(picture));
+    paths[kind] = folder.write(`images/${kind}-${iteration.toString().padStart(6, '0')}.png`, encodePng(picture));
   }
   return paths;
 }
 
-/** Draws `curves.png`. @throws FileError */
+/** Draws `curves.png`. @throws FileError, FolderLostError */
 export async function writeCurves(
-  folder: RunFolder,
+  folder: Pick<RunFolder<RunDescription>, 'write'>,
   { architecture, objective, zDim }: RunArguments,
   history: readonly MetricsRow[],
 ): Promise<void> {
   const loss = objective === undefined ? '' : `${objective.loss}, `;
   const chart = await renderChart(trainingCurves(asColumns(history), `${architecture}, ${loss}z ${zDim}`));
-  folder.writeCurves(chart.png);
+  folder.write('curves.png', chart.png);
 }
 
-/** A run's metrics as its curves are drawn from. */
+/** Arranges a run's metrics for its curves. */
 export function asColumns(rows: readonly MetricsRow[]): TrainingCurves {
   const isCritic = rows.some(({ wasserstein }) => wasserstein !== undefined);
   return {
