@@ -187,7 +187,7 @@ export class GanRun extends TrainingRun<GanRunTypes> {
     this.stopVerdict = this.context.stopOn && standingVerdict(this.context.stopOn, this.diagnosed);
   }
 
-  protected override get isToStop(): boolean {
+  protected override shouldStop(): boolean {
     return this.stopVerdict !== undefined;
   }
 

@@ -100,7 +100,7 @@ export abstract class TrainingRun<T extends RunTypes> implements TrainingStore<
     signal?: AbortSignal,
   ): Promise<TrainingResult> {
     const { evaluate } = this;
-    return this.trainer.run(callbacks, { signal, store: this, evaluate, stopWhen: () => this.isToStop });
+    return this.trainer.run(callbacks, { signal, store: this, evaluate, stopWhen: () => this.shouldStop() });
   }
 
   /** Gives folder and GPU memory back. A new run that failed before its first iteration leaves no folder. */
@@ -155,7 +155,7 @@ export abstract class TrainingRun<T extends RunTypes> implements TrainingStore<
   }
 
   /** Whether the run stops itself. Asked after each evaluation. */
-  protected get isToStop(): boolean {
+  protected shouldStop(): boolean {
     return false;
   }
 
