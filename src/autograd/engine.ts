@@ -1,13 +1,17 @@
 /**
- * @file What tensors and their operations share: the device, the tuner, and whether the tape is running.
+ * @file Holds what tensors and their operations share: the device, the tuner, the random stream and the state of the tape.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import type { Device, Trace } from '../gpu/device.js';
 import type { Plan } from '../gpu/plan/plan.js';
-import { refusePromise, runSynchronously } from '../gpu/synchronous.js';
+import { refuseAsync, refusePromise, runSynchronously } from '../gpu/synchronous.js';
 import { Tuner, type TunerOptions } from '../kernels/gemm/tuner.js';
 import { sizeOf } from '../kernels/shape/strides.js';
+import { installMethods } from './ops/methods.js';
+import { EngineRandom } from './randomStream.js';
 import { Tensor, type TensorOptions } from './tensor.js';
+
+installMethods();
 
 /** A tensor, or an array or record of such. */
 export type TensorTree = Tensor | undefined | readonly TensorTree[] | { readonly [name: string]: TensorTree };
@@ -20,9 +24,14 @@ export function leaves(tree: TensorTree): Tensor[] {
   return Object.values(tree).flatMap(leaves);
 }
 
-/** The engine of tensors on one device. */
+/** Reports the measuring of tiles. */
+export type TuningProgress = (done: number, total: number, problem: string) => void;
+
+/** Computes with tensors on one device. */
 export class Engine {
   readonly tuner: Tuner;
+  /** The stream of draws that name no source of their own; see {@link Engine.seed}. */
+  readonly random: EngineRandom;
   private taping = true;
 
   constructor(
@@ -30,14 +39,26 @@ export class Engine {
     tuning: TunerOptions = {},
   ) {
     this.tuner = new Tuner(device, tuning);
+    this.random = new EngineRandom(device);
   }
 
-  /** Whether operations are put on the tape now. */
+  /** Whether operations are recorded on the tape now. */
   get isTaping(): boolean {
     return this.taping;
   }
 
-  /** Runs `body` with the tape on or off. @throws GpuError for an async body: the tape would be as before while it waits */
+  /**
+   * Restarts the engine's random stream, from which draws without a source of their own come; it starts with seed 0. The same
+   * program then draws the same numbers again. A recorded step draws new numbers at each replay. Draws with a source of their
+   * own, such as all of a GAN's training, do not depend on it.
+   *
+   * @throws Error for a seed that is not an integer of 32 bits
+   */
+  seed(value: number): void {
+    this.random.seed(value);
+  }
+
+  /** Runs `body` with the tape on or off. @throws GpuError for an async body, which would outlast the change */
   withTape<T>(on: boolean, body: () => T): T {
     const before = this.taping;
     this.taping = on;
@@ -56,7 +77,7 @@ export class Engine {
   /**
    * A tensor of the given values that lives until {@link Tensor.free}, outside of scopes and recordings.
    *
-   * @throws Error when the number of values is not the shape's.
+   * @throws Error if the number of values is not the shape's
    */
   tensor(values: ArrayLike<number>, shape: readonly number[], options: TensorOptions = {}): Tensor {
     const count = sizeOf(shape);
@@ -82,37 +103,40 @@ export class Engine {
    * Measures tiles for the products of a step that were not measured yet, and compiles its kernels, without running
    * it: afterwards eager and recorded steps take the same kernels.
    */
-  async prepare(
-    step: () => TensorTree,
-    progress?: (done: number, total: number, problem: string) => void,
-  ): Promise<void> {
-    const trace = await this.traced(step, progress);
+  async prepare(step: () => TensorTree, progress?: TuningProgress): Promise<void> {
+    refuseAsync('a recording', step);
+    const trace = await this.traced(() => this.random.rehearsed(step), progress);
     this.device.checkRoom(trace, resultBuffers(trace), true);
     await this.device.pipelines.prepare(new Set(trace.commands.map((command) => command.kernel)));
   }
 
   /**
-   * Records a step as a plan. `step` is run without touching the GPU, more than once where tiles must be measured
-   * first, so it must read nothing back and keep nothing but what it returns.
+   * Records a step as a plan. `step` runs without touching the GPU, and more than once if tiles must be measured first: it
+   * must read nothing back and keep nothing but what it returns.
    */
-  async record<T extends TensorTree>(
-    step: () => T,
-    progress?: (done: number, total: number, problem: string) => void,
-  ): Promise<Plan<T>> {
-    const trace = await this.traced(step, progress);
+  async record<T extends TensorTree>(step: () => T, progress?: TuningProgress): Promise<Plan<T>> {
+    refuseAsync('a recording', step);
+    const trace = await this.traced(() => this.random.recorded(step), progress);
     return this.device.compile(trace, resultBuffers(trace));
   }
 
-  private async traced<T extends TensorTree>(
-    step: () => T,
-    progress?: (done: number, total: number, problem: string) => void,
-  ): Promise<Trace<T>> {
-    const first = this.device.trace(step);
+  private async traced<T extends TensorTree>(step: () => T, progress?: TuningProgress): Promise<Trace<T>> {
+    const position = this.random.position;
+    const first = this.trace(step);
     if (this.tuner.pending === 0) return first;
+    this.random.rewind(position);
     // Before the minutes that tuning may take.
     this.device.checkRoom(first, resultBuffers(first));
     await this.tuner.tune(progress);
-    return this.device.trace(step);
+    return this.trace(step);
+  }
+
+  private trace<T extends TensorTree>(step: () => T): Trace<T> {
+    try {
+      return this.device.trace(step);
+    } finally {
+      this.random.clearNewCounter();
+    }
   }
 }
 

@@ -4,6 +4,7 @@
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { sizeOf } from '../kernels/shape/strides.js';
 import type { Engine } from './engine.js';
+import type { TensorMethods } from './ops/methods.js';
 
 /** How a tensor was computed, and how its gradient passes on. */
 export interface Node {
@@ -24,7 +25,12 @@ export interface TensorOptions {
   readonly node?: Node | undefined;
 }
 
+/** All operations on a tensor, as its methods; ops/methods.ts installs them. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type
+export interface Tensor extends TensorMethods {}
+
 /** A float32 array on the GPU, row-major and contiguous. Its buffer belongs to the scope in which it was allocated. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export class Tensor {
   /** Number of values. */
   readonly size: number;

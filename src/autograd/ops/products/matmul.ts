@@ -2,16 +2,16 @@
  * @file Matrix products, of single matrices with bias and activation fused into the kernel, or of stacks of matrices. The
  * derivatives of a product are products.
  */
-import { broadcastShapes } from '../../kernels/elementwise.js';
-import { matmulBatched } from '../../kernels/gemm/batched.js';
-import { matmul as matmulKernel, matmulTransposed } from '../../kernels/gemm/matmul.js';
-import type { Epilogue, MatmulOptions } from '../../kernels/options.js';
-import { sizeOf } from '../../kernels/shape/strides.js';
-import { taped } from '../tape.js';
-import type { Tensor } from '../tensor.js';
+import { broadcastShapes } from '../../../kernels/elementwise.js';
+import { matmulBatched } from '../../../kernels/gemm/batched.js';
+import { matmul as matmulKernel, matmulTransposed } from '../../../kernels/gemm/matmul.js';
+import type { Epilogue, MatmulOptions } from '../../../kernels/options.js';
+import { sizeOf } from '../../../kernels/shape/strides.js';
+import { taped } from '../../tape.js';
+import type { Tensor } from '../../tensor.js';
 import { checkBias, epilogue, withEpilogue } from './epilogue.js';
-import { broadcastTo, reshape, sumTo } from './reduce.js';
-import { transpose } from './shape.js';
+import { broadcastTo, reshape, sumTo } from '../reduce.js';
+import { transpose } from '../shape.js';
 
 /** Lengths of a product of matrices, and the leading axes of each stack. */
 interface Lengths {

@@ -2,7 +2,7 @@
  * @file Convolutions, with bias and activation fused into the kernel. conv2d, convTranspose2d and convWeightGradient are
  * bilinear, and the derivatives of each are the other two.
  */
-import * as kernels from '../../kernels/conv/conv.js';
+import * as kernels from '../../../kernels/conv/conv.js';
 import {
   convGeometry,
   convTransposeGeometry,
@@ -11,9 +11,9 @@ import {
   type ConvWeightGradientOptions,
   type Epilogue,
   type EpilogueOptions,
-} from '../../kernels/options.js';
-import { taped } from '../tape.js';
-import type { Tensor } from '../tensor.js';
+} from '../../../kernels/options.js';
+import { taped } from '../../tape.js';
+import type { Tensor } from '../../tensor.js';
 import { checkBias, withEpilogue } from './epilogue.js';
 
 interface ConvTensors {

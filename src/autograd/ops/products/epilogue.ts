@@ -1,14 +1,14 @@
 /**
  * @file Records products whose kernel adds a bias and applies an activation before it writes its sums.
  */
-import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
-import { biasGradient } from '../../kernels/gemm/bias.js';
-import type { Epilogue, EpilogueOptions, FusedActivation } from '../../kernels/options.js';
-import { taped } from '../tape.js';
-import type { Node, Tensor } from '../tensor.js';
-import { activate, activationGradient, splitActivation } from './activations.js';
-import { add } from './elementwise.js';
-import { sum } from './reduce.js';
+import type { DeviceBuffer } from '../../../gpu/memory/buffers.js';
+import { biasGradient } from '../../../kernels/gemm/bias.js';
+import type { Epilogue, EpilogueOptions, FusedActivation } from '../../../kernels/options.js';
+import { taped } from '../../tape.js';
+import type { Node, Tensor } from '../../tensor.js';
+import { activate, activationGradient, splitActivation } from '../activations.js';
+import { add } from '../elementwise.js';
+import { sum } from '../reduce.js';
 
 /** A product of two tensors, as a kernel computes it. */
 interface Product {

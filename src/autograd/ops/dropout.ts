@@ -1,0 +1,43 @@
+/**
+ * @file Drops values at random, and adds noise. The numbers are drawn again for the gradient, so they take no memory.
+ */
+import * as kernels from '../../kernels/random/random.js';
+import { taped } from '../tape.js';
+import type { RandomSource } from '../randomStream.js';
+import type { Tensor } from '../tensor.js';
+
+export interface DropoutOptions extends RandomSource {
+  /** Share of the values that is dropped: from 0 to below 1. */
+  readonly rate: number;
+}
+
+/**
+ * Zeroes a share of the values and scales the rest by 1 / (1 − rate) (Srivastava et al. 2014).
+ *
+ * @param options the rate alone draws from the engine's own stream; with a source the mask is a function of it
+ * @throws Error for a rate that is not from 0 to below 1
+ */
+export function dropout(x: Tensor, options: DropoutOptions | number): Tensor {
+  const { engine } = x;
+  return dropped(x, typeof options === 'number' ? { ...engine.random.next(), rate: options } : options);
+}
+
+function dropped(x: Tensor, options: DropoutOptions): Tensor {
+  const { engine, shape, size } = x;
+  const y = engine.wrap(kernels.dropout(engine.device, x.buffer, size, options), shape);
+  return taped(y, 'dropout', [x], (g) => [dropped(g, options)]);
+}
+
+export interface NoiseOptions extends RandomSource {
+  /** Standard deviation at iteration 0. */
+  readonly deviation: number;
+  /** Iteration at which the deviation has fallen linearly to 0. If absent: it stays. */
+  readonly until?: number | undefined;
+}
+
+/** x + N(0, d²) for each value, with d of the current iteration. The gradient is that of the identity. */
+export function addNoise(x: Tensor, options: NoiseOptions): Tensor {
+  const { engine, shape, size } = x;
+  const y = engine.wrap(kernels.addNoise(engine.device, x.buffer, size, options), shape);
+  return taped(y, 'addNoise', [x], (g) => [g]);
+}
