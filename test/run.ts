@@ -1,17 +1,20 @@
 /**
- * @file Runs the test files, each in a process of its own: a crash of the GPU driver then costs one file, not the run.
+ * @file Runs the test files. Files of one folder share a process, its device and its compiled kernels; two processes run at
+ * a time. A crash or a time-out costs one file, and the rest of its batch continues in a new process.
  *
- *     npm test                      everything
- *     npm test -- conv batch-norm   the files whose path holds one of the words
- *     npm test -- --fast            without the tests marked slow (support/slow.ts)
+ *     npm test                      all files
+ *     npm test -- conv batch-norm   the files whose path contains one of the words
+ *     npm test -- --fast            without the files marked expensive and the tests marked slow
+ *     npm test -- --timeout-seconds 60   ends a file after this time; 600 by default
  *
- * The last line is always `N passed, N failed`.
+ * Prints a line for each file, the output of failing files, and as the last line `N passed, N failed`.
+ * Tags of files: test/support/files.ts. Slow tests: test/support/slow.ts. CI runs all tests, even with --fast.
  */
-import { readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type FileResult, type Tally, runFile } from './support/run-file.js';
 import { parseFlags } from '../bench/support/flags.js';
+import { type FileResult, runBatch, type Tally } from './support/batch.js';
+import { findBatches } from './support/files.js';
 import { ensureShaderTexts } from '../scripts/lib/shaderTexts.mjs';
 
 ensureShaderTexts();
@@ -27,19 +30,8 @@ const { values, positionals: words } = parseFlags(import.meta.url, {
   },
 });
 
-/** Not through links: dependencies have tests of their own. */
-const filesIn = (folder: string): string[] =>
-  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return filesIn(path);
-    return entry.isFile() ? [path] : [];
-  });
-
-const findFiles = (root: string): string[] =>
-  filesIn(root)
-    .filter((path) => path.endsWith('.test.ts'))
-    .filter((path) => words.length === 0 || words.some((word) => relative(root, path).includes(word)))
-    .sort();
+/** CI runs every test. */
+const fast = values.fast && process.env.CI !== 'true';
 
 const describeFile = ({ path, seconds, tally, problem }: FileResult): string => {
   const mark = tally.failed > 0 ? 'FAIL' : 'ok  ';
@@ -54,27 +46,31 @@ const report = (result: FileResult): void => {
   if (result.tally.failed > 0) console.log(`${result.output.trimEnd().replace(/^/gm, '     | ')}\n`);
 };
 
-const runAll = async (files: string[]): Promise<FileResult[]> => {
-  const queue = [...files];
+const runAll = async (batches: readonly string[][]): Promise<FileResult[]> => {
+  const queue = [...batches];
   const results: FileResult[] = [];
-  const worker = async (): Promise<void> => {
-    for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
-      const result = await runFile(path, { timeoutMs: Number(values['timeout-seconds']) * 1000, fast: values.fast });
+  const options = {
+    timeoutMs: Number(values['timeout-seconds']) * 1000,
+    fast,
+    report: (result: FileResult): void => {
       results.push(result);
       report(result);
-    }
+    },
+  };
+  const worker = async (): Promise<void> => {
+    for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) await runBatch(batch, options);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return results;
 };
 
-// An exit of one's own, so that the test processes are ended with it.
+// By process.exit, so that the exit handlers end the test processes.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
-// The script that started this is gone.
+// The script that started this has ended.
 process.on('disconnect', () => process.exit(1));
 process.channel?.unref();
 
-const results = await runAll(findFiles(values.root));
+const results = await runAll(findBatches({ root: values.root, words, fast }));
 const sum = (count: keyof Tally): number => results.reduce((total, { tally }) => total + tally[count], 0);
 
 const failing = results.filter(({ tally }) => tally.failed > 0);

@@ -1,6 +1,8 @@
 /**
- * @file Whatever the device refuses reaches the caller as an error that names the kernel. Each test that makes a device
- * fail has a device of its own, since a device that failed stays failed.
+ * @file Tests that each refusal of the device reaches the caller as an error that names the kernel. Each test that makes a
+ * device fail opens its own device, because a failed device stays failed.
+ *
+ * @own-process listens for unhandled rejections
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

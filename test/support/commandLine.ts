@@ -38,7 +38,7 @@ export async function runCommand(
   process.exitCode = undefined;
   try {
     await main(args);
-    return { code: Number(process.exitCode ?? 0), ...output };
+    return { code: Number(process.exitCode) || 0, ...output };
   } finally {
     process.exitCode = exitCode;
     if (program !== undefined) process.argv[1] = program;

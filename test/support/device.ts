@@ -1,8 +1,5 @@
 /**
- * @file The device that a test file works on, and the way of values to it and back:
- *
- *     const device = await openTestDevice();
- *     test.after(() => device.destroy());
+ * @file Opens the device of the tests, and copies values to it and back.
  */
 import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
 import type { Device } from '../../src/gpu/device.js';
@@ -14,9 +11,12 @@ if (ensureShaderTexts()) throw new Error('src/gpu/shaderTexts.js was stale and i
 
 let opened: Promise<Device> | undefined;
 
-/** One device a process, which is one a test file. */
+/**
+ * Opens the process's device. Test files of one process share it, so `destroy` does nothing on it: the end of the process
+ * frees it. Open a device by `openDevice` to test destruction, loss or counters that start at 0.
+ */
 export function openTestDevice(): Promise<Device> {
-  opened ??= openDevice();
+  opened ??= openDevice().then((device) => Object.assign(device, { destroy: () => undefined }));
   return opened;
 }
 
@@ -28,7 +28,7 @@ export function upload(device: Device, values: ArrayLike<number>, label = 'test 
   return buffer;
 }
 
-/** The first `count` values of a buffer. @throws what the device refused since the last time. */
+/** The first `count` values of a buffer. @throws the errors of the device since the last read */
 export async function download(device: Device, buffer: DeviceBuffer, count: number): Promise<Float32Array> {
   const [bytes] = await device.read(buffer);
   if (bytes === undefined) throw new Error(`nothing was read from ${buffer.label}`);

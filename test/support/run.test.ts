@@ -1,5 +1,5 @@
 /**
- * @file The runner on files that pass, fail, crash, hang and say nothing: a broken file must never count as a pass.
+ * @file Tests the runner with files that pass, fail, crash, hang or print nothing: a broken file never counts as passed.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -46,7 +46,7 @@ const FAILING = `${UVU}test('fine', () => {}); test('bad', () => { throw new Err
 
 const test = suite('test runner');
 
-test('adds up what passes, and ends with the counts', () => {
+test('adds up the counts and prints them last', () => {
   const { status, last } = run({ 'a.test.ts': PASSING, 'deep/er/b.test.ts': PASSING, 'helper.ts': 'throw 1;' });
   assert.is(last, '4 passed, 0 failed');
   assert.is(status, 0);
@@ -59,7 +59,8 @@ test('shows the output of a failing file', () => {
   assert.ok(lines.some((line) => line.includes('the reason')));
 });
 
-for (const [what, text, problem] of [
+/** Files that must not count as passed: how, text, problem in the report. */
+const BROKEN = [
   ['crashes before its tests', `throw new Error('at once');`, 'reported no tests, exit code 1'],
   [
     'crashes while testing',
@@ -72,30 +73,63 @@ for (const [what, text, problem] of [
     'all passed, but exit code 7',
   ],
   ['is empty', '', 'reported no tests, exit code 0'],
+  [
+    'leaves a server open',
+    `import { createServer } from 'node:net'; createServer().listen(0);\n${PASSING}`,
+    'left handles open',
+  ],
+  ['leaves a timer running', `setInterval(() => {}, 1000);\n${PASSING}`, 'left handles open'],
   ['forgets to run its tests', `${UVU}test('x', () => {});`, 'reported no tests, exit code 0'],
   ['runs a suite of no tests', `${UVU}test.run();`, 'holds no tests'],
   [
-    'waits for what never comes',
+    'waits for a promise that never settles',
     `${UVU}test('x', () => new Promise(() => {})); test.run();`,
     'reported no tests, exit code 1',
   ],
-] as const) {
-  test(`counts a file that ${what} as a failure`, () => {
-    const { status, last, lines } = run({ 'a.test.ts': text });
-    assert.match(last ?? '', /^[02] passed, 1 failed$/);
-    assert.is(status, 1);
-    assert.ok(
-      lines.some((line) => line.includes(`(${problem})`)),
-      lines.join('\n'),
-    );
-  });
-}
+] as const;
 
-test('counts the tests that a throwing before hook kept from running as failures', () => {
+test('counts a file that is broken in any way as a failure', () => {
+  const files = Object.fromEntries(BROKEN.map(([, text], at) => [`broken-${at}/a.test.ts`, text]));
+  const { status, last, lines } = run(files);
+  assert.match(last ?? '', new RegExp(` passed, ${BROKEN.length} failed$`));
+  assert.is(status, 1);
+  for (const [at, [what, , problem]] of BROKEN.entries()) {
+    const line = lines.find((each) => each.startsWith('FAIL') && each.includes(`broken-${at}/`)) ?? '';
+    assert.ok(line.includes(`1 failed`) && line.includes(`(${problem})`), `a file that ${what}: ${line}`);
+  }
+});
+
+test('counts tests that did not run because of a throwing before hook as failures', () => {
   const text = `${UVU}test.before(() => { throw new Error('no device'); }); test('x', () => {}); test.run();`;
   const { status, last } = run({ 'a.test.ts': text });
   assert.is(last, '0 passed, 1 failed');
   assert.is(status, 1);
+});
+
+test('runs the files of a folder in one process, and continues in a new one after a failure', () => {
+  const shared = (before: string, name: string): string =>
+    `${UVU}test('x', () => { if (globalThis.seen !== ${before}) throw new Error(String(globalThis.seen));
+       globalThis.seen = '${name}'; }); test.run();`;
+  const files = { 'x/a.test.ts': shared('undefined', 'a'), 'x/b.test.ts': shared("'a'", 'b'), 'x/c.test.ts': FAILING };
+  const { last, lines } = run({
+    ...files,
+    'x/d.test.ts': shared('undefined', 'd'),
+    'y/e.test.ts': shared('undefined', 'e'),
+  });
+  assert.is(last, '5 passed, 1 failed', lines.join('\n'));
+});
+
+test('gives a file marked @own-process a process of its own', () => {
+  const first = `/** @own-process sets a global */\n${PASSING}\nglobalThis.seen = 1;`;
+  const second = `${UVU}test('x', () => { if (globalThis.seen) throw new Error('shared'); }); test.run();`;
+  assert.is(run({ 'x/a.test.ts': first, 'x/b.test.ts': second }).last, '3 passed, 0 failed');
+});
+
+test('leaves files marked @expensive out with --fast, but never in CI', () => {
+  const files = { 'x/a.test.ts': `/** @expensive trains */\n${PASSING}`, 'x/b.test.ts': PASSING };
+  assert.is(run(files).last, '4 passed, 0 failed');
+  assert.is(run(files, ['--fast']).last, '2 passed, 0 failed');
+  assert.is(run(files, ['--fast'], { CI: 'true' }).last, '4 passed, 0 failed');
 });
 
 test('ends a file that hangs, and the processes it started', () => {
@@ -108,19 +142,19 @@ test('ends a file that hangs, and the processes it started', () => {
   assert.ok(lines.some((line) => line.includes('(timed out)')));
 });
 
-test('runs the files that are named', () => {
+test('runs only the files that match a word', () => {
   const files = { 'conv.test.ts': PASSING, 'pool.test.ts': FAILING };
   assert.is(run(files, ['conv']).last, '2 passed, 0 failed');
   assert.is(run(files, ['pool']).last, '1 passed, 1 failed');
 });
 
-test('fails where no test ran', () => {
+test('fails when no test ran', () => {
   const { status, last } = run({ 'conv.test.ts': PASSING }, ['no-such-name']);
   assert.is(last, '0 passed, 0 failed');
   assert.is(status, 1);
 });
 
-test('tells loudly what a passing file left out', () => {
+test('repeats what a passing file skipped', () => {
   const { status, lines } = run({ 'a.test.ts': `console.log('SKIPPED: no MNIST here');\n${PASSING}` });
   assert.is(status, 0);
   assert.ok(lines.some((line) => line.startsWith('!! ') && line.endsWith('SKIPPED: no MNIST here')));
