@@ -44,8 +44,8 @@ const generate = (weights: readonly Tensor[]): Tensor =>
 function gradientPenalty(real: Tensor, fake: Tensor, weights: readonly Tensor[]): Tensor {
   const share = ops.randomUniform(engine, [BATCH, 1], source());
   const between = ops.add(fake, ops.mul(share, ops.sub(real, fake)));
-  const [slope] = grad((x) => ops.sum(network(x, weights)), { createGraph: true })(between);
-  const norms = ops.sqrt(ops.addScalar(ops.sum(ops.square(slope!), { axes: [1] }), 1e-12));
+  const [slope = between] = grad((x) => ops.sum(network(x, weights)), { createGraph: true })(between);
+  const norms = ops.sqrt(ops.addScalar(ops.sum(ops.square(slope), { axes: [1] }), 1e-12));
   return ops.mean(ops.square(ops.addScalar(norms, -1)));
 }
 
