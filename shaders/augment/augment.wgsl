@@ -58,9 +58,7 @@ fn value(index: u32) -> f32 {
   return x[((image * size.x + other.x) * size.y + other.y) * params.channels + at - pixel * params.channels];
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let word = id.y * groups.x * 64u + id.x;
+fn run(word: u32) {
   let first = word * 4u;
   if (first >= params.count) {
     return;

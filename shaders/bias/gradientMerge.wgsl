@@ -19,29 +19,15 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> sums: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-var<workgroup> lanes: array<f32, 64>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(num_workgroups) groups: vec3u,
-) {
-  let column = group.y * groups.x + group.x;
+fn run(column: u32, lane: u32) {
   if (column >= params.columns) {
     return;
   }
   var sum = 0.0;
-  for (var row = lane; row < params.rows; row += 64u) {
+  for (var row = lane; row < params.rows; row += LANES) {
     sum += parts[row * params.columns + column];
   }
-  lanes[lane] = sum;
-  for (var half = 32u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (lane < half) {
-      lanes[lane] += lanes[lane + half];
-    }
-  }
+  joinLanes(lane, sum);
   if (lane == 0u) {
     sums[column] = lanes[0];
   }

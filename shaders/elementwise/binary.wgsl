@@ -30,7 +30,6 @@ const POW = 4u;
 const ACTIVATION_GRADIENT = 5u;
 
 struct Params {
-  words: u32,
   count: u32,
   scalar: f32,
   axes: array<vec4u, 6>,
@@ -119,21 +118,9 @@ fn fromValues(word: u32) -> vec4f {
   return apply(p, q);
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(num_workgroups) groups: vec3u,
-) {
-  let start = (group.y * groups.x + group.x) * 256u + lane;
-  for (var i = 0u; i < 4u; i++) {
-    let word = start + i * 64u;
-    if (word < params.words) {
-      if (WORDS) {
-        y[word] = fromWords(word);
-      } else {
-        y[word] = fromValues(word);
-      }
-    }
+fn wordOf(word: u32) -> vec4f {
+  if (WORDS) {
+    return fromWords(word);
   }
+  return fromValues(word);
 }

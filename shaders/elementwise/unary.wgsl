@@ -49,7 +49,7 @@ const CLIP = 28u;
 const IS_WITHIN = 29u;
 
 struct Params {
-  words: u32,
+  count: u32,
   scalar: f32,
   upper: f32,
 }
@@ -164,18 +164,7 @@ fn apply(v: vec4f) -> vec4f {
   }
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(num_workgroups) groups: vec3u,
-) {
-  let start = (group.y * groups.x + group.x) * 256u + lane;
-  for (var i = 0u; i < 4u; i++) {
-    let word = start + i * 64u;
-    if (word < params.words) {
-      let v = x[word];
-      y[word] = keepNan(v, apply(v));
-    }
-  }
+fn wordOf(word: u32) -> vec4f {
+  let v = x[word];
+  return keepNan(v, apply(v));
 }

@@ -21,9 +21,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> velocity: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let quad = id.y * groups.x * 64u + id.x;
+fn run(quad: u32) {
   if (quad >= params.quads) {
     return;
   }

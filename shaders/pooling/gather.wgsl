@@ -29,7 +29,7 @@ fn loadValue(element: u32) -> vec4f {
 }
 
 /// The value of y at `element`; with VECTOR the four from there on.
-fn gathered(element: u32) -> vec4f {
+fn resultAt(element: u32) -> vec4f {
   let corner = cornerOf(element);
   var best = load(corner);
   var taken = loadValue(corner);
@@ -43,22 +43,4 @@ fn gathered(element: u32) -> vec4f {
     }
   }
   return taken;
-}
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let quad = id.y * groups.x * 64u + id.x;
-  let first = quad * 4u;
-  if (first >= params.count) {
-    return;
-  }
-  if (VECTOR) {
-    y[quad] = gathered(first);
-    return;
-  }
-  var results = vec4f();
-  for (var k = 0u; k < min(4u, params.count - first); k++) {
-    results[k] = gathered(first + k).x;
-  }
-  y[quad] = results;
 }

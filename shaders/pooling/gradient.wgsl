@@ -8,7 +8,7 @@
 //
 // @binding(0) dy: array<vec4f>  read
 // @binding(1) x: array<vec4f>   read
-// @binding(2) dx: array<vec4f>  written
+// @binding(2) y: array<vec4f>   written, dx
 // @binding(3) params            count (values of dx), height, width, channels, outputHeight, outputWidth, size, stride
 //
 // One invocation owns four consecutive values of dx, which is one vec4f, and gathers: it looks at each window that
@@ -18,7 +18,7 @@
 
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 fn loadGradient(element: u32) -> vec4f {
@@ -51,7 +51,7 @@ fn wins(value: vec4f, corner: u32, p: u32, q: u32) -> vec4<bool> {
 }
 
 /// The value of dx at `element`; with VECTOR the four from there on.
-fn gathered(element: u32) -> vec4f {
+fn resultAt(element: u32) -> vec4f {
   let c = element % params.channels;
   let pixel = element / params.channels;
   let w = pixel % params.width;
@@ -71,22 +71,4 @@ fn gathered(element: u32) -> vec4f {
     }
   }
   return sum;
-}
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let quad = id.y * groups.x * 64u + id.x;
-  let first = quad * 4u;
-  if (first >= params.count) {
-    return;
-  }
-  if (VECTOR) {
-    dx[quad] = gathered(first);
-    return;
-  }
-  var sums = vec4f();
-  for (var k = 0u; k < min(4u, params.count - first); k++) {
-    sums[k] = gathered(first + k).x;
-  }
-  dx[quad] = sums;
 }

@@ -18,7 +18,7 @@
 @group(0) @binding(2) var<uniform> params: Params;
 
 /// The value of y at `element`; with VECTOR the four from there on.
-fn largest(element: u32) -> vec4f {
+fn resultAt(element: u32) -> vec4f {
   let corner = cornerOf(element);
   var best = load(corner);
   for (var p = 0u; p < params.size; p++) {
@@ -28,22 +28,4 @@ fn largest(element: u32) -> vec4f {
     }
   }
   return best;
-}
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let quad = id.y * groups.x * 64u + id.x;
-  let first = quad * 4u;
-  if (first >= params.count) {
-    return;
-  }
-  if (VECTOR) {
-    y[quad] = largest(first);
-    return;
-  }
-  var values = vec4f();
-  for (var k = 0u; k < min(4u, params.count - first); k++) {
-    values[k] = largest(first + k).x;
-  }
-  y[quad] = values;
 }

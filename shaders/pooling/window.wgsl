@@ -14,13 +14,6 @@ struct Params {
   stride: u32,
 }
 
-fn load(element: u32) -> vec4f {
-  if (VECTOR) {
-    return x[element >> 2u];
-  }
-  return vec4f(x[element >> 2u][element & 3u]);
-}
-
 /// The element of x in the upper left corner of the window whose result is `element` of y.
 fn cornerOf(element: u32) -> u32 {
   let c = element % params.channels;

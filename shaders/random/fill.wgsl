@@ -15,17 +15,14 @@ struct Params {
   stream: u32,
 }
 
-@group(0) @binding(0) var<storage, read> iteration: array<u32>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let block = id.y * groups.x * 64u + id.x;
+fn run(block: u32) {
   if (block >= params.blocks) {
     return;
   }
-  let words = philox4x32(vec4u(block, iteration[0], 0u, 0u), vec2u(params.seed, params.stream));
+  let words = randomWords(block);
   let uniforms = uniformsOf(words);
   if (NORMAL) {
     y[block] = normalsOf(uniforms);

@@ -19,14 +19,11 @@ struct Params {
   deviation: f32,
 }
 
-@group(0) @binding(0) var<storage, read> iteration: array<u32>;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let block = id.y * groups.x * 64u + id.x;
+fn run(block: u32) {
   if (block >= params.blocks) {
     return;
   }
@@ -36,6 +33,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     return;
   }
   let left = select(1.0, f32(params.until - now) / f32(params.until), params.until > 0u);
-  let words = philox4x32(vec4u(block, now, 0u, 0u), vec2u(params.seed, params.stream));
+  let words = randomWords(block);
   y[block] = x[block] + params.deviation * left * normalsOf(uniformsOf(words));
 }

@@ -19,7 +19,6 @@ struct Params {
   bounds: array<vec4u, 4>,
 }
 
-@group(0) @binding(0) var<storage, read> iteration: array<u32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
@@ -31,13 +30,11 @@ fn classOf(word: u32) -> u32 {
   return found;
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let block = id.y * groups.x * 64u + id.x;
+fn run(block: u32) {
   if (block * 4u >= params.rows) {
     return;
   }
-  let words = philox4x32(vec4u(block, iteration[0], 0u, 0u), vec2u(params.seed, params.stream));
+  let words = randomWords(block);
   for (var part = 0u; part < min(4u, params.rows - block * 4u); part++) {
     let drawn = classOf(words[part]);
     let first = (block * 4u + part) * params.classes;

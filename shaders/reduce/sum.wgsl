@@ -75,9 +75,7 @@ fn sumValues(first: u32, end: u32) -> vec4f {
   return lanes;
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let owner = id.y * groups.x * 64u + id.x;
+fn run(owner: u32) {
   if (owner >= params.owners) {
     return;
   }

@@ -16,20 +16,10 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(num_workgroups) groups: vec3u,
-) {
-  let start = (group.y * groups.x + group.x) * 256u + lane;
-  for (var i = 0u; i < 4u; i++) {
-    let word = start + i * 64u;
-    let first = word * 4u;
-    if (first + 4u <= params.count) {
-      y[word] = x[word];
-    } else if (first < params.count) {
-      y[word] = select(y[word], x[word], vec4u(0u, 1u, 2u, 3u) < vec4u(params.count - first));
-    }
+fn wordOf(word: u32) -> vec4f {
+  let first = word * 4u;
+  if (first + 4u <= params.count) {
+    return x[word];
   }
+  return select(y[word], x[word], vec4u(0u, 1u, 2u, 3u) < vec4u(params.count - first));
 }

@@ -15,7 +15,6 @@
 // Bound by memory: stores are 16 bytes and side by side; so are loads where rows are whole words.
 
 struct Params {
-  words: u32,
   count: u32,
   axes: array<vec4u, 6>,
 }
@@ -57,21 +56,9 @@ fn fromValues(word: u32) -> vec4f {
   return vec4f(value(at.x), value(at.y), value(at.z), value(at.w));
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(num_workgroups) groups: vec3u,
-) {
-  let start = (group.y * groups.x + group.x) * 256u + lane;
-  for (var i = 0u; i < 4u; i++) {
-    let word = start + i * 64u;
-    if (word < params.words) {
-      if (WORDS) {
-        y[word] = fromWords(word);
-      } else {
-        y[word] = fromValues(word);
-      }
-    }
+fn wordOf(word: u32) -> vec4f {
+  if (WORDS) {
+    return fromWords(word);
   }
+  return fromValues(word);
 }

@@ -29,13 +29,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(num_workgroups) groups: vec3u,
-) {
-  let tile = group.y * groups.x + group.x;
+fn run(tile: u32, lane: u32) {
   if (tile >= params.tiles) {
     return;
   }

@@ -27,8 +27,6 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> sums: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-var<workgroup> lanes: array<f32, 64>;
-
 // The loss at logits of ±infinity: what the other answer's share makes of it, 0 where that is 0.
 fn limits(logits: vec4f, targets: vec4f) -> vec4f {
   let others = select(targets, 1.0 - targets, logits > vec4f(0.0));
@@ -44,24 +42,12 @@ fn losses(word: u32) -> vec4f {
   return select(vec4f(0.0), values, vec4u(0u, 1u, 2u, 3u) < vec4u(params.count - word * 4u));
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(num_workgroups) groups: vec3u,
-) {
-  let owner = group.y * groups.x + group.x;
+fn run(owner: u32, lane: u32) {
   var sum = vec4f();
-  for (var word = owner * 64u + lane; word * 4u < params.count; word += params.owners * 64u) {
+  for (var word = owner * LANES + lane; word * 4u < params.count; word += params.owners * LANES) {
     sum += losses(word);
   }
-  lanes[lane] = (sum.x + sum.y) + (sum.z + sum.w);
-  for (var half = 32u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (lane < half) {
-      lanes[lane] += lanes[lane + half];
-    }
-  }
+  joinLanes(lane, (sum.x + sum.y) + (sum.z + sum.w));
   if (lane == 0u && owner < params.owners) {
     sums[owner] = params.factor * lanes[0];
   }

@@ -22,9 +22,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
 @group(0) @binding(4) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let word = id.y * groups.x * 64u + id.x;
+fn run(word: u32) {
   if (word >= params.words) {
     return;
   }

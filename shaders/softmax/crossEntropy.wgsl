@@ -12,7 +12,7 @@
 // left out where t is 0, so that a class ruled out (a logit of -infinity) makes no NaN. A NaN among the logits gives NaN,
 // whatever the targets. A target above 0 at a logit of -infinity, or beside one of +infinity, gives +infinity.
 //
-// Joined behind common/nan.wgsl and below.wgsl.
+// Joined behind common/nan.wgsl and row.wgsl.
 
 struct Params {
   rows: u32,
@@ -24,22 +24,14 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> losses: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let row = id.y * groups.x * 64u + id.x;
+fn run(row: u32) {
   if (row >= params.rows) {
     return;
   }
   let first = row * params.columns;
   let end = first + params.columns;
-  var largest = x[first];
-  for (var at = first + 1u; at < end; at++) {
-    largest = max(largest, x[at]);
-  }
-  var total = 0.0;
-  for (var at = first; at < end; at++) {
-    total += exp(below(x[at], largest));
-  }
+  let largest = largestOf(first, end);
+  let total = totalOf(first, end, largest);
   let logTotal = log(total);
   var loss = 0.0;
   for (var at = first; at < end; at++) {

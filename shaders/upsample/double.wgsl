@@ -44,9 +44,7 @@ fn lookUp(element: u32) -> f32 {
   return x[source >> 2u][source & 3u];
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = id.y * groups.x * 64u + id.x;
+fn run(index: u32) {
   if (VECTOR) {
     if (index < params.count / 16u) {
       copyBlock(index);

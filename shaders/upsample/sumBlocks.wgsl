@@ -21,15 +21,8 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-fn load(element: u32) -> vec4f {
-  if (VECTOR) {
-    return x[element >> 2u];
-  }
-  return vec4f(x[element >> 2u][element & 3u]);
-}
-
 /// The value of y at `element`; with VECTOR the four from there on.
-fn blockSum(element: u32) -> vec4f {
+fn resultAt(element: u32) -> vec4f {
   let c = element % params.channels;
   let pixel = element / params.channels;
   let row = pixel / params.width;
@@ -37,22 +30,4 @@ fn blockSum(element: u32) -> vec4f {
   let upper = (row * 2u * params.width + column) * 2u * params.channels + c;
   let lower = upper + 2u * params.width * params.channels;
   return (load(upper) + load(upper + params.channels)) + (load(lower) + load(lower + params.channels));
-}
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let quad = id.y * groups.x * 64u + id.x;
-  let first = quad * 4u;
-  if (first >= params.count) {
-    return;
-  }
-  if (VECTOR) {
-    y[quad] = blockSum(first);
-    return;
-  }
-  var sums = vec4f();
-  for (var k = 0u; k < min(4u, params.count - first); k++) {
-    sums[k] = blockSum(first + k).x;
-  }
-  y[quad] = sums;
 }

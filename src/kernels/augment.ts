@@ -64,7 +64,11 @@ function dispatch(
   const count = sizeOf(shape);
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['augment/augment.wgsl'], constants: { ADJOINT: op === 'augmentGradient' } },
+    kernel: {
+      name: op,
+      files: ['common/linear.wgsl', 'augment/augment.wgsl'],
+      constants: { ADJOINT: op === 'augmentGradient' },
+    },
     buffers: [x, draws, y],
     params: { count, height, width, channels, shift, hole, fill },
     workgroups: linearWorkgroups(Math.ceil(count / 4)),

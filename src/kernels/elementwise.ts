@@ -82,6 +82,7 @@ export function unary(
     kernel: {
       name: op,
       files: [
+        'common/words.wgsl',
         'common/nan.wgsl',
         'common/smooth.wgsl',
         'common/gaussian.wgsl',
@@ -91,7 +92,7 @@ export function unary(
       constants: { OP: UNARY_OPS.indexOf(op) },
     },
     buffers: [x, y],
-    params: { words, scalar, upper },
+    params: { count, scalar, upper },
     workgroups: wordWorkgroups(words),
   });
   return y;
@@ -129,7 +130,7 @@ export function binary(
   device.dispatch({
     kernel: {
       name: op,
-      files: [...ACTIVATION_GRADIENT_FILES, 'common/power.wgsl', 'elementwise/binary.wgsl'],
+      files: ['common/words.wgsl', ...ACTIVATION_GRADIENT_FILES, 'common/power.wgsl', 'elementwise/binary.wgsl'],
       constants: {
         OP: Math.min(BINARY_OPS.indexOf(op), ARITHMETIC.length),
         ACTIVATION: activation,
@@ -140,7 +141,7 @@ export function binary(
       },
     },
     buffers: [a, b, y],
-    params: { words, count, scalar, axes: walk.table },
+    params: { count, scalar, axes: walk.table },
     workgroups: wordWorkgroups(words),
   });
   return y;

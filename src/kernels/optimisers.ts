@@ -149,7 +149,10 @@ export function sgd(device: Device, options: SgdOptions): void {
   }
   const quads = Math.ceil(count / 4);
   device.dispatch({
-    kernel: { name: op, files: [velocity === undefined ? 'optimisers/sgd.wgsl' : 'optimisers/momentum.wgsl'] },
+    kernel: {
+      name: op,
+      files: ['common/linear.wgsl', velocity === undefined ? 'optimisers/sgd.wgsl' : 'optimisers/momentum.wgsl'],
+    },
     buffers: velocity === undefined ? [parameter, gradient] : [parameter, gradient, velocity],
     params: {
       quads,
@@ -167,7 +170,7 @@ export function clip(device: Device, parameter: DeviceBuffer, count: number, lim
   if (!(limit > 0 && Number.isFinite(limit))) throw new Error(`clip: got limit ${limit}; it takes a number above 0`);
   const quads = Math.ceil(count / 4);
   device.dispatch({
-    kernel: { name: 'clip', files: ['common/nan.wgsl', 'optimisers/clip.wgsl'] },
+    kernel: { name: 'clip', files: ['common/linear.wgsl', 'common/nan.wgsl', 'optimisers/clip.wgsl'] },
     buffers: [parameter],
     params: { quads, limit },
     workgroups: linearWorkgroups(quads),
@@ -194,7 +197,7 @@ export function average(device: Device, options: AverageOptions): void {
   }
   const quads = Math.ceil(count / 4);
   device.dispatch({
-    kernel: { name: 'average', files: ['optimisers/average.wgsl'] },
+    kernel: { name: 'average', files: ['common/linear.wgsl', 'optimisers/average.wgsl'] },
     buffers: [mean, value],
     params: { quads, decay, rate: 1 - decay },
     workgroups: linearWorkgroups(quads),

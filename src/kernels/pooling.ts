@@ -109,7 +109,7 @@ function tiledGradient(
   device.dispatch({
     kernel: {
       name: 'maxPool2dGradient',
-      files: ['common/nan.wgsl', 'pooling/order.wgsl', 'pooling/gradientTiled.wgsl'],
+      files: ['common/linear.wgsl', 'common/nan.wgsl', 'pooling/order.wgsl', 'pooling/gradientTiled.wgsl'],
     },
     buffers: [dy, x, dx],
     params: { cells, height, width, quads, outputHeight, outputWidth, size, stride, cellRows, cellColumns },
@@ -133,7 +133,14 @@ function pool(
   device.dispatch({
     kernel: {
       name: op,
-      files: ['common/nan.wgsl', 'pooling/order.wgsl', 'pooling/window.wgsl', file],
+      files: [
+        'common/quads.wgsl',
+        'common/load.wgsl',
+        'common/nan.wgsl',
+        'pooling/order.wgsl',
+        'pooling/window.wgsl',
+        file,
+      ],
       constants: { VECTOR: channels % 4 === 0 },
     },
     buffers: [...inputs, result],

@@ -92,7 +92,11 @@ function sumRows(device: Device, x: DeviceBuffer, { outer, rows, inner }: Slabs,
     const last = pass.partials === 1;
     const target = device.allocate(outer * pass.partials * inner * 4, last ? 'sum' : 'partial sums');
     device.dispatch({
-      kernel: { name: 'sum', files: ['reduce/sum.wgsl'], constants: { WORDS: pass.words, FOLD: pass.fold } },
+      kernel: {
+        name: 'sum',
+        files: ['common/linear.wgsl', 'reduce/sum.wgsl'],
+        constants: { WORDS: pass.words, FOLD: pass.fold },
+      },
       buffers: [source, target],
       params: { owners, slab, width, splits, chunk, tail, factor: last ? factor : 1 },
       workgroups: linearWorkgroups(owners),

@@ -17,7 +17,7 @@ export function softmax(device: Device, x: DeviceBuffer, rows: number, columns: 
   checkOperand('softmax', 'x', x, [rows, columns]);
   const y = device.allocate(rows * columns * 4, 'softmax');
   device.dispatch({
-    kernel: { name: 'softmax', files: ['softmax/below.wgsl', 'softmax/softmax.wgsl'] },
+    kernel: { name: 'softmax', files: ['common/linear.wgsl', 'softmax/row.wgsl', 'softmax/softmax.wgsl'] },
     buffers: [x, y],
     params: { rows, columns },
     workgroups: linearWorkgroups(rows),
@@ -39,7 +39,10 @@ export function softmaxCrossEntropy(
   const lossOfRows = (): DeviceBuffer => {
     const losses = device.allocate(rows * 4, op);
     device.dispatch({
-      kernel: { name: op, files: ['common/nan.wgsl', 'softmax/below.wgsl', 'softmax/crossEntropy.wgsl'] },
+      kernel: {
+        name: op,
+        files: ['common/linear.wgsl', 'common/nan.wgsl', 'softmax/row.wgsl', 'softmax/crossEntropy.wgsl'],
+      },
       buffers: [logits, oneHot, losses],
       params: { rows, columns },
       workgroups: linearWorkgroups(rows),
@@ -67,7 +70,17 @@ export function bceWithLogits(
   const sums = (): DeviceBuffer => {
     const parts = device.allocate(owners * 4, op);
     device.dispatch({
-      kernel: { name: op, files: ['common/nan.wgsl', 'common/smooth.wgsl', 'softmax/bce.wgsl'] },
+      kernel: {
+        name: op,
+        files: [
+          'common/nan.wgsl',
+          'common/smooth.wgsl',
+          'common/workgroups.wgsl',
+          'common/workgroupSum.wgsl',
+          'softmax/bce.wgsl',
+        ],
+        constants: { LANES: LINEAR_WORKGROUP },
+      },
       buffers: [logits, targets, parts],
       params: { count, owners, factor: owners === 1 ? 1 / count : 1 },
       workgroups: linearWorkgroups(owners * LINEAR_WORKGROUP),
@@ -95,7 +108,7 @@ export function bceWithLogitsGradient(
   const words = Math.ceil(count / 4);
   const dx = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['common/smooth.wgsl', 'softmax/bceGradient.wgsl'] },
+    kernel: { name: op, files: ['common/linear.wgsl', 'common/smooth.wgsl', 'softmax/bceGradient.wgsl'] },
     buffers: [logits, targets, gradient, dx],
     params: { words, share: 1 / count },
     workgroups: linearWorkgroups(words),

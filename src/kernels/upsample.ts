@@ -15,7 +15,7 @@ export function upsample2x(device: Device, x: DeviceBuffer, shape: readonly numb
   const vector = channels % 4 === 0;
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['upsample/double.wgsl'], constants: { VECTOR: vector } },
+    kernel: { name: op, files: ['common/linear.wgsl', 'upsample/double.wgsl'], constants: { VECTOR: vector } },
     buffers: [x, y],
     params: { count, width, channels },
     workgroups: linearWorkgroups(vector ? count / 16 : Math.ceil(count / 4)),
@@ -38,7 +38,11 @@ export function downsampleSum2x(device: Device, x: DeviceBuffer, shape: readonly
   const count = (images * height * width * channels) / 4;
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['upsample/sumBlocks.wgsl'], constants: { VECTOR: channels % 4 === 0 } },
+    kernel: {
+      name: op,
+      files: ['common/quads.wgsl', 'common/load.wgsl', 'upsample/sumBlocks.wgsl'],
+      constants: { VECTOR: channels % 4 === 0 },
+    },
     buffers: [x, y],
     params: { count, width: width / 2, channels },
     workgroups: linearWorkgroups(Math.ceil(count / 4)),

@@ -17,9 +17,7 @@
 @group(0) @binding(1) var<storage, read_write> U: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = id.y * groups.x * 64u + id.x;
+fn run(i: u32) {
   if (i >= params.count) {
     return;
   }

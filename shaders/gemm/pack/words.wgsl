@@ -14,9 +14,7 @@ struct Params {
 @group(0) @binding(1) var texels: texture_storage_2d<rgba32float, write>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = id.y * groups.x * 64u + id.x;
+fn run(i: u32) {
   if (i < params.words) {
     textureStore(texels, vec2u(i % 1024u, i / 1024u), source[i]);
   }

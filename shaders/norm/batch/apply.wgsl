@@ -38,8 +38,6 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(6) var<uniform> params: Params;
 
-const LANES = vec4u(0u, 1u, 2u, 3u);
-
 fn meanAt(at: vec4u) -> vec4f {
   return vec4f(mean[at.x], mean[at.y], mean[at.z], mean[at.w]);
 }
@@ -49,27 +47,24 @@ fn deviationAt(at: vec4u) -> vec4f {
   return sqrt(infinityToNan(spread));
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let owner = id.y * groups.x * 64u + id.x;
-  if (owner >= params.step * params.parts) {
+fn run(owner: u32) {
+  if (owner >= sweepCount()) {
     return;
   }
-  let part = owner / params.step;
-  let index = owner - part * params.step;
-  let c = (vec4u(index * 4u) + LANES) % params.channels;
+  let sweep = sweepOf(owner);
+  let c = sweep.channels;
   let factor = vec4f(gamma[c.x], gamma[c.y], gamma[c.z], gamma[c.w]);
   let offset = vec4f(beta[c.x], beta[c.y], beta[c.z], beta[c.w]);
-  var centre = meanAt(part * params.channels + c);
-  var scale = factor / deviationAt(part * params.channels + c);
-  for (var quad = index; quad < params.quads; quad += params.step) {
+  var centre = meanAt(sweep.part * params.channels + c);
+  var scale = factor / deviationAt(sweep.part * params.channels + c);
+  for (var quad = sweep.index; quad < params.quads; quad += params.step) {
     if (!ALIGNED) {
-      let group = min((vec4u(quad * 4u) + LANES) / params.groupValues, vec4u(params.groups - 1u));
+      let group = groupsOf(quad);
       centre = meanAt(group * params.channels + c);
       scale = factor / deviationAt(group * params.channels + c);
     }
     // Centred before it is scaled: folding the mean into the offset would cancel where |mean| is far above the spread.
-    let at = part * params.quads + quad;
+    let at = sweep.part * params.quads + quad;
     y[at] = activate((x[at] - centre) * scale + offset, params.slope);
   }
 }

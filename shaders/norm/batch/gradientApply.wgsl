@@ -34,8 +34,6 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> dx: array<vec4f>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-const LANES = vec4u(0u, 1u, 2u, 3u);
-
 struct Coefficients {
   mean: vec4f,
   a: vec4f,
@@ -57,21 +55,17 @@ fn coefficientsOf(group: vec4u, channels: vec4u) -> Coefficients {
   );
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let owner = id.y * groups.x * 64u + id.x;
-  if (owner >= params.step * params.parts) {
+fn run(owner: u32) {
+  if (owner >= sweepCount()) {
     return;
   }
-  let part = owner / params.step;
-  let index = owner - part * params.step;
-  let channels = (vec4u(index * 4u) + LANES) % params.channels;
-  var by = coefficientsOf(vec4u(part), channels);
-  for (var quad = index; quad < params.quads; quad += params.step) {
+  let sweep = sweepOf(owner);
+  var by = coefficientsOf(vec4u(sweep.part), sweep.channels);
+  for (var quad = sweep.index; quad < params.quads; quad += params.step) {
     if (!ALIGNED) {
-      by = coefficientsOf(min((vec4u(quad * 4u) + LANES) / params.groupValues, vec4u(params.groups - 1u)), channels);
+      by = coefficientsOf(groupsOf(quad), sweep.channels);
     }
-    let at = part * params.quads + quad;
+    let at = sweep.part * params.quads + quad;
     var g = dy[at];
     if (ACTIVATION != 0u) {
       g = activationGradient(g, y[at], params.slope);

@@ -34,28 +34,21 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> parts: array<vec4f>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = id.y * groups.x * 64u + id.x;
-  if (index >= params.quads * params.chunks * params.groups) {
+fn run(index: u32) {
+  if (index >= chunkCount()) {
     return;
   }
-  let quad = index % params.quads;
-  let chunkOfAll = index / params.quads;
-  let group = chunkOfAll / params.chunks;
-  let first = group * params.rows;
-  let start = first + (chunkOfAll - group * params.chunks) * params.chunkRows;
-  let end = min(start + params.chunkRows, first + params.rows);
-  let columns = min(vec4u(quad * 4u) + vec4u(0u, 1u, 2u, 3u), vec4u(params.channels - 1u));
-  let c = group * params.channels + columns;
+  let chunk = chunkOf(index);
+  let columns = channelsOf(chunk.quad);
+  let c = chunk.group * params.channels + columns;
   let centre = vec4f(mean[c.x], mean[c.y], mean[c.z], mean[c.w]);
   var sumG = vec4f();
   var sumGx = vec4f();
-  for (var row = start; row < end; row++) {
+  for (var row = chunk.start; row < chunk.end; row++) {
     var g: vec4f;
     var value: vec4f;
     if (VECTOR) {
-      let at = row * params.quads + quad;
+      let at = row * params.quads + chunk.quad;
       g = dy[at];
       value = x[at];
       if (ACTIVATION != 0u) {

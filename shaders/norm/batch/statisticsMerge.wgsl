@@ -38,9 +38,7 @@ fn rowsOf(chunk: u32) -> f32 {
   return f32(min(params.chunkRows, params.rows - chunk * params.chunkRows));
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let quad = id.y * groups.x * 64u + id.x;
+fn run(quad: u32) {
   if (quad >= params.quads) {
     return;
   }

@@ -37,36 +37,29 @@ fn load(row: u32, quad: u32) -> vec4f {
     return x[row * params.quads + quad];
   }
   let first = row * params.channels;
-  let c = first + min(vec4u(quad * 4u) + vec4u(0u, 1u, 2u, 3u), vec4u(params.channels - 1u));
+  let c = first + channelsOf(quad);
   return vec4f(x[c.x >> 2u][c.x & 3u], x[c.y >> 2u][c.y & 3u], x[c.z >> 2u][c.z & 3u], x[c.w >> 2u][c.w & 3u]);
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = id.y * groups.x * 64u + id.x;
-  if (index >= params.quads * params.chunks * params.groups) {
+fn run(index: u32) {
+  if (index >= chunkCount()) {
     return;
   }
-  let quad = index % params.quads;
-  let chunkOfAll = index / params.quads;
-  let group = chunkOfAll / params.chunks;
-  let first = group * params.rows;
-  let start = first + (chunkOfAll - group * params.chunks) * params.chunkRows;
-  let end = min(start + params.chunkRows, first + params.rows);
-  let shift = load(start, quad);
+  let chunk = chunkOf(index);
+  let shift = load(chunk.start, chunk.quad);
   var sum = vec4f();
   var squares = vec4f();
-  for (var row = start + 1u; row < end; row++) {
-    let d = load(row, quad) - shift;
+  for (var row = chunk.start + 1u; row < chunk.end; row++) {
+    let d = load(row, chunk.quad) - shift;
     sum += d;
     squares += d * d;
   }
-  let mean = sum / f32(end - start);
-  let origin = load(first, quad);
+  let mean = sum / f32(chunk.end - chunk.start);
+  let origin = load(chunk.first, chunk.quad);
   parts[index * 2u] = (shift - origin) + mean;
   let m2 = squares - sum * mean;
   parts[index * 2u + 1u] = keepNan(m2, select(m2, vec4f(), m2 < vec4f()));
-  if (start == first) {
-    parts[(params.groups * params.chunks * 2u + group) * params.quads + quad] = origin;
+  if (chunk.start == chunk.first) {
+    parts[(params.groups * params.chunks * 2u + chunk.group) * params.quads + chunk.quad] = origin;
   }
 }

@@ -36,13 +36,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> statistics: array<vec2f>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-@compute @workgroup_size(LANES)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(num_workgroups) groups: vec3u,
-) {
-  let image = group.y * groups.x + group.x;
+fn run(image: u32, lane: u32) {
   if (image >= params.images) {
     return;
   }
@@ -51,13 +45,13 @@ fn main(
   for (var word = lane; word < params.words; word += LANES) {
     sum += x[start + word];
   }
-  let mean = total(lane, addUp(sum)) * params.share;
+  let mean = workgroupSum(lane, addUp(sum)) * params.share;
   var squares = Word();
   for (var word = lane; word < params.words; word += LANES) {
     let centred = x[start + word] - mean;
     squares += centred * centred;
   }
-  let spread = total(lane, addUp(squares)) * params.share + params.epsilon;
+  let spread = workgroupSum(lane, addUp(squares)) * params.share + params.epsilon;
   let inverse = 1.0 / sqrt(infinityToNan(vec4f(spread)).x);
   if (lane == 0u) {
     statistics[image] = vec2f(mean, inverse);

@@ -40,13 +40,7 @@ struct Params {
 @group(0) @binding(7) var<storage, read_write> product: array<Word>;
 @group(0) @binding(8) var<uniform> params: Params;
 
-@compute @workgroup_size(LANES)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(num_workgroups) groups: vec3u,
-) {
-  let image = group.y * groups.x + group.x;
+fn run(image: u32, lane: u32) {
   if (image >= params.images) {
     return;
   }
@@ -72,8 +66,8 @@ fn main(
     along += scaled * normalised;
     channel = nextChannel(channel, onward, params.channelWords);
   }
-  let meanOfSum = total(lane, addUp(sum)) * params.share;
-  let meanAlong = total(lane, addUp(along)) * params.share;
+  let meanOfSum = workgroupSum(lane, addUp(sum)) * params.share;
+  let meanAlong = workgroupSum(lane, addUp(along)) * params.share;
   channel = first;
   for (var word = lane; word < params.words; word += LANES) {
     let at = start + word;

@@ -37,7 +37,7 @@ fn sumOfSquares(lane: u32, scale: f32) -> f32 {
     let value = x[at] * scale;
     squares += value * value;
   }
-  let sum = total(lane, squares);
+  let sum = workgroupSum(lane, squares);
   if (lane == 0u) {
     joined = sum;
   }

@@ -63,7 +63,7 @@ export function unfold(device: Device, source: DeviceBuffer, windows: Windows, c
   device.dispatch({
     kernel: {
       name: 'unfold',
-      files: ['conv/im2col/windows.wgsl', 'conv/im2col/im2col.wgsl'],
+      files: ['common/linear.wgsl', 'conv/im2col/windows.wgsl', 'conv/im2col/im2col.wgsl'],
       constants: { TRANSPOSED: transposed },
     },
     buffers: [source, unfolded],
@@ -94,7 +94,7 @@ export function fold(
   device.dispatch({
     kernel: {
       name: 'fold',
-      files: [...ACTIVATION_FILES, 'conv/im2col/windows.wgsl', 'conv/im2col/col2im.wgsl'],
+      files: ['common/linear.wgsl', ...ACTIVATION_FILES, 'conv/im2col/windows.wgsl', 'conv/im2col/col2im.wgsl'],
       constants: { TRANSPOSED: transposed, HAS_BIAS: bias !== undefined, ACTIVATION: activationCode(activation) },
     },
     buffers: [products, bias ?? products, y],

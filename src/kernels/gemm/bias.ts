@@ -52,7 +52,7 @@ export function biasGradient(device: Device, options: BiasGradientOptions): Bias
       device.dispatch({
         kernel: {
           name: op,
-          files: [...ACTIVATION_GRADIENT_FILES, 'bias/gradientPartial.wgsl'],
+          files: ['common/linear.wgsl', ...ACTIVATION_GRADIENT_FILES, 'bias/gradientPartial.wgsl'],
           constants: { ACTIVATION: activationCode(activation) },
         },
         buffers: [dy, y, dx, parts],
@@ -61,7 +61,11 @@ export function biasGradient(device: Device, options: BiasGradientOptions): Bias
       });
       const dBias = device.allocate(columns * 4, `${op} dBias`);
       device.dispatch({
-        kernel: { name: `${op} merge`, files: ['bias/gradientMerge.wgsl'] },
+        kernel: {
+          name: `${op} merge`,
+          files: ['common/workgroups.wgsl', 'common/workgroupSum.wgsl', 'bias/gradientMerge.wgsl'],
+          constants: { LANES: LINEAR_WORKGROUP },
+        },
         buffers: [parts, dBias],
         params: { rows: (4 * step) / columns, columns },
         workgroups: linearWorkgroups(columns * LINEAR_WORKGROUP),

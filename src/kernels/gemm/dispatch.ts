@@ -95,7 +95,7 @@ export function dispatchProduct(device: Device, problem: GemmProblem, tile: Tile
 /** A product cut along its inner loop is put together. */
 function addParts(device: Device, problem: GemmProblem, parts: DeviceBuffer, output: DeviceBuffer): void {
   device.dispatch({
-    kernel: { name: 'add parts', files: ['gemm/parts.wgsl'] },
+    kernel: { name: 'add parts', files: ['common/linear.wgsl', 'gemm/parts.wgsl'] },
     buffers: [parts, output],
     params: { partCount: problem.parts, count: problem.outputCount },
     workgroups: linearWorkgroups(problem.outputCount),
@@ -107,7 +107,7 @@ function packWords(device: Device, source: DeviceBuffer): DeviceTexels {
   const words = source.size / 16;
   const texels = device.allocateTexels(words, `${source.label} as texels`);
   device.dispatch({
-    kernel: { name: 'pack words', files: ['gemm/pack/words.wgsl'] },
+    kernel: { name: 'pack words', files: ['common/linear.wgsl', 'gemm/pack/words.wgsl'] },
     buffers: [source, texels],
     params: { words },
     workgroups: linearWorkgroups(words),
@@ -129,7 +129,7 @@ function packPanels(
   device.dispatch({
     kernel: {
       name: 'pack panels',
-      files: ['gemm/pack/panels.wgsl'],
+      files: ['common/linear.wgsl', 'gemm/pack/panels.wgsl'],
       constants: { BY_COLUMN: byColumn, VECTOR_N: columns % 4 === 0, LANES: lanes },
     },
     buffers: [source, texels],

@@ -107,7 +107,12 @@ export function batchNormStatistics(
       device.dispatch({
         kernel: {
           name: op,
-          files: ['common/nan.wgsl', 'norm/batch/statisticsPartial.wgsl'],
+          files: [
+            'common/linear.wgsl',
+            'common/nan.wgsl',
+            'norm/batch/chunk.wgsl',
+            'norm/batch/statisticsPartial.wgsl',
+          ],
           constants: { VECTOR: channels % 4 === 0 },
         },
         buffers: [x, parts],
@@ -120,6 +125,7 @@ export function batchNormStatistics(
         kernel: {
           name: `${op} merge`,
           files: [
+            'common/linear.wgsl',
             running === undefined ? 'norm/batch/noRunning.wgsl' : 'norm/batch/running.wgsl',
             'norm/batch/statisticsMerge.wgsl',
           ],
@@ -147,7 +153,7 @@ export function batchNormApply(device: Device, options: BatchNormApplyOptions): 
   device.dispatch({
     kernel: {
       name: op,
-      files: [...ACTIVATION_FILES, 'norm/batch/apply.wgsl'],
+      files: ['common/linear.wgsl', ...ACTIVATION_FILES, 'norm/batch/sweep.wgsl', 'norm/batch/apply.wgsl'],
       constants: { ACTIVATION: activationCode(activation), ALIGNED: aligned },
     },
     buffers: [x, mean, variance, gamma, beta, y],
@@ -185,7 +191,12 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
       device.dispatch({
         kernel: {
           name: `${op} sums`,
-          files: [...ACTIVATION_GRADIENT_FILES, 'norm/batch/gradientPartial.wgsl'],
+          files: [
+            'common/linear.wgsl',
+            ...ACTIVATION_GRADIENT_FILES,
+            'norm/batch/chunk.wgsl',
+            'norm/batch/gradientPartial.wgsl',
+          ],
           constants: { ACTIVATION, VECTOR: channels % 4 === 0 },
         },
         buffers: [dy, x, y, mean, parts],
@@ -198,7 +209,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
       device.dispatch({
         kernel: {
           name: `${op} merge`,
-          files: ['common/nan.wgsl', 'norm/batch/gradientMerge.wgsl'],
+          files: ['common/linear.wgsl', 'common/nan.wgsl', 'norm/batch/gradientMerge.wgsl'],
           constants: { BATCH: batch },
         },
         buffers: [parts, mean, variance, gamma, dGamma, dBeta, coefficients],
@@ -209,7 +220,12 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
       device.dispatch({
         kernel: {
           name: op,
-          files: [...ACTIVATION_GRADIENT_FILES, 'norm/batch/gradientApply.wgsl'],
+          files: [
+            'common/linear.wgsl',
+            ...ACTIVATION_GRADIENT_FILES,
+            'norm/batch/sweep.wgsl',
+            'norm/batch/gradientApply.wgsl',
+          ],
           constants: { ACTIVATION, ALIGNED: aligned, BATCH: batch },
         },
         buffers: [dy, x, y, coefficients, dx],

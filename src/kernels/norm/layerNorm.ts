@@ -116,6 +116,7 @@ function kernelOf(
       'common/activationGradient.wgsl',
       channels % 4 === 0 ? 'norm/layer/quads.wgsl' : 'norm/layer/values.wgsl',
       'norm/layer/nextChannel.wgsl',
+      'common/workgroups.wgsl',
       'common/workgroupSum.wgsl',
       `norm/layer/${direction}.wgsl`,
     ],

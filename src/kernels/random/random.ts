@@ -11,6 +11,9 @@ import type { Device } from '../../gpu/device.js';
 import { checkOperand } from '../shape/strides.js';
 
 const WORDS = 2 ** 32;
+/** The files that define `randomWords()` and the entry point. */
+const RANDOM_WORDS = ['common/linear.wgsl', 'random/philox.wgsl', 'random/words.wgsl'] as const;
+
 const FILL = ['random/normal.wgsl', 'random/fill.wgsl'];
 
 export interface RandomSource {
@@ -71,7 +74,7 @@ export function dropout(device: Device, x: DeviceBuffer, count: number, options:
   const blocks = Math.ceil(count / 4);
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['random/philox.wgsl', 'common/nan.wgsl', 'random/dropout.wgsl'] },
+    kernel: { name: op, files: [...RANDOM_WORDS, 'common/nan.wgsl', 'random/dropout.wgsl'] },
     buffers: [counter, x, y],
     params: { blocks, seed, stream, threshold, scale: 1 / (1 - rate) },
     workgroups: linearWorkgroups(blocks),
@@ -94,7 +97,7 @@ export function addNoise(device: Device, x: DeviceBuffer, count: number, options
   const blocks = Math.ceil(count / 4);
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['random/philox.wgsl', 'random/normal.wgsl', 'random/noise.wgsl'] },
+    kernel: { name: op, files: [...RANDOM_WORDS, 'random/normal.wgsl', 'random/noise.wgsl'] },
     buffers: [counter, x, y],
     params: { blocks, seed, stream, until, deviation },
     workgroups: linearWorkgroups(blocks),
@@ -113,7 +116,7 @@ export function randomOneHot(device: Device, options: OneHotOptions): DeviceBuff
   const bounds = boundsOf(op, shares);
   const y = device.allocate(count * classes * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['random/philox.wgsl', 'random/oneHot.wgsl'] },
+    kernel: { name: op, files: [...RANDOM_WORDS, 'random/oneHot.wgsl'] },
     buffers: [counter, y],
     params: { rows: count, classes, seed, stream, bounds },
     workgroups: linearWorkgroups(blocks),
@@ -151,7 +154,7 @@ function generate(
   const blocks = Math.ceil(count / 4);
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['random/philox.wgsl', ...files], constants },
+    kernel: { name: op, files: [...RANDOM_WORDS, ...files], constants },
     buffers: [counter, y],
     params: { blocks, seed, stream },
     workgroups: linearWorkgroups(blocks),

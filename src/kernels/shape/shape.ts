@@ -68,7 +68,7 @@ export function copy(device: Device, source: DeviceBuffer, target: DeviceBuffer,
   checkOperand('copy', 'target', target, [count]);
   if (source === target) return;
   device.dispatch({
-    kernel: { name: 'copy', files: ['shape/copy.wgsl'] },
+    kernel: { name: 'copy', files: ['common/words.wgsl', 'shape/copy.wgsl'] },
     buffers: [source, target],
     params: { count },
     workgroups: wordWorkgroups(Math.ceil(count / 4)),
@@ -79,7 +79,7 @@ export function copy(device: Device, source: DeviceBuffer, target: DeviceBuffer,
 export function fill(device: Device, target: DeviceBuffer, count: number, value: number): void {
   checkOperand('fill', 'target', target, [count]);
   device.dispatch({
-    kernel: { name: 'fill', files: ['shape/fill.wgsl'] },
+    kernel: { name: 'fill', files: ['common/words.wgsl', 'shape/fill.wgsl'] },
     buffers: [target],
     params: { count, value },
     workgroups: wordWorkgroups(Math.ceil(count / 4)),
@@ -94,7 +94,7 @@ export function concat(device: Device, a: DeviceBuffer, aCount: number, b: Devic
   const count = aCount + bCount;
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['shape/concat.wgsl', 'shape/words.wgsl'], constants: { WORDS: aCount % 4 === 0 } },
+    kernel: { name: op, files: ['common/words.wgsl', 'shape/concat.wgsl'], constants: { WORDS: aCount % 4 === 0 } },
     buffers: [a, b, y],
     params: { split: aCount, count },
     workgroups: wordWorkgroups(Math.ceil(count / 4)),
@@ -112,7 +112,7 @@ export function slice(device: Device, x: DeviceBuffer, first: number, count: num
   checkOperand(op, 'x', x, [first + count]);
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['shape/slice.wgsl', 'shape/words.wgsl'], constants: { WORDS: first % 4 === 0 } },
+    kernel: { name: op, files: ['common/words.wgsl', 'shape/slice.wgsl'], constants: { WORDS: first % 4 === 0 } },
     buffers: [x, y],
     params: { first, count },
     workgroups: wordWorkgroups(Math.ceil(count / 4)),
@@ -137,7 +137,7 @@ export function concatColumns(
   device.dispatch({
     kernel: {
       name: op,
-      files: ['shape/concatColumns.wgsl', 'shape/words.wgsl'],
+      files: ['common/words.wgsl', 'shape/concatColumns.wgsl'],
       constants: { WORDS: aColumns % 4 === 0 && bColumns % 4 === 0 },
     },
     buffers: [a, b, y],
@@ -166,7 +166,7 @@ export function sliceColumns(
   device.dispatch({
     kernel: {
       name: op,
-      files: ['shape/sliceColumns.wgsl', 'shape/words.wgsl'],
+      files: ['common/words.wgsl', 'shape/sliceColumns.wgsl'],
       constants: { WORDS: [first, width, columns].every((value) => value % 4 === 0) },
     },
     buffers: [x, y],
@@ -184,11 +184,11 @@ function gather(device: Device, op: string, x: DeviceBuffer, axes: readonly Axis
   device.dispatch({
     kernel: {
       name: op,
-      files: ['shape/gather.wgsl'],
+      files: ['common/words.wgsl', 'shape/gather.wgsl'],
       constants: { WORDS: walk.words, X_SPLAT: walk.splats[0] ?? false, RANK: walk.rank },
     },
     buffers: [x, y],
-    params: { words, count, axes: walk.table },
+    params: { count, axes: walk.table },
     workgroups: wordWorkgroups(words),
   });
   return y;
@@ -215,7 +215,11 @@ function turn(device: Device, op: string, x: DeviceBuffer, axes: readonly Axis[]
   const y = device.allocate(count * 4, op);
   const table = before.map(({ length, strides }) => [length, strides[0]! / 4, 0, 0]);
   device.dispatch({
-    kernel: { name: op, files: ['shape/transpose.wgsl'], constants: { OUTER: before.length } },
+    kernel: {
+      name: op,
+      files: ['common/workgroups.wgsl', 'shape/transpose.wgsl'],
+      constants: { LANES: LINEAR_WORKGROUP, OUTER: before.length },
+    },
     buffers: [x, y],
     params: {
       rows: rows.length / 4,
