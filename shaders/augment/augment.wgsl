@@ -14,20 +14,12 @@
 // @binding(0) x: array<f32>        read
 // @binding(1) draws: array<vec4f>  read: one word an image
 // @binding(2) y: array<vec4f>      written
-// @binding(3) params               values of y, H, W, C, shift (rows, columns), hole (rows, columns), fill
+// @binding(3) params               count (words of y), values of y, H, W, C, shift (rows, columns), hole (rows, columns), fill
 //
 // One invocation owns four values in a row of y: every value is read at one place or nowhere, so nothing is summed and no
 // order matters. The reads of neighbours are neighbours, and draws come out of the cache.
 
-struct Params {
-  count: u32,
-  height: i32,
-  width: i32,
-  channels: i32,
-  shift: vec2i,
-  hole: vec2i,
-  fill: f32,
-}
+struct Params { count: u32, values: u32, height: i32, width: i32, channels: i32, shift: vec2i, hole: vec2i, fill: f32 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> draws: array<vec4f>;
@@ -41,7 +33,7 @@ fn place(u: vec2f, places: vec2i) -> vec2i {
 
 fn value(index: u32) -> f32 {
   let size = vec2i(params.height, params.width);
-  let at = i32(min(index, params.count - 1u));
+  let at = i32(min(index, params.values - 1u));
   let pixel = at / params.channels;
   let row = pixel / size.y;
   let image = row / size.x;
@@ -60,8 +52,5 @@ fn value(index: u32) -> f32 {
 
 fn run(word: u32) {
   let first = word * 4u;
-  if (first >= params.count) {
-    return;
-  }
   y[word] = vec4f(value(first), value(first + 1u), value(first + 2u), value(first + 3u));
 }

@@ -1,7 +1,8 @@
-// The entry point of kernels in which a workgroup works on one thing, such as an image or a column: calls run(number, lane).
+// The entry point of kernels in which a workgroup works on one thing, such as an image or a column: calls run(number, lane)
+// for each number below params.count.
 //
-// The kernel's own file defines run(), which returns at once for a number behind the last one with work, since the grid may
-// fold into rows (foldedWorkgroups in src/gpu/commands.ts).
+// The kernel's own file defines run() and params. A long grid folds into rows (foldedWorkgroups in src/gpu/commands.ts), and the
+// last row may be longer than needed.
 //
 // Prelude: LANES: invocations of a workgroup.
 
@@ -11,5 +12,8 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  run(group.y * groups.x + group.x, lane);
+  let number = group.y * groups.x + group.x;
+  if (number < params.count) {
+    run(number, lane);
+  }
 }

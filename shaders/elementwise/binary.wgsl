@@ -29,11 +29,7 @@ const DIV = 3u;
 const POW = 4u;
 const ACTIVATION_GRADIENT = 5u;
 
-struct Params {
-  count: u32,
-  scalar: f32,
-  axes: array<vec4u, 6>,
-}
+struct Params { count: u32, scalar: f32, axes: array<vec4u, 6> }
 
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;
 @group(0) @binding(1) var<storage, read> b: array<vec4f>;

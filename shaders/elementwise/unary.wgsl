@@ -48,11 +48,7 @@ const POW = 27u;
 const CLIP = 28u;
 const IS_WITHIN = 29u;
 
-struct Params {
-  count: u32,
-  scalar: f32,
-  upper: f32,
-}
+struct Params { count: u32, scalar: f32, upper: f32 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;

@@ -7,19 +7,13 @@
 // @binding(1) C        [count]               written
 // @binding(2) params
 
-struct Params {
-  partCount: u32,
-  count: u32,
-}
+struct Params { partCount: u32, count: u32 }
 
 @group(0) @binding(0) var<storage, read> parts: array<f32>;
 @group(0) @binding(1) var<storage, read_write> C: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 fn run(i: u32) {
-  if (i >= params.count) {
-    return;
-  }
   var sum = 0.0;
   for (var p = 0u; p < params.partCount; p++) {
     sum += parts[p * params.count + i];

@@ -5,21 +5,14 @@
 //
 // @binding(0) average: array<vec4f>  read and written
 // @binding(1) value: array<vec4f>    read
-// @binding(2) params                 quads, decay, rate = 1 - decay
+// @binding(2) params                 count, decay, rate = 1 - decay
 
-struct Params {
-  quads: u32,
-  decay: f32,
-  rate: f32,
-}
+struct Params { count: u32, decay: f32, rate: f32 }
 
 @group(0) @binding(0) var<storage, read_write> average: array<vec4f>;
 @group(0) @binding(1) var<storage, read> value: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 fn run(quad: u32) {
-  if (quad >= params.quads) {
-    return;
-  }
   average[quad] = params.decay * average[quad] + params.rate * value[quad];
 }

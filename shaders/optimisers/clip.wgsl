@@ -6,20 +6,14 @@
 // loads and stores side by side, and a network whose parameters lie in one buffer takes one dispatch.
 //
 // @binding(0) parameter: array<vec4f>  read and written
-// @binding(1) params                   quads, limit
+// @binding(1) params                   count, limit
 
-struct Params {
-  quads: u32,
-  limit: f32,
-}
+struct Params { count: u32, limit: f32 }
 
 @group(0) @binding(0) var<storage, read_write> parameter: array<vec4f>;
 @group(0) @binding(1) var<uniform> params: Params;
 
 fn run(quad: u32) {
-  if (quad >= params.quads) {
-    return;
-  }
   let limit = vec4f(params.limit);
   let value = parameter[quad];
   parameter[quad] = keepNan(value, select(select(value, limit, value > limit), -limit, value < -limit));

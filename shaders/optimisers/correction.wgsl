@@ -5,10 +5,7 @@
 // @binding(1) correction: array<f32>  written: one value
 // @binding(2) params: ahead, logBeta = ln β
 
-struct Params {
-  ahead: u32,
-  logBeta: f32,
-}
+struct Params { ahead: u32, logBeta: f32 }
 
 @group(0) @binding(0) var<storage, read> updates: array<u32>;
 @group(0) @binding(1) var<storage, read_write> correction: array<f32>;

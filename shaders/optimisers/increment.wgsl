@@ -5,9 +5,7 @@
 //
 // One invocation in all.
 
-struct Params {
-  by: u32,
-}
+struct Params { by: u32 }
 
 @group(0) @binding(0) var<storage, read_write> counter: array<u32>;
 @group(0) @binding(1) var<uniform> params: Params;

@@ -7,14 +7,9 @@
 // @binding(0) parameter: array<vec4f>  read and written
 // @binding(1) gradient: array<vec4f>   read
 // @binding(2) velocity: array<vec4f>   read and written
-// @binding(3) params                   quads, learningRate, keep = 1 - lr · decay, momentum
+// @binding(3) params                   count, learningRate, keep = 1 - lr · decay, momentum
 
-struct Params {
-  quads: u32,
-  learningRate: f32,
-  keep: f32,
-  momentum: f32,
-}
+struct Params { count: u32, learningRate: f32, keep: f32, momentum: f32 }
 
 @group(0) @binding(0) var<storage, read_write> parameter: array<vec4f>;
 @group(0) @binding(1) var<storage, read> gradient: array<vec4f>;
@@ -22,9 +17,6 @@ struct Params {
 @group(0) @binding(3) var<uniform> params: Params;
 
 fn run(quad: u32) {
-  if (quad >= params.quads) {
-    return;
-  }
   let v = params.momentum * velocity[quad] + gradient[quad];
   velocity[quad] = v;
   parameter[quad] = params.keep * parameter[quad] - params.learningRate * v;

@@ -5,19 +5,8 @@
 // @binding(6) params               those of adam.wgsl, then decay, and updates: the length of the schedule
 
 struct Params {
-  quads: u32,
-  span: u32,
-  ahead: u32,
-  learningRate: f32,
-  epsilon: f32,
-  beta1: f32,
-  beta2: f32,
-  share1: f32,
-  share2: f32,
-  log1: f32,
-  log2: f32,
-  decay: f32,
-  updates: u32,
+  quads: u32, span: u32, ahead: u32, learningRate: f32, epsilon: f32, beta1: f32, beta2: f32,
+  share1: f32, share2: f32, log1: f32, log2: f32, decay: f32, updates: u32,
 }
 
 @group(0) @binding(5) var<storage, read> factors: array<f32>;

@@ -4,21 +4,14 @@
 //
 // @binding(0) parameter: array<vec4f>  read and written
 // @binding(1) gradient: array<vec4f>   read
-// @binding(2) params                   quads, learningRate, keep = 1 - lr · decay
+// @binding(2) params                   count, learningRate, keep = 1 - lr · decay
 
-struct Params {
-  quads: u32,
-  learningRate: f32,
-  keep: f32,
-}
+struct Params { count: u32, learningRate: f32, keep: f32 }
 
 @group(0) @binding(0) var<storage, read_write> parameter: array<vec4f>;
 @group(0) @binding(1) var<storage, read> gradient: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 fn run(quad: u32) {
-  if (quad >= params.quads) {
-    return;
-  }
   parameter[quad] = params.keep * parameter[quad] - params.learningRate * gradient[quad];
 }

@@ -8,9 +8,7 @@
 //
 // Bound by memory: four products are read before the first is used. The order is fixed.
 
-struct Params {
-  factor: f32,
-}
+struct Params { factor: f32 }
 
 @group(0) @binding(2) var<storage, read_write> sums: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;

@@ -8,7 +8,7 @@
 // @binding(0) dy: array<vec4f>  read
 // @binding(1) x: array<vec4f>   read
 // @binding(2) dx: array<vec4f>  written
-// @binding(3) params            cells (in all, times quads), height, width, quads, outputHeight, outputWidth, size,
+// @binding(3) params            count (in all, times quads), height, width, quads, outputHeight, outputWidth, size,
 //                               stride, cellRows, cellColumns
 //
 // The image is cut into cells of stride × stride, each with its window in the upper left corner; cells at the end may
@@ -17,16 +17,8 @@
 // times.
 
 struct Params {
-  cells: u32,
-  height: u32,
-  width: u32,
-  quads: u32,
-  outputHeight: u32,
-  outputWidth: u32,
-  size: u32,
-  stride: u32,
-  cellRows: u32,
-  cellColumns: u32,
+  count: u32, height: u32, width: u32, quads: u32, outputHeight: u32, outputWidth: u32, size: u32, stride: u32,
+  cellRows: u32, cellColumns: u32,
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
@@ -35,9 +27,6 @@ struct Params {
 @group(0) @binding(3) var<uniform> params: Params;
 
 fn run(index: u32) {
-  if (index >= params.cells) {
-    return;
-  }
   let c = index % params.quads;
   let cell = index / params.quads;
   let j = cell % params.cellColumns;

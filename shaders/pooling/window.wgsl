@@ -4,14 +4,7 @@
 // Prelude: VECTOR, channels is a multiple of 4; then an element stands for itself and the three behind it.
 
 struct Params {
-  count: u32,
-  height: u32,
-  width: u32,
-  channels: u32,
-  outputHeight: u32,
-  outputWidth: u32,
-  size: u32,
-  stride: u32,
+  count: u32, height: u32, width: u32, channels: u32, outputHeight: u32, outputWidth: u32, size: u32, stride: u32,
 }
 
 /// The element of x in the upper left corner of the window whose result is `element` of y.

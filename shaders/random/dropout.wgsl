@@ -8,26 +8,17 @@
 // @binding(0) iteration: array<u32>  read: one word, the step's number
 // @binding(1) x: array<vec4f>        read
 // @binding(2) y: array<vec4f>        written
-// @binding(3) params                 blocks (vec4f of y), seed, stream, threshold, scale
+// @binding(3) params                 count (vec4f of y), seed, stream, threshold, scale
 //
 // One invocation owns one block. All 32 bits are compared: an integer compare is exact, a float one would drop eight.
 
-struct Params {
-  blocks: u32,
-  seed: u32,
-  stream: u32,
-  threshold: u32,
-  scale: f32,
-}
+struct Params { count: u32, seed: u32, stream: u32, threshold: u32, scale: f32 }
 
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 fn run(block: u32) {
-  if (block >= params.blocks) {
-    return;
-  }
   let words = randomWords(block);
   let value = x[block];
   y[block] = keepNan(value, select(vec4f(), value * params.scale, words >= vec4u(params.threshold)));

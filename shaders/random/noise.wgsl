@@ -7,26 +7,17 @@
 // @binding(0) iteration: array<u32>  read: one word, the step's number
 // @binding(1) x: array<vec4f>        read
 // @binding(2) y: array<vec4f>        written
-// @binding(3) params                 blocks (vec4f of y), seed, stream, until, deviation
+// @binding(3) params                 count (vec4f of y), seed, stream, until, deviation
 //
 // One invocation owns one block, which one call of the generator serves; the noise itself never lies in memory.
 
-struct Params {
-  blocks: u32,
-  seed: u32,
-  stream: u32,
-  until: u32,
-  deviation: f32,
-}
+struct Params { count: u32, seed: u32, stream: u32, until: u32, deviation: f32 }
 
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 fn run(block: u32) {
-  if (block >= params.blocks) {
-    return;
-  }
   let now = iteration[0];
   if (params.until > 0u && now >= params.until) {
     y[block] = x[block];

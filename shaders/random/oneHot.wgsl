@@ -6,18 +6,12 @@
 //
 // @binding(0) iteration: array<u32>  read: one word, the step's number
 // @binding(1) y: array<f32>          written, [rows, classes]
-// @binding(2) params                 rows, classes, seed, stream; bounds, four a vec4u
+// @binding(2) params                 count (blocks of four rows), rows, classes, seed, stream; bounds, four a vec4u
 //
 // One invocation owns the four rows that one call of the generator gives words for. All 32 bits are compared: an integer
 // compare is exact. A batch has few rows, so the launch is what it costs, and it is one.
 
-struct Params {
-  rows: u32,
-  classes: u32,
-  seed: u32,
-  stream: u32,
-  bounds: array<vec4u, 4>,
-}
+struct Params { count: u32, rows: u32, classes: u32, seed: u32, stream: u32, bounds: array<vec4u, 4> }
 
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
@@ -31,9 +25,6 @@ fn classOf(word: u32) -> u32 {
 }
 
 fn run(block: u32) {
-  if (block * 4u >= params.rows) {
-    return;
-  }
   let words = randomWords(block);
   for (var part = 0u; part < min(4u, params.rows - block * 4u); part++) {
     let drawn = classOf(words[part]);

@@ -9,7 +9,7 @@
 //
 // @binding(0) x: array<vec4f>  read
 // @binding(1) y: array<f32>    written
-// @binding(2) params           owners: invocations with work; slab: its length; width: B * inner; splits;
+// @binding(2) params           count: invocations with work; slab: its length; width: B * inner; splits;
 //                              chunk: its length, a multiple of width; tail: values behind the words of a lone slab;
 //                              factor. Lengths are in words where WORDS, else in values.
 //
@@ -17,15 +17,7 @@
 // four loads in flight and make the sum pairwise at its end. The order is fixed: the same bits every time. No workgroup
 // memory: a pass more costs less than barriers do, and the second pass is small.
 
-struct Params {
-  owners: u32,
-  slab: u32,
-  width: u32,
-  splits: u32,
-  chunk: u32,
-  tail: u32,
-  factor: f32,
-}
+struct Params { count: u32, slab: u32, width: u32, splits: u32, chunk: u32, tail: u32, factor: f32 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
@@ -76,9 +68,6 @@ fn sumValues(first: u32, end: u32) -> vec4f {
 }
 
 fn run(owner: u32) {
-  if (owner >= params.owners) {
-    return;
-  }
   let chunkSet = owner / params.width;
   let slab = chunkSet / params.splits;
   let split = chunkSet - slab * params.splits;

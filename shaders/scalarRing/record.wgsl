@@ -21,14 +21,7 @@ const VALUE = 0u;
 const IS_ABOVE = 1u;
 const IS_NOT_ABOVE = 2u;
 
-struct Params {
-  capacity: u32,
-  scalars: u32,
-  counters: u32,
-  boundary: f32,
-  advance: vec4u,
-  sources: array<vec4u, 6>,
-}
+struct Params { capacity: u32, scalars: u32, counters: u32, boundary: f32, advance: vec4u, sources: array<vec4u, 6> }
 
 @group(0) @binding(0) var<storage, read_write> counters: array<u32>;
 @group(0) @binding(1) var<storage, read> s0: array<f32>;

@@ -9,10 +9,7 @@
 // @binding(2) y: array<vec4f>  written
 // @binding(3) params           split, count
 
-struct Params {
-  split: u32,
-  count: u32,
-}
+struct Params { split: u32, count: u32 }
 
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;
 @group(0) @binding(1) var<storage, read> b: array<vec4f>;

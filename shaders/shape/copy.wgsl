@@ -8,9 +8,7 @@
 //
 // Bound by memory: 16-byte loads and stores side by side.
 
-struct Params {
-  count: u32,
-}
+struct Params { count: u32 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;

@@ -7,10 +7,7 @@
 //
 // Bound by memory: 16-byte stores side by side.
 
-struct Params {
-  count: u32,
-  value: f32,
-}
+struct Params { count: u32, value: f32 }
 
 @group(0) @binding(0) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(1) var<uniform> params: Params;

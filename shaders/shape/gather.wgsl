@@ -14,10 +14,7 @@
 //
 // Bound by memory: stores are 16 bytes and side by side; so are loads where rows are whole words.
 
-struct Params {
-  count: u32,
-  axes: array<vec4u, 6>,
-}
+struct Params { count: u32, axes: array<vec4u, 6> }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;

@@ -8,10 +8,7 @@
 // @binding(1) y: array<vec4f>  written
 // @binding(2) params           first, count
 
-struct Params {
-  first: u32,
-  count: u32,
-}
+struct Params { first: u32, count: u32 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;

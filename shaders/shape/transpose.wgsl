@@ -9,20 +9,14 @@
 //
 // @binding(0) x: array<vec4f>  read
 // @binding(1) y: array<vec4f>  written
-// @binding(2) params           rows, columns, stride; tilesDown, tilesAcross, tiles in all;
+// @binding(2) params           rows, columns, stride; tilesDown, tilesAcross, count (tiles in all);
 //                              axes: length, stride in x
 //
 // Bound by memory: both loads and stores are 16 bytes, eight invocations side by side covering 128 bytes of one row
 // either way; the blocks turn in registers, without workgroup memory and barriers.
 
 struct Params {
-  rows: u32,
-  columns: u32,
-  stride: u32,
-  tilesDown: u32,
-  tilesAcross: u32,
-  tiles: u32,
-  axes: array<vec4u, 4>,
+  rows: u32, columns: u32, stride: u32, tilesDown: u32, tilesAcross: u32, count: u32, axes: array<vec4u, 4>,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
@@ -30,9 +24,6 @@ struct Params {
 @group(0) @binding(2) var<uniform> params: Params;
 
 fn run(tile: u32, lane: u32) {
-  if (tile >= params.tiles) {
-    return;
-  }
   let tileRow = tile / params.tilesAcross;
   let slice = tileRow / params.tilesDown;
   let row = (tileRow % params.tilesDown) * 8u + lane % 8u;

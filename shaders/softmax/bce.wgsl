@@ -4,23 +4,19 @@
 //
 // Joined behind common/nan.wgsl and common/smooth.wgsl, which defines log1p().
 //
-// Layout: any; logits x and targets t hold params.count floats, sums params.owners.
-// A workgroup owns one sum: of every params.owners-th row of 64 words of four values; an invocation takes one word of each
+// Layout: any; logits x and targets t hold params.values floats, sums params.count.
+// A workgroup owns one sum: of every params.count-th row of 64 words of four values; an invocation takes one word of each
 // row, and the 64 lanes are joined pairwise in workgroup memory. The order is fixed: the same bits every time.
 //
 // @binding(0) x: array<vec4f>   read
 // @binding(1) t: array<vec4f>   read
 // @binding(2) sums: array<f32>  written
-// @binding(3) params            count, owners (workgroups with work), factor
+// @binding(3) params            values, count (workgroups with work), factor
 //
 // A batch of logits is small, so what counts is that one dispatch does it. Many are bound by memory: 16-byte loads side
 // by side.
 
-struct Params {
-  count: u32,
-  owners: u32,
-  factor: f32,
-}
+struct Params { values: u32, count: u32, factor: f32 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> t: array<vec4f>;
@@ -39,16 +35,16 @@ fn losses(word: u32) -> vec4f {
   // log1p is exact where the discriminator is sure and the loss is tiny.
   let finite = (positive - logits * t[word]) + log1p(exp(-abs(logits)));
   let values = select(finite, limits(logits, t[word]), isInfinite(logits));
-  return select(vec4f(0.0), values, vec4u(0u, 1u, 2u, 3u) < vec4u(params.count - word * 4u));
+  return select(vec4f(0.0), values, vec4u(0u, 1u, 2u, 3u) < vec4u(params.values - word * 4u));
 }
 
 fn run(owner: u32, lane: u32) {
   var sum = vec4f();
-  for (var word = owner * LANES + lane; word * 4u < params.count; word += params.owners * LANES) {
+  for (var word = owner * LANES + lane; word * 4u < params.values; word += params.count * LANES) {
     sum += losses(word);
   }
   joinLanes(lane, (sum.x + sum.y) + (sum.z + sum.w));
-  if (lane == 0u && owner < params.owners) {
+  if (lane == 0u) {
     sums[owner] = params.factor * lanes[0];
   }
 }

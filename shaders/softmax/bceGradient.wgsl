@@ -9,12 +9,9 @@
 // @binding(1) t: array<vec4f>   read
 // @binding(2) g: array<f32>     read
 // @binding(3) dx: array<vec4f>  written
-// @binding(4) params            words; share (1 / count)
+// @binding(4) params            count; share (1 / count)
 
-struct Params {
-  words: u32,
-  share: f32,
-}
+struct Params { count: u32, share: f32 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> t: array<vec4f>;
@@ -23,8 +20,5 @@ struct Params {
 @group(0) @binding(4) var<uniform> params: Params;
 
 fn run(word: u32) {
-  if (word >= params.words) {
-    return;
-  }
   dx[word] = (sigmoid(x[word]) - t[word]) * (g[0] * params.share);
 }

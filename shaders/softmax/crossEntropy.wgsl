@@ -6,7 +6,7 @@
 // @binding(0) x: array<f32>       read
 // @binding(1) t: array<f32>       read
 // @binding(2) losses: array<f32>  written
-// @binding(3) params              rows, columns
+// @binding(3) params              count, columns
 //
 // Rows are short (ten classes): a loop in registers over values that the cache holds after the first pass. A product is
 // left out where t is 0, so that a class ruled out (a logit of -infinity) makes no NaN. A NaN among the logits gives NaN,
@@ -14,31 +14,22 @@
 //
 // Joined behind common/nan.wgsl and row.wgsl.
 
-struct Params {
-  rows: u32,
-  columns: u32,
-}
+struct Params { count: u32, columns: u32 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> t: array<f32>;
 @group(0) @binding(2) var<storage, read_write> losses: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-fn run(row: u32) {
-  if (row >= params.rows) {
-    return;
-  }
-  let first = row * params.columns;
-  let end = first + params.columns;
-  let largest = largestOf(first, end);
-  let total = totalOf(first, end, largest);
-  let logTotal = log(total);
+fn run(index: u32) {
+  let row = rowOf(index);
+  let logTotal = log(row.total);
   var loss = 0.0;
-  for (var at = first; at < end; at++) {
+  for (var at = row.first; at < row.end; at++) {
     let wanted = t[at];
     if (wanted != 0.0) {
-      loss += wanted * (logTotal - below(x[at], largest));
+      loss += wanted * (logTotal - below(x[at], row.largest));
     }
   }
-  losses[row] = keepNan(vec4f(total), vec4f(loss)).x;
+  losses[index] = keepNan(vec4f(row.total), vec4f(loss)).x;
 }

@@ -1,14 +1,13 @@
-// Reductions over a row of logits, first .. end - 1 of x, for the kernels of this folder.
+// What softmax and its loss need of a row of the logits x [rows, columns].
 //
 // Rows are short (ten classes): an invocation owns a row and loops over values that the cache holds after the first pass.
 // exp is computed again where it is needed again, rather than stored and read.
 
-fn largestOf(first: u32, end: u32) -> f32 {
-  var largest = x[first];
-  for (var at = first + 1u; at < end; at++) {
-    largest = max(largest, x[at]);
-  }
-  return largest;
+struct Row {
+  first: u32,
+  end: u32,
+  largest: f32,
+  total: f32, // of exp(x - largest): no exp overflows
 }
 
 /// How far a logit lies below the largest of its row. It is 0 for the largest itself, an infinite one too: all logits of
@@ -17,11 +16,16 @@ fn below(x: f32, largest: f32) -> f32 {
   return select(x - largest, 0.0, x == largest);
 }
 
-/// The sum of exp(x - largest): no exp overflows.
-fn totalOf(first: u32, end: u32, largest: f32) -> f32 {
+fn rowOf(index: u32) -> Row {
+  let first = index * params.columns;
+  let end = first + params.columns;
+  var largest = x[first];
+  for (var at = first + 1u; at < end; at++) {
+    largest = max(largest, x[at]);
+  }
   var total = 0.0;
   for (var at = first; at < end; at++) {
     total += exp(below(x[at], largest));
   }
-  return total;
+  return Row(first, end, largest, total);
 }

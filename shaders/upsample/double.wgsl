@@ -4,17 +4,13 @@
 //
 // @binding(0) x: array<vec4f>  read
 // @binding(1) y: array<vec4f>  written
-// @binding(2) params           count (values of y), width, channels
+// @binding(2) params           count (invocations), values of y, width, channels
 //
 // With VECTOR one invocation owns four channels of a 2 × 2 block of y, so that x is loaded once: one load, four stores.
 // Without, it owns four consecutive values of y, and looks up each. The rows of all images follow one another in both x
 // and y, so the block's row is its row among all of them, and neither N nor the height is needed.
 
-struct Params {
-  count: u32,
-  width: u32,
-  channels: u32,
-}
+struct Params { count: u32, values: u32, width: u32, channels: u32 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
@@ -46,17 +42,12 @@ fn lookUp(element: u32) -> f32 {
 
 fn run(index: u32) {
   if (VECTOR) {
-    if (index < params.count / 16u) {
-      copyBlock(index);
-    }
+    copyBlock(index);
     return;
   }
   let first = index * 4u;
-  if (first >= params.count) {
-    return;
-  }
   var values = vec4f();
-  for (var k = 0u; k < min(4u, params.count - first); k++) {
+  for (var k = 0u; k < min(4u, params.values - first); k++) {
     values[k] = lookUp(first + k);
   }
   y[index] = values;

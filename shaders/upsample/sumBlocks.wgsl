@@ -11,11 +11,7 @@
 // block, and four loads bring all of it; without, each value is summed on its own. The rows of all images follow one
 // another, so neither N nor the height is needed.
 
-struct Params {
-  count: u32,
-  width: u32,
-  channels: u32,
-}
+struct Params { count: u32, width: u32, channels: u32 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;

@@ -62,6 +62,7 @@ function dispatch(
     throw new Error(`${op}: ${got}; it takes rows and columns from 0 to the image's`);
   }
   const count = sizeOf(shape);
+  const words = Math.ceil(count / 4);
   const y = device.allocate(count * 4, op);
   device.dispatch({
     kernel: {
@@ -70,8 +71,8 @@ function dispatch(
       constants: { ADJOINT: op === 'augmentGradient' },
     },
     buffers: [x, draws, y],
-    params: { count, height, width, channels, shift, hole, fill },
-    workgroups: linearWorkgroups(Math.ceil(count / 4)),
+    params: { count: words, values: count, height, width, channels, shift, hole, fill },
+    workgroups: linearWorkgroups(words),
   });
   return y;
 }

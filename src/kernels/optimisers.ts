@@ -155,7 +155,7 @@ export function sgd(device: Device, options: SgdOptions): void {
     },
     buffers: velocity === undefined ? [parameter, gradient] : [parameter, gradient, velocity],
     params: {
-      quads,
+      count: quads,
       learningRate,
       keep: 1 - learningRate * weightDecay,
       ...(velocity === undefined ? {} : { momentum }),
@@ -172,7 +172,7 @@ export function clip(device: Device, parameter: DeviceBuffer, count: number, lim
   device.dispatch({
     kernel: { name: 'clip', files: ['common/linear.wgsl', 'common/nan.wgsl', 'optimisers/clip.wgsl'] },
     buffers: [parameter],
-    params: { quads, limit },
+    params: { count: quads, limit },
     workgroups: linearWorkgroups(quads),
   });
 }
@@ -199,7 +199,7 @@ export function average(device: Device, options: AverageOptions): void {
   device.dispatch({
     kernel: { name: 'average', files: ['common/linear.wgsl', 'optimisers/average.wgsl'] },
     buffers: [mean, value],
-    params: { quads, decay, rate: 1 - decay },
+    params: { count: quads, decay, rate: 1 - decay },
     workgroups: linearWorkgroups(quads),
   });
 }

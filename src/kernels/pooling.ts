@@ -112,7 +112,7 @@ function tiledGradient(
       files: ['common/linear.wgsl', 'common/nan.wgsl', 'pooling/order.wgsl', 'pooling/gradientTiled.wgsl'],
     },
     buffers: [dy, x, dx],
-    params: { cells, height, width, quads, outputHeight, outputWidth, size, stride, cellRows, cellColumns },
+    params: { count: cells, height, width, quads, outputHeight, outputWidth, size, stride, cellRows, cellColumns },
     workgroups: linearWorkgroups(cells),
   });
   return dx;

@@ -98,7 +98,7 @@ function sumRows(device: Device, x: DeviceBuffer, { outer, rows, inner }: Slabs,
         constants: { WORDS: pass.words, FOLD: pass.fold },
       },
       buffers: [source, target],
-      params: { owners, slab, width, splits, chunk, tail, factor: last ? factor : 1 },
+      params: { count: owners, slab, width, splits, chunk, tail, factor: last ? factor : 1 },
       workgroups: linearWorkgroups(owners),
     });
     if (last) return target;

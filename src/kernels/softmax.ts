@@ -19,7 +19,7 @@ export function softmax(device: Device, x: DeviceBuffer, rows: number, columns: 
   device.dispatch({
     kernel: { name: 'softmax', files: ['common/linear.wgsl', 'softmax/row.wgsl', 'softmax/softmax.wgsl'] },
     buffers: [x, y],
-    params: { rows, columns },
+    params: { count: rows, columns },
     workgroups: linearWorkgroups(rows),
   });
   return y;
@@ -44,7 +44,7 @@ export function softmaxCrossEntropy(
         files: ['common/linear.wgsl', 'common/nan.wgsl', 'softmax/row.wgsl', 'softmax/crossEntropy.wgsl'],
       },
       buffers: [logits, oneHot, losses],
-      params: { rows, columns },
+      params: { count: rows, columns },
       workgroups: linearWorkgroups(rows),
     });
     return losses;
@@ -82,7 +82,7 @@ export function bceWithLogits(
         constants: { LANES: LINEAR_WORKGROUP },
       },
       buffers: [logits, targets, parts],
-      params: { count, owners, factor: owners === 1 ? 1 / count : 1 },
+      params: { values: count, count: owners, factor: owners === 1 ? 1 / count : 1 },
       workgroups: linearWorkgroups(owners * LINEAR_WORKGROUP),
     });
     return parts;
@@ -110,7 +110,7 @@ export function bceWithLogitsGradient(
   device.dispatch({
     kernel: { name: op, files: ['common/linear.wgsl', 'common/smooth.wgsl', 'softmax/bceGradient.wgsl'] },
     buffers: [logits, targets, gradient, dx],
-    params: { words, share: 1 / count },
+    params: { count: words, share: 1 / count },
     workgroups: linearWorkgroups(words),
   });
   return dx;

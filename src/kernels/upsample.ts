@@ -13,12 +13,13 @@ export function upsample2x(device: Device, x: DeviceBuffer, shape: readonly numb
   const [images, height, width, channels] = imageLengths(op, shape);
   const count = images * height * width * channels * 4;
   const vector = channels % 4 === 0;
+  const owners = vector ? count / 16 : Math.ceil(count / 4);
   const y = device.allocate(count * 4, op);
   device.dispatch({
     kernel: { name: op, files: ['common/linear.wgsl', 'upsample/double.wgsl'], constants: { VECTOR: vector } },
     buffers: [x, y],
-    params: { count, width, channels },
-    workgroups: linearWorkgroups(vector ? count / 16 : Math.ceil(count / 4)),
+    params: { count: owners, values: count, width, channels },
+    workgroups: linearWorkgroups(owners),
   });
   return y;
 }

@@ -19,9 +19,6 @@
 @group(0) @binding(3) var<uniform> params: Params;
 
 fn run(i: u32) {
-  if (i >= params.count) {
-    return;
-  }
   let pixelIndex = i / params.channels;
   let channel = i - pixelIndex * params.channels;
   let pixel = pixelOf(pixelIndex, params);

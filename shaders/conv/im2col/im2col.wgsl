@@ -18,9 +18,6 @@
 @group(0) @binding(2) var<uniform> params: Params;
 
 fn run(i: u32) {
-  if (i >= params.count) {
-    return;
-  }
   let words = params.pitch / 4u;
   let row = i / words;
   let pixel = pixelOf(row, params);

@@ -25,9 +25,6 @@ struct Params {
 @group(0) @binding(2) var<uniform> params: Params;
 
 fn run(i: u32) {
-  if (i >= params.count) {
-    return;
-  }
   let lane = i % LANES;
   let block = i / LANES;
   let panel = block / params.blocks;

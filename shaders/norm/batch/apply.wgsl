@@ -13,21 +13,15 @@
 // @binding(3) gamma: array<f32>     read
 // @binding(4) beta: array<f32>      read
 // @binding(5) y: array<vec4f>       written
-// @binding(6) params                parts; quads of a part, step; values of a group, groups; channels, epsilon, slope
+// @binding(6) params                count (invocations); parts; quads of a part, step; values of a group, groups; channels, epsilon, slope
 //
 // One invocation owns the quads index, index + step, index + 2 step, ... of a part of y. 4 * step is a multiple of
 // channels, so the channels of an invocation's quads are always the same four, whatever the alignment, and what belongs
 // to the channels is loaded once, into registers. Neighbours own neighbouring quads: every load of x coalesces.
 
 struct Params {
-  parts: u32,
-  quads: u32,
-  step: u32,
-  groupValues: u32,
-  groups: u32,
-  channels: u32,
-  epsilon: f32,
-  slope: f32,
+  count: u32, parts: u32, quads: u32, step: u32, groupValues: u32, groups: u32, channels: u32, epsilon: f32, slope:
+  f32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
@@ -48,9 +42,6 @@ fn deviationAt(at: vec4u) -> vec4f {
 }
 
 fn run(owner: u32) {
-  if (owner >= sweepCount()) {
-    return;
-  }
   let sweep = sweepOf(owner);
   let c = sweep.channels;
   let factor = vec4f(gamma[c.x], gamma[c.y], gamma[c.z], gamma[c.w]);

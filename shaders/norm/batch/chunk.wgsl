@@ -11,10 +11,6 @@ struct Chunk {
   end: u32,
 }
 
-fn chunkCount() -> u32 {
-  return params.quads * params.chunks * params.groups;
-}
-
 fn chunkOf(index: u32) -> Chunk {
   let chunk = index / params.quads;
   let group = chunk / params.chunks;

@@ -11,20 +11,13 @@
 // @binding(2) y: array<vec4f>           read, unless ACTIVATION is 0
 // @binding(3) coefficients: array<f32>  read
 // @binding(4) dx: array<vec4f>          written
-// @binding(5) params                    parts; quads of a part, step; values of a group, groups; channels, plane, slope
+// @binding(5) params                    count (invocations); parts; quads of a part, step; values of a group, groups; channels, plane, slope
 //
 // One invocation owns the quads index, index + step, index + 2 step, ... of a part of dx; 4 * step is a multiple of
 // channels, so its channels are always the same four and their coefficients stay in registers: see apply.wgsl.
 
 struct Params {
-  parts: u32,
-  quads: u32,
-  step: u32,
-  groupValues: u32,
-  groups: u32,
-  channels: u32,
-  plane: u32,
-  slope: f32,
+  count: u32, parts: u32, quads: u32, step: u32, groupValues: u32, groups: u32, channels: u32, plane: u32, slope: f32,
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
@@ -56,9 +49,6 @@ fn coefficientsOf(group: vec4u, channels: vec4u) -> Coefficients {
 }
 
 fn run(owner: u32) {
-  if (owner >= sweepCount()) {
-    return;
-  }
   let sweep = sweepOf(owner);
   var by = coefficientsOf(vec4u(sweep.part), sweep.channels);
   for (var quad = sweep.index; quad < params.quads; quad += params.step) {

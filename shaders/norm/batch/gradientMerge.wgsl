@@ -19,19 +19,12 @@
 // @binding(4) dGamma: array<vec4f>        written
 // @binding(5) dBeta: array<vec4f>         written
 // @binding(6) coefficients: array<vec4f>  written
-// @binding(7) params                      rows, channels, quads, chunks, groups, epsilon
+// @binding(7) params                      count (invocations); rows, channels, quads, chunks, groups, epsilon
 //
 // One invocation owns one quad and adds up the chunks of each group, then the groups, in order; the loads do not depend on one another, so they
 // overlap.
 
-struct Params {
-  rows: u32,
-  channels: u32,
-  quads: u32,
-  chunks: u32,
-  groups: u32,
-  epsilon: f32,
-}
+struct Params { count: u32, rows: u32, channels: u32, quads: u32, chunks: u32, groups: u32, epsilon: f32 }
 
 @group(0) @binding(0) var<storage, read> parts: array<vec4f>;
 @group(0) @binding(1) var<storage, read> mean: array<f32>;
@@ -43,9 +36,6 @@ struct Params {
 @group(0) @binding(7) var<uniform> params: Params;
 
 fn run(quad: u32) {
-  if (quad >= params.quads) {
-    return;
-  }
   let rows = f32(params.rows);
   let columns = min(vec4u(quad * 4u) + vec4u(0u, 1u, 2u, 3u), vec4u(params.channels - 1u));
   var totalBeta = vec4f();

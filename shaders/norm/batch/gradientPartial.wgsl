@@ -12,20 +12,12 @@
 // @binding(2) y: array<vec4f>      read, unless ACTIVATION is 0
 // @binding(3) mean: array<f32>     read
 // @binding(4) parts: array<vec4f>  written
-// @binding(5) params               rows, channels, quads, chunkRows, chunks, groups, slope
+// @binding(5) params               count (invocations); rows, channels, quads, chunkRows, chunks, groups, slope
 //
 // One invocation owns one quad of one chunk; see statistics-partial.wgsl, which is built alike. One pass over dy, x
 // and y serves both sums, and the activation's gradient is never written to memory.
 
-struct Params {
-  rows: u32,
-  channels: u32,
-  quads: u32,
-  chunkRows: u32,
-  chunks: u32,
-  groups: u32,
-  slope: f32,
-}
+struct Params { count: u32, rows: u32, channels: u32, quads: u32, chunkRows: u32, chunks: u32, groups: u32, slope: f32 }
 
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
@@ -35,9 +27,6 @@ struct Params {
 @group(0) @binding(5) var<uniform> params: Params;
 
 fn run(index: u32) {
-  if (index >= chunkCount()) {
-    return;
-  }
   let chunk = chunkOf(index);
   let columns = channelsOf(chunk.quad);
   let c = chunk.group * params.channels + columns;

@@ -11,7 +11,7 @@
 // @binding(0) parts: array<vec4f>   read
 // @binding(1) mean: array<f32>      written
 // @binding(2) variance: array<f32>  written
-// params                            rows, channels, quads, chunkRows, chunks, groups; momentum and share of the running
+// params                            count (invocations); rows, channels, quads, chunkRows, chunks, groups; momentum and share of the running
 //                                   averages
 //
 // One invocation owns one quad of every group, and goes over a group's chunks twice, in order: for the mean, then for M2 = Σ (M2ᵢ + nᵢ ·
@@ -20,14 +20,8 @@
 // would pay more for its barriers on a software device than it saves.
 
 struct Params {
-  rows: u32,
-  channels: u32,
-  quads: u32,
-  chunkRows: u32,
-  chunks: u32,
-  groups: u32,
-  momentum: f32,
-  share: f32,
+  count: u32, rows: u32, channels: u32, quads: u32, chunkRows: u32, chunks: u32, groups: u32, momentum: f32, share:
+  f32,
 }
 
 @group(0) @binding(0) var<storage, read> parts: array<vec4f>;
@@ -39,9 +33,6 @@ fn rowsOf(chunk: u32) -> f32 {
 }
 
 fn run(quad: u32) {
-  if (quad >= params.quads) {
-    return;
-  }
   let rows = f32(params.rows);
   for (var group = 0u; group < params.groups; group++) {
     let first = group * params.chunks;

@@ -7,7 +7,7 @@
 //
 // @binding(0) x: array<vec4f>      read
 // @binding(1) parts: array<vec4f>  written
-// @binding(2) params               rows, channels, quads, chunkRows, chunks, groups
+// @binding(2) params               count (invocations); rows, channels, quads, chunkRows, chunks, groups
 //
 // One invocation owns one quad of one chunk. Neighbours own neighbouring quads, so a row's loads coalesce, and the
 // sums stay in registers: no workgroup memory, no barrier. The sums are shifted by the chunk's own first value s:
@@ -19,14 +19,7 @@
 // Joined behind common/nan.wgsl. Rounding may leave M2 below 0, which counts as 0. Where a square overflows it is NaN or infinite,
 // and stays so: the variance and the running averages show it.
 
-struct Params {
-  rows: u32,
-  channels: u32,
-  quads: u32,
-  chunkRows: u32,
-  chunks: u32,
-  groups: u32,
-}
+struct Params { count: u32, rows: u32, channels: u32, quads: u32, chunkRows: u32, chunks: u32, groups: u32 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> parts: array<vec4f>;
@@ -42,9 +35,6 @@ fn load(row: u32, quad: u32) -> vec4f {
 }
 
 fn run(index: u32) {
-  if (index >= chunkCount()) {
-    return;
-  }
   let chunk = chunkOf(index);
   let shift = load(chunk.start, chunk.quad);
   var sum = vec4f();

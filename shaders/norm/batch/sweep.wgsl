@@ -14,10 +14,6 @@ struct Sweep {
   channels: vec4u,
 }
 
-fn sweepCount() -> u32 {
-  return params.step * params.parts;
-}
-
 fn sweepOf(owner: u32) -> Sweep {
   let part = owner / params.step;
   let index = owner - part * params.step;

@@ -11,7 +11,7 @@
 // @binding(2) beta: array<Word>          read
 // @binding(3) y: array<Word>             written
 // @binding(4) statistics: array<vec2f>   written
-// @binding(5) params                     images; words of an image, of its channels; 1 / (values of an image); epsilon, slope
+// @binding(5) params                     count (images); words of an image, of its channels; 1 / (values of an image); epsilon, slope
 //
 // A workgroup owns one image, and a lane every LANES-th word of it, so that neighbours read and write side by side. The
 // image is read three times, and twice of them from the cache: mean, squares of what is left, result. The variance is
@@ -20,14 +20,7 @@
 // Where the variance overflows, the image's statistics and all of y are NaN: by an infinite one y would be beta, and the
 // overflow would not show.
 
-struct Params {
-  images: u32,
-  words: u32,
-  channelWords: u32,
-  share: f32,
-  epsilon: f32,
-  slope: f32,
-}
+struct Params { count: u32, words: u32, channelWords: u32, share: f32, epsilon: f32, slope: f32 }
 
 @group(0) @binding(0) var<storage, read> x: array<Word>;
 @group(0) @binding(1) var<storage, read> gamma: array<Word>;
@@ -37,9 +30,6 @@ struct Params {
 @group(0) @binding(5) var<uniform> params: Params;
 
 fn run(image: u32, lane: u32) {
-  if (image >= params.images) {
-    return;
-  }
   let start = image * params.words;
   var sum = Word();
   for (var word = lane; word < params.words; word += LANES) {

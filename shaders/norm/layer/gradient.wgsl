@@ -17,18 +17,12 @@
 // @binding(5) dx: array<Word>           written
 // @binding(6) g: array<Word>            written
 // @binding(7) product: array<Word>      written, g · x̂
-// @binding(8) params                    images; words of an image, of its channels; 1 / (values of an image); slope
+// @binding(8) params                    count (images); words of an image, of its channels; 1 / (values of an image); slope
 //
 // A workgroup owns one image, and a lane every LANES-th word of it: neighbours read and write side by side, and in the
 // second pass a lane reads what it wrote itself, from the cache.
 
-struct Params {
-  images: u32,
-  words: u32,
-  channelWords: u32,
-  share: f32,
-  slope: f32,
-}
+struct Params { count: u32, words: u32, channelWords: u32, share: f32, slope: f32 }
 
 @group(0) @binding(0) var<storage, read> dy: array<Word>;
 @group(0) @binding(1) var<storage, read> x: array<Word>;
@@ -41,9 +35,6 @@ struct Params {
 @group(0) @binding(8) var<uniform> params: Params;
 
 fn run(image: u32, lane: u32) {
-  if (image >= params.images) {
-    return;
-  }
   let start = image * params.words;
   let mean = statistics[image].x;
   let inverse = statistics[image].y;

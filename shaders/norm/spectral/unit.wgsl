@@ -14,9 +14,7 @@
 // read sooner than a second dispatch would start. Where squares overflow, or are so small that they lose digits, the sum is
 // taken once more of scaled values: by powers of two, which round nothing.
 
-struct Params {
-  count: u32,
-}
+struct Params { count: u32 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> otherwise: array<f32>;

@@ -56,7 +56,7 @@ export function biasGradient(device: Device, options: BiasGradientOptions): Bias
           constants: { ACTIVATION: activationCode(activation) },
         },
         buffers: [dy, y, dx, parts],
-        params: { count, step, slope },
+        params: { values: count, count: step, slope },
         workgroups: linearWorkgroups(step),
       });
       const dBias = device.allocate(columns * 4, `${op} dBias`);
@@ -67,7 +67,7 @@ export function biasGradient(device: Device, options: BiasGradientOptions): Bias
           constants: { LANES: LINEAR_WORKGROUP },
         },
         buffers: [parts, dBias],
-        params: { rows: (4 * step) / columns, columns },
+        params: { rows: (4 * step) / columns, count: columns },
         workgroups: linearWorkgroups(columns * LINEAR_WORKGROUP),
       });
       return { dx, dBias };

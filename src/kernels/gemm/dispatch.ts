@@ -109,7 +109,7 @@ function packWords(device: Device, source: DeviceBuffer): DeviceTexels {
   device.dispatch({
     kernel: { name: 'pack words', files: ['common/linear.wgsl', 'gemm/pack/words.wgsl'] },
     buffers: [source, texels],
-    params: { words },
+    params: { count: words },
     workgroups: linearWorkgroups(words),
   });
   return texels;

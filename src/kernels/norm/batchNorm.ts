@@ -116,7 +116,7 @@ export function batchNormStatistics(
           constants: { VECTOR: channels % 4 === 0 },
         },
         buffers: [x, parts],
-        params: { rows, channels, quads, chunkRows, chunks, groups },
+        params: { count: quads * chunks * groups, rows, channels, quads, chunkRows, chunks, groups },
         workgroups: linearWorkgroups(quads * chunks * groups),
       });
       const mean = device.allocate(groups * channels * 4, 'batchNorm mean');
@@ -131,7 +131,7 @@ export function batchNormStatistics(
           ],
         },
         buffers: [parts, mean, variance, ...(running === undefined ? [] : [running.mean, running.variance])],
-        params: { rows, channels, quads, chunkRows, chunks, groups, momentum, share: 1 - momentum },
+        params: { count: quads, rows, channels, quads, chunkRows, chunks, groups, momentum, share: 1 - momentum },
         workgroups: linearWorkgroups(quads),
       });
       return { mean, variance };
@@ -157,7 +157,7 @@ export function batchNormApply(device: Device, options: BatchNormApplyOptions): 
       constants: { ACTIVATION: activationCode(activation), ALIGNED: aligned },
     },
     buffers: [x, mean, variance, gamma, beta, y],
-    params: { ...layout, epsilon, slope: activationSlope(activation) },
+    params: { count: owners, ...layout, epsilon, slope: activationSlope(activation) },
     workgroups: linearWorkgroups(owners),
   });
   return y;
@@ -200,7 +200,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
           constants: { ACTIVATION, VECTOR: channels % 4 === 0 },
         },
         buffers: [dy, x, y, mean, parts],
-        params: { rows, channels, quads, chunkRows, chunks, groups, slope },
+        params: { count: quads * chunks * groups, rows, channels, quads, chunkRows, chunks, groups, slope },
         workgroups: linearWorkgroups(quads * chunks * groups),
       });
       const dGamma = device.allocate(channels * 4, `${op} dGamma`);
@@ -213,7 +213,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
           constants: { BATCH: batch },
         },
         buffers: [parts, mean, variance, gamma, dGamma, dBeta, coefficients],
-        params: { rows, channels, quads, chunks, groups, epsilon },
+        params: { count: quads, rows, channels, quads, chunks, groups, epsilon },
         workgroups: linearWorkgroups(quads),
       });
       const dx = device.allocate(groups * rows * channels * 4, `${op} dx`);
@@ -229,7 +229,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
           constants: { ACTIVATION, ALIGNED: aligned, BATCH: batch },
         },
         buffers: [dy, x, y, coefficients, dx],
-        params: { ...layout, plane: quads * 4, slope },
+        params: { count: owners, ...layout, plane: quads * 4, slope },
         workgroups: linearWorkgroups(owners),
       });
       return { dx, dGamma, dBeta };

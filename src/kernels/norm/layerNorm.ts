@@ -127,7 +127,7 @@ function kernelOf(
 /** The shaders' fields of the same names. */
 function layoutOf({ images, pixels, channels }: LayerNormOptions) {
   const channelWords = channels % 4 === 0 ? channels / 4 : channels;
-  return { images, words: pixels * channelWords, channelWords, share: 1 / (pixels * channels) };
+  return { count: images, words: pixels * channelWords, channelWords, share: 1 / (pixels * channels) };
 }
 
 function workgroupEach(images: number): readonly [number, number, number] {

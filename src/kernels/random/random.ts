@@ -76,7 +76,7 @@ export function dropout(device: Device, x: DeviceBuffer, count: number, options:
   device.dispatch({
     kernel: { name: op, files: [...RANDOM_WORDS, 'common/nan.wgsl', 'random/dropout.wgsl'] },
     buffers: [counter, x, y],
-    params: { blocks, seed, stream, threshold, scale: 1 / (1 - rate) },
+    params: { count: blocks, seed, stream, threshold, scale: 1 / (1 - rate) },
     workgroups: linearWorkgroups(blocks),
   });
   return y;
@@ -99,7 +99,7 @@ export function addNoise(device: Device, x: DeviceBuffer, count: number, options
   device.dispatch({
     kernel: { name: op, files: [...RANDOM_WORDS, 'random/normal.wgsl', 'random/noise.wgsl'] },
     buffers: [counter, x, y],
-    params: { blocks, seed, stream, until, deviation },
+    params: { count: blocks, seed, stream, until, deviation },
     workgroups: linearWorkgroups(blocks),
   });
   return y;
@@ -118,7 +118,7 @@ export function randomOneHot(device: Device, options: OneHotOptions): DeviceBuff
   device.dispatch({
     kernel: { name: op, files: [...RANDOM_WORDS, 'random/oneHot.wgsl'] },
     buffers: [counter, y],
-    params: { rows: count, classes, seed, stream, bounds },
+    params: { count: blocks, rows: count, classes, seed, stream, bounds },
     workgroups: linearWorkgroups(blocks),
   });
   return y;
@@ -156,7 +156,7 @@ function generate(
   device.dispatch({
     kernel: { name: op, files: [...RANDOM_WORDS, ...files], constants },
     buffers: [counter, y],
-    params: { blocks, seed, stream },
+    params: { count: blocks, seed, stream },
     workgroups: linearWorkgroups(blocks),
   });
   return y;

@@ -227,7 +227,7 @@ function turn(device: Device, op: string, x: DeviceBuffer, axes: readonly Axis[]
       stride: stride / 4,
       tilesDown,
       tilesAcross,
-      tiles,
+      count: tiles,
       axes: table.flat(),
     },
     workgroups: linearWorkgroups(tiles * LINEAR_WORKGROUP),
