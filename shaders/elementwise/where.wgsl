@@ -6,11 +6,9 @@
 // @binding(1) a: array<vec4f>          read
 // @binding(2) b: array<vec4f>          read
 // @binding(3) y: array<vec4f>          written
-// @binding(4) params                   quads
+// @binding(4) params                   count (quads)
 
-struct Params {
-  quads: u32,
-}
+struct Params { count: u32 }
 
 @group(0) @binding(0) var<storage, read> condition: array<vec4f>;
 @group(0) @binding(1) var<storage, read> a: array<vec4f>;
@@ -18,12 +16,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(4) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let quad = id.y * groups.x * 64u + id.x;
-  if (quad >= params.quads) {
-    return;
-  }
+fn run(quad: u32) {
   let c = condition[quad];
   y[quad] = keepNan(c, select(a[quad], b[quad], c == vec4f()));
 }

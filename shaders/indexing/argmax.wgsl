@@ -7,17 +7,13 @@
 // @binding(0) x: array<f32>        read
 // @binding(1) values: array<f32>   written
 // @binding(2) indices: array<f32>  written
-// @binding(3) params               outputs = outer * inner, rows, inner
+// @binding(3) params               count (of outputs) = outer * inner, rows, inner
 //
 // A workgroup owns one output. Its lanes take every LANES-th row, and their winners are joined pairwise in workgroup memory.
 // Of equal values the first row wins. A NaN is larger than any number, so it shows. Keys of integers are compared, since WGSL
 // lets a compiler assume that no float is NaN.
 
-struct Params {
-  outputs: u32,
-  rows: u32,
-  inner: u32,
-}
+struct Params { count: u32, rows: u32, inner: u32 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> values: array<f32>;
@@ -40,16 +36,7 @@ fn keyOf(value: f32) -> u32 {
   return select(bits | 0x80000000u, ~bits, (bits & 0x80000000u) != 0u);
 }
 
-@compute @workgroup_size(LANES)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let output = group.y * groups.x + group.x;
-  if (output >= params.outputs) {
-    return;
-  }
+fn run(output: u32, lane: u32) {
   let outer = output / params.inner;
   let base = outer * params.rows * params.inner + (output - outer * params.inner);
   var best = 0u;

@@ -9,24 +9,14 @@
 //
 // An invocation owns one value of y and walks all entries in order: no atomics, and the same bits every time.
 
-struct Params {
-  count: u32,
-  rows: u32,
-  entries: u32,
-  inner: u32,
-}
+struct Params { count: u32, rows: u32, entries: u32, inner: u32 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> index: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let at = id.y * groups.x * 64u + id.x;
-  if (at >= params.count) {
-    return;
-  }
+fn run(at: u32) {
   let slab = params.rows * params.inner;
   let outer = at / slab;
   let row = f32((at - outer * slab) / params.inner);

@@ -160,9 +160,9 @@ export function where(
   const y = device.allocate(count * 4, op);
   const quads = Math.ceil(count / 4);
   device.dispatch({
-    kernel: { name: op, files: ['common/nan.wgsl', 'elementwise/where.wgsl'] },
+    kernel: { name: op, files: ['common/linear.wgsl', 'common/nan.wgsl', 'elementwise/where.wgsl'] },
     buffers: [condition, a, b, y],
-    params: { quads },
+    params: { count: quads },
     workgroups: linearWorkgroups(quads),
   });
   return y;

@@ -31,9 +31,9 @@ export function argmax(
   const values = device.allocate(outputs * 4, 'max');
   const indices = device.allocate(outputs * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['indexing/argmax.wgsl'], constants: { LANES } },
+    kernel: { name: op, files: ['common/workgroups.wgsl', 'indexing/argmax.wgsl'], constants: { LANES } },
     buffers: [x, values, indices],
-    params: { outputs, rows, inner },
+    params: { count: outputs, rows, inner },
     workgroups: foldedWorkgroups(outputs),
   });
   return { values, indices };
@@ -48,7 +48,7 @@ export function pick(device: Device, x: DeviceBuffer, index: DeviceBuffer, slabs
   const count = outer * inner;
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['indexing/pick.wgsl'] },
+    kernel: { name: op, files: ['common/linear.wgsl', 'indexing/pick.wgsl'] },
     buffers: [x, index, y],
     params: { count, rows, inner },
     workgroups: linearWorkgroups(count),
@@ -65,7 +65,7 @@ export function place(device: Device, x: DeviceBuffer, index: DeviceBuffer, slab
   const count = outer * rows * inner;
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: ['indexing/place.wgsl'] },
+    kernel: { name: op, files: ['common/linear.wgsl', 'indexing/place.wgsl'] },
     buffers: [x, index, y],
     params: { count, rows, inner },
     workgroups: linearWorkgroups(count),
@@ -116,7 +116,7 @@ function byIndex(device: Device, op: 'gather' | 'scatterAdd', options: IndexedOp
   checkOperand(op, 'index', index, [entries]);
   const y = device.allocate(count * 4, op);
   device.dispatch({
-    kernel: { name: op, files: [`indexing/${op}.wgsl`] },
+    kernel: { name: op, files: ['common/linear.wgsl', `indexing/${op}.wgsl`] },
     buffers: [x, index, y],
     params: { count, rows, entries, inner },
     workgroups: linearWorkgroups(count),
