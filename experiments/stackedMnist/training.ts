@@ -40,3 +40,10 @@ export function trainCommand(args: RunArguments, iteration: number, name: string
   const words = toArgv({ ...args, iterations: iteration }, images, runFolder(name));
   return ['node dist/cli', ...words.map(shellWord)].join(' ');
 }
+
+/** Parses `LABEL=FOLDER`. @throws Error for anything else */
+export function labelledRun(given: string): { label: string; path: string } {
+  const at = given.indexOf('=');
+  if (at < 1) throw new Error(`--run ${given}: it takes LABEL=FOLDER`);
+  return { label: given.slice(0, at), path: given.slice(at + 1) };
+}

@@ -1,23 +1,23 @@
 /**
- * @file The script that tells what the built-in digits are worth, on a hundredth of its work and an MNIST of three images.
+ * @file Tests the experiment that trains a classifier on the built-in digits, on a fraction of its work and an MNIST of three
+ * images.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { digitsOnMnist } from '../../experiments/digitsOnMnist/digitsOnMnist.js';
+import { Engine } from '../../src/autograd/engine.js';
+import { loadMnist } from '../../src/datasets/mnist.js';
 import { decodePng } from '../../src/figures/png.js';
 import { smallMnist, withFolder } from '../data/fixtures.js';
+import { openTestDevice } from '../support/device.js';
 import { slow } from '../support/slow.js';
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-
-const digitsOnMnist = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
-  spawnSync(process.execPath, ['--import', 'tsx', 'experiments/digitsOnMnist/index.ts', ...args], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
+const device = await openTestDevice();
+test.after(() => device.destroy());
 
 interface Part {
   readonly count: number;
@@ -25,19 +25,21 @@ interface Part {
   readonly confusion: readonly (readonly number[])[];
 }
 
-slow('trains, reads both sets, and writes what it found', () =>
-  withFolder(smallMnist(), (folder) => {
+slow('trains, evaluates both sets, and writes results and the picture of misread images', () =>
+  withFolder(smallMnist(), async (folder) => {
     const [json, misread] = [join(folder, 'results.json'), join(folder, 'misread.png')];
-    const sizes = ['--count', '256', '--epochs', '1'];
-    const run = digitsOnMnist('--data-dir', folder, ...sizes, '--json', json, '--misread', misread);
-    assert.is(run.status, 0, run.stderr);
-    assert.match(run.stdout, /^Real MNIST \(\S+\/test\): \S+ % of 3 images$/m);
+    const lines: string[] = [];
+    await digitsOnMnist(new Engine(device), {
+      ...{ mnist: await loadMnist(folder, 'test'), classifier: 'article', count: 256, epochs: 1, seed: '1' },
+      ...{ json, misread, command: 'node here', evaluated: 200, print: (line) => lines.push(line) },
+    });
+    assert.match(lines.join('\n'), /^\nReal MNIST \(\S+\/test\): \S+ % of 3 images$/m);
 
     const results = JSON.parse(readFileSync(json, 'utf8')) as { mnist: Part; heldOutDigits: Part; command: string };
-    assert.match(results.command, /--data-dir path\/to\/mnist --count 256/);
+    assert.is(results.command, 'node here');
     for (const [part, count] of [
       [results.mnist, 3],
-      [results.heldOutDigits, 10_000],
+      [results.heldOutDigits, 200],
     ] as const) {
       assert.is(part.count, count);
       assert.is(
@@ -48,12 +50,13 @@ slow('trains, reads both sets, and writes what it found', () =>
       assert.is(part.accuracy, right / count);
     }
     assert.is(decodePng(readFileSync(misread)).height, 10 * 56 + 9 * 2);
-    return Promise.resolve();
   }),
 );
 
-test('without --data-dir it says what it takes', () => {
-  const { status, stderr } = digitsOnMnist();
+test('the script without --data-dir ends with code 2 and names the flag', () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const args = ['--import', 'tsx', 'experiments/digitsOnMnist/index.ts'];
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
   assert.is(status, 2);
   assert.match(stderr, /--data-dir path\/to\/mnist/);
 });

@@ -5,10 +5,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { benchmark } from '../../experiments/stackedMnist/benchmark.js';
 import { pageOf } from '../../experiments/stackedMnist/page.js';
 import {
   earlierResults,
@@ -17,11 +18,13 @@ import {
   type Results,
   withRuns,
 } from '../../experiments/stackedMnist/results.js';
-import { trainCommand, trainingOf } from '../../experiments/stackedMnist/training.js';
+import { labelledRun, trainCommand, trainingOf } from '../../experiments/stackedMnist/training.js';
+import { Engine } from '../../src/autograd/engine.js';
 import type { RunArguments } from '../../src/training/run/runDescription.js';
 import { readRun } from '../../src/training/run/runFiles.js';
-import { zdim } from '../cli/run.js';
 import { TRAIN_TINY, writeMnist } from '../cli/tinyRun.js';
+import { runCommand } from '../support/commandLine.js';
+import { openTestDevice } from '../support/device.js';
 import { slow } from '../support/slow.js';
 
 const root = mkdtempSync(join(tmpdir(), 'stacked-bench-'));
@@ -143,45 +146,46 @@ test('what another judge or another number of samples gave is not added to', () 
   assert.throws(() => earlierResults(path, { ...JUDGE, sha256: 'b' }, 26_000), /was judged by bundled/);
 });
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-
-slow('the script judges a run by few samples, and adds another', () => {
+slow('runs are judged by few samples, others are added, and the printed command trains the same run', async () => {
   const data = writeMnist(join(root, 'data'));
   const run = join(root, 'run');
   const sizes = ['--iterations', '2', '--sample-every', '2'];
-  const trained = zdim([...TRAIN_TINY, ...sizes, '--data', 'stacked', '--data-dir', data, '--out', run]);
+  const trained = await runCommand([...TRAIN_TINY, ...sizes, '--data', 'stacked', '--data-dir', data, '--out', run]);
   assert.is(trained.code, 0, trained.stderr);
   const out = join(root, 'page');
-  const bench = (...more: string[]) => {
-    const args = [
-      '--import',
-      'tsx',
-      'experiments/stackedMnist/index.ts',
-      '--data-dir',
-      data,
-      '--samples',
-      '24',
-      '--out',
-      out,
-    ];
-    return spawnSync(process.execPath, [...args, ...more], { cwd: ROOT, encoding: 'utf8' });
-  };
-  const first = bench('--run', `one=${run}`);
-  assert.is(first.status, 0, first.stderr);
-  const second = bench('--run', `the other=${run}`, '--add');
-  assert.is(second.status, 0, second.stderr);
+  const device = await openTestDevice();
+  const engine = new Engine(device);
+  const judge = (label: string, add: boolean): Promise<void> =>
+    benchmark(engine, {
+      ...{ runs: [labelledRun(`${label}=${run}`)], mnist: data, samples: 24, add, out },
+      ...{ command: `judge ${label}`, print: () => undefined },
+    });
+  await judge('one', false);
+  await judge('the other', true);
+  device.destroy();
   const { runs, real, commands } = JSON.parse(readFileSync(`${out}.json`, 'utf8')) as Results;
-  assert.equal([runs.map(({ label }) => label), real.samples, commands.length], [['one', 'the other'], 24, 2]);
+  assert.equal(
+    [runs.map(({ label }) => label), real.samples, commands],
+    [['one', 'the other'], 24, ['judge one', 'judge the other']],
+  );
   assert.is(runs[0]?.modes, runs[1]?.modes);
   for (const { picture } of [real, ...runs]) assert.ok(existsSync(join(root, picture)), picture);
   assert.match(readFileSync(`${out}.md`, 'utf8'), /Judged by 24 samples, not 26,000/);
-  assert.match(bench('--run', run).stderr, /it takes LABEL=FOLDER/);
+  assert.throws(() => labelledRun(run), /it takes LABEL=FOLDER/);
 
   const again = join(root, 'again');
   const { arguments: args } = readRun(run);
   const printed = trainCommand(args, 2, 'again').replace('path/to/mnist', data).replace('runs/again', again);
-  assert.is(zdim(printed.replace(/^node dist\/cli /, '').split(' ')).code, 0);
+  assert.is((await runCommand(printed.replace(/^node dist\/cli /, '').split(' '))).code, 0);
   assert.equal(readRun(again).arguments, args);
+});
+
+test('the script without --data-dir ends with code 2 and names the flag', () => {
+  const folder = fileURLToPath(new URL('../..', import.meta.url));
+  const args = ['--import', 'tsx', 'experiments/stackedMnist/index.ts'];
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+  assert.is(status, 2);
+  assert.match(stderr, /--data-dir names the folder/);
 });
 
 test.run();
