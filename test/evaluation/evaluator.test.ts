@@ -1,6 +1,6 @@
 /**
- * @file All metrics together, and the verdict on generators that were made on purpose: out of the built-in digits, and of
- * MNIST where it is at hand. docs/verdict.md has more of them, drawn more often.
+ * @file Tests the evaluator: all metrics together, and the verdict on generators with known faults, made from the built-in
+ * digits and from MNIST where it is available. docs/verdict.md has more of them, drawn more often.
  */
 import seedrandom from 'seedrandom';
 import { test } from 'uvu';
@@ -17,20 +17,22 @@ import { CONDITION } from '../../src/models/layers/conditioning.js';
 import { ARCHITECTURES } from '../../src/models/networks/architectures.js';
 import { bundledClassifier, loadClassifier } from '../../src/training/checkpoint/trainedClassifier.js';
 import { openTestDevice } from '../support/device.js';
+import { refused } from '../support/refused.js';
 import { slow } from '../support/slow.js';
 
+/** Enough for the verdict; what does not depend on their number takes {@link FEW}. */
 const SAMPLES = 600;
+const FEW = 100;
 
 const device = await openTestDevice();
 const engine = new Engine(device);
-test.after(() => device.destroy());
 
 interface Halves {
   readonly train: ImageDataset;
   readonly test: ImageDataset;
 }
 
-function diagnoserOf({ train }: Halves, options: Partial<EvaluatorOptions> = {}): Promise<Evaluator> {
+function evaluatorOf({ train }: Halves, options: Partial<EvaluatorOptions> = {}): Promise<Evaluator> {
   const path = bundledClassifier(train.name) ?? '';
   return Evaluator.create(engine, loadClassifier(engine, path).model, train, { samples: SAMPLES, ...options });
 }
@@ -47,13 +49,25 @@ if (mnist === undefined || mnist === '') {
   known.set('MNIST', async () => ({ train: await loadMnist(mnist, 'train'), test: await loadMnist(mnist, 'test') }));
 }
 
-/** To blur is to make digits less varied, and where the next digit begins nobody has told the classifier. */
+/** Few samples, compared with 1,000 images; its creation reports the phases that a test checks. */
+const created = recordPhases();
+const small: Halves = {
+  train: digitsDataset({ seed: 'evaluator', count: 1000 }),
+  test: digitsDataset({ seed: 'evaluator', count: 500, first: 4000 }),
+};
+const few = await evaluatorOf(small, { samples: FEW, heldOut: small.test, progress: created.progress });
+test.after(() => {
+  few.dispose();
+  device.destroy();
+});
+
+/** Blurred digits are less varied indeed, and the classifier has never seen two digits in one image. */
 const MISSED = ['real, blurred 3 × 3', 'real, blurred 9 × 9', 'two images in one'];
 
 for (const [name, halves] of known) {
-  slow(`of ${name}, the verdict is right on generators that were made on purpose, but for three`, async () => {
+  slow(`${name}: the verdict is right on all but three generators with known faults`, async () => {
     const data = await halves();
-    const evaluator = await diagnoserOf(data);
+    const evaluator = await evaluatorOf(data);
     const wrong: string[] = [];
     for (const { name: made, expected, draw } of MADE) {
       const { verdict } = await evaluator.evaluateImages(draw(data.test, SAMPLES, seedrandom(made)));
@@ -65,28 +79,67 @@ for (const [name, halves] of known) {
   });
 }
 
-slow('a generator that learned nothing is told, and its diagnosis is whole', async () => {
-  const evaluator = await diagnoserOf(digits);
-  const size = { zDim: 3, width: 0.125, channels: 1 };
-  const generator = ARCHITECTURES.dcgan.generator({ engine, random: seedrandom('untrained') }, size);
-  const subject = await evaluator.subject(generator, 3);
-  const moment = { iteration: 1, before: [], training: null };
-  const { diagnosis, output } = await evaluator.evaluate(subject, moment);
-  assert.equal(Diagnosis.parse(diagnosis), diagnosis);
-  assert.ok(['not learning', 'collapsed'].includes(diagnosis.verdict.name), diagnosis.verdict.name);
-  assert.is(diagnosis.metrics.switched, null);
-  assert.is(diagnosis.metrics.conditionalAccuracy, null, 'unconditional');
-  assert.is(diagnosis.singularValues?.length, 3);
+slow(
+  'an untrained generator gets a whole diagnosis, and the same one again except for the change of fixed z',
+  async () => {
+    const size = { zDim: 3, width: 0.125, channels: 1 };
+    const generator = ARCHITECTURES.dcgan.generator({ engine, random: seedrandom('untrained') }, size);
+    const subject = await few.subject(generator, 3);
+    const context = { iteration: 1, before: [], training: null };
+    const { reached, progress } = recordPhases();
+    const { diagnosis, output } = await few.evaluate(subject, { ...context, progress });
+    assert.equal(Diagnosis.parse(diagnosis), diagnosis);
+    assert.ok(['not learning', 'collapsed'].includes(diagnosis.verdict.name), diagnosis.verdict.name);
+    assert.is(diagnosis.metrics.switched, null);
+    assert.is(diagnosis.metrics.conditionalAccuracy, null, 'unconditional');
+    assert.is(diagnosis.singularValues?.length, 3);
+    assert.type(diagnosis.metrics.memorised, 'number');
 
-  // The generator is as it was: nothing moved.
-  const again = await evaluator.evaluate(subject, { ...moment, iteration: 2, before: [diagnosis], lastOutput: output });
-  assert.equal(again.diagnosis.metrics, { ...diagnosis.metrics, switched: 0, displacement: 0 });
-  subject.dispose();
-  generator.dispose();
-  evaluator.dispose();
-});
+    // Each phase is reported in order, from its beginning to its end.
+    const intervals = 'confidence intervals of the labels';
+    assert.equal(
+      [...created.reached],
+      [
+        'classifying real images',
+        'covariance of the real features',
+        'kernel of the real features',
+        'neighbours of the real features',
+        'distances of real images',
+        'MS-SSIM of real images',
+        'distances of held-out images to training images',
+      ].map((phase) => [phase, 1]),
+    );
+    assert.equal(
+      [...reached],
+      [
+        'generating samples',
+        'path length',
+        'Jacobian',
+        'classifying samples',
+        intervals,
+        'Fréchet distance',
+        'kernel distance',
+        'neighbours',
+        'precision and density',
+        'recall and coverage',
+        'duplicates',
+        'MS-SSIM',
+        'distances to training images',
+      ].map((phase) => [phase, phase === intervals ? 0 : 1]),
+    );
 
-/** Records the phases of an evaluation. @returns a callback, and the phases by name: how far each came */
+    // Without progress, and with the same weights: only the change of the fixed z is new, and it is 0.
+    const again = await few.evaluate(subject, { ...context, iteration: 2, before: [diagnosis], lastOutput: output });
+    assert.equal(again.diagnosis.metrics, { ...diagnosis.metrics, switched: 0, displacement: 0 });
+    const { iteration, verdict, ...rest } = again.diagnosis;
+    assert.equal({ ...rest, iteration: 1, verdict: diagnosis.verdict, metrics: diagnosis.metrics }, diagnosis);
+    assert.equal([iteration, verdict.name], [2, diagnosis.verdict.name]);
+    subject.dispose();
+    generator.dispose();
+  },
+);
+
+/** Records the phases of an evaluation. @returns a callback, and how far each phase came by its name */
 function recordPhases() {
   const reached = new Map<string, number>();
   const progress = (phase: string, done: number, total: number): void => {
@@ -98,99 +151,34 @@ function recordPhases() {
   return { reached, progress };
 }
 
-test('an evaluation reports each of its phases, in order, from beginning to end', async () => {
-  const created = recordPhases();
-  const heldOut = digits.test;
-  const evaluator = await diagnoserOf(digits, { samples: 300, heldOut, progress: created.progress });
-  assert.equal(
-    [...created.reached],
-    [
-      'classifying real images',
-      'covariance of the real features',
-      'kernel of the real features',
-      'neighbours of the real features',
-      'distances of real images',
-      'MS-SSIM of real images',
-      'distances of held-out images to training images',
-    ].map((phase) => [phase, 1]),
-  );
-  const generator = ARCHITECTURES.dcgan.generator(
-    { engine, random: seedrandom('phases') },
-    { zDim: 2, width: 0.125, channels: 1 },
-  );
-  const subject = await evaluator.subject(generator, 2);
-  const { reached, progress } = recordPhases();
-  const { diagnosis } = await evaluator.evaluate(subject, { iteration: 1, before: [], training: null, progress });
-  const intervals = 'confidence intervals of the labels';
-  assert.equal(
-    [...reached],
-    [
-      'generating samples',
-      'path length',
-      'Jacobian',
-      'classifying samples',
-      intervals,
-      'Fréchet distance',
-      'kernel distance',
-      'neighbours',
-      'precision and density',
-      'recall and coverage',
-      'duplicates',
-      'MS-SSIM',
-      'distances to training images',
-    ].map((phase) => [phase, phase === intervals ? 0 : 1]),
-  );
-  // Reporting changes nothing.
-  const again = await evaluator.evaluate(subject, { iteration: 1, before: [], training: null });
-  assert.equal(again.diagnosis, diagnosis);
-  subject.dispose();
-  generator.dispose();
-  evaluator.dispose();
-});
-
-slow('of a conditional generator the share of images that show what was asked for is told', async () => {
-  const evaluator = await diagnoserOf(digits);
+slow('the conditional accuracy is the share of images that show the requested class', async () => {
   const size = { zDim: 3 + CONDITION, width: 0.125, channels: 1 };
   const generator = ARCHITECTURES.dcgan.generator({ engine, random: seedrandom('conditional') }, size);
-  const subject = await evaluator.subject(generator, 3, true);
-  assert.is(subject.classes?.length, SAMPLES);
-  const { diagnosis } = await evaluator.evaluate(subject, { iteration: 1, before: [], training: null });
+  const subject = await few.subject(generator, 3, true);
+  assert.is(subject.classes?.length, FEW);
+  const { diagnosis } = await few.evaluate(subject, { iteration: 1, before: [], training: null });
   assert.equal(Diagnosis.parse(diagnosis), diagnosis);
   assert.is(diagnosis.singularValues?.length, 3);
-  const { labels } = await readImages(
-    engine,
-    loadClassifier(engine, bundledClassifier('digits') ?? '').model,
-    await subject.images(),
-  );
+  const { model } = loadClassifier(engine, bundledClassifier('digits') ?? '');
+  const { labels } = await readImages(engine, model, await subject.images());
+  model.dispose();
   const hits = labels.filter((label, image) => label === subject.classes?.[image]).length;
-  assert.is(diagnosis.metrics.conditionalAccuracy, hits / SAMPLES);
+  assert.is(diagnosis.metrics.conditionalAccuracy, hits / FEW);
   subject.dispose();
   generator.dispose();
-  evaluator.dispose();
 });
 
-slow('what cannot be looked at is refused, and says why', async () => {
-  const refused = async (work: Promise<unknown>, message: RegExp): Promise<void> => {
-    try {
-      await work;
-    } catch (error) {
-      assert.match(error instanceof Error ? error.message : '', message);
-      return;
-    }
-    assert.unreachable(`nothing was refused: ${message.source}`);
-  };
-  const classifier = () => loadClassifier(engine, bundledClassifier('digits') ?? '').model;
-  const { train } = digits;
-  await refused(Evaluator.create(engine, classifier(), train, { samples: 4001 }), /digits holds 4000 images/);
-  const wide = { ...train, width: 14, count: 8000 };
-  await refused(Evaluator.create(engine, classifier(), wide, { samples: SAMPLES }), /28 × 14 × 1 images/);
+test('unsuitable datasets and images are refused, with the reason', async () => {
+  const { model } = loadClassifier(engine, bundledClassifier('digits') ?? '');
+  const { train } = small;
+  await refused(() => Evaluator.create(engine, model, train, { samples: 1001 }), /digits holds 1000 images/);
+  const wide = { ...train, width: 14, count: 2000 };
+  await refused(() => Evaluator.create(engine, model, wide, { samples: FEW }), /28 × 14 × 1 images/);
 
-  const evaluator = await diagnoserOf(digits);
-  const images = new Float32Array(SAMPLES * 784);
+  const images = new Float32Array(FEW * 784);
   images[5 * 784 + 3] = NaN;
-  await refused(evaluator.evaluateImages(images), /image 5 holds NaN/);
-  await refused(evaluator.evaluateImages(new Float32Array(784 * 3)), /got 3/);
-  evaluator.dispose();
+  await refused(() => few.evaluateImages(images), /image 5 holds NaN/);
+  await refused(() => few.evaluateImages(new Float32Array(784 * 3)), /got 3/);
 });
 
 test.run();
