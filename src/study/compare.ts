@@ -15,7 +15,7 @@ import {
   sharingFolder,
   studyPath,
 } from './comparison/comparison.js';
-import { ComparisonFolder } from './comparison/comparisonFolder.js';
+import { type ComparisonFolder, openComparison } from './comparison/comparisonFolder.js';
 import type { ComparedStudy, ComparisonResults } from './comparison/comparisonResults.js';
 import { reportComparison } from './comparison/reportComparison.js';
 import {
@@ -96,7 +96,7 @@ export async function compare(options: CompareOptions, callbacks: CompareCallbac
     checkStudies(place, comparison);
     if (existing !== undefined && options.onlyReport !== true) await imagesIn(place).check();
   }
-  const folder = ComparisonFolder.take(place, comparison, existing);
+  const folder = openComparison(place, comparison, existing);
   const opened: MethodStudy[] = [];
   try {
     callbacks.opened?.(folder.path, comparison);
@@ -125,7 +125,7 @@ async function conduct(
   const failures: (RunFailure & { readonly method: string })[] = [];
   for (const [index, method] of methods.entries()) {
     if (options.onlyReport === true && readStudy(studyPath(path, method.name)) === undefined) continue;
-    folder.guard();
+    folder.ensureHeld();
     callbacks.method?.(method.name, index, methods.length);
     const study = openMethod(path, method, { comparison, images, moved: options.data?.folder });
     opened.push(study);
@@ -150,7 +150,13 @@ async function conduct(
     reporter.close();
   }
   callbacks.reporting?.();
-  const results = await reportComparison(path, comparison, studies, comparisonCommandLine(comparison), folder.guard);
+  const results = await reportComparison(
+    path,
+    comparison,
+    studies,
+    comparisonCommandLine(comparison),
+    folder.ensureHeld,
+  );
   return { outcome: 'finished', path, failures, results };
 }
 

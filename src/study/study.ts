@@ -14,7 +14,7 @@ import {
   trainRuns,
 } from './conduct.js';
 import type { Results } from './measure/results.js';
-import { type StudyDataset, StudyError, type StudySettings } from './plan/studyDescription.js';
+import { STUDY_FORMAT, type StudyDataset, StudyError, type StudySettings } from './plan/studyDescription.js';
 import { readStudy, StudyFolder } from './plan/studyFolder.js';
 import { chooseImages, StudyImages } from './plan/studyImages.js';
 
@@ -92,5 +92,5 @@ function withImages(
 
 /** Creates the folder of a new study. @throws StudyError, LockedError, FileError */
 export function createStudy(place: NewFolder, settings: StudySettings, dataset: StudyDataset): StudyFolder {
-  return StudyFolder.create(place, { format: 'zdim-gan-lab/study/1', created: instant(), settings, dataset });
+  return StudyFolder.create(place, { format: STUDY_FORMAT, created: instant(), settings, dataset });
 }

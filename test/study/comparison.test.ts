@@ -26,7 +26,7 @@ import {
   studyPath,
 } from '../../src/study/comparison/comparison.js';
 import { worstOf } from '../../src/study/comparison/comparisonFigure.js';
-import { ComparisonFolder } from '../../src/study/comparison/comparisonFolder.js';
+import { openComparison } from '../../src/study/comparison/comparisonFolder.js';
 import {
   collectComparison,
   type ComparedStudy,
@@ -168,25 +168,25 @@ const DESCRIPTION: ComparisonDescription = {
 
 test('a comparison that another process began in the folder meanwhile stays as it is', () => {
   const path = join(root, 'meanwhile');
-  ComparisonFolder.take(path, DESCRIPTION, undefined).close();
+  openComparison(path, DESCRIPTION, undefined).close();
   const begun = readComparison(path);
   assert.equal(begun, DESCRIPTION);
   const other = { ...DESCRIPTION, methods: ['hinge'] };
   const message = /another process has begun or changed the comparison in .*meanwhile; run the command again$/;
-  assert.throws(() => ComparisonFolder.take(path, other, undefined), message);
+  assert.throws(() => openComparison(path, other, undefined), message);
   assert.equal(readComparison(path), DESCRIPTION);
   writeFileSync(comparisonFiles(path).comparison, JSON.stringify(other));
-  assert.throws(() => ComparisonFolder.take(path, DESCRIPTION, begun), message);
-  ComparisonFolder.take(path, other, other).close();
+  assert.throws(() => openComparison(path, DESCRIPTION, begun), message);
+  openComparison(path, other, other).close();
 });
 
 test('a link in the place of a comparison’s figures is refused when it is taken', () => {
   const [path, outside] = [join(root, 'linked'), join(root, 'outside')];
   mkdirSync(outside);
   writeFileSync(join(outside, '.comparison.png.999999999.tmp'), 'mine');
-  ComparisonFolder.take(path, DESCRIPTION, undefined).close();
+  openComparison(path, DESCRIPTION, undefined).close();
   symlinkSync(outside, comparisonFiles(path).figures);
-  assert.throws(() => ComparisonFolder.take(path, DESCRIPTION, readComparison(path)), LINKED);
+  assert.throws(() => openComparison(path, DESCRIPTION, readComparison(path)), LINKED);
   assert.equal(readdirSync(outside), ['.comparison.png.999999999.tmp']);
 });
 

@@ -241,10 +241,10 @@ test('what is no study is refused, and stays as it is', () => {
   const mine = join(root, 'mine');
   mkdirSync(mine);
   appendFileSync(join(mine, 'thesis.txt'), 'mine');
-  assertFails(zdim(studyArguments('mine')), 1, /mine holds thesis\.txt, and no study; name another with --out/);
+  assertFails(zdim(studyArguments('mine')), 1, /mine is not empty: it holds thesis\.txt; name another with --out/);
   writeFileSync(join(mine, 'study.json'), '{"format": "zdim-gan-lab/study/1"}');
   assertFails(zdim(goOn('mine')), 1, /mine\/study\.json is no study of this program: /);
-  assertFails(zdim(goOn('nothing', '--only-report')), 1, /nothing is no study: there is no /);
+  assertFails(zdim(goOn('nothing', '--only-report')), 1, /nothing is not a study folder: .*study\.json is missing/);
   assertFails(zdim(['study', '--only-report']), 2, /--out names its folder/);
   assert.equal(readdirSync(mine).sort(), ['study.json', 'thesis.txt']);
 });

@@ -5,18 +5,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { parseDescribed } from '../../files/describedJson.js';
 import { isSegment, joinSegment, SEGMENT_RULE } from '../../files/pathSegments.js';
-import { MOST_BYTES, readTextIfThere } from '../../files/regularFiles.js';
 import { shellWord } from '../../host/node/commandLine.js';
 import { Instant } from '../../training/run/instants.js';
+import { type FolderKind, readIfPresent } from '../../training/run/runFolder.js';
 import { StudyDataset, StudyError, StudySettings } from '../plan/studyDescription.js';
 import { presetWords, settingWords } from '../plan/studyPlan.js';
-import { readStudy } from '../plan/studyFolder.js';
+import { readStudy, STUDY } from '../plan/studyFolder.js';
+
+export const COMPARISON_FORMAT = 'zdim-gan-lab/comparison/1';
 
 export const ComparisonDescription = z
   .strictObject({
-    format: z.literal('zdim-gan-lab/comparison/1'),
+    format: z.literal(COMPARISON_FORMAT),
     created: Instant,
     methods: z
       .array(
@@ -34,10 +35,21 @@ export const ComparisonDescription = z
 
 export type ComparisonDescription = z.infer<typeof ComparisonDescription>;
 
-/** Where a comparison's files are. */
+/** The folder of a comparison. Studies may lie in it before. */
+export const COMPARISON: FolderKind<ComparisonDescription> = {
+  name: 'comparison',
+  file: 'comparison.json',
+  format: COMPARISON_FORMAT,
+  schema: ComparisonDescription,
+  error: StudyError,
+  folders: ['figures'],
+  mayHoldOthers: true,
+};
+
+/** Paths of a comparison's files. */
 export function comparisonFiles(path: string) {
   return {
-    comparison: join(path, 'comparison.json'),
+    comparison: join(path, COMPARISON.file),
     studies: join(path, 'studies'),
     results: join(path, 'results.json'),
     report: join(path, 'report.html'),
@@ -69,22 +81,16 @@ export function studyPath(path: string, method: string): string {
 }
 
 /**
- * Reads `comparison.json`.
+ * Reads `comparison.json`; undefined if the folder has none.
  *
- * @returns undefined where the folder has none
- * @throws StudyError when it is damaged, or the folder holds something else; FileError
+ * @throws StudyError if it is damaged or older, or the folder holds a study; FileError
  */
 export function readComparison(path: string): ComparisonDescription | undefined {
-  const file = comparisonFiles(path).comparison;
-  const text = readTextIfThere(file, MOST_BYTES.json);
-  if (text === undefined) {
-    const study = join(path, 'study.json');
-    if (existsSync(study)) throw new StudyError(`${path} holds a study, and no comparison; name another with --out`);
-    return undefined;
+  const comparison = readIfPresent(COMPARISON, path);
+  if (comparison === undefined && existsSync(join(path, STUDY.file))) {
+    throw new StudyError(`${path} holds a study, not a comparison; name another folder with --out`);
   }
-  const read = parseDescribed(ComparisonDescription, text, 'comparison of this program');
-  if ('value' in read) return read.value;
-  throw new StudyError(`${file} ${read.problem}`, { cause: read.cause });
+  return comparison;
 }
 
 /** Methods on other images are not to be compared. @throws StudyError naming both */

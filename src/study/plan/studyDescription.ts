@@ -60,9 +60,11 @@ export const StudyDataset = z.strictObject({
   shares: z.array(z.number().min(0).max(1)).length(CLASSES).describe('of the images that have each label'),
 });
 
+export const STUDY_FORMAT = 'zdim-gan-lab/study/1';
+
 export const StudyDescription = z
   .strictObject({
-    format: z.literal('zdim-gan-lab/study/1'),
+    format: z.literal(STUDY_FORMAT),
     created: Instant,
     settings: StudySettings,
     dataset: StudyDataset,

@@ -2,24 +2,30 @@
  * @file The folder that a study writes: `study.json`, `runs/`, `measurements/`, `figures/`, `results.json` and
  * `report.html`.
  */
-import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { isTemporary, removeTemporaries, replaceAtomically } from '../../files/atomic.js';
-import { parseDescribed } from '../../files/describedJson.js';
-import { onFile } from '../../files/errors.js';
-import { checkNotLink, makeFolderWithin, makeNewFolder, type NewFolder, removeEmpty } from '../../files/folders.js';
-import { FolderLock, LOCK_NAME } from '../../files/lock.js';
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { NewFolder } from '../../files/folders.js';
 import { joinSegment } from '../../files/pathSegments.js';
-import { MOST_BYTES, readTextIfThere } from '../../files/regularFiles.js';
-import { imagesHash, StudyDescription, StudyError } from './studyDescription.js';
 import type { RunDescription } from '../../training/run/runDescription.js';
-import { checkArguments, type PlannedRun, planRuns, runArguments } from './studyPlan.js';
+import { type FolderKind, readIfPresent, RunFolder } from '../../training/run/runFolder.js';
 import { type RunState, runStateOf } from '../runner/runState.js';
+import { imagesHash, STUDY_FORMAT, StudyDescription, StudyError } from './studyDescription.js';
+import { checkArguments, type PlannedRun, planRuns, runArguments } from './studyPlan.js';
 
-/** Where a study's files are. */
+/** The folder of a study. */
+export const STUDY: FolderKind<StudyDescription> = {
+  name: 'study',
+  file: 'study.json',
+  format: STUDY_FORMAT,
+  schema: StudyDescription,
+  error: StudyError,
+  folders: ['measurements', 'figures'],
+};
+
+/** Paths of a study's files. */
 export function studyFiles(path: string) {
   return {
-    study: join(path, 'study.json'),
+    study: join(path, STUDY.file),
     runs: join(path, 'runs'),
     measurements: join(path, 'measurements'),
     figures: join(path, 'figures'),
@@ -28,74 +34,38 @@ export function studyFiles(path: string) {
   };
 }
 
-/**
- * Reads `study.json`.
- *
- * @returns undefined where the folder has none
- * @throws StudyError when it is damaged; FileError
- */
+/** Reads `study.json`; undefined if the folder has none. @throws StudyError if it is damaged or older; FileError */
 export function readStudy(path: string): StudyDescription | undefined {
-  const file = studyFiles(path).study;
-  const text = readTextIfThere(file, MOST_BYTES.json);
-  if (text === undefined) return undefined;
-  const read = parseDescribed(StudyDescription, text, 'study of this program');
-  if ('value' in read) return read.value;
-  throw new StudyError(`${file} ${read.problem}`, { cause: read.cause });
+  return readIfPresent(STUDY, path);
 }
 
-/** A study's folder, this process's own until {@link close}. */
+/** A study's folder, which this process writes until {@link close}. */
 export class StudyFolder {
   readonly files: ReturnType<typeof studyFiles>;
   readonly runs: readonly PlannedRun[];
 
-  private constructor(
-    readonly path: string,
-    readonly description: StudyDescription,
-    private readonly lock: FolderLock,
-  ) {
-    this.files = studyFiles(path);
-    this.runs = planRuns(description.settings);
+  private constructor(private readonly folder: RunFolder<StudyDescription>) {
+    this.files = studyFiles(folder.path);
+    this.runs = planRuns(folder.description.settings);
   }
 
-  /**
-   * Makes the folder of a new study.
-   *
-   * @throws StudyError when there is something in it; LockedError when another process is at it; FileError
-   */
+  /** Creates the folder of a study. @throws StudyError if it is not empty; LockedError, FileError */
   static create(place: NewFolder, description: StudyDescription): StudyFolder {
     planRuns(description.settings);
-    const { path, made } = makeNewFolder(place);
-    let lock: FolderLock | undefined;
-    try {
-      lock = FolderLock.acquire(path);
-      checkEmpty(path);
-      removeTemporaries(path);
-      replaceAtomically(studyFiles(path).study, asText(description));
-      return new StudyFolder(path, description, lock);
-    } catch (error) {
-      lock?.release();
-      if (made) removeEmpty(path);
-      throw error;
-    }
+    return new StudyFolder(RunFolder.create(STUDY, place, description));
   }
 
-  /** Takes the folder of a study to go on with. @throws StudyError, LockedError, FileError */
+  /** Opens the folder of a study for writing. @throws StudyError, LockedError, FileError */
   static open(path: string): StudyFolder {
-    if (!existsSync(studyFiles(path).study)) {
-      throw new StudyError(`${path} is no study: there is no ${studyFiles(path).study}`);
-    }
-    const lock = FolderLock.acquire(path);
-    try {
-      const description = readStudy(path);
-      if (description === undefined) throw new StudyError(`${studyFiles(path).study} has gone`);
-      const { measurements, figures } = studyFiles(path);
-      for (const folder of [measurements, figures]) checkNotLink(folder);
-      for (const folder of [path, measurements, figures]) removeTemporaries(folder);
-      return new StudyFolder(path, description, lock);
-    } catch (error) {
-      lock.release();
-      throw error;
-    }
+    return new StudyFolder(RunFolder.open(STUDY, path));
+  }
+
+  get path(): string {
+    return this.folder.path;
+  }
+
+  get description(): StudyDescription {
+    return this.folder.description;
   }
 
   /** The folder of a run. @throws FileError for a name that is no segment of a path */
@@ -104,9 +74,9 @@ export class StudyFolder {
   }
 
   /**
-   * What became of a run.
+   * Reads the state of a run.
    *
-   * @throws RunError when its run.json is damaged; StudyError when it has other settings or images than the study
+   * @throws RunError if its run.json is damaged or older; StudyError if its settings or images are not the study's
    */
   stateOf(run: PlannedRun): RunState {
     const path = this.runPath(run);
@@ -118,12 +88,12 @@ export class StudyFolder {
     return state;
   }
 
-  /** To be called before each write, here or by a run. @throws FolderLostError when the folder is another's, or gone */
+  /** Called before each write. @throws FolderLostError if the folder is not this process's any more */
   ensureHeld(): void {
-    this.lock.ensureHeld();
+    this.folder.ensureHeld();
   }
 
-  /** Whatever is wrong with a run's folder shows before hours go by. @throws RunError, StudyError */
+  /** Checks the folders of all runs, before hours of training. @throws RunError, StudyError */
   checkRuns(): void {
     for (const run of this.runs) this.stateOf(run);
   }
@@ -137,18 +107,15 @@ export class StudyFolder {
     );
   }
 
-  /** Writes a file of the study, whole or not at all. @throws FileError, FolderLostError */
+  /** Writes a file of the study completely or not at all. @throws FileError, FolderLostError */
   write(path: string, content: string | Uint8Array | object): void {
-    this.ensureHeld();
-    const parent = dirname(path);
-    if (parent !== dirname(this.files.study)) makeFolderWithin(parent);
-    replaceAtomically(path, typeof content === 'string' || content instanceof Uint8Array ? content : asText(content));
+    this.folder.write(relative(this.path, path), content);
   }
 
-  /** Removes figures of an earlier report that this one has not drawn. */
+  /** Removes figures of an earlier report that the current one does not have. */
   keepFigures(names: ReadonlySet<string>): void {
     const { figures } = this.files;
-    // A link may lead anywhere, and what is there is not ours to remove.
+    // A link may lead to files of others.
     if (lstatSync(figures, { throwIfNoEntry: false })?.isDirectory() !== true) return;
     for (const entry of readdirSync(figures, { withFileTypes: true })) {
       const isOld = /\.(?:png|svg)$/.test(entry.name) && !names.has(entry.name);
@@ -160,19 +127,6 @@ export class StudyFolder {
 
   /** Gives the folder back. */
   close(): void {
-    this.lock.release();
+    this.folder.close();
   }
-}
-
-function checkEmpty(path: string): void {
-  const there = onFile('read the folder', path, () => readdirSync(path)).filter((name) => {
-    return name !== LOCK_NAME && !isTemporary(name);
-  });
-  if (there.length > 0) {
-    throw new StudyError(`the folder ${path} holds ${basename(there[0]!)}, and no study; name another with --out`);
-  }
-}
-
-function asText(content: object): string {
-  return `${JSON.stringify(content, null, 2)}\n`;
 }

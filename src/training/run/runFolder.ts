@@ -41,14 +41,27 @@ export interface FolderKind<Description extends object> {
 
 /** @throws the kind's error if the folder has no such description, or a damaged or older one; FileError */
 export function readDescription<Description extends object>(kind: FolderKind<Description>, path: string): Description {
+  const description = readIfPresent(kind, path);
+  if (description !== undefined) return description;
+  throw new kind.error(`${path} is not a ${kind.name} folder: ${join(path, kind.file)} is missing`, { missing: true });
+}
+
+/**
+ * @returns undefined if the folder has no such description
+ * @throws the kind's error if the description is damaged or older; FileError
+ */
+export function readIfPresent<Description extends object>(
+  kind: FolderKind<Description>,
+  path: string,
+): Description | undefined {
   const file = join(path, kind.file);
   let text: string;
   try {
     text = readRegularText(file, MOST_BYTES.json);
   } catch (cause) {
     const isUnderFile = cause instanceof FileError && systemCode(cause.cause) === 'ENOTDIR';
-    if (!isUnderFile && !isMissing(cause, file)) throw cause;
-    throw new kind.error(`${path} is not a ${kind.name} folder: ${file} is missing`, { cause, missing: true });
+    if (isUnderFile || isMissing(cause, file)) return undefined;
+    throw cause;
   }
   return parseDescription(kind, text, file);
 }
