@@ -2,6 +2,7 @@
  * @file Resolves the objective of a GAN: requested settings, with the defaults of the loss and the architecture for the
  * others; refuses settings that contradict each other.
  */
+import { z } from 'zod';
 import { type Architecture, ARCHITECTURES } from '../models/networks/architectures.js';
 import type { AdamSettings } from '../models/optim/optimisers.js';
 import { LOSSES, type Loss, type LossName } from './losses.js';
@@ -10,6 +11,7 @@ import {
   lossesTaking,
   ObjectiveOptions,
   ObjectiveSettings,
+  SETTING_NAMES,
   type SettingName,
   SETTINGS,
   settingText,
@@ -67,11 +69,16 @@ function contextOf(architecture: Architecture, requested: ObjectiveOptions): Set
   return { lossName, loss: LOSSES[lossName], architecture, isSpectral: normalisation === 'spectral' };
 }
 
+/** Defaults are not checked against the bounds of requested values: an architecture may have a learning rate of 0. */
+const Complete = z.custom<ObjectiveSettings>((value) => {
+  return typeof value === 'object' && value !== null && SETTING_NAMES.every((name) => name in value);
+});
+
 /** All settings with the defaults filled in, whether or not they contradict each other. */
 export function objectiveSettings(architecture: Architecture, requested: ObjectiveOptions): ObjectiveSettings {
   const context = contextOf(architecture, requested);
-  const values = SETTINGS.map((row) => [row.name, requested[row.name] ?? row.default(context)]);
-  return ObjectiveSettings.parse(Object.fromEntries(values));
+  const given = ObjectiveOptions.parse(requested);
+  return Complete.parse(Object.fromEntries(SETTINGS.map((row) => [row.name, given[row.name] ?? row.default(context)])));
 }
 
 function validateSettings(architecture: Architecture, settings: ObjectiveSettings): void {

@@ -5,7 +5,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
-import { createDataset } from '../../src/data/dataset.js';
+import { createDataset, type ImageDataset } from '../../src/data/dataset.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import { conditionedRows, CONDITION, oneHot, planesBehind } from '../../src/models/layers/conditioning.js';
 import { classCounts, Conditioning } from '../../src/gan/conditioning.js';
@@ -18,7 +18,7 @@ import { TrainedGenerator } from '../../src/training/checkpoint/trainedGenerator
 import { download, openTestDevice } from '../support/device.js';
 import { seededNormal } from '../support/random.js';
 import { slow } from '../support/slow.js';
-import { assertOneTraining, trained, type Told } from './trained.js';
+import { trained, type Told } from './trained.js';
 
 const device = await openTestDevice();
 test.after(() => device.destroy());
@@ -39,24 +39,20 @@ const OPTIONS: GanTrainingOptions = {
   seed: 'conditional',
 };
 
-function run(options: Partial<GanTrainingOptions>, from?: Snapshot, dataset = DIGITS): Promise<Told> {
-  return trained(new GanTraining(engine, dataset, { ...OPTIONS, ...options }), from);
+function run(options: Partial<GanTrainingOptions>, dataset: ImageDataset = DIGITS): Promise<Told> {
+  return trained(new GanTraining(engine, dataset, { ...OPTIONS, ...options }));
 }
 
 /** The same images under other labels. */
 const relabelled = createDataset({ ...DIGITS, name: 'relabelled', labels: DIGITS.labels.map((label) => 9 - label) });
 
-for (const [architecture, objective] of [
-  ['dcgan', { conditional: true }],
-  ['article', { conditional: true }],
-  ['dcgan', { conditional: true, loss: 'wgan-gp', criticSteps: 2 }],
-  ['dcgan', { conditional: true, loss: 'r1' }],
-  ['article', { conditional: true, loss: 'wgan', criticSteps: 2, averageDecay: 0.9 }],
-] as const) {
-  slow(`${architecture} ${JSON.stringify(objective)}: replayed, eager and resumed runs agree bit for bit`, async () => {
-    const straight = await assertOneTraining((how, from) => run({ architecture, objective, ...how }, from), 2);
-    const others = await run({ architecture, objective, iterations: 2 }, undefined, relabelled);
-    assert.not.equal(others.rows, straight.rows.slice(0, 2), 'the labels matter');
+for (const architecture of ['dcgan', 'article'] as const) {
+  slow(`${architecture}: other labels of the same images train otherwise`, async () => {
+    const [given, others] = [
+      await run({ architecture, iterations: 2 }),
+      await run({ architecture, iterations: 2 }, relabelled),
+    ];
+    assert.not.equal(others.rows, given.rows);
   });
 }
 
