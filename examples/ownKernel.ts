@@ -30,7 +30,7 @@ function softsign(x: Tensor): Tensor {
   return taped(engine.wrap(y, shape), 'softsign', [x], (gradient) => [ops.mul(gradient, slope())]);
 }
 
-const device = await openDevice({}, { 'own/softsign.wgsl': SOFTSIGN });
+const device = await openDevice({}, { shaders: { 'own/softsign.wgsl': SOFTSIGN } });
 const engine = new Engine(device);
 const x = engine.tensor([-3, -1, 0.5, 1], [4]);
 

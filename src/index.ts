@@ -5,7 +5,7 @@
  */
 
 // The device, and what an own kernel needs.
-export { Device } from './gpu/device.js';
+export { Device, type DeviceOptions } from './gpu/device.js';
 export type { AdapterOptions, AdapterSummary } from './gpu/adapter.js';
 export { linearWorkgroups, type Dispatch } from './gpu/commands.js';
 export { floatBits, type Params } from './gpu/params.js';

@@ -68,7 +68,7 @@ async function runProduct(
   }
 }
 
-/** The tile's name, and what else it took: `unfold + subgroup-16`. */
+/** The tile's name, and what else it took: `im2col + subgroup-16`. */
 function describeKernels(commands: readonly Dispatch[]): string {
   const names = commands.map(({ kernel }) => /\[(.*)\]$/.exec(kernel.name)?.[1] ?? kernel.name);
   // Carrying matrices over into texels is part of the tile.

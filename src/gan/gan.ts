@@ -6,7 +6,7 @@ import { gradients } from '../autograd/grad.js';
 import * as ops from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { gather } from '../gpu/memory/flatBuffers.js';
+import { packIntoFlatBuffer } from '../gpu/memory/flatBuffers.js';
 import { type RecordedScalar, recordScalars } from '../kernels/scalarRing.js';
 import type { HostRandom } from '../models/layers/initialisers.js';
 import type { Sequential, Substitutes } from '../models/layers/layers.js';
@@ -136,7 +136,10 @@ export class Gan {
     engine.device.write(this.iteration, new Uint32Array(1));
     this.random = new StepRandom(engine, options, this.iteration);
     const optimisers = [this.generatorOptimiser, this.discriminatorOptimiser];
-    const counters = gather(engine.device, [this.iteration, ...optimisers.map(({ stepCounter }) => stepCounter)]);
+    const counters = packIntoFlatBuffer(engine.device, [
+      this.iteration,
+      ...optimisers.map(({ stepCounter }) => stepCounter),
+    ]);
     if (counters === undefined) throw new Error('a GAN cannot be made within a recording');
     this.counters = counters;
     this.history = engine.device.allocatePersistent(historyCapacity * historyColumns(loss) * 4, 'history');

@@ -13,7 +13,7 @@ import { encodingError, Plan, planDispatch, type PlannedDispatch } from './plan/
 import { Readback } from './readback.js';
 import { SHADER_TEXTS } from './shaderTexts.js';
 import { runSynchronously } from './synchronous.js';
-import { DeviceTexels, type DeviceMemory } from './memory/textures.js';
+import { DeviceTexture, type DeviceMemory } from './memory/textures.js';
 import { UniformCache } from './uniforms.js';
 
 /** Optional features, used where they are present. */
@@ -21,6 +21,9 @@ const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'subgro
 
 /** Eager dispatches are submitted in batches of this many. */
 const EAGER_BATCH = 128;
+
+/** Buffers alive outside of all scopes that are taken for a leak: parameters and inputs of a large model are a tenth. */
+const UNSCOPED_BUFFERS = 2000;
 
 /** How to open a device. */
 export interface DeviceOptions {
@@ -30,6 +33,8 @@ export interface DeviceOptions {
   readonly shaders?: ShaderTexts;
   /** Bytes that the host can still give. A software device takes no more. */
   readonly hostMemory?: FreeMemory;
+  /** Receives warnings, each at most once for a device. The core itself prints nothing. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /** What {@link Device.trace} saw: the dispatches of a function that ran without touching the GPU. */
@@ -50,8 +55,13 @@ export class Device {
   private readonly scopes: DeviceMemory[][] = [];
   private recording: Dispatch[] | undefined;
   /** Of the recording under way: what was made of a buffer's content, by what it is. */
-  readonly derivedTexels = new DerivedCache<DeviceTexels>(() => this.isRecording);
+  readonly derivedTextures = new DerivedCache<DeviceTexture>(() => this.isRecording);
   readonly derivedBuffers = new DerivedCache<DeviceBuffer>(() => this.isRecording);
+  /** Memory that {@link allocate} gave out outside of all scopes, or that left the outermost one, and that is not freed. */
+  private readonly unscoped = new WeakSet<DeviceMemory>();
+  private unscopedCount = 0;
+  private isLeakReported = false;
+  private readonly onWarning: ((message: string) => void) | undefined;
   private encoder: GPUCommandEncoder | undefined;
   private pass: GPUComputePassEncoder | undefined;
   private pending: PlannedDispatch[] = [];
@@ -63,14 +73,15 @@ export class Device {
     readonly handle: GPUDevice,
     readonly adapter: AdapterSummary,
     /** Whether kernels can read storage textures, which WebGPU counts as part of the language. */
-    readonly readsTexels: boolean,
-    { shaders = {}, hostMemory }: DeviceOptions,
+    readonly readsTextures: boolean,
+    { shaders = {}, hostMemory, onWarning }: DeviceOptions,
   ) {
     const latch = (error: Promise<Error | undefined>): void => this.errors.watch(error);
     this.pool = new BufferPool(handle, latch, adapter.software ? hostMemory : undefined);
     this.pipelines = new PipelineCache(handle, { ...SHADER_TEXTS, ...shaders }, latch);
     this.uniforms = new UniformCache(handle);
     this.readback = new Readback(handle);
+    this.onWarning = onWarning;
     void handle.lost.then((info) => {
       this.errors.fail(new DeviceLostError(info.reason, info.message));
     });
@@ -91,8 +102,8 @@ export class Device {
     const handle = await adapter.requestDevice({
       requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
     });
-    const readsTexels = gpu.wgslLanguageFeatures.has('readonly_and_readwrite_storage_textures');
-    return new Device(handle, summarise(adapter.info), readsTexels, options);
+    const readsTextures = gpu.wgslLanguageFeatures.has('readonly_and_readwrite_storage_textures');
+    return new Device(handle, summarise(adapter.info), readsTextures, options);
   }
 
   /** Lanes of a subgroup where their number is certain; undefined without subgroups, or where it varies. */
@@ -118,7 +129,7 @@ export class Device {
     this.pool.check(buffer);
     if (this.recording !== undefined) return buffer;
     buffer.physical = this.pool.acquire(buffer.size, label);
-    this.scopes.at(-1)?.push(buffer);
+    this.own(buffer, this.scopes.at(-1));
     return buffer;
   }
 
@@ -130,13 +141,29 @@ export class Device {
   }
 
   /** Allocates texels as {@link allocate} does a buffer. */
-  allocateTexels(texels: number, label: string): DeviceTexels {
-    const memory = new DeviceTexels(texels, label);
+  allocateTexture(texels: number, label: string): DeviceTexture {
+    const memory = new DeviceTexture(texels, label);
     this.pool.check(memory);
     if (this.recording !== undefined) return memory;
-    memory.physical = this.pool.acquireTexels(memory.rows, label);
-    this.scopes.at(-1)?.push(memory);
+    memory.physical = this.pool.acquireTexture(memory.rows, label);
+    this.own(memory, this.scopes.at(-1));
     return memory;
+  }
+
+  /** Gives memory to a scope; without one it is the caller's to free. */
+  private own(memory: DeviceMemory, scope: DeviceMemory[] | undefined): void {
+    if (scope !== undefined) {
+      scope.push(memory);
+      return;
+    }
+    this.unscoped.add(memory);
+    this.unscopedCount += 1;
+    if (this.unscopedCount !== UNSCOPED_BUFFERS || this.isLeakReported) return;
+    this.isLeakReported = true;
+    this.onWarning?.(
+      `${UNSCOPED_BUFFERS} buffers were allocated outside of scopes and not freed, the last one for ${memory.label}: ` +
+        'GPU memory grows with every step; run each step in scope(), or free what it returns',
+    );
   }
 
   /** Whether {@link trace} is collecting dispatches now. */
@@ -155,8 +182,9 @@ export class Device {
     if ([...this.arenas].some((arena) => arena.owns(buffer)))
       throw new GpuError(`buffer ${buffer.label} is a plan's: dispose of the plan instead`);
     if (this.recording !== undefined) throw new GpuError(`buffer ${buffer.label} cannot be freed within a recording`);
-    if (buffer instanceof DeviceTexels) {
-      this.pool.releaseTexels(buffer.memory);
+    if (this.unscoped.delete(buffer)) this.unscopedCount -= 1;
+    if (buffer instanceof DeviceTexture) {
+      this.pool.releaseTexture(buffer.memory);
       buffer.place(undefined);
     } else {
       const memory = buffer.vacate();
@@ -178,7 +206,7 @@ export class Device {
       const kept = new Set(keep(result));
       const outer = this.scopes.at(-2);
       for (const buffer of owned.splice(0)) {
-        if (kept.has(buffer)) outer?.push(buffer);
+        if (kept.has(buffer)) this.own(buffer, outer);
         else this.free(buffer);
       }
       return result;
@@ -241,7 +269,7 @@ export class Device {
       return { results: runSynchronously('a recording', body), commands };
     } finally {
       this.recording = undefined;
-      this.derivedTexels.clear();
+      this.derivedTextures.clear();
       this.derivedBuffers.clear();
     }
   }
@@ -261,7 +289,7 @@ export class Device {
 
   private checkLayout({ slots }: MemoryLayout): void {
     const needed = slots.map(({ size, buffers }) => {
-      const rows = buffers.flatMap((buffer) => (buffer instanceof DeviceTexels ? [buffer.rows] : []));
+      const rows = buffers.flatMap((buffer) => (buffer instanceof DeviceTexture ? [buffer.rows] : []));
       return { size, rows: rows.length === 0 ? undefined : Math.max(...rows) };
     });
     this.pool.checkRoom(this.pool.missingBytes(needed), 'the step');

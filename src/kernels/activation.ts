@@ -26,7 +26,7 @@ export function activationSlope(activation: FusedActivation): number {
  *
  * @throws Error of a leaky ReLU with a slope below zero, whose value does not tell the input's sign.
  */
-export function slopeToldByValue(op: string, activation: FusedActivation): number {
+export function slopeFromOutput(op: string, activation: FusedActivation): number {
   const slope = activationSlope(activation);
   if (slope < 0) {
     throw new Error(`${op}: got a leaky ReLU of slope ${slope}; it takes one of at least 0, as y must tell x's sign`);

@@ -33,7 +33,7 @@ const COUNTER_WORDS = PART_ALIGNMENT / 4;
  *
  * @param history [capacity, scalars.length]
  * @param counters one u32, the iteration, not yet incremented or already, as the reader will take it; or the whole of
- * several, see gpu/together.ts, of which it is the first
+ * several, see gpu/memory/flatBuffers.ts, of which it is the first
  * @param advance what is then added to each of the counters, so that no dispatch is spent on it; none where absent
  * @param boundary which values shares are counted above
  */

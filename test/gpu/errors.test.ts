@@ -166,7 +166,7 @@ const BEYOND_LIMITS: readonly (readonly [string, (device: Device, pair: Pair) =>
   ],
   [
     'more texels than a texture has',
-    (device) => device.allocateTexels(1024 * device.handle.limits.maxTextureDimension2D + 1, 'too high'),
+    (device) => device.allocateTexture(1024 * device.handle.limits.maxTextureDimension2D + 1, 'too high'),
     /no GPU memory for too high \(.*\): a texture has at most 8192 rows/,
   ],
 ];

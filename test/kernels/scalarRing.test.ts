@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { gather } from '../../src/gpu/memory/flatBuffers.js';
+import { packIntoFlatBuffer } from '../../src/gpu/memory/flatBuffers.js';
 import { recordScalars, type RecordedScalar } from '../../src/kernels/scalarRing.js';
 import { download, openTestDevice, upload } from '../support/device.js';
 import { seededArray } from '../support/random.js';
@@ -37,7 +37,7 @@ test('moves the counters on after the row is chosen, each by its own step and mo
     device.write(buffer, new Uint32Array([start]));
     return buffer;
   });
-  const whole = gather(device, counters)!;
+  const whole = packIntoFlatBuffer(device, counters)!;
   const [history, value] = [upload(device, [0, 0, 0, 0]), upload(device, [7])];
   recordScalars(device, history, whole, 4, [{ buffer: value }], [1, 2, 3]);
   recordScalars(device, history, whole, 4, [{ buffer: value }], [2]);

@@ -1,4 +1,4 @@
-// The adjoint of unfold.wgsl, with an epilogue: y[pixel, channel] = activation(bias[channel] + sum over taps of
+// The adjoint of im2col.wgsl, with an epilogue: y[pixel, channel] = activation(bias[channel] + sum over taps of
 // P[pixel that the tap meets, (tap, channel)]). Where a convolution leads to few channels, P is a plain matrix product that
 // reads its source once, where each tap by itself would read it again.
 //

@@ -1,4 +1,4 @@
-// Which pixel of a source a tap of a sliding window meets, for unfold.wgsl and fold.wgsl.
+// Which pixel of a source a tap of a sliding window meets, for im2col.wgsl and col2im.wgsl.
 //
 // Not TRANSPOSED the window slides over the source by the stride: grid pixel (y, x) meets source pixel
 // (y * stride - top + kernelY, x * stride - left + kernelX). TRANSPOSED it is the other way round: the grid pixel that a

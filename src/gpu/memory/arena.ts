@@ -5,7 +5,7 @@ import type { BufferPool } from './buffers.js';
 import type { Dispatch } from '../commands.js';
 import { assignSlots, lifetimes, peakLiveBytes, type Slot } from './lifetimes.js';
 import type { PlanMemory } from '../plan/plan.js';
-import { DeviceTexels, type DeviceMemory } from './textures.js';
+import { DeviceTexture, type DeviceMemory } from './textures.js';
 
 /** How a plan's virtual buffers share memory, before any is taken. */
 export interface MemoryLayout {
@@ -72,14 +72,14 @@ export class Arena {
   /** Gives a slot memory. @returns what hands it back. */
   private fill({ buffers, size }: Slot): () => void {
     const { pool } = this;
-    const texels = buffers.filter((memory) => memory instanceof DeviceTexels);
+    const texels = buffers.filter((memory) => memory instanceof DeviceTexture);
     if (texels.length > 0) {
-      const texture = pool.acquireTexels(Math.max(...texels.map(({ rows }) => rows)), 'plan');
+      const texture = pool.acquireTexture(Math.max(...texels.map(({ rows }) => rows)), 'plan');
       for (const each of texels) each.place(texture);
-      return () => pool.releaseTexels(texture);
+      return () => pool.releaseTexture(texture);
     }
     const memory = pool.acquire(size, 'plan');
-    for (const buffer of buffers) if (!(buffer instanceof DeviceTexels)) buffer.place(memory);
+    for (const buffer of buffers) if (!(buffer instanceof DeviceTexture)) buffer.place(memory);
     return () => pool.release(memory);
   }
 }

@@ -3,7 +3,7 @@
  * nobody but its holder); when the scope ends its buffers go back to the pool, which hands them out again by size.
  */
 import { formatBytes, GpuError, OutOfMemoryError } from '../errors.js';
-import { DeviceTexels, texelBytes, texelDescriptor, type DeviceMemory } from './textures.js';
+import { DeviceTexture, texelBytes, textureDescriptor, type DeviceMemory } from './textures.js';
 
 /** Bytes that the host can still give; undefined where it does not say. */
 export type FreeMemory = () => number | undefined;
@@ -24,7 +24,7 @@ export function paddedSize(bytes: number): number {
 
 /**
  * A handle on GPU memory. While a plan is being recorded the handle is virtual: `physical` is set when the plan's
- * lifetimes are known and memory is assigned. Several buffers can be the parts of a whole, see together.ts.
+ * lifetimes are known and memory is assigned. Several buffers can be the parts of a whole, see flatBuffers.ts.
  */
 export class DeviceBuffer {
   /** Bytes, a multiple of 16. */
@@ -91,7 +91,7 @@ export class DeviceBuffer {
  */
 export class BufferPool {
   private readonly free = new Map<number, GPUBuffer[]>();
-  private readonly freeTexels = new Map<number, GPUTexture[]>();
+  private readonly freeTextures = new Map<number, GPUTexture[]>();
   private readonly all = new Set<GPUBuffer | GPUTexture>();
   private total = 0;
   private highest = 0;
@@ -129,7 +129,7 @@ export class BufferPool {
 
   /** @throws OutOfMemoryError naming what is too large for one buffer or texture, and the limit. */
   check(memory: DeviceMemory): void {
-    if (memory instanceof DeviceTexels) this.checkRows(memory.rows, memory.label);
+    if (memory instanceof DeviceTexture) this.checkRows(memory.rows, memory.label);
     else this.checkSize(memory.size, memory.label);
   }
 
@@ -156,7 +156,7 @@ export class BufferPool {
     let bytes = 0;
     for (const { size, rows } of slots) {
       const key = `${size}/${rows ?? ''}`;
-      const list = rows === undefined ? this.free.get(size) : this.freeTexels.get(rows);
+      const list = rows === undefined ? this.free.get(size) : this.freeTextures.get(rows);
       const free = left.get(key) ?? list?.length ?? 0;
       left.set(key, free - 1);
       if (free <= 0) bytes += size;
@@ -176,20 +176,20 @@ export class BufferPool {
   }
 
   /** A texture for so many rows of texels. */
-  acquireTexels(rows: number, label: string): GPUTexture {
-    const reused = this.freeTexels.get(rows)?.pop();
+  acquireTexture(rows: number, label: string): GPUTexture {
+    const reused = this.freeTextures.get(rows)?.pop();
     if (reused !== undefined) return reused;
     this.checkRows(rows, label);
     const size = texelBytes(rows);
     this.makeRoom(size, label);
-    const texture = this.watched(label, size, () => this.device.createTexture(texelDescriptor(rows, label)));
+    const texture = this.watched(label, size, () => this.device.createTexture(textureDescriptor(rows, label)));
     this.add(texture, size);
     return texture;
   }
 
-  releaseTexels(texture: GPUTexture): void {
-    const list = this.freeTexels.get(texture.height);
-    if (list === undefined) this.freeTexels.set(texture.height, [texture]);
+  releaseTexture(texture: GPUTexture): void {
+    const list = this.freeTextures.get(texture.height);
+    if (list === undefined) this.freeTextures.set(texture.height, [texture]);
     else list.push(texture);
   }
 
@@ -202,11 +202,11 @@ export class BufferPool {
 
   /** Destroys what is free. */
   trim(): void {
-    for (const list of [...this.free.values(), ...this.freeTexels.values()]) {
+    for (const list of [...this.free.values(), ...this.freeTextures.values()]) {
       for (const memory of list) this.destroy(memory);
     }
     this.free.clear();
-    this.freeTexels.clear();
+    this.freeTextures.clear();
   }
 
   private create(size: number, label: string): GPUBuffer {

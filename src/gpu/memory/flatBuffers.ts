@@ -22,7 +22,7 @@ export const PART_ALIGNMENT = 256;
  * cannot be brought together: within a recording, when one is a part already, is named twice or is bound by a plan, and
  * when the whole would exceed what a buffer holds.
  */
-export function gather(device: Device, buffers: readonly DeviceBuffer[]): DeviceBuffer | undefined {
+export function packIntoFlatBuffer(device: Device, buffers: readonly DeviceBuffer[]): DeviceBuffer | undefined {
   if (buffers.some((buffer) => buffer.physical === undefined)) return undefined;
   const known = wholeOf(buffers);
   if (known !== undefined) return known;
@@ -48,7 +48,7 @@ export function gather(device: Device, buffers: readonly DeviceBuffer[]): Device
  * when one has memory, is a part already or is named twice, when a command recorded before writes one and reads another,
  * and when the whole would exceed what a buffer holds. Such a command recorded later is refused when the step is compiled.
  */
-export function colocate(device: Device, buffers: readonly DeviceBuffer[]): DeviceBuffer | undefined {
+export function reserveFlatBuffer(device: Device, buffers: readonly DeviceBuffer[]): DeviceBuffer | undefined {
   const { recorded } = device;
   if (recorded === undefined || buffers.some((buffer) => buffer.physical !== undefined)) return undefined;
   const known = wholeOf(buffers);

@@ -2,7 +2,7 @@
  * @file Which buffers of a recorded step can share memory: those whose lifetimes do not overlap.
  */
 import type { Dispatch } from '../commands.js';
-import { DeviceTexels, type DeviceMemory } from './textures.js';
+import { DeviceTexture, type DeviceMemory } from './textures.js';
 
 /** First and last command, inclusive, between which a buffer's content matters. */
 export interface Lifetime {
@@ -72,6 +72,6 @@ export function assignSlots(lives: readonly Lifetime[]): Slot[] {
 }
 
 function canShare(a: Lifetime, b: Lifetime): boolean {
-  const isTexels = ({ buffer }: Lifetime): boolean => buffer instanceof DeviceTexels;
+  const isTexels = ({ buffer }: Lifetime): boolean => buffer instanceof DeviceTexture;
   return isTexels(a) === isTexels(b) && (a.last < b.first || a.first > b.last);
 }

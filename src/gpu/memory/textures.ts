@@ -14,7 +14,7 @@ const ROW_PADDING = 4;
 const TEXEL_BYTES = 16;
 
 /** A handle on a texture, virtual while a plan is being recorded, as {@link DeviceBuffer} is on a buffer. */
-export class DeviceTexels {
+export class DeviceTexture {
   readonly rows: number;
   physical: GPUTexture | undefined;
   /** Texels are never a part of others, as buffers can be. */
@@ -53,7 +53,7 @@ export class DeviceTexels {
 }
 
 /** What a device is told to have memory for: a buffer, or a texture of texels. */
-export type DeviceMemory = DeviceBuffer | DeviceTexels;
+export type DeviceMemory = DeviceBuffer | DeviceTexture;
 
 /** Bytes of so many rows. */
 export function texelBytes(rows: number): number {
@@ -61,7 +61,7 @@ export function texelBytes(rows: number): number {
 }
 
 /** What a texture of so many rows is created by. */
-export function texelDescriptor(rows: number, label: string): GPUTextureDescriptor {
+export function textureDescriptor(rows: number, label: string): GPUTextureDescriptor {
   return {
     label,
     size: [TEXEL_ROW + ROW_PADDING, rows],

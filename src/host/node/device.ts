@@ -3,9 +3,8 @@
  */
 import { create, globals } from 'webgpu';
 import { fitsWish, namesSoftware, noAdapter, type AdapterOptions } from '../../gpu/adapter.js';
-import { Device } from '../../gpu/device.js';
+import { Device, type DeviceOptions } from '../../gpu/device.js';
 import { NoAdapterError } from '../../gpu/errors.js';
-import type { ShaderTexts } from '../../gpu/pipelines.js';
 import { freeMemory } from './memory.js';
 import { withoutDawnWarnings } from './dawnWarnings.js';
 import { restBetweenPolls } from './idleWaiting.js';
@@ -69,12 +68,16 @@ export async function adapterNames(): Promise<string[]> {
 /**
  * Opens a device on Dawn.
  *
- * @param shaders shader files in addition to the engine's own, or in place of those of the same path
+ * @param options further options; by default warnings go to `process.emitWarning`
  * @throws NoAdapterError naming the adapters that there are
  */
-export async function openDevice(wish: AdapterOptions = {}, shaders: ShaderTexts = {}): Promise<Device> {
+export async function openDevice(
+  wish: AdapterOptions = {},
+  options: Omit<DeviceOptions, 'adapter'> = {},
+): Promise<Device> {
+  const onWarning = (message: string): void => process.emitWarning(message, 'GpuMemoryWarning');
   const create = (gpu: GPU, adapter: AdapterOptions = {}): Promise<Device> =>
-    Device.create(gpu, { adapter, shaders, hostMemory: freeMemory });
+    Device.create(gpu, { hostMemory: freeMemory, onWarning, ...options, adapter });
   if (wish.name === undefined && wish.software !== true) return create(createGpu());
   const names = await adapterNames();
   const fitting = names.find((name) => fitsWish(name, namesSoftware(name), wish));

@@ -11,7 +11,7 @@
  * derivative of any order of a convolution is one of these three.
  *
  * Where one side of the convolution has few channels, as the images have, the windows are written out instead, or the
- * products added up by window, so that the product itself is a plain one; see fewChannels.ts.
+ * products added up by window, so that the product itself is a plain one; see smallChannels.ts.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Device } from '../../gpu/device.js';

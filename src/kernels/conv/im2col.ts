@@ -1,5 +1,5 @@
 /**
- * @file Sliding windows written out as the rows of a matrix (`unfold`, elsewhere im2col), and added up again (`fold`): for
+ * @file Sliding windows written out as the rows of a matrix (im2col), and added up again (col2im): for
  * images of few channels, whose convolutions are then plain matrix products. Chellapilla et al. 2006, High Performance
  * Convolutional Neural Networks for Document Processing, https://inria.hal.science/inria-00112631.
  */
@@ -24,8 +24,8 @@ export interface Windows extends Pick<
   readonly transposed: boolean;
 }
 
-/** Numbers of a row of what {@link unfold} writes: taps times channels, filled up to a multiple of 4. */
-export function unfoldedPitch({ kernelHeight, kernelWidth }: Windows, channels: number): number {
+/** Numbers of a row of what {@link im2col} writes: taps times channels, filled up to a multiple of 4. */
+export function im2colPitch({ kernelHeight, kernelWidth }: Windows, channels: number): number {
   return 4 * Math.ceil((kernelHeight * kernelWidth * channels) / 4);
 }
 
@@ -52,17 +52,17 @@ function paramsOf(windows: Windows, count: number, channels: number, pitch: numb
 
 /**
  * @param source [images, sourceHeight, sourceWidth, channels]
- * @returns [images · gridHeight · gridWidth, {@link unfoldedPitch}], zero where a window leaves the source.
+ * @returns [images · gridHeight · gridWidth, {@link im2colPitch}], zero where a window leaves the source.
  */
-export function unfold(device: Device, source: DeviceBuffer, windows: Windows, channels: number): DeviceBuffer {
+export function im2col(device: Device, source: DeviceBuffer, windows: Windows, channels: number): DeviceBuffer {
   const { images, gridHeight, gridWidth, sourceHeight, sourceWidth, transposed } = windows;
-  checkOperand('unfold', 'source', source, [images, sourceHeight, sourceWidth, channels]);
-  const pitch = unfoldedPitch(windows, channels);
+  checkOperand('im2col', 'source', source, [images, sourceHeight, sourceWidth, channels]);
+  const pitch = im2colPitch(windows, channels);
   const words = images * gridHeight * gridWidth * (pitch / 4);
   const unfolded = device.allocate(words * 16, 'unfolded');
   device.dispatch({
     kernel: {
-      name: 'unfold',
+      name: 'im2col',
       files: ['common/linear.wgsl', 'conv/im2col/windows.wgsl', 'conv/im2col/im2col.wgsl'],
       constants: { TRANSPOSED: transposed },
     },
@@ -74,12 +74,12 @@ export function unfold(device: Device, source: DeviceBuffer, windows: Windows, c
 }
 
 /**
- * The adjoint of {@link unfold} over windows that start at the source, with an epilogue.
+ * The adjoint of {@link im2col} over windows that start at the source, with an epilogue.
  *
  * @param products [images · sourceHeight · sourceWidth, kernelHeight · kernelWidth · channels]
  * @returns activation(Σ over taps + bias), [images, gridHeight, gridWidth, channels].
  */
-export function fold(
+export function col2im(
   device: Device,
   products: DeviceBuffer,
   windows: Windows,
@@ -88,12 +88,12 @@ export function fold(
 ): DeviceBuffer {
   const { images, gridHeight, gridWidth, sourceHeight, sourceWidth, kernelHeight, kernelWidth, transposed } = windows;
   const pitch = kernelHeight * kernelWidth * channels;
-  checkOperand('fold', 'products', products, [images, sourceHeight, sourceWidth, pitch]);
+  checkOperand('col2im', 'products', products, [images, sourceHeight, sourceWidth, pitch]);
   const count = images * gridHeight * gridWidth * channels;
   const y = device.allocate(count * 4, 'folded');
   device.dispatch({
     kernel: {
-      name: 'fold',
+      name: 'col2im',
       files: ['common/linear.wgsl', ...ACTIVATION_FILES, 'conv/im2col/windows.wgsl', 'conv/im2col/col2im.wgsl'],
       constants: { TRANSPOSED: transposed, HAS_BIAS: bias !== undefined, ACTIVATION: activationCode(activation) },
     },

@@ -4,9 +4,9 @@
  *
  * | map | few channels | one filter, stride 1 |
  * | --- | --- | --- |
- * | conv2d | unfold(x) × w | fold(x × transpose(w)) |
- * | convTranspose2d | fold(y × transpose(w)) | unfold(y) × w |
- * | convWeightGradient | transpose(unfold(x)) × y | transpose(unfold(y)) × x |
+ * | conv2d | im2col(x) × w | col2im(x × transpose(w)) |
+ * | convTranspose2d | col2im(y × transpose(w)) | im2col(y) × w |
+ * | convWeightGradient | transpose(im2col(x)) × y | transpose(im2col(y)) × x |
  *
  * Weights are [kernelHeight · kernelWidth · channels, filters] on the left, and, since there is one filter,
  * [kernelHeight · kernelWidth, channels] on the right: no weight is moved.
@@ -16,7 +16,7 @@ import type { Device } from '../../gpu/device.js';
 import type { Tuner } from '../gemm/tuner.js';
 import { matmul, matmulTransposed } from '../gemm/matmul.js';
 import type { ConvShape, Epilogue } from '../options.js';
-import { fold, unfold, unfoldedPitch, type Windows } from './im2col.js';
+import { col2im, im2col, im2colPitch, type Windows } from './im2col.js';
 
 /** With more channels the implicit product has whole vec4s to read. */
 const MOST_CHANNELS = 3;
@@ -48,8 +48,8 @@ export function isNarrow(shape: ConvShape, device: Device): boolean {
 function windowBytes(shape: ConvShape): number {
   const { images, height, width, outputHeight, outputWidth, channels } = shape;
   return hasFewChannels(shape)
-    ? 4 * images * outputHeight * outputWidth * unfoldedPitch(windowsOfX(shape), channels)
-    : 4 * images * height * width * unfoldedPitch(windowsOfY(shape), 1);
+    ? 4 * images * outputHeight * outputWidth * im2colPitch(windowsOfX(shape), channels)
+    : 4 * images * height * width * im2colPitch(windowsOfY(shape), 1);
 }
 
 /** As `conv2d` in conv.ts. */
@@ -92,13 +92,13 @@ export function narrowConvWeightGradient(
     () => {
       const u = unfolded(device, source, windows, channels);
       const sizes = { rows: taps(shape) * channels, inner: gridPixels(windows), columns };
-      return matmulTransposed(device, tuner, u, other, { ...sizes, pitch: unfoldedPitch(windows, channels) });
+      return matmulTransposed(device, tuner, u, other, { ...sizes, pitch: im2colPitch(windows, channels) });
     },
     (gradient) => [gradient],
   );
 }
 
-/** activation(unfold(source) × w + bias). */
+/** activation(im2col(source) × w + bias). */
 function multiplyUnfolded(
   device: Device,
   tuner: Tuner,
@@ -111,13 +111,13 @@ function multiplyUnfolded(
     () => {
       const u = unfolded(device, source, windows, channels);
       const sizes = { rows: gridPixels(windows), inner: taps(windows) * channels, columns };
-      return matmul(device, tuner, u, w, { ...sizes, pitch: unfoldedPitch(windows, channels) }, epilogue);
+      return matmul(device, tuner, u, w, { ...sizes, pitch: im2colPitch(windows, channels) }, epilogue);
     },
     (product) => [product],
   );
 }
 
-/** activation(fold(source × transpose(w)) + bias). */
+/** activation(col2im(source × transpose(w)) + bias). */
 function multiplyAndFold(
   device: Device,
   tuner: Tuner,
@@ -130,7 +130,7 @@ function multiplyAndFold(
     () => {
       const sizes = { rows: sourcePixels(windows), inner: columns, columns: taps(windows) * channels };
       const products = matmul(device, tuner, source, w, sizes, { transposeB: true });
-      return fold(device, products, windows, channels, epilogue);
+      return col2im(device, products, windows, channels, epilogue);
     },
     (folded) => [folded],
   );
@@ -139,7 +139,7 @@ function multiplyAndFold(
 /** The windows of a source written out: once in a recorded step, whoever asks. */
 function unfolded(device: Device, source: DeviceBuffer, windows: Windows, channels: number): DeviceBuffer {
   const what = JSON.stringify([windows, channels]);
-  return device.derivedBuffers.of(source, what, () => unfold(device, source, windows, channels));
+  return device.derivedBuffers.of(source, what, () => im2col(device, source, windows, channels));
 }
 
 function narrow(shape: ConvShape, windows: Windows): Narrow {

@@ -4,7 +4,7 @@
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import { LINEAR_WORKGROUP, linearWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
-import { ACTIVATION_GRADIENT_FILES, activationCode, slopeToldByValue } from '../activation.js';
+import { ACTIVATION_GRADIENT_FILES, activationCode, slopeFromOutput } from '../activation.js';
 import type { FusedActivation } from '../options.js';
 import { checkOperand, wordPeriod } from '../shape/strides.js';
 
@@ -42,7 +42,7 @@ export function biasGradient(device: Device, options: BiasGradientOptions): Bias
   const op = 'biasGradient';
   const { dy, y, rows, columns, activation } = options;
   for (const [name, buffer] of Object.entries({ dy, y })) checkOperand(op, name, buffer, [rows, columns]);
-  const slope = slopeToldByValue(op, activation);
+  const slope = slopeFromOutput(op, activation);
   const count = rows * columns;
   const step = stepOf(Math.ceil(count / 4), columns);
   return device.scope(

@@ -5,7 +5,7 @@ import { foldedWorkgroups, linearWorkgroups, MOST_WORKGROUPS } from '../../gpu/c
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Device } from '../../gpu/device.js';
 import type { Kernel } from '../../gpu/pipelines.js';
-import type { DeviceMemory, DeviceTexels } from '../../gpu/memory/textures.js';
+import type { DeviceMemory, DeviceTexture } from '../../gpu/memory/textures.js';
 import { ACTIVATION_FILES } from '../activation.js';
 import type { GemmProblem, TexelShape } from './problem.js';
 import type { Tile } from './tiles.js';
@@ -75,7 +75,7 @@ export function dispatchProduct(device: Device, problem: GemmProblem, tile: Tile
     const packed: readonly DeviceMemory[] =
       tile.texels && texels !== undefined
         ? [
-            device.derivedTexels.of(a, 'words', () => packWords(device, a)),
+            device.derivedTextures.of(a, 'words', () => packWords(device, a)),
             packPanels(device, b, texels, problem.columns, tile.columns / 4),
             ...others,
           ]
@@ -103,9 +103,9 @@ function addParts(device: Device, problem: GemmProblem, parts: DeviceBuffer, out
 }
 
 /** A buffer as it lies, in texels. */
-function packWords(device: Device, source: DeviceBuffer): DeviceTexels {
+function packWords(device: Device, source: DeviceBuffer): DeviceTexture {
   const words = source.size / 16;
-  const texels = device.allocateTexels(words, `${source.label} as texels`);
+  const texels = device.allocateTexture(words, `${source.label} as texels`);
   device.dispatch({
     kernel: { name: 'pack words', files: ['common/linear.wgsl', 'gemm/pack/words.wgsl'] },
     buffers: [source, texels],
@@ -122,10 +122,10 @@ function packPanels(
   { rows, depth, byColumn }: TexelShape,
   columns: number,
   lanes: number,
-): DeviceTexels {
+): DeviceTexture {
   const blocks = Math.ceil(rows / 8) * 2;
   const count = Math.ceil(columns / (4 * lanes)) * blocks * lanes;
-  const texels = device.allocateTexels(4 * count, `${source.label} in panels`);
+  const texels = device.allocateTexture(4 * count, `${source.label} in panels`);
   device.dispatch({
     kernel: {
       name: 'pack panels',

@@ -60,7 +60,7 @@ function texelTile(file: 'subgroup' | 'subgroupColumns', rows: number, lanes: nu
 
 /** Whether the device reads texels, and both matrices fit into textures of the size that every device has. */
 function fitsTexels({ texels, columns, factors: [a] }: GemmProblem, device: Device, lanes: number): boolean {
-  if (texels === undefined || !device.readsTexels) return false;
+  if (texels === undefined || !device.readsTextures) return false;
   const most = TEXEL_ROW * device.handle.limits.maxTextureDimension2D;
   const panels = Math.ceil(columns / (4 * lanes));
   return a.size / 16 <= most && panels * (texels.rows + 7) * lanes <= most;

@@ -15,7 +15,7 @@ import {
   ACTIVATION_GRADIENT_FILES,
   activationCode,
   activationSlope,
-  slopeToldByValue,
+  slopeFromOutput,
 } from '../activation.js';
 import type { FusedActivation } from '../options.js';
 import { checkOperand, wordPeriod } from '../shape/strides.js';
@@ -180,7 +180,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
   checkPerChannel(op, { mean, variance }, groups === 1 ? [channels] : [groups, channels]);
   checkPerChannel(op, { gamma }, [channels]);
   checkEpsilon(op, epsilon);
-  const slope = slopeToldByValue(op, activation);
+  const slope = slopeFromOutput(op, activation);
   const ACTIVATION = activationCode(activation);
   const { quads, chunkRows, chunks } = split(rows, channels);
   const { aligned, owners, layout } = sweep(groups, rows, channels);

@@ -8,11 +8,11 @@
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import { LINEAR_WORKGROUP, linearWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
-import { ACTIVATION_FILES, activationCode, activationSlope, slopeToldByValue } from '../activation.js';
+import { ACTIVATION_FILES, activationCode, activationSlope, slopeFromOutput } from '../activation.js';
 import type { FusedActivation } from '../options.js';
 import { sum } from '../reduce.js';
 import { checkOperand } from '../shape/strides.js';
-import { lanesOfTotal } from '../workgroupSum.js';
+import { workgroupSumLanes } from '../workgroupSum.js';
 
 /** Sizes of x, and what both directions need. */
 interface LayerNormOptions {
@@ -83,7 +83,7 @@ export function layerNormGradient(device: Device, options: LayerNormGradientOpti
   for (const [name, buffer] of Object.entries({ dy, x, y })) checkOperand(op, name, buffer, [images, pixels, channels]);
   checkOperand(op, 'gamma', gamma, [channels]);
   checkOperand(op, 'statistics', statistics, [images, 2]);
-  const slope = slopeToldByValue(op, activation);
+  const slope = slopeFromOutput(op, activation);
   const rows = images * pixels;
   return device.scope(
     () => {
@@ -107,7 +107,7 @@ export function layerNormGradient(device: Device, options: LayerNormGradientOpti
 
 function kernelOf(
   device: Device,
-  { channels, activation = 'none', lanes = lanesOfTotal(device) }: LayerNormOptions,
+  { channels, activation = 'none', lanes = workgroupSumLanes(device) }: LayerNormOptions,
   direction: 'forward' | 'gradient',
 ) {
   return {

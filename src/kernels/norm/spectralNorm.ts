@@ -12,7 +12,7 @@ import type { Device } from '../../gpu/device.js';
 import { binary } from '../elementwise.js';
 import { sum } from '../reduce.js';
 import { checkOperand } from '../shape/strides.js';
-import { lanesOfTotal } from '../workgroupSum.js';
+import { workgroupSumLanes } from '../workgroupSum.js';
 
 export interface WeightMatrix {
   readonly outer: number;
@@ -69,7 +69,7 @@ export function unitVector(
   device: Device,
   x: DeviceBuffer,
   count: number,
-  { otherwise = x, lanes = lanesOfTotal(device) }: UnitVectorOptions = {},
+  { otherwise = x, lanes = workgroupSumLanes(device) }: UnitVectorOptions = {},
 ): { readonly y: DeviceBuffer; readonly norm: DeviceBuffer } {
   const op = 'unitVector';
   checkOperand(op, 'x', x, [count]);

@@ -4,7 +4,7 @@
 import type { Tensor } from '../../autograd/tensor.js';
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Device } from '../../gpu/device.js';
-import { gather } from '../../gpu/memory/flatBuffers.js';
+import { packIntoFlatBuffer } from '../../gpu/memory/flatBuffers.js';
 import { average } from '../../kernels/optimisers.js';
 import type { Sequential } from '../layers/layers.js';
 
@@ -55,7 +55,7 @@ function pairsOf(device: Device, values: readonly Tensor[], means: readonly Tens
   if (from.length !== to.length) {
     throw new Error(`WeightAverage: got ${from.length} tensors and ${to.length}; it takes as many of each`);
   }
-  const [value, mean] = [gather(device, from), gather(device, to)];
+  const [value, mean] = [packIntoFlatBuffer(device, from), packIntoFlatBuffer(device, to)];
   if (value !== undefined && mean !== undefined) return [{ value, mean }];
   return from.flatMap((each, index) => {
     const own = to[index];

@@ -4,7 +4,7 @@
 import type { Tensor } from '../../autograd/tensor.js';
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Device } from '../../gpu/device.js';
-import { gather } from '../../gpu/memory/flatBuffers.js';
+import { packIntoFlatBuffer } from '../../gpu/memory/flatBuffers.js';
 import { clip } from '../../kernels/optimisers.js';
 
 /** Clips all parameters of a network, in one dispatch where they lie in one memory or can be moved into one. */
@@ -18,7 +18,7 @@ export class WeightClipping {
     readonly limit: number,
   ) {
     const buffers = parameters.map(({ buffer }) => buffer);
-    const whole = gather(device, buffers);
+    const whole = packIntoFlatBuffer(device, buffers);
     this.buffers = whole === undefined ? buffers : [whole];
   }
 

@@ -7,7 +7,7 @@ import type { Tensor } from '../../autograd/tensor.js';
 import * as kernels from '../../kernels/optimisers.js';
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Device } from '../../gpu/device.js';
-import { colocate, gather, sameLayout } from '../../gpu/memory/flatBuffers.js';
+import { reserveFlatBuffer, packIntoFlatBuffer, sameLayout } from '../../gpu/memory/flatBuffers.js';
 
 /** Changes parameters in place, given their gradients. */
 export interface Optimiser {
@@ -52,7 +52,7 @@ class Columns {
     private readonly device: Device,
     private readonly columns: readonly (readonly Tensor[])[],
   ) {
-    this.wholes = columns.map((tensors) => gather(device, buffersOf(tensors)));
+    this.wholes = columns.map((tensors) => packIntoFlatBuffer(device, buffersOf(tensors)));
   }
 
   /**
@@ -65,7 +65,7 @@ class Columns {
       throw new Error(`optimiser: got ${gradients.length} gradients for ${parameters.length} parameters`);
     }
     const wholes = this.wholes.filter((whole) => whole !== undefined);
-    const whole = wholes.length < this.wholes.length ? undefined : colocate(this.device, buffersOf(gradients));
+    const whole = wholes.length < this.wholes.length ? undefined : reserveFlatBuffer(this.device, buffersOf(gradients));
     if (whole !== undefined && wholes.every((other) => sameLayout(other, whole))) {
       return [{ buffers: [whole, ...wholes], count: whole.size / 4 }];
     }

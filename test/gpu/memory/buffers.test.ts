@@ -4,7 +4,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DeviceBuffer } from '../../../src/gpu/memory/buffers.js';
-import type { Device } from '../../../src/gpu/device.js';
+import { Device } from '../../../src/gpu/device.js';
+import { createGpu } from '../../../src/host/node/device.js';
 import { GpuError, OutOfMemoryError } from '../../../src/gpu/errors.js';
 import { download, upload } from '../../support/device.js';
 import { accumulate, affine, chain, copy, openDeviceOf, thrownBy } from '../kernels.js';
@@ -304,6 +305,20 @@ test('a recording cannot free what it may have used already', () => {
   const x = upload(device, [1, 2, 3, 4], 'weights');
   assert.throws(() => device.trace(() => device.free(x)), /weights cannot be freed within a recording/);
   device.free(x);
+});
+
+test('a loop that allocates outside of scopes and frees nothing is warned of, once', async () => {
+  const warnings: string[] = [];
+  const own = await Device.create(createGpu(), { onWarning: (message) => warnings.push(message) });
+  const allocate = (): DeviceBuffer => own.allocate(16, 'a sum');
+  for (let step = 0; step < 3000; step++) own.free(allocate());
+  for (let step = 0; step < 3000; step++) own.scope(allocate);
+  assert.equal(warnings, [], 'memory that does not grow');
+  const kept = Array.from({ length: 1500 }, allocate);
+  for (let step = 0; step < 3000; step++) kept.push(own.scope(allocate, (buffer) => [buffer]));
+  assert.is(warnings.length, 1);
+  assert.match(warnings[0]!, /^2000 buffers were allocated outside of scopes and not freed, the last one for a sum: /);
+  own.destroy();
 });
 
 test.run();

@@ -6,7 +6,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DeviceBuffer } from '../../../src/gpu/memory/buffers.js';
 import { ValidationError } from '../../../src/gpu/errors.js';
-import { colocate, gather, PART_ALIGNMENT, sameLayout } from '../../../src/gpu/memory/flatBuffers.js';
+import {
+  reserveFlatBuffer,
+  packIntoFlatBuffer,
+  PART_ALIGNMENT,
+  sameLayout,
+} from '../../../src/gpu/memory/flatBuffers.js';
 import { download, upload } from '../../support/device.js';
 import { seededNormal } from '../../support/random.js';
 import { accumulate, affine, copy, openDeviceOf, thrownBy } from '../kernels.js';
@@ -53,7 +58,7 @@ test('what is gathered lies in one memory at aligned places, with its values, an
   const { buffers, values } = uploadAll('gathered');
   const { bytes } = device.pool;
   const sizes = buffers.map(({ size }) => size);
-  const whole = gather(device, buffers);
+  const whole = packIntoFlatBuffer(device, buffers);
   assert.ok(whole);
   assert.equal(await downloadAll(buffers), values);
   assert.is(new Set(buffers.map(({ memory }) => memory)).size, 1);
@@ -78,7 +83,7 @@ test('what is gathered lies in one memory at aligned places, with its values, an
 test('parts are written, read and bound where they lie, eagerly and in plans', async () => {
   const { buffers, values } = uploadAll('used');
   const [x, , y] = [buffers[3]!, buffers[0]!, upload(device, new Float32Array(65))];
-  gather(device, buffers);
+  packIntoFlatBuffer(device, buffers);
   copy(device, x, y);
   assert.equal(await download(device, y, 65), values[3]);
   device.write(x, Float32Array.of(7), 8);
@@ -97,7 +102,7 @@ test('parts are written, read and bound where they lie, eagerly and in plans', a
 
 test('the memory goes back to the pool with the last part, or with the whole', async () => {
   const { buffers } = uploadAll('freed');
-  const whole = gather(device, buffers)!;
+  const whole = packIntoFlatBuffer(device, buffers)!;
   const { memory } = whole;
   const [last, ...others] = buffers;
   free([...others, ...others]);
@@ -113,16 +118,16 @@ test('the memory goes back to the pool with the last part, or with the whole', a
   free([beside, after]);
 
   const again = uploadAll('freed').buffers;
-  device.free(gather(device, again)!);
+  device.free(packIntoFlatBuffer(device, again)!);
   assert.ok(again.every(({ physical }) => physical === undefined));
 });
 
 test('gathering the same again gives the same whole', () => {
   const { buffers } = uploadAll('again');
-  const whole = gather(device, buffers);
-  assert.is(gather(device, buffers), whole);
-  assert.is(gather(device, buffers.slice(1)), undefined);
-  assert.is(gather(device, [...buffers].reverse()), undefined);
+  const whole = packIntoFlatBuffer(device, buffers);
+  assert.is(packIntoFlatBuffer(device, buffers), whole);
+  assert.is(packIntoFlatBuffer(device, buffers.slice(1)), undefined);
+  assert.is(packIntoFlatBuffer(device, [...buffers].reverse()), undefined);
   free(buffers);
 });
 
@@ -131,18 +136,18 @@ test('what cannot be gathered is left as it is', async () => {
   const [a, b, c] = buffers;
   const gone = device.allocate(16, 'gone');
   device.free(gone);
-  assert.is(gather(device, []), undefined);
-  assert.is(gather(device, [a!, b!, a!]), undefined, 'twice');
-  assert.is(gather(device, [a!, gone]), undefined, 'freed');
-  assert.is(device.trace(() => gather(device, [a!, b!])).results, undefined, 'in a recording');
+  assert.is(packIntoFlatBuffer(device, []), undefined);
+  assert.is(packIntoFlatBuffer(device, [a!, b!, a!]), undefined, 'twice');
+  assert.is(packIntoFlatBuffer(device, [a!, gone]), undefined, 'freed');
+  assert.is(device.trace(() => packIntoFlatBuffer(device, [a!, b!])).results, undefined, 'in a recording');
   const plan = await device.compile(device.trace(() => copy(device, b!, c!)));
-  assert.is(gather(device, [a!, b!]), undefined, 'bound by a plan');
+  assert.is(packIntoFlatBuffer(device, [a!, b!]), undefined, 'bound by a plan');
   assert.equal(await downloadAll(buffers), values);
   plan.replay();
   assert.equal(await download(device, c!, 3), values[1]);
   plan.dispose();
-  assert.ok(gather(device, [a!, b!]));
-  assert.is(gather(device, [b!, c!]), undefined, 'a part of another whole');
+  assert.ok(packIntoFlatBuffer(device, [a!, b!]));
+  assert.is(packIntoFlatBuffer(device, [b!, c!]), undefined, 'a part of another whole');
   assert.is(c!.offset, 0);
   free(buffers);
 });
@@ -150,7 +155,7 @@ test('what cannot be gathered is left as it is', async () => {
 /** Records sin(x) + index for each of the buffers, brought together, and copies of them. */
 function shifted(inputs: readonly DeviceBuffer[]): { parts: DeviceBuffer[]; whole: DeviceBuffer | undefined } {
   const parts = inputs.map((x, index) => affine(device, x, 1, index));
-  return { parts, whole: colocate(device, parts) };
+  return { parts, whole: reserveFlatBuffer(device, parts) };
 }
 
 test('what is recorded together lies as what is gathered, and gives the same bits', async () => {
@@ -162,7 +167,7 @@ test('what is recorded together lies as what is gathered, and gives the same bit
     copy(device, whole!, copied);
     return { parts, whole: whole!, copied };
   });
-  assert.ok(sameLayout(results.whole, gather(device, buffers)!));
+  assert.ok(sameLayout(results.whole, packIntoFlatBuffer(device, buffers)!));
   assert.is(results.whole.physical, undefined);
   const plan = await device.compile({ results, commands }, [results.copied]);
   plan.replay();
@@ -204,14 +209,18 @@ test('what cannot be recorded together is left as it is', async () => {
     device.trace(() => {
       const [a, b, c, d] = shifted(buffers).parts;
       const [free1, free2] = [device.allocate(16, 'free 1'), device.allocate(16, 'free 2')];
-      assert.is(colocate(device, []), undefined);
-      assert.is(colocate(device, [a!, b!]), undefined, 'parts of another whole');
-      assert.is(colocate(device, [free1, d!]), undefined, 'one of them a part');
-      assert.is(colocate(device, [free1, free1]), undefined, 'twice');
-      assert.is(colocate(device, [free1, buffers[0]!]), undefined, 'one that has memory');
-      assert.is(colocate(device, [device.allocate(huge, 'x'), device.allocate(huge, 'y')]), undefined, 'too large');
+      assert.is(reserveFlatBuffer(device, []), undefined);
+      assert.is(reserveFlatBuffer(device, [a!, b!]), undefined, 'parts of another whole');
+      assert.is(reserveFlatBuffer(device, [free1, d!]), undefined, 'one of them a part');
+      assert.is(reserveFlatBuffer(device, [free1, free1]), undefined, 'twice');
+      assert.is(reserveFlatBuffer(device, [free1, buffers[0]!]), undefined, 'one that has memory');
+      assert.is(
+        reserveFlatBuffer(device, [device.allocate(huge, 'x'), device.allocate(huge, 'y')]),
+        undefined,
+        'too large',
+      );
       assert.is(free1.whole, undefined);
-      assert.ok(colocate(device, [free1, free2]));
+      assert.ok(reserveFlatBuffer(device, [free1, free2]));
       copy(device, c!, buffers[2]!);
     }),
   );
@@ -229,7 +238,7 @@ test('a dispatch may write two parts, or read two, but not read one and write an
     device.trace(() => {
       const [a, b] = pair();
       onThree('twice.wgsl', x, a, b);
-      assert.ok(colocate(device, [a, b]));
+      assert.ok(reserveFlatBuffer(device, [a, b]));
       onThree('sum.wgsl', a, b, y);
     }),
   );
@@ -242,7 +251,7 @@ test('a dispatch may write two parts, or read two, but not read one and write an
       const [a, b] = pair();
       copy(device, x, a);
       copy(device, a, b);
-      assert.is(colocate(device, [a, b]), undefined, 'b is made from a');
+      assert.is(reserveFlatBuffer(device, [a, b]), undefined, 'b is made from a');
       onThree('sum.wgsl', a, b, y);
     }),
   );
@@ -253,11 +262,11 @@ test('a dispatch may write two parts, or read two, but not read one and write an
   const late = device.trace(() => {
     const [a, b] = pair();
     onThree('twice.wgsl', x, a, b);
-    colocate(device, [a, b]);
+    reserveFlatBuffer(device, [a, b]);
     accumulate(device, a, b);
   });
   const refusals = [await thrownBy(() => device.compile(late))];
-  gather(device, [x, y]);
+  packIntoFlatBuffer(device, [x, y]);
   refusals.push(await thrownBy(() => accumulate(device, x, y)));
   for (const error of refusals) {
     assert.instance(error, ValidationError);

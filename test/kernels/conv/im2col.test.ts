@@ -8,7 +8,7 @@ import { conv2d, convTranspose2d, convWeightGradient, type ConvShape } from '../
 import { hasFewChannels, hasOneFilter } from '../../../src/kernels/conv/smallChannels.js';
 import { Tuner } from '../../../src/kernels/gemm/tuner.js';
 import { convGeometry, type Activation, type Padding, type Stride } from '../../../src/kernels/options.js';
-import { fold, unfold, unfoldedPitch, type Windows } from '../../../src/kernels/conv/im2col.js';
+import { col2im, im2col, im2colPitch, type Windows } from '../../../src/kernels/conv/im2col.js';
 import * as reference from '../../reference/ops.js';
 import type { Array64 } from '../../reference/tensor.js';
 import { download, openTestDevice, upload } from '../../support/device.js';
@@ -128,7 +128,7 @@ function bothWays(shape: ConvShape): Windows[] {
   ];
 }
 
-test('fold is the adjoint of unfold: ⟨unfold(x), p⟩ = ⟨x, fold(p)⟩', async () => {
+test('col2im is the adjoint of im2col: ⟨im2col(x), p⟩ = ⟨x, col2im(p)⟩', async () => {
   for (const some of CASES) {
     const shape = shapeOf(some);
     const channels = 2;
@@ -140,12 +140,12 @@ test('fold is the adjoint of unfold: ⟨unfold(x), p⟩ = ⟨x, fold(p)⟩', asy
     ] as const) {
       const { images, gridHeight, gridWidth, sourceHeight, sourceWidth } = windows;
       const columns = some.kernel[0] * some.kernel[1] * channels;
-      const pitch = unfoldedPitch(windows, channels);
+      const pitch = im2colPitch(windows, channels);
       const rows = images * gridHeight * gridWidth;
       const x = seededArray('x', [images, sourceHeight, sourceWidth, channels]);
       const p = seededArray('p', [rows, columns]);
-      const u = await download(device, unfold(device, up(x), windows, channels), rows * pitch);
-      const f = await download(device, fold(device, up(p), reverse, channels), x.data.length);
+      const u = await download(device, im2col(device, up(x), windows, channels), rows * pitch);
+      const f = await download(device, col2im(device, up(p), reverse, channels), x.data.length);
       let [left, right] = [0, 0];
       for (let row = 0; row < rows; row++) {
         for (let column = 0; column < pitch; column++) {
@@ -171,15 +171,15 @@ test('a recorded step unfolds an image once for the convolution and for its weig
     const y = conv2d(device, tuner, x, w, shape);
     return convWeightGradient(device, tuner, x, y, shape);
   });
-  assert.is(trace.commands.filter(({ kernel }) => kernel.name === 'unfold').length, 1);
+  assert.is(trace.commands.filter(({ kernel }) => kernel.name === 'im2col').length, 1);
 });
 
 test('refuses buffers that are too small, naming the op', () => {
   const [windows] = bothWays(shapeOf({ size: [8, 8], channels: 1, filters: 1, kernel: [3, 3] }));
   assert.ok(windows);
   const small = device.allocatePersistent(64, 'small');
-  assert.throws(() => unfold(device, small, windows, 1), /unfold: got source \[2, 8, 8, 1\] .* it takes 512 bytes/);
-  assert.throws(() => fold(device, small, windows, 1), /fold: got products \[2, 8, 8, 9\]/);
+  assert.throws(() => im2col(device, small, windows, 1), /im2col: got source \[2, 8, 8, 1\] .* it takes 512 bytes/);
+  assert.throws(() => col2im(device, small, windows, 1), /col2im: got products \[2, 8, 8, 9\]/);
 });
 
 test.run();

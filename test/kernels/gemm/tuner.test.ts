@@ -178,7 +178,7 @@ test('what the time budget leaves over gets the fixed choice, is not stored, and
 test('texels are candidates where both matrices are read several times', () => {
   const namesOf = (sizes: Sizes): string[] => candidates(product(device, sizes), device).map(({ name }) => name);
   const offersTexels = (sizes: Sizes): boolean => namesOf(sizes).some((name) => name.startsWith('texel'));
-  if (device.subgroupSize === undefined || !device.readsTexels) return;
+  if (device.subgroupSize === undefined || !device.readsTextures) return;
   assert.ok(offersTexels({ rows: 256, inner: 64, columns: 128 }));
   assert.not.ok(offersTexels({ rows: 32, inner: 64, columns: 128 }));
   assert.not.ok(offersTexels({ rows: 256, inner: 64, columns: 8 }));

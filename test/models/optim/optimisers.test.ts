@@ -7,7 +7,7 @@ import { Engine } from '../../../src/autograd/engine.js';
 import { gradients } from '../../../src/autograd/grad.js';
 import { add, mean, scale, square, sub, sum } from '../../../src/autograd/ops/index.js';
 import type { Tensor } from '../../../src/autograd/tensor.js';
-import { colocate } from '../../../src/gpu/memory/flatBuffers.js';
+import { reserveFlatBuffer } from '../../../src/gpu/memory/flatBuffers.js';
 import { Adam, type Optimiser, Sgd } from '../../../src/models/optim/optimisers.js';
 import { oneCycle } from '../../../src/models/optim/schedules.js';
 import * as reference from '../../reference/ops.js';
@@ -240,7 +240,7 @@ async function updated(
     const gradientsOf = inputs.map((input) => scale(input, 2));
     // What is a part of something else already cannot be brought together with the others.
     if (how === 'tensor by tensor')
-      colocate(
+      reserveFlatBuffer(
         device,
         gradientsOf.slice(1, 3).map(({ buffer }) => buffer),
       );
