@@ -1,4 +1,4 @@
-// The sum of each column of the partial sums of gradient-partial.wgsl.
+// The sum of each column of the partial sums of gradientPartial.wgsl.
 //
 // Layout: parts [rows, columns]; sums [columns].
 //
@@ -6,7 +6,9 @@
 // @binding(1) sums: array<f32>   written
 // @binding(2) params             rows, count (columns)
 //
-// A workgroup owns one column: each of 64 lanes adds up every 64th row, and the lanes are joined pairwise in workgroup
+// Joined behind common/workgroups.wgsl and common/workgroupSum.wgsl. Prelude: LANES is 64.
+//
+// A workgroup owns one column: each lane adds up every LANES-th row, and the lanes are joined pairwise in workgroup
 // memory. The order is fixed: the same bits every time. There are at most some thousand rows, whose loads do not depend
 // on one another, and one pass of whatever length is cheaper than another dispatch.
 

@@ -1,5 +1,5 @@
 // dx = dy · activation' from the activation's value y, and partial sums of dx over the rows, for the gradient by a bias.
-// gradient-merge.wgsl adds these up.
+// gradientMerge.wgsl adds these up.
 //
 // Joined behind common/nan.wgsl and common/activationGradient.wgsl; the constant ACTIVATION picks the function.
 //

@@ -1,14 +1,12 @@
 // y = f(a, b), value by value, a and b repeated along axes (NumPy's broadcasting).
 //
 // Layout: y is row-major over params.axes; a and b are reached by strides, zero along an axis on which they repeat.
-// One invocation owns four words of four consecutive values of y, 64 words apart.
-//
-// Joined behind common/nan.wgsl, common/activationGradient.wgsl and common/power.wgsl.
+// Joined behind common/words.wgsl, whose header says who owns what, common/nan.wgsl, common/activationGradient.wgsl and common/power.wgsl.
 //
 // Prelude: OP, one of the operations below.
 //          ACTIVATION: of which activation the gradient is taken, from dy (a) and the activation's value (b).
 //          WORDS: a word of y needs one word, or one value, of a and of b; then the lengths and strides are in words.
-//          Else it needs four values, each wherever it lies.
+//          Else it needs four values, at any places.
 //          A_SPLAT, B_SPLAT: the array repeats along the last axis, so one value fills a word (WORDS only).
 //          RANK: axes in use. A constant, as a loop over axes that is not unrolled costs more than the loads do
 //          ([25088, 64] with [64] on lavapipe: 4.4 ms, unrolled 1.6).
@@ -16,7 +14,7 @@
 // @binding(0) a: array<vec4f>  read
 // @binding(1) b: array<vec4f>  read
 // @binding(2) y: array<vec4f>  written
-// @binding(3) params           words, count of values, scalar (a leaky ReLU's slope);
+// @binding(3) params           count (values of y); scalar: a leaky ReLU's slope;
 //                              axes: length, stride in a, stride in b (the host has merged what can be merged)
 //
 // Bound by memory: 16-byte loads and stores wherever rows are whole words. Equal shapes and scalars are of rank 1 and

@@ -1,21 +1,16 @@
 // y = f(x), value by value.
 //
-// Layout: any; x and y hold 4 * params.words floats, the last of them perhaps padding. One invocation owns four
-// words of four consecutive values of y, 64 words apart.
-//
-// Joined behind common/nan.wgsl, common/smooth.wgsl, common/gaussian.wgsl and common/power.wgsl.
+// Layout: any. Joined behind common/words.wgsl, whose header says who owns what, common/nan.wgsl, common/smooth.wgsl, common/gaussian.wgsl and common/power.wgsl.
 //
 // Prelude: OP, one of the operations below.
 //
 // @binding(0) x: array<vec4f>  read
 // @binding(1) y: array<vec4f>  written
-// @binding(2) params           words; scalar (slope of leakyRelu, summand of addScalar, factor of scale, exponent of pow,
-//                              lower bound of clip and isWithin); upper bound of clip and isWithin
+// @binding(2) params           count (values of y); scalar: slope of leakyRelu, summand of addScalar, factor of scale,
+//                              exponent of pow, lower bound of clip and isWithin; upper: their upper bound
 //
-// Bound by memory: 16-byte loads and stores, neighbours side by side, four in a loop (on
-// lavapipe 1.6 times faster than one). exp is the only builtin that costs; tanh and log(1 + e) are polynomials, which are also more exact than a driver must be (WGSL lets
-// tanh be off by 1e-5, and log by 2^-21 around 1). A NaN goes through every operation, those that compare included, as
-// main() keeps it: a run that diverges shows it.
+// exp is the only expensive builtin: tanh and log(1 + e) are polynomials, which are also more exact than WGSL asks of a
+// driver (1e-5 for tanh, 2^-21 for log around 1). NaN passes through every operation, so that a diverging run shows it.
 
 const NEG = 0u;
 const EXP = 1u;

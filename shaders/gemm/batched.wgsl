@@ -16,14 +16,7 @@
 const TILE = 16u;
 
 struct Params {
-  rows: u32,
-  inner: u32,
-  columns: u32,
-  tilesAcross: u32,
-  tilesDown: u32,
-  tiles: u32,
-  aStride: u32,
-  bStride: u32,
+  rows: u32, inner: u32, columns: u32, tilesAcross: u32, tilesDown: u32, tiles: u32, aStride: u32, bStride: u32,
 }
 
 @group(0) @binding(0) var<storage, read> a: array<f32>;

@@ -1,4 +1,4 @@
-// The sums of the tiles subgroup.wgsl and subgroup_columns.wgsl, a vec4 of columns for each of ROWS rows.
+// The sums of the tiles subgroup.wgsl and subgroupColumns.wgsl, a vec4 of columns for each of ROWS rows.
 //
 // They are held in one or two blocks of BLOCK_ROWS: a driver that unrolls no loop of 32 iterations would put one array of
 // 32 into memory, and unrolled 16 at a time it stays in registers.

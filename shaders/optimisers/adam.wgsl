@@ -11,7 +11,7 @@
 // @binding(2) firstMoment: array<vec4f>   read and written
 // @binding(3) secondMoment: array<vec4f>  read and written
 // @binding(4) updates: array<u32>         read: one word; t, the number of updates with this one, is that plus `ahead`
-// and from 5 on, as rate-fixed.wgsl or rate-scheduled.wgsl in front of this file declares, what tells lr and decay, and
+// From binding 5 on, rateFixed.wgsl or rateScheduled.wgsl, which goes in front, declares the learning rate's inputs and
 // params: quads, span, ahead, learningRate, epsilon, beta1 = β₁, beta2 = β₂, share1 = 1 - β₁, share2 = 1 - β₂,
 // log1 = ln β₁, log2 = ln β₂, ...
 //
@@ -20,8 +20,7 @@
 // span quads. All parameters of a model in one buffer make one dispatch. It is bound by memory: 4 reads and 3 writes
 // a parameter.
 //
-// The bias corrections are those of bias-correction.wgsl, and the moments' steps those of running-mean.wgsl; both come
-// before this file too.
+// Joined behind biasCorrection.wgsl and runningMean.wgsl.
 
 @group(0) @binding(0) var<storage, read_write> parameter: array<vec4f>;
 @group(0) @binding(1) var<storage, read> gradient: array<vec4f>;

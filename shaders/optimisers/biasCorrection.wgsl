@@ -1,5 +1,4 @@
-// By how much the running means of Adam fall short of what they are means of, as they start at 0: Kingma & Ba 2015,
-// https://arxiv.org/abs/1412.6980, section 3.
+// The bias of Adam's running means, which start at 0: Kingma & Ba 2015, https://arxiv.org/abs/1412.6980, section 3.
 
 /// 1 - βᵗ = -expm1(t ln β), to a few units in the last place for every t. ln β comes rounded from the host's float64;
 /// its relative error e reaches the result as less than e, since |p eᵖ / (1 - eᵖ)| < 1 for p < 0. Near p = 0, where

@@ -1,12 +1,13 @@
-// Keeps weights within a box, in place: θ = min(max(θ, -limit), limit). A NaN stays one: a run that diverges shows it.
+// Clips weights to [-limit, limit] in place: θ = min(max(θ, -limit), limit). NaN stays NaN, so that a diverging run shows it.
 //
-// Joined behind common/nan.wgsl.
+// Joined behind common/linear.wgsl and common/nan.wgsl.
 //
-// Layout: any, as vec4f of four consecutive values (a "quad"); one invocation owns one quad. It is bound by memory: 16-byte
+// Layout: any, as vec4f of four consecutive values (a "quad"); one invocation owns one quad.
+// Bound by memory: 16-byte
 // loads and stores side by side, and a network whose parameters lie in one buffer takes one dispatch.
 //
 // @binding(0) parameter: array<vec4f>  read and written
-// @binding(1) params                   count, limit
+// @binding(1) params                   count (quads), limit
 
 struct Params { count: u32, limit: f32 }
 

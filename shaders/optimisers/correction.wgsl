@@ -1,5 +1,4 @@
-// 1 - βᵗ as a value in memory, for an update of Adam that is made of differentiable operations; bias-correction.wgsl comes
-// before this file.
+// Writes 1 - βᵗ to memory, for an Adam update made of differentiable operations. Joined behind biasCorrection.wgsl.
 //
 // @binding(0) updates: array<u32>     read: one word; t, the number of updates with this one, is that plus `ahead`
 // @binding(1) correction: array<f32>  written: one value

@@ -1,4 +1,4 @@
-// counter += by, modulo 2^32: the step's number lives on the GPU, so that a recorded step can be replayed unchanged.
+// counter += by, modulo 2^32. The step's number is in GPU memory, so that a recorded step is replayed unchanged.
 //
 // @binding(0) counter: array<u32>  read and written: one word
 // @binding(1) params               by

@@ -2,12 +2,13 @@
 //
 //   v = momentum · v + g;  θ = θ (1 - lr · decay) - lr · v
 //
-// Layout: any, as vec4f of four consecutive values (a "quad"); one invocation owns one quad. It is bound by memory.
+// Layout: any, as vec4f of four consecutive values (a "quad"); one invocation owns one quad.
+// Bound by memory.
 //
 // @binding(0) parameter: array<vec4f>  read and written
 // @binding(1) gradient: array<vec4f>   read
 // @binding(2) velocity: array<vec4f>   read and written
-// @binding(3) params                   count, learningRate, keep = 1 - lr · decay, momentum
+// @binding(3) params                   count (quads), learningRate, keep = 1 - lr · decay, momentum
 
 struct Params { count: u32, learningRate: f32, keep: f32, momentum: f32 }
 

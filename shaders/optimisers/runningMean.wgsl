@@ -1,4 +1,4 @@
-// Moves a running mean on: β · mean + (1 - β) · value, with share = 1 - β.
+// Updates a running mean: β · mean + (1 - β) · value, with share = 1 - β.
 //
 // Prelude: STEP_FROM_VALUE_1, STEP_FROM_VALUE_2: whether β₁, β₂ is close to 0; see kernels/optimisers.ts.
 //

@@ -1,10 +1,11 @@
 // One step of gradient descent, in place: θ = θ (1 - lr · decay) - lr · g.
 //
-// Layout: any, as vec4f of four consecutive values (a "quad"); one invocation owns one quad. It is bound by memory.
+// Layout: any, as vec4f of four consecutive values (a "quad"); one invocation owns one quad.
+// Bound by memory.
 //
 // @binding(0) parameter: array<vec4f>  read and written
 // @binding(1) gradient: array<vec4f>   read
-// @binding(2) params                   count, learningRate, keep = 1 - lr · decay
+// @binding(2) params                   count (quads), learningRate, keep = 1 - lr · decay
 
 struct Params { count: u32, learningRate: f32, keep: f32 }
 

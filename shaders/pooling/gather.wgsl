@@ -1,7 +1,7 @@
-// The value that stands where each window of x has its winner: y[n, i, j, c] = values[n, i * stride + p, j * stride + q,
-// c] for the (p, q) at which x wins there; order.wgsl tells which. It is the adjoint of gradient.wgsl.
+// Reads values at each window's maximum of x: y[n, i, j, c] = values[n, i * stride + p, j * stride + q,
+// c] for the (p, q) at which x is largest (see order.wgsl). It is the adjoint of gradient.wgsl.
 //
-// Joined behind window.wgsl.
+// Joined behind common/quads.wgsl, common/load.wgsl and window.wgsl.
 //
 // Layout: values and x [N, height, width, channels]; y [N, outputHeight, outputWidth, channels]. VECTOR: channels is
 // a multiple of 4.

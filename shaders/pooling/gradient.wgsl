@@ -1,7 +1,6 @@
-// max.wgsl's gradient by x: dx[n, h, w, c] = Σ dy over the windows in which x[n, h, w, c] is the winner;
-// order.wgsl tells which.
+// The gradient of max.wgsl: dx[n, h, w, c] = Σ dy over the windows in which x[n, h, w, c] is the largest (see order.wgsl).
 //
-// Joined behind window.wgsl.
+// Joined behind common/quads.wgsl, common/load.wgsl and window.wgsl.
 //
 // Layout: x and dx [N, height, width, channels]; dy [N, outputHeight, outputWidth, channels]. VECTOR: channels is a
 // multiple of 4.
@@ -11,8 +10,8 @@
 // @binding(2) y: array<vec4f>   written, dx
 // @binding(3) params            count (values of dx), height, width, channels, outputHeight, outputWidth, size, stride
 //
-// One invocation owns four consecutive values of dx, which is one vec4f, and gathers: it looks at each window that
-// covers the value and takes its dy if the value won there. Scattering from the windows would need float atomics
+// One invocation owns four consecutive values of dx, which is one vec4f, and gathers: it visits each window that
+// covers the value and adds its dy if the value is the window's largest. Scattering from the windows would need float atomics
 // where they overlap, or zeros written first; keeping the winners from the forward pass would need memory and another
 // buffer to read. The price is size² loads of x a window, of which neighbours share the cache lines.
 

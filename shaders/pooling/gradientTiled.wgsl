@@ -1,6 +1,6 @@
 // gradient.wgsl for windows that do not overlap (stride >= size) and channels in whole quads.
 //
-// Joined behind order.wgsl.
+// Joined behind common/linear.wgsl and order.wgsl.
 //
 // Layout: x and dx [N, height, width, channels]; dy [N, outputHeight, outputWidth, channels]; channels is a multiple
 // of 4, and four of them are one vec4f (a "quad").

@@ -1,7 +1,7 @@
 // The largest value of each window, 'valid': y[n, i, j, c] = max over (p, q) of x[n, i * stride + p, j * stride + q,
 // c]. A window that holds a NaN gives NaN.
 //
-// Joined behind window.wgsl.
+// Joined behind common/quads.wgsl, common/load.wgsl and window.wgsl.
 //
 // Layout: x [N, height, width, channels]; y [N, outputHeight, outputWidth, channels]. VECTOR: channels is a multiple
 // of 4.

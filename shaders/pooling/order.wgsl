@@ -1,5 +1,5 @@
-// The order that picks a window's winner, for all pooling kernels: the first of the largest values, in row-major order, or
-// the first NaN where there is one. So every window has one winner, and a NaN passes.
+// The order that picks a window's largest value: the first of the largest in row-major order, or the first NaN where there
+// is one. So every window has exactly one, and NaN passes through.
 //
 // Joined behind common/nan.wgsl.
 

@@ -1,7 +1,6 @@
-// What the pooling kernels that take any windows share: the sizes, reads of x, and where a window begins. Joined behind
-// order.wgsl and before the kernel's own file, which declares the bindings x and params.
+// The sizes and the windows' places for the pooling kernels that take any windows. Joined behind order.wgsl.
 //
-// Prelude: VECTOR, channels is a multiple of 4; then an element stands for itself and the three behind it.
+// Prelude: VECTOR: channels is a multiple of 4; then an element stands for itself and the three behind it.
 
 struct Params {
   count: u32, height: u32, width: u32, channels: u32, outputHeight: u32, outputWidth: u32, size: u32, stride: u32,

@@ -1,6 +1,6 @@
-// Random words: y[4b .. 4b + 3] = philox4x32(counter (b, iteration, 0, 0), key (seed, stream)).
+// Random words: y[4b .. 4b + 3] = randomWords(b).
 //
-// Joined behind philox.wgsl.
+// Joined behind common/linear.wgsl, philox.wgsl, words.wgsl.
 //
 // @binding(0) iteration: array<u32>  read: one word, the step's number
 // @binding(1) y: array<vec4u>        written

@@ -1,9 +1,9 @@
 // Dropout: y = x * scale where the value's random word is at least `threshold`, 0 elsewhere; threshold = rate * 2^32
 // and scale = 1 / (1 - rate). With the same seed, stream and iteration the mask is the same, so the same dispatch on
-// dy is the gradient, and no mask is stored. A NaN stays one even where it is dropped: a run that diverges shows it.
+// dy is the gradient, and no mask is stored. A NaN stays one even where it is dropped: a diverging run shows it.
 //
-// Joined behind philox.wgsl and common/nan.wgsl. Block b of four values has the words philox4x32(counter (b, iteration, 0, 0),
-// key (seed, stream)).
+// Joined behind common/linear.wgsl, philox.wgsl, words.wgsl and common/nan.wgsl. Block b of four values
+// has randomWords(b).
 //
 // @binding(0) iteration: array<u32>  read: one word, the step's number
 // @binding(1) x: array<vec4f>        read

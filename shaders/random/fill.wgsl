@@ -1,7 +1,7 @@
 // Random floats: uniform on [0, 1), or N(0, 1) with NORMAL.
 //
-// Joined behind philox.wgsl and normal.wgsl. Block b of four values comes from philox4x32(counter (b, iteration, 0, 0),
-// key (seed, stream)).
+// Joined behind common/linear.wgsl, philox.wgsl, words.wgsl and normal.wgsl. Block b of
+// four values comes from randomWords(b).
 //
 // @binding(0) iteration: array<u32>  read: one word, the step's number
 // @binding(1) y: array<vec4f>        written

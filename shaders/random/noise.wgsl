@@ -1,8 +1,8 @@
-// y = x + d n, n ~ N(0, 1) for each value, with d = deviation · max(0, 1 − iteration / until): noise that dies away over the
-// iterations, or stays where until is 0. The iteration is read on the GPU, so that a recorded step has less of it each time.
+// y = x + d n, n ~ N(0, 1) for each value, with d = deviation · max(0, 1 − iteration / until): noise that falls to 0 over the
+// iterations, or stays constant where until is 0. The iteration is read on the GPU, so a recorded step follows the schedule.
 //
-// Joined behind philox.wgsl and normal.wgsl. Block b of four values has the words philox4x32(counter (b, iteration, 0, 0),
-// key (seed, stream)).
+// Joined behind common/linear.wgsl, philox.wgsl, words.wgsl and normal.wgsl. Block b of four values
+// has randomWords(b).
 //
 // @binding(0) iteration: array<u32>  read: one word, the step's number
 // @binding(1) x: array<vec4f>        read

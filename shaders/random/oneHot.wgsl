@@ -2,7 +2,8 @@
 // Class c is drawn where bounds[c - 1] <= word < bounds[c]; bounds are the cumulative shares times 2^32. The last class
 // has what is left, so that bounds hold one number fewer than there are classes.
 //
-// Joined behind philox.wgsl. Row r has word r % 4 of philox4x32(counter (r / 4, iteration, 0, 0), key (seed, stream)).
+// Joined behind common/linear.wgsl, philox.wgsl, words.wgsl. Row r has word r % 4 of
+// randomWords(r / 4).
 //
 // @binding(0) iteration: array<u32>  read: one word, the step's number
 // @binding(1) y: array<f32>          written, [rows, classes]

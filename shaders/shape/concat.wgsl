@@ -1,6 +1,7 @@
 // y = the values of a, and behind them those of b.
 //
-// Layout: any; a holds params.split floats, y params.count. words.wgsl, which goes behind, says who owns what.
+// Layout: any; a holds params.split floats, y params.count.
+// Joined behind common/words.wgsl, whose header says who owns what.
 //
 // Prelude: WORDS: params.split is a multiple of 4, so that a word of y is a word of a or of b. Else it is four values.
 //

@@ -1,7 +1,7 @@
 // y = for each row the values of a, and behind them those of b.
 //
-// Layout: a [rows, split], b [rows, columns - split], y [rows, columns]; y holds params.count floats. words.wgsl, which
-// goes behind, says who owns what.
+// Layout: a [rows, split], b [rows, columns - split], y [rows, columns]; y holds params.count floats.
+// Joined behind common/words.wgsl, whose header says who owns what.
 //
 // Prelude: WORDS: split and columns are multiples of 4, so that a word of y is a word of a or of b. Else it is four values.
 //

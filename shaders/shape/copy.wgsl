@@ -1,12 +1,10 @@
-// The first params.count values of y become those of x; what lies behind them in y stays.
+// Copies the first params.count values of x to y. Values of y behind them stay.
 //
-// Layout: any. One invocation owns four words of four consecutive values of y, 64 words apart.
+// Layout: any. Joined behind common/words.wgsl, whose header says who owns what.
 //
 // @binding(0) x: array<vec4f>  read
 // @binding(1) y: array<vec4f>  written; read in the last word, where only some of its values are
 // @binding(2) params           count
-//
-// Bound by memory: 16-byte loads and stores side by side.
 
 struct Params { count: u32 }
 

@@ -1,11 +1,9 @@
-// The first params.count values of y become params.value; what lies behind them stays.
+// Sets the first params.count values of y to params.value. Values behind them stay.
 //
-// Layout: any. One invocation owns four words of four consecutive values of y, 64 words apart.
+// Layout: any. Joined behind common/words.wgsl, whose header says who owns what.
 //
 // @binding(0) y: array<vec4f>  written; read in the last word, where only some of its values are
 // @binding(1) params           count, value
-//
-// Bound by memory: 16-byte stores side by side.
 
 struct Params { count: u32, value: f32 }
 

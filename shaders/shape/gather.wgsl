@@ -1,16 +1,16 @@
-// y = x seen through strides: a repeated or a transposed array, written out.
+// Copies a strided view of x to y: a repeated or transposed array.
 //
 // Layout: y is row-major over params.axes; x is reached by strides, zero along an axis on which it repeats.
-// One invocation owns four words of four consecutive values of y, 64 words apart.
+// Joined behind common/words.wgsl, whose header says who owns what.
 //
 // Prelude: WORDS: a word of y is one word, or one value, of x; then the lengths and strides are in words. Else it is
-//          four values, each wherever it lies.
+//          four values, at any places.
 //          X_SPLAT: x repeats along the last axis, so one value fills a word (WORDS only).
 //          RANK: axes in use; a constant, so that the loop over them is unrolled.
 //
 // @binding(0) x: array<vec4f>  read
 // @binding(1) y: array<vec4f>  written
-// @binding(2) params           words, count of values; axes: length, stride in x (merged where possible)
+// @binding(2) params           count (values of y); axes: length, stride in x (merged where possible)
 //
 // Bound by memory: stores are 16 bytes and side by side; so are loads where rows are whole words.
 

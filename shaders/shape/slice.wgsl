@@ -1,6 +1,6 @@
 // y = params.count values of x, from params.first on.
 //
-// Layout: any. words.wgsl, which goes behind, says who owns what.
+// Layout: any. Joined behind common/words.wgsl, whose header says who owns what.
 //
 // Prelude: WORDS: params.first is a multiple of 4, so that a word of y is a word of x. Else it is four values.
 //

@@ -1,7 +1,7 @@
 // y = of each row of x the columns from params.first on, params.width of them.
 //
-// Layout: x [rows, columns], y [rows, width]; y holds params.count floats. words.wgsl, which goes behind, says who owns
-// what.
+// Layout: x [rows, columns], y [rows, width]; y holds params.count floats.
+// Joined behind common/words.wgsl, whose header says who owns what.
 //
 // Prelude: WORDS: first, width and columns are multiples of 4, so that a word of y is a word of x. Else it is four values.
 //

@@ -5,7 +5,7 @@
 // strides and the row and column counts are given in words.
 // One invocation owns a block of 4 x 4 values of y, a workgroup 8 x 8 blocks.
 //
-// Prelude: OUTER: axes before the last two; a constant, so that the loop over them is unrolled.
+// Joined behind common/workgroups.wgsl. Prelude: LANES is 64. OUTER: axes before the last two; a constant, so that the loop over them is unrolled.
 //
 // @binding(0) x: array<vec4f>  read
 // @binding(1) y: array<vec4f>  written

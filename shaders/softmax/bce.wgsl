@@ -2,7 +2,7 @@
 // sigmoid(x) with t, in the form in which nothing overflows. A single workgroup has the mean at once. A logit of ±infinity
 // gives the limit: 0 where it is right, +infinity where not. NaN for NaN.
 //
-// Joined behind common/nan.wgsl and common/smooth.wgsl, which defines log1p().
+// Joined behind common/nan.wgsl, common/smooth.wgsl, common/workgroups.wgsl and common/workgroupSum.wgsl. Prelude: LANES is 64.
 //
 // Layout: any; logits x and targets t hold params.values floats, sums params.count.
 // A workgroup owns one sum: of every params.count-th row of 64 words of four values; an invocation takes one word of each

@@ -3,13 +3,13 @@
 //
 // Joined behind common/smooth.wgsl, which defines sigmoid().
 //
-// Layout: any; x, t and dx hold params.count floats, g one. One invocation owns four values of dx.
+// Layout: any, x, t and dx as vec4f of four consecutive values (a "quad"); g is one value. One invocation owns one quad of dx.
 //
 // @binding(0) x: array<vec4f>   read
 // @binding(1) t: array<vec4f>   read
 // @binding(2) g: array<f32>     read
 // @binding(3) dx: array<vec4f>  written
-// @binding(4) params            count; share (1 / count)
+// @binding(4) params            count (quads); share (1 / number of values)
 
 struct Params { count: u32, share: f32 }
 

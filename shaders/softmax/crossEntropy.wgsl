@@ -6,13 +6,12 @@
 // @binding(0) x: array<f32>       read
 // @binding(1) t: array<f32>       read
 // @binding(2) losses: array<f32>  written
-// @binding(3) params              count, columns
+// @binding(3) params              count (rows), columns
 //
-// Rows are short (ten classes): a loop in registers over values that the cache holds after the first pass. A product is
-// left out where t is 0, so that a class ruled out (a logit of -infinity) makes no NaN. A NaN among the logits gives NaN,
+// A product is left out where t is 0, so that a class ruled out (a logit of -infinity) makes no NaN. A NaN among the logits gives NaN,
 // whatever the targets. A target above 0 at a logit of -infinity, or beside one of +infinity, gives +infinity.
 //
-// Joined behind common/nan.wgsl and row.wgsl.
+// Joined behind common/linear.wgsl, common/nan.wgsl and row.wgsl.
 
 struct Params { count: u32, columns: u32 }
 

@@ -1,15 +1,12 @@
 // y[r, c] = exp(x[r, c] - m) / sum over c of exp(x[r, c] - m), m the largest of row r: no exp overflows.
 //
-// Joined behind row.wgsl. A row that holds a NaN is NaN.
+// Joined behind common/linear.wgsl and row.wgsl. A row that holds a NaN is NaN.
 //
 // Layout: x and y [rows, columns]. One invocation owns one row of y.
 //
 // @binding(0) x: array<f32>  read
 // @binding(1) y: array<f32>  written
-// @binding(2) params         count, columns
-//
-// Rows are short (ten classes), so a row is a loop in registers over values that the cache holds after the first pass;
-// exp is computed twice rather than stored and read again.
+// @binding(2) params         count (rows), columns
 
 struct Params { count: u32, columns: u32 }
 

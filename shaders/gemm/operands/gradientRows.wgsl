@@ -1,6 +1,6 @@
-// The right matrix of weight_gradient.wgsl: the output's gradient, [pixels, columns], as it lies in memory.
+// The right matrix of weightGradient.wgsl: the output's gradient, [pixels, columns], as it lies in memory.
 //
-// Constants: VECTOR_K (see weight_gradient.wgsl), VECTOR_N (columns is a multiple of 4).
+// Constants: VECTOR_K (see weightGradient.wgsl), VECTOR_N (columns is a multiple of 4).
 
 fn pointB(phase: Phase, segment: u32) -> u32 {
   return rowOfTap(phase, segment);

@@ -10,7 +10,7 @@
 // processors ("split K"); parts.wgsl then adds them up, always in the same order.
 //
 // Layout: A source NHWC, [images, sourceHeight, sourceWidth, channels]; B output's gradient NHWC with `columns`
-// channels (see gradient_rows.wgsl and panels.wgsl, which read it); C weights HWIO, [kernelHeight, kernelWidth, channels,
+// channels (see gradientRows.wgsl and panels.wgsl, which read it); C weights HWIO, [kernelHeight, kernelWidth, channels,
 // columns].
 //
 // Constants: VECTOR_K (the inner loop ends at the last pixel exactly), INTEGER_QUOTIENT (see ../quotient.wgsl).

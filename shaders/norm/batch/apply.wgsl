@@ -1,11 +1,10 @@
 // y = activation(gamma * (x - mean) / sqrt(variance + epsilon) + beta), normalisation and activation in one pass.
 //
-// Joined behind common/nan.wgsl, common/smooth.wgsl and common/activation.wgsl; the constant ACTIVATION picks the function. An infinite variance,
-// one that overflowed, gives NaN.
+// Joined behind common/linear.wgsl, common/nan.wgsl, common/smooth.wgsl, common/activation.wgsl and sweep.wgsl. ACTIVATION
+// picks the function. An infinite variance, one that overflowed, gives NaN.
 //
 // Layout: x and y [groups, rows, channels], as vec4f of four consecutive values (a "quad"); mean and variance
-// [groups, channels]; gamma and beta [channels]. ALIGNED: no quad belongs to two groups, so each group is a part by
-// itself; if not, all are one part.
+// [groups, channels]; gamma and beta [channels]. See sweep.wgsl, which goes in front, for ALIGNED and for who owns what.
 //
 // @binding(0) x: array<vec4f>       read
 // @binding(1) mean: array<f32>      read
@@ -14,14 +13,10 @@
 // @binding(4) beta: array<f32>      read
 // @binding(5) y: array<vec4f>       written
 // @binding(6) params                count (invocations); parts; quads of a part, step; values of a group, groups; channels, epsilon, slope
-//
-// One invocation owns the quads index, index + step, index + 2 step, ... of a part of y. 4 * step is a multiple of
-// channels, so the channels of an invocation's quads are always the same four, whatever the alignment, and what belongs
-// to the channels is loaded once, into registers. Neighbours own neighbouring quads: every load of x coalesces.
 
 struct Params {
-  count: u32, parts: u32, quads: u32, step: u32, groupValues: u32, groups: u32, channels: u32, epsilon: f32, slope:
-  f32,
+  count: u32, parts: u32, quads: u32, step: u32, groupValues: u32, groups: u32, channels: u32, epsilon: f32,
+  slope: f32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;

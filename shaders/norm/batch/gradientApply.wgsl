@@ -1,10 +1,10 @@
-// dx = a · g + b · (x - mean) + c with g = dy · activation', the coefficients by channel from gradient-merge.wgsl.
+// dx = a · g + b · (x - mean) + c with g = dy · activation', the coefficients by channel from gradientMerge.wgsl.
 //
 // Joined behind common/nan.wgsl and common/activationGradient.wgsl; the constant ACTIVATION picks the function. Without BATCH, b = c = 0.
 //
 // Layout: dy, x, y, dx [groups, rows, channels], as vec4f of four consecutive values (a "quad"); coefficients
-// [groups, 4, plane]: mean, a, b, c, each for `plane` channels (channels rounded up to a multiple of 4). ALIGNED: no quad
-// belongs to two groups, so each group is a part by itself; if not, all are one part.
+// [groups, 4, plane]: mean, a, b, c, each for `plane` channels (channels rounded up to a multiple of 4). See sweep.wgsl,
+// which goes in front, for ALIGNED and for who owns what.
 //
 // @binding(0) dy: array<vec4f>          read
 // @binding(1) x: array<vec4f>           read, with BATCH
@@ -12,12 +12,10 @@
 // @binding(3) coefficients: array<f32>  read
 // @binding(4) dx: array<vec4f>          written
 // @binding(5) params                    count (invocations); parts; quads of a part, step; values of a group, groups; channels, plane, slope
-//
-// One invocation owns the quads index, index + step, index + 2 step, ... of a part of dx; 4 * step is a multiple of
-// channels, so its channels are always the same four and their coefficients stay in registers: see apply.wgsl.
 
 struct Params {
-  count: u32, parts: u32, quads: u32, step: u32, groupValues: u32, groups: u32, channels: u32, plane: u32, slope: f32,
+  count: u32, parts: u32, quads: u32, step: u32, groupValues: u32, groups: u32, channels: u32, plane: u32,
+  slope: f32,
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;

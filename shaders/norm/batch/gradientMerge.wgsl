@@ -1,4 +1,4 @@
-// dBeta and dGamma, and what gradient-apply.wgsl needs of each channel, from the chunks of gradient-partial.wgsl.
+// dBeta and dGamma, and what gradientApply.wgsl needs of each channel, from the chunks of gradientPartial.wgsl.
 //
 // With inv = 1 / sqrt(variance + epsilon), g = dy · activation' and x̂ = (x - mean) · inv:
 //   dBeta = Σ g,  dGamma = Σ g · x̂,  dx = gamma · inv · (g - dBeta / rows - x̂ · dGamma / rows)

@@ -1,5 +1,5 @@
 // The two sums of batch norm's gradient over one chunk of rows, for each channel: Σ g and Σ g · (x - mean), where
-// g = dy · activation'. gradient-merge.wgsl adds the chunks up.
+// g = dy · activation'. gradientMerge.wgsl adds the chunks up.
 //
 // Joined behind common/nan.wgsl and common/activationGradient.wgsl; the constant ACTIVATION picks the function.
 //
@@ -14,7 +14,7 @@
 // @binding(4) parts: array<vec4f>  written
 // @binding(5) params               count (invocations); rows, channels, quads, chunkRows, chunks, groups, slope
 //
-// One invocation owns one quad of one chunk; see statistics-partial.wgsl, which is built alike. One pass over dy, x
+// One invocation owns one quad of one chunk; see statisticsPartial.wgsl, which is built alike. One pass over dy, x
 // and y serves both sums, and the activation's gradient is never written to memory.
 
 struct Params { count: u32, rows: u32, channels: u32, quads: u32, chunkRows: u32, chunks: u32, groups: u32, slope: f32 }

@@ -1,6 +1,6 @@
 // In place of running.wgsl where batch norm keeps no running averages.
 //
-// @binding(3) params  see statistics-merge.wgsl
+// @binding(3) params  see statisticsMerge.wgsl
 
 @group(0) @binding(3) var<uniform> params: Params;
 

@@ -1,13 +1,13 @@
 // The running averages of batch norm: running = momentum * running + share * batch, in place, for mean and variance;
 // share is 1 - momentum, rounded once on the host.
 //
-// Joined in front of statistics-merge.wgsl, which calls keepRunning() where it knows a batch's statistics.
+// Joined in front of statisticsMerge.wgsl, which calls keepRunning() where it knows a batch's statistics.
 //
 // Layout: [channels], as vec4f of four consecutive channels (a "quad"); who owns a quad of the statistics owns it here.
 //
 // @binding(3) runningMean: array<vec4f>      read and written
 // @binding(4) runningVariance: array<vec4f>  read and written
-// @binding(5) params                         see statistics-merge.wgsl
+// @binding(5) params                         see statisticsMerge.wgsl
 
 @group(0) @binding(3) var<storage, read_write> runningMean: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> runningVariance: array<vec4f>;

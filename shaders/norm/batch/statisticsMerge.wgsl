@@ -1,7 +1,7 @@
-// Mean and biased variance of all rows of a group, from the chunks of statistics-partial.wgsl, and what they add to the
+// Mean and biased variance of all rows of a group, from the chunks of statisticsPartial.wgsl, and what they add to the
 // running averages, one group after the other.
 //
-// Joined behind running.wgsl, or no-running.wgsl where no averages are kept; these declare what comes behind binding 2,
+// Joined behind running.wgsl, or noRunning.wgsl where no averages are kept; these declare what comes behind binding 2,
 // and keepRunning().
 //
 // Layout: parts [groups, chunks, quads, 2] of vec4f: of four channels the mean, less the group's first row, and M2;
@@ -20,8 +20,8 @@
 // would pay more for its barriers on a software device than it saves.
 
 struct Params {
-  count: u32, rows: u32, channels: u32, quads: u32, chunkRows: u32, chunks: u32, groups: u32, momentum: f32, share:
-  f32,
+  count: u32, rows: u32, channels: u32, quads: u32, chunkRows: u32, chunks: u32, groups: u32, momentum: f32,
+  share: f32,
 }
 
 @group(0) @binding(0) var<storage, read> parts: array<vec4f>;

@@ -1,4 +1,4 @@
-// Mean and sum of squared deviations (M2) of one chunk of rows, for each channel. statistics-merge.wgsl joins the
+// Mean and sum of squared deviations (M2) of one chunk of rows, for each channel. statisticsMerge.wgsl joins the
 // chunks of a group.
 //
 // Layout: x [groups, rows, channels]; parts [groups, chunks, quads, 2] of vec4f: of four channels (a "quad"; the last

@@ -1,7 +1,7 @@
 // y = activation(gamma * (x - mean) / sqrt(variance + epsilon) + beta), mean and variance those of the image itself.
 //
-// Joined behind values.wgsl or quads.wgsl, which say what a Word is, next-channel.wgsl and common/workgroupSum.wgsl; the constant
-// ACTIVATION picks the function.
+// Joined behind values.wgsl or quads.wgsl, which say what a Word is, nextChannel.wgsl, common/workgroups.wgsl and
+// common/workgroupSum.wgsl. ACTIVATION picks the function.
 //
 // Layout: x and y [images, pixels, channels], gamma and beta [channels], all as Words of 1 or 4 neighbouring channels;
 // statistics [images] of vec2f: mean, 1 / sqrt(variance + epsilon).

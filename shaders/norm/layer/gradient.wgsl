@@ -3,8 +3,8 @@
 //   dx = inverse · (h - mean(h) - x̂ · mean(h · x̂)), the means over the image (Ba et al. 2016);
 //   dGamma = Σ g · x̂ and dBeta = Σ g over all images and pixels.
 //
-// Joined behind values.wgsl or quads.wgsl, which say what a Word is, next-channel.wgsl and common/workgroupSum.wgsl; the constant
-// ACTIVATION picks the function.
+// Joined behind values.wgsl or quads.wgsl, which say what a Word is, nextChannel.wgsl, common/workgroups.wgsl and
+// common/workgroupSum.wgsl. ACTIVATION picks the function.
 //
 // Layout: dy, x, y, dx, g and product [images, pixels, channels], gamma [channels], all as Words of 1 or 4 neighbouring
 // channels; statistics [images] of vec2f: mean, inverse.
