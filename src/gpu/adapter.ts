@@ -1,9 +1,9 @@
 /**
- * @file Which adapter to use, and what it can do.
+ * @file Chooses a WebGPU adapter and describes it.
  */
 import { NoAdapterError } from './errors.js';
 
-/** What the user wishes for; with nothing set, the first adapter that WebGPU offers. */
+/** Which adapter to use. Default: the first that WebGPU offers. */
 export interface AdapterOptions {
   /** Part of the adapter's name; case and punctuation are ignored. */
   readonly name?: string;
@@ -11,7 +11,7 @@ export interface AdapterOptions {
   readonly software?: boolean;
 }
 
-/** What is known of an adapter; `key` identifies adapter and driver in caches. */
+/** Description of an adapter; `key` identifies adapter and driver in caches. */
 export interface AdapterSummary {
   readonly name: string;
   readonly vendor: string;

@@ -18,7 +18,7 @@ export interface Dispatch {
 /** Invocations of a workgroup in the elementwise kernels. */
 export const LINEAR_WORKGROUP = 64;
 
-/** Workgroups that every device takes along one axis of a grid: the lowest limit that WebGPU allows. */
+/** Workgroups along one axis of a grid on every device: WebGPU's default limit. */
 export const MOST_WORKGROUPS = 65_535;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * @file The device: allocation, dispatch (eager or recorded), read-back, and errors that reach the caller.
+ * @file Opens a device: allocation, eager and recorded dispatch, read-back, and errors that reach the caller.
  */
 import { requestAdapter, summarise, type AdapterSummary, type AdapterOptions } from './adapter.js';
 import { Arena, layOutMemory, type MemoryLayout } from './memory/arena.js';
@@ -37,15 +37,15 @@ export interface DeviceOptions {
   readonly onWarning?: (message: string) => void;
 }
 
-/** What {@link Device.trace} saw: the dispatches of a function that ran without touching the GPU. */
+/** The dispatches of a function that {@link Device.trace} ran without touching the GPU. */
 export interface Trace<T> {
   readonly commands: readonly Dispatch[];
   readonly results: T;
 }
 
 /**
- * A WebGPU device with its pool and caches. Errors of the device never pass in silence: they are latched, and thrown
- * by the next {@link check}, {@link read} or {@link synchronize}.
+ * A WebGPU device with its pool and caches. The device's errors are kept and thrown by the next {@link check}, {@link read}
+ * or {@link synchronize}.
  */
 export class Device {
   readonly pool: BufferPool;
@@ -54,7 +54,7 @@ export class Device {
   private readonly readback: Readback;
   private readonly scopes: DeviceMemory[][] = [];
   private recording: Dispatch[] | undefined;
-  /** Of the recording under way: what was made of a buffer's content, by what it is. */
+  /** Data derived from buffers within the current recording. */
   readonly derivedTextures = new DerivedCache<DeviceTexture>(() => this.isRecording);
   readonly derivedBuffers = new DerivedCache<DeviceBuffer>(() => this.isRecording);
   /** Memory that {@link allocate} gave out outside of all scopes, or that left the outermost one, and that is not freed. */
@@ -113,7 +113,7 @@ export class Device {
     return this.handle.features.has('subgroups') && certain ? subgroupMinSize : undefined;
   }
 
-  /** Workgroups with which all of the device's processors have work: a CPU's few, or a large GPU's, some on each. */
+  /** Workgroups that keep all processors busy: few on a CPU, several for each processor of a large GPU. */
   get workgroupsToFill(): number {
     return this.adapter.software ? 8 : 256;
   }
@@ -219,7 +219,7 @@ export class Device {
   /** Adds a dispatch to the recording, or to the commands submitted next. */
   dispatch(command: Dispatch): void {
     if (this.recording !== undefined) {
-      // One that never had memory gets it with the plan; one that was freed would hold anything.
+      // A buffer without memory gets it with the plan; the content of a freed one is undefined.
       for (const buffer of command.buffers) if (buffer instanceof DeviceBuffer) buffer.refuseFreed();
       this.recording.push(command);
       return;
@@ -275,7 +275,7 @@ export class Device {
   }
 
   /**
-   * Makes sure, without touching the GPU, that there is memory for a trace. Only a software device can tell.
+   * Checks, without touching the GPU, that there is memory for a trace. Only a software device's memory is known.
    *
    * @param keep the buffers that hold results
    * @param unshared as an eager step runs, which frees all at its end
@@ -323,7 +323,7 @@ export class Device {
         refused.push(problem);
       }
       const problem = (await Promise.all(refused)).find((error) => error !== undefined);
-      // Memory that was not to be had comes first: what binds it is refused as well, for no reason of its own.
+      // Out of memory comes first: bind groups of failed buffers are refused as well.
       await this.errors.settle();
       const error = problem ?? (await encodingError(this.handle, steps));
       if (error !== undefined) throw error;
@@ -371,7 +371,7 @@ export class Device {
     this.errors.check();
   }
 
-  /** Lets the device and its memory go; what is asked of it afterwards is refused as of a lost device. */
+  /** Destroys the device and its memory. Later calls throw {@link DeviceLostError}. */
   destroy(): void {
     this.errors.close(new DeviceLostError('destroyed', 'destroy() was called'));
     this.encoder = undefined;

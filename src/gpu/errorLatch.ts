@@ -1,27 +1,27 @@
 /**
- * @file Errors of the device arrive later than the call that made them; they are kept here until somebody looks.
+ * @file Keeps the device's errors, which arrive later than the call that caused them, until the next check.
  */
 import { GpuError } from './errors.js';
 
-/** The first error that the device reported, and the error scopes that have not answered yet. */
+/** Holds the first error that the device reported, and the error scopes that have not answered yet. */
 export class ErrorLatch {
   private failure: Error | undefined;
-  /** An error that no scope caught: it counts only where no scope named a kernel. */
+  /** An error that no scope caught. It is thrown only if no scope named a kernel. */
   private stray: Error | undefined;
   private readonly pending = new Set<Promise<void>>();
   private closed = false;
 
-  /** Keeps an error, unless one came before. */
+  /** Keeps an error unless an earlier one is kept. */
   fail(error: Error): void {
     if (!this.closed) this.failure ??= error;
   }
 
-  /** Keeps an error that nothing explains better. */
+  /** Keeps an error that is thrown only if there is no better one. */
   failStray(error: Error): void {
     this.stray ??= error;
   }
 
-  /** Keeps the error that a scope answers with, if any. */
+  /** Keeps the error that an error scope returns, if any. */
   watch(answer: Promise<Error | undefined>): void {
     const check = answer.then(
       (found) => {
@@ -39,13 +39,13 @@ export class ErrorLatch {
     this.check();
   }
 
-  /** @throws the first error that is known. */
+  /** @throws the first error. */
   check(): void {
     const error = this.failure ?? this.stray;
     if (error !== undefined) throw error;
   }
 
-  /** The device is let go: `error` answers what is asked of it from now on, and what it still reports is no news. */
+  /** Marks the device as destroyed: every later check throws `error`, and later reports are ignored. */
   close(error: Error): void {
     this.fail(error);
     this.closed = true;

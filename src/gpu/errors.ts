@@ -1,5 +1,5 @@
 /**
- * @file The errors of the GPU layer. Each names the thing that failed, so that a user can act on the message alone.
+ * @file Errors of the GPU layer. Each message names the thing that failed.
  */
 
 /** Any failure of the device or of the code that drives it. */
@@ -48,7 +48,7 @@ export class OutOfMemoryError extends GpuError {
   }
 }
 
-/** No WebGPU adapter, or none that matches the wish. */
+/** No WebGPU adapter, or none that matches the options. */
 export class NoAdapterError extends GpuError {
   override name = 'NoAdapterError';
 }

@@ -1,5 +1,5 @@
 /**
- * @file Reading buffers back: many in one copy, through staging buffers that are kept for the next time.
+ * @file Reads buffers back, many in one copy, through staging buffers that are reused.
  */
 import type { DeviceBuffer } from './memory/buffers.js';
 import { DeviceLostError, GpuError } from './errors.js';

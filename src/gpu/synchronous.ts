@@ -1,13 +1,13 @@
 /**
- * @file Runs functions that must be done when they return, because what surrounds them ends there: a scope, a recording, the
- * tape switched off.
+ * @file Runs functions that must be synchronous, because their context ends when they return: a scope, a recording, a paused
+ * tape.
  */
 import { GpuError } from './errors.js';
 
 /**
  * Runs `body`.
  *
- * @param what surrounds it, for the message: `scope`
+ * @param what the context's name for the message: `scope`
  * @returns its result
  * @throws GpuError for an async function, before it runs, and for a function that returns a promise
  */
@@ -23,7 +23,7 @@ export function refuseAsync(what: string, body: object): void {
   if (Object.prototype.toString.call(body) === '[object AsyncFunction]') throw refusal(what, 'an async function');
 }
 
-/** @throws GpuError for a promise; its own rejection is then nobody's to handle, and passes */
+/** @throws GpuError for a promise, whose own rejection is then ignored */
 export function refusePromise(what: string, result: unknown): void {
   if (!isThenable(result)) return;
   void Promise.resolve(result).catch(() => undefined);

@@ -1,5 +1,5 @@
 /**
- * @file Uniform buffers, shared by content: shapes do not change from step to step, so neither do uniforms.
+ * @file Caches uniform buffers by content: shapes do not change from step to step, so uniforms do not either.
  */
 
 /** Immutable uniform buffers, one for each distinct content. */

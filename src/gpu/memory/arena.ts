@@ -1,5 +1,5 @@
 /**
- * @file The memory of a plan: its virtual buffers get memory from the pool, shared where their lifetimes allow.
+ * @file Gives a plan's virtual buffers memory from the pool, shared where their lifetimes allow.
  */
 import type { BufferPool } from './buffers.js';
 import type { Dispatch } from '../commands.js';
@@ -7,7 +7,7 @@ import { assignSlots, lifetimes, peakLiveBytes, type Slot } from './lifetimes.js
 import type { PlanMemory } from '../plan/plan.js';
 import { DeviceTexture, type DeviceMemory } from './textures.js';
 
-/** How a plan's virtual buffers share memory, before any is taken. */
+/** How a plan's virtual buffers share memory. */
 export interface MemoryLayout {
   readonly virtual: ReadonlySet<DeviceMemory>;
   readonly slots: readonly Slot[];
@@ -58,7 +58,7 @@ export class Arena {
     return this.virtual.has(buffer.whole ?? buffer);
   }
 
-  /** Whether the plan's bind groups say where the buffer lies. */
+  /** Whether the plan's bind groups name the buffer's place. */
   binds(buffer: DeviceMemory): boolean {
     return this.bound.has(buffer);
   }

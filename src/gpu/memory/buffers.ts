@@ -1,6 +1,6 @@
 /**
- * @file Buffers and their owners. A buffer belongs to the scope in which it was allocated (or to a recording, or to
- * nobody but its holder); when the scope ends its buffers go back to the pool, which hands them out again by size.
+ * @file Buffers and the pool that reuses them by size. A buffer belongs to the scope or recording in which it was allocated, or
+ * else to the caller; when a scope ends, its buffers return to the pool.
  */
 import { formatBytes, GpuError, OutOfMemoryError } from '../errors.js';
 import { DeviceTexture, texelBytes, textureDescriptor, type DeviceMemory } from './textures.js';
@@ -9,7 +9,7 @@ import { DeviceTexture, texelBytes, textureDescriptor, type DeviceMemory } from 
 export type FreeMemory = () => number | undefined;
 
 /**
- * What a software device takes of the host's memory for each byte of its buffers and textures. Measured on llvmpipe: 2.8 GiB
+ * Bytes of host memory that a software device uses for each byte of its buffers and textures. Measured on llvmpipe: 2.8 GiB
  * for a step of 1.9 GiB, of which 0.4 GiB are the process's own, and over 22.6 GiB for one of 17.3 GiB.
  */
 export const HOST_BYTES = 1.35;
@@ -31,11 +31,11 @@ export class DeviceBuffer {
   readonly size: number;
   physical: GPUBuffer | undefined;
   private hadMemory = false;
-  /** Where in `physical` it begins, in bytes. */
+  /** Offset in `physical`, in bytes. */
   offset = 0;
-  /** What this is a part of. */
+  /** The flat buffer that this is a part of. */
   whole: DeviceBuffer | undefined;
-  /** What this is the whole of. */
+  /** The parts of this flat buffer. */
   parts: readonly DeviceBuffer[] = [];
 
   constructor(
@@ -134,8 +134,8 @@ export class BufferPool {
   }
 
   /**
-   * Refuses what the host has no memory for. A driver may give it all the same, and the system end the process when it is
-   * written.
+   * Refuses more than the host's free memory. A driver may grant it all the same, and the system then ends the process on
+   * the first write.
    *
    * @param bytes to be created
    * @throws OutOfMemoryError with both numbers
@@ -175,7 +175,7 @@ export class BufferPool {
     else list.push(buffer);
   }
 
-  /** A texture for so many rows of texels. */
+  /** A texture of `rows` rows of texels. */
   acquireTexture(rows: number, label: string): GPUTexture {
     const reused = this.freeTextures.get(rows)?.pop();
     if (reused !== undefined) return reused;

@@ -1,9 +1,8 @@
 /**
- * @file Buffers brought together: each becomes a part of one whole, so that a kernel that treats all of them alike takes
- * the whole in one dispatch. Parts of equal sizes lie at equal offsets in every whole. Between them are gaps: what a
- * kernel that runs over the whole leaves there is read by nobody.
+ * @file Packs buffers into one flat buffer, so that a kernel that treats all of them alike takes one dispatch. Parts of
+ * equal sizes have equal offsets in every flat buffer. The gaps between parts are never read.
  *
- * WebGPU takes a part for the whole of its memory in one regard: no dispatch may write one part and read another.
+ * One rule of WebGPU holds for the flat buffer as a whole: no dispatch may write one part and read another.
  */
 import { DeviceBuffer } from './buffers.js';
 import type { Dispatch } from '../commands.js';
@@ -12,7 +11,7 @@ import { ValidationError } from '../errors.js';
 import type { PipelineCache } from '../pipelines.js';
 import type { DeviceMemory } from './textures.js';
 
-/** Bytes between the places where a binding may begin: what WebGPU asks for unless a device asks for less. */
+/** Alignment of a binding's offset in bytes: WebGPU's default. */
 export const PART_ALIGNMENT = 256;
 
 /**

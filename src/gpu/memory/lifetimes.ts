@@ -1,5 +1,5 @@
 /**
- * @file Which buffers of a recorded step can share memory: those whose lifetimes do not overlap.
+ * @file Finds the buffers of a recorded step that can share memory: those whose lifetimes do not overlap.
  */
 import type { Dispatch } from '../commands.js';
 import { DeviceTexture, type DeviceMemory } from './textures.js';

@@ -1,5 +1,5 @@
 /**
- * @file Numbers in a texture, four to a texel, row after row. Some devices read a storage texture faster than a storage
+ * @file Textures that hold an array's numbers, four to a texel, row after row. Some devices read a storage texture faster than a storage
  * buffer: on lavapipe a `vec4f` costs a third of the instructions, as no component is tested against the buffer's end.
  */
 import type { DeviceBuffer } from './buffers.js';
@@ -52,15 +52,15 @@ export class DeviceTexture {
   }
 }
 
-/** What a device is told to have memory for: a buffer, or a texture of texels. */
+/** Memory that kernels bind: a buffer or a texture. */
 export type DeviceMemory = DeviceBuffer | DeviceTexture;
 
-/** Bytes of so many rows. */
+/** Bytes of a texture of `rows` rows. */
 export function texelBytes(rows: number): number {
   return rows * (TEXEL_ROW + ROW_PADDING) * TEXEL_BYTES;
 }
 
-/** What a texture of so many rows is created by. */
+/** The descriptor of a texture of `rows` rows. */
 export function textureDescriptor(rows: number, label: string): GPUTextureDescriptor {
   return {
     label,

@@ -1,19 +1,19 @@
 /**
- * @file What is made of a buffer's content by one operation and needed by another as well, such as an image's windows for a
- * convolution and for its weight gradient: made once in a recorded step.
+ * @file Caches data derived from a buffer within a recorded step, such as an image's windows, which a convolution and its
+ * weight gradient both read.
  */
 import type { DeviceBuffer } from '../memory/buffers.js';
 import type { DeviceMemory } from '../memory/textures.js';
 
-/** Of one recording. */
+/** The cache of one recording. */
 export class DerivedCache<T extends DeviceMemory> {
   private readonly known = new Map<DeviceBuffer, Map<string, T>>();
 
   constructor(private readonly isRecording: () => boolean) {}
 
   /**
-   * What `make` makes of the buffer, which `what` describes. It is remembered for a virtual buffer of the recording, whose
-   * content does not change once it was read; what has memory may be written at any time, so it is made anew.
+   * Returns the cached result of `make` for this buffer and key, or calls it. Only virtual buffers of a recording are cached:
+   * their content does not change once it was read. A buffer that has memory may be written at any time.
    */
   of(buffer: DeviceBuffer, what: string, make: () => T): T {
     if (!this.isRecording() || buffer.physical !== undefined) return make();

@@ -1,5 +1,5 @@
 /**
- * @file A recorded step: pipelines, bind groups and memory settled once, replayed as one command buffer a step.
+ * @file Replays a recorded step as one command buffer; pipelines, bind groups and memory are assigned once.
  */
 import type { Dispatch } from '../commands.js';
 import type { Device } from '../device.js';
@@ -7,7 +7,7 @@ import { GpuError, ValidationError } from '../errors.js';
 import type { PassTimer } from './profiler.js';
 import { checkParts } from '../memory/flatBuffers.js';
 
-/** A dispatch with everything looked up. */
+/** A dispatch with its pipeline and bind group. */
 export interface PlannedDispatch {
   readonly name: string;
   readonly pipeline: GPUComputePipeline;
@@ -15,11 +15,11 @@ export interface PlannedDispatch {
   readonly workgroups: readonly [number, number, number];
 }
 
-/** What a plan's temporaries take. */
+/** The memory of a plan's temporaries. */
 export interface PlanMemory {
   /** Bytes that the plan allocated for the step's temporaries and results. */
   readonly allocatedBytes: number;
-  /** The most bytes of them alive at one command: the least that any assignment needs. */
+  /** The largest number of bytes in use at one command: a lower bound for any assignment. */
   readonly liveBytes: number;
   /** Bytes if nothing were shared. */
   readonly unsharedBytes: number;
@@ -71,7 +71,7 @@ export class Plan<T> {
   }
 }
 
-/** Looks up what a dispatch needs; the second value tells later what the device has against it. */
+/** Makes a dispatch's bind group; the second value resolves to the device's refusal, if any. */
 export function planDispatch(
   { handle, pipelines, uniforms }: Device,
   command: Dispatch,
@@ -114,8 +114,8 @@ export function encodePass(
 }
 
 /**
- * Encodes dispatches without running them, to learn what the device would refuse: WebGPU tells of a faulty dispatch
- * only when its whole pass is finished. A refused pass is encoded again, dispatch by dispatch, to name the kernel.
+ * Encodes dispatches without running them, to find what the device refuses: WebGPU reports a faulty dispatch
+ * only when its whole pass ends. A refused pass is encoded again, dispatch by dispatch, to name the kernel.
  */
 export async function encodingError(
   device: GPUDevice,

@@ -1,5 +1,5 @@
 /**
- * @file Where a step's time goes, from timestamp queries: each dispatch in a pass of its own.
+ * @file Measures a step's time by kernel with timestamp queries, each dispatch in a pass of its own.
  */
 import type { Device } from '../device.js';
 import { GpuError } from '../errors.js';
@@ -20,7 +20,7 @@ export interface KernelTime {
 
 const MAX_QUERIES = 4096;
 
-/** Hands out timestamp slots, two for a pass. */
+/** Assigns timestamp slots, two for each pass. */
 export class PassTimer {
   readonly names: string[] = [];
   readonly querySet: GPUQuerySet;
@@ -40,7 +40,7 @@ export class PassTimer {
 /**
  * Replays a plan once under timestamps.
  *
- * @returns the dispatches in their order; of a plan of more than 2,048 the first ones.
+ * @returns the dispatches in order; at most the first 2,048
  * @throws GpuError where the device has no `timestamp-query`.
  */
 export async function timeDispatches(device: Device, plan: Plan<unknown>): Promise<DispatchTime[]> {
@@ -56,13 +56,13 @@ export async function timeDispatches(device: Device, plan: Plan<unknown>): Promi
   encoder.resolveQuerySet(timer.querySet, 0, timer.names.length * 2, resolved, 0);
   encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
   device.handle.queue.submit([encoder.finish()]);
-  // First, as a refused or lost device says why, and mapAsync does not.
+  // First: it throws the reason of a refusal or a loss, which mapAsync does not give.
   await device.synchronize();
   await staging.mapAsync(GPUMapMode.READ);
   const stamps = new BigUint64Array(staging.getMappedRange().slice(0));
   for (const resource of [staging, resolved, timer.querySet]) resource.destroy();
   return timer.names.map((kernel, index) => {
-    // WebGPU lets a timestamp lie before an earlier one.
+    // In WebGPU a timestamp may be lower than an earlier one.
     const nanoseconds = Math.max(0, Number((stamps[index * 2 + 1] ?? 0n) - (stamps[index * 2] ?? 0n)));
     return { kernel, milliseconds: nanoseconds / 1e6 };
   });
