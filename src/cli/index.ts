@@ -1,20 +1,19 @@
 #!/usr/bin/env node
 /**
- * @file The command line's first lines. Exit codes: 0 done, 1 failed, 2 the command was not understood, 128 + n stopped
- * by signal n (130: Ctrl-C).
+ * @file Starts the command line. Exit codes: 0 success, 1 failure, 2 invalid command, 128 + n stopped by signal n (130:
+ * Ctrl-C).
  *
- * They import nothing of the program, so that they run where little else does: as a child whose parent is gone, and where
- * few files may be open. main.ts is the program.
+ * Imports main.ts, the program, only after two checks: the parent process lives, and enough files may be open.
  */
 import { readFileSync } from 'node:fs';
 
-/** Measured: a training that draws its charts takes between 120 and 140 at once, as Node opens their modules together. */
+/** Measured: a training opens between 120 and 140 files at once when it loads the modules of its charts. */
 const LEAST_OPEN_FILES = 160;
 
-/** On Linux, the most files that this process may have open; undefined elsewhere. */
+/** Maximum number of open files on Linux; undefined elsewhere. */
 function limitOfFiles(): number | undefined {
   try {
-    // Node has raised the limit to the hard one.
+    // Node has raised the soft limit to the hard one.
     const [, limit] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
     return limit === undefined ? undefined : Number(limit);
   } catch {
@@ -27,14 +26,14 @@ function isTooManyFiles(error: unknown): boolean {
 }
 
 function refuseLimit(problem: string): void {
-  // eslint-disable-next-line no-console -- No module of the program is loaded, and the text is the program's own.
-  console.error(`error: ${problem}; raise the limit: ulimit -n ${LEAST_OPEN_FILES}, or more`);
+  // eslint-disable-next-line no-console -- No module of the program is loaded, and the text is constant.
+  console.error(`error: ${problem}; raise the limit with: ulimit -n ${LEAST_OPEN_FILES}`);
   process.exitCode = 1;
 }
 
 const limit = limitOfFiles();
 if (limit !== undefined && limit < LEAST_OPEN_FILES) {
-  refuseLimit(`this process may open ${limit} files at once, and the program takes ${LEAST_OPEN_FILES}`);
+  refuseLimit(`this process may open ${limit} files at once, the program needs ${LEAST_OPEN_FILES}`);
 } else {
   try {
     const { watchParent } = await import('./terminal/parent.js');

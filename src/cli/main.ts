@@ -1,8 +1,7 @@
 /**
- * @file The command line, once {@link file://./index.ts} has seen that it can run.
+ * @file Defines the command line: its commands, its help, and how errors are printed.
  *
- * Commands are known without loading what they need (Dawn, the canvas, the charts): they import that when they run, so
- * that `--help` and completion answer at once.
+ * Commands import what they need (Dawn, the canvas, the charts) when they run, so that `--help` and completion are fast.
  */
 import { inspect } from 'node:util';
 import completion from '@bomb.sh/tab/commander';
@@ -32,9 +31,9 @@ const USAGE_ERROR = 2;
 
 function program(): Command {
   const root = new Command('zdim-gan-lab')
-    .description('GANs on the GPU from TypeScript: what does the dimension of z do?')
+    .description('train GANs on the GPU, and study the effect of the dimension of z')
     .version(versions().project)
-    .option('--debug', 'show where an error comes from')
+    .option('--debug', 'print the stack of an error')
     .addCommand(trainCommand())
     .addCommand(sampleCommand())
     .addCommand(interpolateCommand())
@@ -68,25 +67,25 @@ function asStarted(help: string): string {
   return line.endsWith('.ts') ? help : help.replaceAll('node dist/cli', () => line);
 }
 
-/** Lines of a text that ends with a line feed or without. */
+/** Splits a text into lines; a final line feed is optional. */
 function linesOf(text: string): string[] {
   return text.replace(/\n$/, '').split('\n');
 }
 
-/** Commander puts its suggestions on a line of their own. */
+/** Joins an error and commander's suggestion, which is on a line of its own. */
 function oneLine(text: string): string {
   return text.trimEnd().replace(/\n(?=\()/, ' ');
 }
 
-/** Prints an error as one line (with `--debug`, with all it says and where it comes from), and sets the exit code. */
+/** Prints an error as one line, or with `--debug` in full with its stack. Sets the exit code. */
 function fail(error: unknown, isDebug: boolean): void {
   if (error instanceof CommanderError) {
-    // Help that could not be written has set its exit code, which commander then ends with.
+    // Help that could not be written has set its own exit code.
     const isSet = process.exitCode !== undefined && process.exitCode !== 0;
     if (error.exitCode !== 0 && !isSet) process.exitCode = USAGE_ERROR;
     return;
   }
-  // The lines that Dawn adds are indented; any other line feed is a part of a name.
+  // Dawn indents the lines that it adds; any other line feed belongs to a name.
   const [first = '', ...more] = (error instanceof Error ? error.message : String(error)).split(/\n(?=\s|$)/);
   const text = more.length === 0 ? first : `${first} ... (--debug shows the rest)`;
   const [head = '', ...rest] = isDebug ? linesOf(inspect(error)) : [text];
@@ -96,7 +95,7 @@ function fail(error: unknown, isDebug: boolean): void {
 }
 
 /**
- * Runs the command that the arguments ask for. Errors are printed, and set `process.exitCode`; none is thrown.
+ * Runs a command. Prints errors and sets `process.exitCode`; throws nothing.
  *
  * @param args the words behind the program's name
  */

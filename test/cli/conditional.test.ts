@@ -22,18 +22,18 @@ const data = writeMnist(join(root, 'data'));
 const made = new Map<string, string>();
 
 /** The folder of a finished run, made once. */
-function run(...flags: string[]): string {
+async function run(...flags: string[]): Promise<string> {
   const name = flags.join('') || 'plain';
   const folder = join(root, name);
   if (made.has(name)) return folder;
   const sizes = ['--iterations', '40', '--sample-every', '40'];
-  const { code, stderr } = zdim([...TRAIN_TINY, ...sizes, '--data-dir', data, '--out', folder, ...flags]);
+  const { code, stderr } = await zdim([...TRAIN_TINY, ...sizes, '--data-dir', data, '--out', folder, ...flags]);
   assert.is(code, 0, stderr);
   made.set(name, folder);
   return folder;
 }
 
-const conditional = (): string => run('--conditional');
+const conditional = async (): Promise<string> => await run('--conditional');
 
 /** Side of an image in a picture at scale 1, and of the gap to the next. */
 const [SIDE, GAP] = [28, 2];
@@ -42,10 +42,14 @@ function span(images: number, side = SIDE): number {
   return images * side + (images - 1) * GAP;
 }
 
-function draw(command: string, folder: string, ...args: string[]): { path: string; told: Record<string, unknown> } {
+async function draw(
+  command: string,
+  folder: string,
+  ...args: string[]
+): Promise<{ path: string; told: Record<string, unknown> }> {
   const path = join(root, `${command}${args.join('')}.png`);
   const words = [command, folder, '--out', path, '--json', '--no-caption', '--scale', '1', ...args];
-  const { code, stdout, stderr } = zdim(words);
+  const { code, stdout, stderr } = await zdim(words);
   assert.is(code, 0, stderr);
   return { path, told: JSON.parse(stdout) as Record<string, unknown> };
 }
@@ -61,8 +65,8 @@ function imageAt(path: string, row: number, column: number): string {
 
 slow(
   'train draws ten rows, one for each label, and run.json and the strip of flags tell that it is conditional',
-  () => {
-    const folder = conditional();
+  async () => {
+    const folder = await conditional();
     const { objective } = RunDescription.parse(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))).arguments;
     assert.equal(objective, { loss: 'bce', conditional: true });
     const images = join(folder, 'images');
@@ -80,42 +84,45 @@ slow(
   },
 );
 
-slow('sample draws the same z at every label, a row each, or one label alone', () => {
-  const all = draw('sample', conditional(), '--count', '3');
+slow('sample draws the same z at every label, a row each, or one label alone', async () => {
+  const all = await draw('sample', await conditional(), '--count', '3');
   assert.equal(pngSize(all.path), [span(3), span(10)]);
   assert.is(all.told.count, 30);
-  const one = draw('sample', conditional(), '--count', '3', '--label', '7', '--columns', '3');
+  const one = await draw('sample', await conditional(), '--count', '3', '--label', '7', '--columns', '3');
   assert.equal(pngSize(one.path), [span(3), span(1)]);
   assert.equal([one.told.count, one.told.label], [3, 7]);
   for (const column of [0, 1, 2]) assert.is(imageAt(one.path, 0, column), imageAt(all.path, 7, column));
   assert.is.not(imageAt(all.path, 6, 0), imageAt(all.path, 7, 0));
-  const usual = draw('sample', conditional());
+  const usual = await draw('sample', await conditional());
   assert.equal(pngSize(usual.path), [span(10), span(10)]);
-  const given = draw('sample', conditional(), '--z=1,2,3,4,5');
+  const given = await draw('sample', await conditional(), '--z=1,2,3,4,5');
   assert.equal(pngSize(given.path), [span(1), span(10)]);
 });
 
-slow('interpolate walks at every label, or at one', () => {
-  const all = draw('interpolate', conditional(), '--steps', '4');
+slow('interpolate walks at every label, or at one', async () => {
+  const all = await draw('interpolate', await conditional(), '--steps', '4');
   assert.equal(pngSize(all.path), [span(4), span(10)]);
-  const one = draw('interpolate', conditional(), '--steps', '4', '--rows', '1', '--label', '2');
+  const one = await draw('interpolate', await conditional(), '--steps', '4', '--rows', '1', '--label', '2');
   assert.equal(pngSize(one.path), [span(4), span(1)]);
   for (const step of [0, 3]) assert.is(imageAt(one.path, 0, step), imageAt(all.path, 2, step));
-  const ends = draw('interpolate', conditional(), '--steps', '3', '--from=0,0,0,0,1', '--to=1,0,0,0,0');
+  const ends = await draw('interpolate', await conditional(), '--steps', '3', '--from=0,0,0,0,1', '--to=1,0,0,0,0');
   assert.equal(pngSize(ends.path), [span(3), span(10)]);
 });
 
-slow('what makes no sense is refused with the reason', () => {
+slow('what makes no sense is refused with the reason', async () => {
   for (const [words, message] of [
-    [['sample', run(), '--label', '3'], /--label 3: this generator is not conditional; train --conditional/],
-    [['interpolate', run(), '--label', '3'], /--label 3: this generator is not conditional/],
-    [['sample', conditional(), '--label', '10'], /--label/],
-    [['sample', conditional(), '--columns', '3'], /--columns: without --label a row holds the images of a label/],
-    [['sample', conditional(), '--count', '2000'], /2000 images of each label: at most 10000/],
-    [['interpolate', conditional(), '--steps', '1000', '--rows', '2'], /20 rows of 1000 images: at most 10000/],
-    [['train', '--resume', conditional(), '--conditional'], /--conditional cannot be given with --resume/],
+    [['sample', await run(), '--label', '3'], /--label 3: this generator is not conditional; train --conditional/],
+    [['interpolate', await run(), '--label', '3'], /--label 3: this generator is not conditional/],
+    [['sample', await conditional(), '--label', '10'], /--label/],
+    [
+      ['sample', await conditional(), '--columns', '3'],
+      /--columns: without --label, a row holds the --count images of a label/,
+    ],
+    [['sample', await conditional(), '--count', '2000'], /2000 images of each label: at most 10000/],
+    [['interpolate', await conditional(), '--steps', '1000', '--rows', '2'], /20 rows of 1000 images: at most 10000/],
+    [['train', '--resume', await conditional(), '--conditional'], /--conditional cannot be given with --resume/],
   ] as const) {
-    const { code, stderr } = zdim([...words]);
+    const { code, stderr } = await zdim([...words]);
     assert.is(code, 2, stderr);
     assert.match(stderr, message);
   }

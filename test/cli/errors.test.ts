@@ -27,10 +27,8 @@ import { firstNonFinite, type Snapshot } from '../../src/data/weights/state.js';
 import { idxBytes, smallMnist, somePixels } from '../data/fixtures.js';
 import { rawSafetensors } from '../data/weights/rawSafetensors.js';
 import { slow } from '../support/slow.js';
-import { type Ending, Running, type Setting, zdim } from './run.js';
+import { type Ending, FAULTS, Running, zdim, zdimProcess } from './run.js';
 import { contents, pathsIn, TRAIN_TINY, writeMnist } from './tinyRun.js';
-
-const FAULTS = new URL('fixtures/faults.ts', import.meta.url);
 
 const root = mkdtempSync(join(tmpdir(), 'errors-test-'));
 const disk = join(root, 'disk');
@@ -50,13 +48,13 @@ function trainArguments(out: string, folder = data): string[] {
   return [...TRAIN_TINY, ...sizes, '--data-dir', folder, '--out', out];
 }
 
-function train(out: string, env: Readonly<Record<string, string>> = {}, setting: Omit<Setting, 'env'> = {}): Ending {
-  return zdim(trainArguments(out), env, setting);
+async function train(out: string, env: Readonly<Record<string, string>> = {}): Promise<Ending> {
+  return await zdim(trainArguments(out), env);
 }
 
 /** The command that goes on with a run, as it is told where the program was started like here. */
 function onward(run: string): string {
-  return `go on with: node ${join('src', 'cli', 'index.ts')} train --resume ${run}`;
+  return `go on with: node ${join('dist', 'cli', 'index.js')} train --resume ${run}`;
 }
 
 function resumeArguments(run: string): string[] {
@@ -84,20 +82,20 @@ function onlyComplaint(ending: Ending, expected: 1 | 2 = 1): string {
 let made: string | undefined;
 
 /** The folder of a run that nothing comes in between of, made once. */
-function straight(): string {
+async function straight(): Promise<string> {
   if (made === undefined) {
     made = join(root, 'straight');
-    const { code, stderr } = train(made);
+    const { code, stderr } = await train(made);
     assert.is(code, 0, stderr);
   }
   return made;
 }
 
 /** Goes on with a run to its end, where all its files are those of the straight one. */
-function assertResumes(run: string): Ending {
-  const ending = zdim(resumeArguments(run));
+async function assertResumes(run: string): Promise<Ending> {
+  const ending = await zdim(resumeArguments(run));
   assert.is(ending.code, 0, ending.stderr);
-  const [found, expected] = [contents(run), contents(straight())];
+  const [found, expected] = [contents(run), contents(await straight())];
   assert.equal(
     [...found.keys()].filter((path) => !path.endsWith('.damaged')),
     [...expected.keys()],
@@ -127,18 +125,18 @@ for (const [what, files, message] of [
   ['a label that is no digit', { [LABELS]: idxBytes([6], [5, 0, 4, 1, 9, 10]) }, /train-labels-idx1-ubyte.*10/],
   ['images of 27 × 27', { [IMAGES]: idxBytes([6, 27, 27], somePixels(6, 27)) }, /27 × 27.*28 × 28/],
 ] as const) {
-  test(`a data folder with ${what}: code 1, the file, and no run folder`, () => {
+  test(`a data folder with ${what}: code 1, the file, and no run folder`, async () => {
     const folder = writeMnist(join(root, what), { ...MNIST, ...files });
     const out = join(root, 'unmade');
-    assert.match(onlyComplaint(zdim(trainArguments(out, folder))), message);
+    assert.match(onlyComplaint(await zdim(trainArguments(out, folder))), message);
     assert.not.ok(existsSync(out));
   });
 }
 
-test('a data folder that is not there: code 1, its name and where to get one; --debug shows where', () => {
+test('a data folder that is not there: code 1, its name and where to get one; --debug shows where', async () => {
   const missing = join(root, 'no-such-folder');
   const out = join(root, 'unmade');
-  const line = onlyComplaint(zdim(trainArguments(out, missing)));
+  const line = onlyComplaint(await zdim(trainArguments(out, missing)));
   assert.ok(line.includes(missing) && line.includes('put its four .gz files'), line);
   assert.not.ok(existsSync(out));
 
@@ -146,7 +144,7 @@ test('a data folder that is not there: code 1, its name and where to get one; --
     ['--debug', 'train', '--data-dir', missing],
     ['train', '--data-dir', missing, '--debug'],
   ]) {
-    const { code, stderr } = zdim(args);
+    const { code, stderr } = await zdim(args);
     assert.is(code, 1);
     assert.ok(stderr.includes(missing));
     assert.match(stderr, /^ +at .*mnist\.ts/m, args.join(' '));
@@ -200,19 +198,19 @@ const hostileFolder = join(root, 'hostile');
 mkdirSync(hostileFolder);
 
 for (const [what, [bytes, message]] of Object.entries(HOSTILE)) {
-  slow(`sample from ${what}: code 1, its name, and no picture`, () => {
+  slow(`sample from ${what}: code 1, its name, and no picture`, async () => {
     const path = join(hostileFolder, `${what.replaceAll(/\W/g, '-')}.safetensors`);
     writeFileSync(path, bytes);
     const out = join(hostileFolder, 'samples.png');
-    const line = onlyComplaint(zdim(['sample', path, '--out', out]));
+    const line = onlyComplaint(await zdim(['sample', path, '--out', out]));
     assert.ok(line.includes(path), line);
     assert.match(line, message);
     assert.not.ok(existsSync(out));
   });
 }
 
-slow('sample from a checkpoint that is cut short, altered, or not what it says: code 1, and its name', () => {
-  const original = join(straight(), 'checkpoints', '000012.safetensors');
+slow('sample from a checkpoint that is cut short, altered, or not what it says: code 1, and its name', async () => {
+  const original = join(await straight(), 'checkpoints', '000012.safetensors');
   const { facts, tensors } = partsOf(original);
   /** A whole checkpoint, with a checksum that is right, that tells something else of its network. */
   const telling = (news: Record<string, string>): string => {
@@ -236,16 +234,16 @@ slow('sample from a checkpoint that is cut short, altered, or not what it says: 
     [telling({ architecture: '__proto__' }), /there is no architecture "__proto__"/],
     [telling({ imageHeight: '56' }), /imageHeight is .*28, not "?56"?/],
   ] as const) {
-    const line = onlyComplaint(zdim(['sample', path, '--out', out]));
+    const line = onlyComplaint(await zdim(['sample', path, '--out', out]));
     assert.ok(line.includes(path), line);
     assert.match(line, message);
     assert.not.ok(existsSync(out));
   }
 });
 
-slow('--resume names each hostile checkpoint, passes over them, and ends with the same bytes', () => {
+slow('--resume names each hostile checkpoint, passes over them, and ends with the same bytes', async () => {
   const run = join(root, 'beset');
-  cpSync(straight(), run, { recursive: true });
+  cpSync(await straight(), run, { recursive: true });
   const checkpoints = join(run, 'checkpoints');
   rmSync(join(checkpoints, '000012.safetensors'));
   const usable = join(checkpoints, '000008.safetensors');
@@ -274,7 +272,7 @@ slow('--resume names each hostile checkpoint, passes over them, and ends with th
   const sessions = description.sessions.map((session) => ({ ...session, outcome: 'stopped' }));
   writeFileSync(join(run, 'run.json'), JSON.stringify({ ...description, sessions }));
 
-  const { stdout } = assertResumes(run);
+  const { stdout } = await assertResumes(run);
   const skipped = stdout.split('\n').filter((line) => line.startsWith('skipped: '));
   assert.is(skipped.length, expected.length);
   for (const [iteration, message] of expected) {
@@ -297,17 +295,17 @@ for (const [what, args, expected, message] of [
   ],
   ['timelapse of what is no run', ['timelapse', data], 1, /data is not a run folder: .*run\.json is missing/],
   ['sample without a run', ['sample'], 2, /missing required argument 'run'/],
-  ['z that are no numbers', ['sample', data, '--z', '1,two'], 2, /--z <numbers>.*'1,two'.*numbers between commas/],
+  ['z that are no numbers', ['sample', data, '--z', '1,two'], 2, /--z <numbers>.*'1,two'.*numbers separated by commas/],
 ] as const) {
-  test(`${what}: code ${expected} and one line`, () => {
-    assert.match(onlyComplaint(zdim(args), expected), message);
+  test(`${what}: code ${expected} and one line`, async () => {
+    assert.match(onlyComplaint(await zdim(args), expected), message);
   });
 }
 
 test('no adapter: train and sample end with code 1, say who tells what is missing, and leave nothing', () => {
   const none = { VK_DRIVER_FILES: join(root, 'none.json'), VK_ICD_FILENAMES: join(root, 'none.json') };
   const out = join(root, 'unmade');
-  const ending = train(out, none);
+  const ending = zdimProcess(trainArguments(out), { env: none });
   if (ending.code === 0) {
     console.log('\nSKIPPED: a machine without an adapter; here Dawn finds one without Vulkan');
     return;
@@ -316,46 +314,49 @@ test('no adapter: train and sample end with code 1, say who tells what is missin
   assert.not.ok(existsSync(out));
 });
 
-slow('more than the device has memory for: code 1, what helps, and no run folder', () => {
+slow('more than the device has memory for: code 1, what helps, and no run folder', async () => {
   const out = join(root, 'unmade');
   const huge = ['--width', '2', '--batch', '4096', '--iterations', '1'];
-  const line = onlyComplaint(zdim([...trainArguments(out), ...huge]));
+  const line = onlyComplaint(await zdim([...trainArguments(out), ...huge]));
   assert.match(line, /no GPU memory for .*MiB.*; a smaller --batch or --width takes less$/);
   assert.not.ok(existsSync(out));
 });
 
-slow('a loss that is NaN stops training at that iteration, and the last checkpoint, all of it finite, is named', () => {
-  const run = join(root, 'diverged');
-  const line = onlyComplaint(train(run, { FAULT: 'nan@7' }, { preloads: [FAULTS] }));
-  const checkpoint = join(run, 'checkpoints', '000004.safetensors');
-  assert.is(
-    line,
-    'error: training diverged: the loss is not finite at iteration 7; ' +
-      `the last checkpoint is ${checkpoint}; another --seed or a larger --batch may train better`,
-  );
-  assert.equal(pathsIn(run), ['checkpoints', 'checkpoints/000004.safetensors', 'metrics.jsonl', 'run.json']);
-  assert.is(firstNonFinite(readCheckpoint(checkpoint).tensors), undefined);
-  const rows = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
-  assert.is(rows.length, 6);
-  assert.not.match(rows.join(''), /null|NaN/);
-  const { outcome, to, reason } = readRun(run).sessions[0] ?? {};
-  assert.equal([outcome, to, reason], ['diverged', 7, 'the loss is not finite']);
-});
+slow(
+  'a loss that is NaN stops training at that iteration, and the last checkpoint, all of it finite, is named',
+  async () => {
+    const run = join(root, 'diverged');
+    const line = onlyComplaint(await train(run, { FAULT: 'nan@7' }));
+    const checkpoint = join(run, 'checkpoints', '000004.safetensors');
+    assert.is(
+      line,
+      'error: training diverged: the loss is not finite at iteration 7; ' +
+        `the last checkpoint is ${checkpoint}; another --seed or a larger --batch may train better`,
+    );
+    assert.equal(pathsIn(run), ['checkpoints', 'checkpoints/000004.safetensors', 'metrics.jsonl', 'run.json']);
+    assert.is(firstNonFinite(readCheckpoint(checkpoint).tensors), undefined);
+    const rows = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
+    assert.is(rows.length, 6);
+    assert.not.match(rows.join(''), /null|NaN/);
+    const { outcome, to, reason } = readRun(run).sessions[0] ?? {};
+    assert.equal([outcome, to, reason], ['diverged', 7, 'the loss is not finite']);
+  },
+);
 
-slow('a lost device stops training; the last checkpoint is named, and serves to go on to the same bytes', () => {
+slow('a lost device stops training; the last checkpoint is named, and serves to go on to the same bytes', async () => {
   const run = join(root, 'lost');
-  const line = onlyComplaint(train(run, { FAULT: 'lose@7' }, { preloads: [FAULTS] }));
+  const line = onlyComplaint(await train(run, { FAULT: 'lose@7' }));
   assert.match(line, /the GPU device was lost/);
   assert.ok(
     line.endsWith(`; the last checkpoint is ${join(run, 'checkpoints', '000004.safetensors')}; ${onward(run)}`),
     line,
   );
-  assert.match(assertResumes(run).stdout, /^from iteration 4$/m);
+  assert.match((await assertResumes(run)).stdout, /^from iteration 4$/m);
 });
 
-slow('a device that is lost before anything is done leaves no run folder', () => {
+slow('a device that is lost before anything is done leaves no run folder', async () => {
   const out = join(root, 'unmade');
-  assert.match(onlyComplaint(train(out, { FAULT: 'lose@1' }, { preloads: [FAULTS] })), /the GPU device was lost/);
+  assert.match(onlyComplaint(await train(out, { FAULT: 'lose@1' })), /the GPU device was lost/);
   assert.not.ok(existsSync(out));
 });
 
@@ -378,7 +379,7 @@ function leave(bytes: number): void {
 if (!hasDisk) {
   console.log('SKIPPED: full and read-only disks; they need Linux, and root to mount a tmpfs');
 } else {
-  slow('a disk that is full at the start: code 1, the file and what to do, and nothing is left', () => {
+  slow('a disk that is full at the start: code 1, the file and what to do, and nothing is left', async () => {
     const run = join(disk, 'run');
     // No page; one for the lock alone; two, so that the run is made, but its session cannot be noted down.
     for (const [pages, file] of [
@@ -387,7 +388,7 @@ if (!hasDisk) {
       [2, 'run.json'],
     ] as const) {
       leave(pages * 4096);
-      const line = onlyComplaint(train(run));
+      const line = onlyComplaint(await train(run));
       const advice = 'no space is left on its disk; free some, or name a folder on another disk (ENOSPC)';
       assert.is(line, `error: cannot write ${join(run, file)}: ${advice}`);
       assert.equal(readdirSync(disk), ['filler'], `${pages} pages`);
@@ -420,15 +421,15 @@ if (!hasDisk) {
       assert.match(reason, /no space is left/);
 
       rmSync(filler);
-      assert.match(assertResumes(run).stdout, /^from iteration 4$/m);
+      assert.match((await assertResumes(run)).stdout, /^from iteration 4$/m);
       rmSync(run, { recursive: true });
       rmSync(filler, { force: true });
     },
   );
 
-  slow('a read-only disk: code 1, the file and what to do, and nothing changes', () => {
+  slow('a read-only disk: code 1, the file and what to do, and nothing changes', async () => {
     const run = join(disk, 'finished');
-    cpSync(straight(), run, { recursive: true });
+    cpSync(await straight(), run, { recursive: true });
     const before = contents(run);
     execFileSync('mount', ['-o', 'remount,ro', disk]);
     try {
@@ -439,7 +440,7 @@ if (!hasDisk) {
         [['sample', run, '--out', join(disk, 'samples.png')], `write ${join(disk, 'samples.png')}`],
         [['timelapse', run], `write ${join(run, 'timelapse.gif')}`],
       ] as const) {
-        assert.is(onlyComplaint(zdim(args)), `error: cannot ${what}: ${advice}`);
+        assert.is(onlyComplaint(await zdim(args)), `error: cannot ${what}: ${advice}`);
       }
       assert.equal(contents(run), before);
       assert.equal(readdirSync(disk), ['finished']);

@@ -29,15 +29,15 @@ for (const files of process.platform === 'linux' ? [60, 120, 159] : []) {
     assert.equal([status, stdout], [1, '']);
     assert.is(
       stderr,
-      `error: this process may open ${files} files at once, and the program takes 160; raise the limit: ulimit -n 160, or more\n`,
+      `error: this process may open ${files} files at once, the program needs 160; raise the limit with: ulimit -n 160\n`,
     );
   });
 }
 
-slow('a training that the machine has no memory for: code 1, both numbers, and no run folder', () => {
+slow('a training that the machine has no memory for: code 1, both numbers, and no run folder', async () => {
   const out = join(root, 'large');
   const args = [...TRAIN_TINY, '--unroll', '5', '--iterations', '1', '--data-dir', data, '--out', out];
-  const { code, stdout, stderr } = zdim(args, { [MEMORY_VARIABLE]: (2 ** 20).toString() });
+  const { code, stdout, stderr } = await zdim(args, { [MEMORY_VARIABLE]: (2 ** 20).toString() });
   // A device of its own memory trains.
   if (!/llvmpipe|swiftshader|warp/i.test(stdout)) return;
   assert.is(code, 1, stdout);

@@ -23,11 +23,8 @@ import { flaggedSettings } from '../../src/gan/objective.js';
 import { readRun } from '../../src/training/run/runFiles.js';
 import { slow } from '../support/slow.js';
 import type { Killed } from './fixtures/killed.js';
-import { type Ending, poll, Running, shellCode, zdim } from './run.js';
+import { type Ending, FAULTS, KILLED, poll, Running, shellCode, zdim } from './run.js';
 import { contents, pathsIn, TRAIN_TINY, writeMnist } from './tinyRun.js';
-
-const FAULTS = new URL('fixtures/faults.ts', import.meta.url);
-const KILLED = new URL('fixtures/killed.ts', import.meta.url);
 
 const root = mkdtempSync(join(tmpdir(), 'resume-test-'));
 test.after(() => {
@@ -50,8 +47,8 @@ function resumeArguments(out: string, ...more: string[]): string[] {
   return ['train', '--resume', join(root, out), '--no-tune', ...more];
 }
 
-function resume(out: string, ...more: string[]): Ending {
-  return zdim(resumeArguments(out, ...more));
+async function resume(out: string, ...more: string[]): Promise<Ending> {
+  return await zdim(resumeArguments(out, ...more));
 }
 
 interface Straight {
@@ -108,8 +105,8 @@ function iterationsIn(out: string): number {
 }
 
 slow('30 iterations, and 30 more by --resume --iterations 60, are the same bytes as 60', async () => {
-  assert.is(zdim(trainArguments('halves', 30)).code, 0);
-  const { code, stdout, stderr } = resume('halves', '--iterations', '60');
+  assert.is((await zdim(trainArguments('halves', 30))).code, 0);
+  const { code, stdout, stderr } = await resume('halves', '--iterations', '60');
   assert.is(code, 0, stderr);
   assert.match(stdout, /^from iteration 30$/m);
   await assertAsStraight('halves');
@@ -185,7 +182,7 @@ slow('a run killed twenty times, while it starts, trains and writes, ends with t
     deaths[isHalf ? 'writing' : /^memory/m.test(stdout) ? 'training' : 'starting']++;
   }
   for (const [when, count] of Object.entries(deaths)) assert.ok(count >= 3, `${count} of the kills came while ${when}`);
-  const { code, stderr } = resume('killed');
+  const { code, stderr } = await resume('killed');
   assert.is(code, 0, stderr);
   await assertAsStraight('killed');
 });
@@ -218,9 +215,7 @@ slow('Ctrl-C stops with a checkpoint and code 130; the command that it tells goe
   const [told, command = ''] = last.split('; go on with: ');
   assert.is(told, `stopped after iteration ${to}`);
   assert.match(command, /^node \S+ train --resume /);
-  // From the sources, where the user has what was built.
-  const env = { ...process.env, NODE_OPTIONS: `--import ${import.meta.resolve('tsx')}` };
-  const resumed = spawnSync('sh', ['-c', `${command} --no-tune`], { encoding: 'utf8', env });
+  const resumed = spawnSync('sh', ['-c', `${command} --no-tune`], { encoding: 'utf8' });
   assert.is(resumed.status, 0, resumed.stderr);
   assert.match(resumed.stdout, new RegExp(`^from iteration ${to}$`, 'm'));
   await assertAsStraight(name);
@@ -244,7 +239,7 @@ slow('a second Ctrl-C ends at once, with code 130, and SIGTERM stops like Ctrl-C
   running.kill('SIGUSR2');
   const { code, signal } = await running.ended;
   assert.equal([code, signal], [143, null]);
-  assert.is(resume('impatient').code, 0);
+  assert.is((await resume('impatient')).code, 0);
   await assertAsStraight('impatient');
 });
 
@@ -263,7 +258,7 @@ slow('Ctrl-C before the first iteration ends at once, and leaves a run that can 
     assert.is(shellCode(ending), 130, `after ${delay} ms: ${ending.signal ?? ending.stderr}`);
     assert.equal(pathsIn(join(root, 'early')), ['metrics.jsonl', 'run.json'], 'no lock is left');
   }
-  const { code: resumed, stdout, stderr } = resume('early', '--json');
+  const { code: resumed, stdout, stderr } = await resume('early', '--json');
   assert.is(resumed, 0, stderr);
   assert.match(stderr, /^there is no checkpoint yet: from the start$/m);
   assert.is((JSON.parse(stdout) as { outcome: string }).outcome, 'finished');
@@ -282,7 +277,7 @@ slow('a second process on a run is refused and names the first, which goes on un
       `the folder ${folder} already holds a run; resume it with --resume, or name another with --out`,
     ],
   ] as const) {
-    const { code, stderr } = zdim(args);
+    const { code, stderr } = await zdim(args);
     assert.is(code, 1);
     assert.is(stderr, `error: ${message}\n`);
     assert.equal(contents(folder), before);
@@ -297,10 +292,13 @@ slow('a finished run says so, and stays as it is', async () => {
   const folder = join(root, 'straight');
   const times = (): unknown => pathsIn(folder).map((path) => [path, statSync(join(folder, path)).mtimeMs]);
   const before = times();
-  const { code, stdout, stderr } = resume('straight');
+  const { code, stdout, stderr } = await resume('straight');
   assert.equal([code, stderr], [0, '']);
   assert.is(stdout, `${folder} is finished, with 60 iterations; --iterations of more goes on with it\n`);
-  const { run, outcome, iterations } = JSON.parse(resume('straight', '--json').stdout) as Record<string, unknown>;
+  const { run, outcome, iterations } = JSON.parse((await resume('straight', '--json')).stdout) as Record<
+    string,
+    unknown
+  >;
   assert.equal([run, outcome, iterations], [folder, 'finished', 60]);
   assert.equal(times(), before);
 });
@@ -308,7 +306,7 @@ slow('a finished run says so, and stays as it is', async () => {
 slow('fewer --iterations than were made: code 2, and the run goes on all the same', async () => {
   await straight();
   const before = contents(join(root, 'stopped'));
-  const { code, stderr } = resume('stopped', '--iterations', '5');
+  const { code, stderr } = await resume('stopped', '--iterations', '5');
   assert.is(code, 2);
   assert.match(stderr, /^error: --iterations 5: the run has made \d\d already\n$/);
   assert.equal(contents(join(root, 'stopped')), before);
@@ -324,7 +322,7 @@ slow('a damaged checkpoint is named and passed over, the one before is used, and
   bytes[100_000]! ^= 1;
   writeFileSync(second, bytes);
 
-  const { code, stdout, stderr } = resume('damaged');
+  const { code, stdout, stderr } = await resume('damaged');
   assert.is(code, 0, stderr);
   assert.match(stdout, new RegExp(`^skipped: ${newest}: .*(truncated|reach beyond)`, 'm'));
   assert.match(stdout, new RegExp(`^skipped: ${second} was altered or damaged`, 'm'));
@@ -338,7 +336,7 @@ slow('where all checkpoints are damaged: code 1, they are named, and what to do'
   const names = readdirSync(join(folder, 'checkpoints'));
   for (const name of names) truncateSync(join(folder, 'checkpoints', name), 1000);
   const before = contents(folder);
-  const { code, stderr } = resume('hopeless');
+  const { code, stderr } = await resume('hopeless');
   assert.is(code, 1);
   assert.is(stderr.trimEnd().split('\n').length, 1, stderr);
   for (const name of names) assert.ok(stderr.includes(name), stderr);
@@ -346,7 +344,7 @@ slow('where all checkpoints are damaged: code 1, they are named, and what to do'
   assert.equal(contents(folder), before);
 
   rmSync(join(folder, 'checkpoints'), { recursive: true });
-  assert.is(resume('hopeless').code, 0);
+  assert.is((await resume('hopeless')).code, 0);
   await assertAsStraight('hopeless');
 });
 
@@ -382,8 +380,8 @@ for (const [flag, value] of [
   ['--out', 'elsewhere'],
   ...flaggedSettings(ASKED),
 ] as const) {
-  test(`--resume with ${flag}: code 2`, () => {
-    const { code, stdout, stderr } = zdim([
+  test(`--resume with ${flag}: code 2`, async () => {
+    const { code, stdout, stderr } = await zdim([
       'train',
       '--resume',
       join(root, 'anything'),
@@ -396,10 +394,10 @@ for (const [flag, value] of [
   });
 }
 
-test('--resume of a folder that is no run, or that is not there: code 1, and nothing is made', () => {
+test('--resume of a folder that is no run, or that is not there: code 1, and nothing is made', async () => {
   const nothing = join(root, 'nothing');
   for (const folder of [data, nothing]) {
-    const { code, stderr } = zdim(['train', '--resume', folder]);
+    const { code, stderr } = await zdim(['train', '--resume', folder]);
     assert.is(code, 1);
     assert.is(stderr, `error: ${folder} is not a run folder: ${join(folder, 'run.json')} is missing\n`);
   }
@@ -417,7 +415,7 @@ slow('a damaged run.json: code 1, the file and what is wrong with it', async () 
   ] as const) {
     const folder = copyOf('stopped', 'illegible');
     writeFileSync(join(folder, 'run.json'), damage);
-    const { code, stderr } = resume('illegible');
+    const { code, stderr } = await resume('illegible');
     assert.is(code, 1);
     assert.match(stderr, message);
     assert.is(stderr.trimEnd().split('\n').length, 1, stderr);

@@ -1,17 +1,22 @@
 /**
- * @file The command line as a process of its own, from the sources: no build is needed.
+ * @file Runs the command line: in this process, or as one of its own where a test is about processes.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
-
-const PROGRAM = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url));
+import { Tensor } from '../../src/autograd/tensor.js';
+import { Device } from '../../src/gpu/device.js';
+import { BUILT_PROGRAM, runCommand } from '../support/commandLine.js';
+import { installFault } from './fixtures/faults.js';
 
 /** How long anything may take, in milliseconds. */
 const PATIENCE = 240_000;
 
-/** Between two looks at a condition, in milliseconds. */
-const LOOK_EVERY = 3;
+/** Between two checks of a condition, in milliseconds. */
+const CHECK_EVERY = 3;
+
+/** Preloads of a process: a fault by `$FAULT`, and its death by `$KILLED`. */
+export const FAULTS = new URL('fixtures/faultyProcess.ts', import.meta.url);
+export const KILLED = new URL('fixtures/killed.ts', import.meta.url);
 
 export interface Ending {
   readonly code: number | null;
@@ -20,15 +25,15 @@ export interface Ending {
   readonly stderr: string;
 }
 
-/** The exit code as a shell tells it. */
+/** The exit code that a shell reports. */
 export function shellCode({ code, signal }: Ending): number | undefined {
   return code ?? (signal === null ? undefined : 128 + constants.signals[signal]);
 }
 
-/** What is different about the process, besides its arguments. */
+/** Settings of a process besides its arguments. */
 export interface Setting {
   readonly env?: Readonly<Record<string, string>>;
-  /** Modules that are loaded before the program. */
+  /** TypeScript modules to load before the program. */
   readonly preloads?: readonly URL[];
   readonly cwd?: string;
 }
@@ -36,29 +41,37 @@ export interface Setting {
 /** Lines of progress: `opening the device ...  3 s`, `classifying pictures: 128/512`. */
 const PROGRESS = /^[a-z].*(?: \.\.\.(?: {2}.+)? {2}(?:\d+ (?:h|min) )*\d+ s|: \d+\/\d+(?: {2}.*)?)\n/gm;
 
-/** What a program says without its lines of progress, whose number depends on the machine's speed. */
+/** An output without lines of progress, whose number depends on the machine's speed. */
 export function withoutProgress(text: string): string {
   return text.replace(PROGRESS, '');
 }
 
-/** Runs the program to its end, and leaves out its progress on stderr; one that does not end is killed, and `signal` tells. */
-export function zdim(
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-  setting: Omit<Setting, 'env'> = {},
-): Ending {
+/** Runs a command in this process, and removes the progress from its stderr. `$FAULT` makes an iteration fail. */
+export async function zdim(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ending> {
+  const { FAULT: fault } = env;
+  const restore = fault === undefined ? undefined : installFault(fault, { Tensor, Device });
+  try {
+    const { code, stdout, stderr } = await runCommand(args, env);
+    return { code, signal: null, stdout, stderr: withoutProgress(stderr) };
+  } finally {
+    restore?.();
+  }
+}
+
+/** Runs the built program as a process to its end, and removes the progress from its stderr. A hanging one is killed. */
+export function zdimProcess(args: readonly string[], setting: Setting = {}): Ending {
   const [node, ...words] = commandLine(args, setting);
   const { status, signal, stdout, stderr } = spawnSync(node, words, {
     encoding: 'utf8',
     timeout: PATIENCE,
     killSignal: 'SIGKILL',
     cwd: setting.cwd,
-    env: environment(env),
+    env: environment(setting.env ?? {}),
   });
   return { code: status, signal, stdout, stderr: withoutProgress(stderr) };
 }
 
-/** The program while it runs. */
+/** The built program while it runs as a process. */
 export class Running {
   /** All that have not ended. */
   private static readonly alive = new Set<Running>();
@@ -130,16 +143,18 @@ export async function poll(condition: () => boolean, what: string): Promise<void
   const start = performance.now();
   while (!condition()) {
     if (performance.now() - start > PATIENCE) throw new Error(`waited in vain for: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+    await new Promise((resolve) => setTimeout(resolve, CHECK_EVERY));
   }
 }
 
-/** The program and its arguments, the first of them Node itself. */
+/** The words that start the built program, the first of them Node itself. */
 export function commandLine(args: readonly string[], { preloads = [] }: Setting = {}): [string, ...string[]] {
-  const modules = [import.meta.resolve('tsx'), ...preloads.map(({ href }) => href)];
-  return [process.execPath, ...modules.flatMap((module) => ['--import', module]), PROGRAM, ...args];
+  // The preloads are TypeScript.
+  const modules = preloads.length === 0 ? [] : [import.meta.resolve('tsx'), ...preloads.map(({ href }) => href)];
+  return [process.execPath, ...modules.flatMap((module) => ['--import', module]), BUILT_PROGRAM, ...args];
 }
 
 function environment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  return { ...process.env, NO_COLOR: '1', ...more };
+  const classes = `${new URL('../../dist/', import.meta.url).href} .js`;
+  return { ...process.env, NO_COLOR: '1', FAULT_CLASSES: classes, ...more };
 }

@@ -21,15 +21,15 @@ test.after(() => rmSync(root, { recursive: true }));
 const data = writeMnist(join(root, 'data'));
 const STACKED = ['--data', 'stacked', '--data-dir', data];
 
-function train(out: string, ...more: string[]): Ending {
-  return zdim([...TRAIN_TINY, '--sample-every', '2', '--keep', 'all', '--out', join(root, out), ...more]);
+async function train(out: string, ...more: string[]): Promise<Ending> {
+  return await zdim([...TRAIN_TINY, '--sample-every', '2', '--keep', 'all', '--out', join(root, out), ...more]);
 }
 
 let made: Ending | undefined;
 
 /** The run of four iterations into `whole`, made once. */
-function whole(): Ending {
-  made ??= train('whole', ...STACKED, '--iterations', '4');
+async function whole(): Promise<Ending> {
+  made ??= await train('whole', ...STACKED, '--iterations', '4');
   return made;
 }
 
@@ -61,19 +61,19 @@ test('a folder without MNIST is an error that names it', () =>
     assert.match(await rejection(wanted), `MnistError: No MNIST: folder ${empty} holds no train-images-idx3-ubyte`);
   }));
 
-test('data: 1,000 classes in a line, and a sheet with a column for each red digit', () => {
+test('data: 1,000 classes in a line, and a sheet with a column for each red digit', async () => {
   const sheet = join(root, 'sheet.png');
-  const { code, stdout, stderr } = zdim(['data', ...STACKED, '--split', 'test', '--sheet', sheet, '--rows', '2']);
+  const { code, stdout, stderr } = await zdim(['data', ...STACKED, '--split', 'test', '--sheet', sheet, '--rows', '2']);
   assert.is(code, 0, stderr);
   assert.match(stdout, /^data +stacked-idx\/test, 26000 images of 28 × 28 × 3$/m);
-  assert.match(stdout, /^classes +1000, of 0 to \d+ images each$/m);
+  assert.match(stdout, /^classes +1000, with 0 to \d+ images each$/m);
   const { width } = decodePng(readFileSync(sheet));
   assert.is(width, 10 * 56 + 9 * 2);
   assert.ok(countColoured(sheet) > 1000);
 });
 
-slow('train: run.json tells of the images, there are no looks, and the pictures are in colour', () => {
-  const { code, stdout, stderr } = whole();
+slow('train: run.json tells of the images, there are no looks, and the pictures are in colour', async () => {
+  const { code, stdout, stderr } = await whole();
   assert.is(code, 0, stderr);
   assert.match(stdout, /^data +stacked-idx\/train, 128000 images$/m);
   assert.match(stdout, /^eval +none: stacked-idx\/train has images of 3 channels, evaluations take one channel/m);
@@ -86,45 +86,45 @@ slow('train: run.json tells of the images, there are no looks, and the pictures 
   }
 });
 
-slow('train: going on ends with the bytes of a run that was never stopped', () => {
-  whole();
-  const begun = train('begun', ...STACKED, '--iterations', '2');
+slow('train: going on ends with the bytes of a run that was never stopped', async () => {
+  await whole();
+  const begun = await train('begun', ...STACKED, '--iterations', '2');
   assert.is(begun.code, 0, begun.stderr);
-  const { code, stderr } = zdim(['train', '--resume', join(root, 'begun'), '--iterations', '4']);
+  const { code, stderr } = await zdim(['train', '--resume', join(root, 'begun'), '--iterations', '4']);
   assert.is(code, 0, stderr);
   assert.equal(contents(join(root, 'begun')), contents(join(root, 'whole')));
 });
 
-slow('sample, interpolate and timelapse draw its generator in colour', () => {
-  whole();
+slow('sample, interpolate and timelapse draw its generator in colour', async () => {
+  await whole();
   const run = join(root, 'whole');
   for (const command of ['sample', 'interpolate']) {
     const out = join(root, `${command}.png`);
-    const { code, stderr } = zdim([command, run, '--out', out]);
+    const { code, stderr } = await zdim([command, run, '--out', out]);
     assert.is(code, 0, stderr);
     assert.ok(countColoured(out) > 1000, command);
   }
   const out = join(root, 'lapse.gif');
-  const { code, stdout, stderr } = zdim(['timelapse', run, '--out', out]);
+  const { code, stdout, stderr } = await zdim(['timelapse', run, '--out', out]);
   assert.is(code, 0, stderr);
   assert.is(stdout, `2 pictures: ${out}\n`);
 });
 
-slow('what reads images of one channel refuses them, with the reason', () => {
-  whole();
+slow('what reads images of one channel refuses them, with the reason', async () => {
+  await whole();
   const reason = /stacked-idx\/train has images of 3 channels, evaluations take one channel/;
   for (const [flag, value] of [
     ['--diagnose', '100'],
     ['--stop-on', 'collapsed'],
   ] as const) {
-    const { code, stderr } = train('refused', ...STACKED, '--iterations', '2', flag, value);
+    const { code, stderr } = await train('refused', ...STACKED, '--iterations', '2', flag, value);
     assert.is(code, 2, stderr);
     assert.match(stderr, new RegExp(`^error: ${flag}: ${reason.source}`));
   }
-  const diagnosed = zdim(['diagnose', join(root, 'whole')]);
+  const diagnosed = await zdim(['diagnose', join(root, 'whole')]);
   assert.is(diagnosed.code, 2);
   assert.match(diagnosed.stderr, reason);
-  const study = zdim(['study', '--data', 'stacked']);
+  const study = await zdim(['study', '--data', 'stacked']);
   assert.is(study.code, 2);
   assert.match(study.stderr, /'stacked' is invalid.*auto, mnist, digits, fashion\./);
 });

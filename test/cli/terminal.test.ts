@@ -71,28 +71,28 @@ test('NO_COLOR and FORCE_COLOR decide on colours, then the terminal', () => {
   }
 });
 
-test('a folder of hostile runs shows as text, in a table, as JSON and in errors', () => {
+test('a folder of hostile runs shows as text, in a table, as JSON and in errors', async () => {
   const folder = join(root, 'hostile');
   mkdirSync(join(folder, `a\n${HOSTILE}`), { recursive: true });
   writeFileSync(join(folder, `a\n${HOSTILE}`, 'run.json'), `{"${HOSTILE}": `);
-  const { code, stdout } = zdim(['runs', folder]);
+  const { code, stdout } = await zdim(['runs', folder]);
   assert.is(code, 0);
   assert.match(stdout, /damaged/);
   assert.not.match(stdout, OBEYED);
-  const json = zdim(['runs', folder, '--json'], { FORCE_COLOR: '1' }).stdout;
+  const json = (await zdim(['runs', folder, '--json'], { FORCE_COLOR: '1' })).stdout;
   assert.not.match(json, OBEYED);
   const rows = JSON.parse(json) as { run: string }[];
   assert.is(rows[0]?.run, join(folder, `a\n${HOSTILE}`));
-  const nowhere = zdim(['runs', `nowhere\n${HOSTILE}`, '--debug']);
+  const nowhere = await zdim(['runs', `nowhere\n${HOSTILE}`, '--debug']);
   assert.is(nowhere.code, 1);
   assert.not.match(nowhere.stderr, OBEYED);
-  const unknown = zdim([`--${HOSTILE}\nx`]);
+  const unknown = await zdim([`--${HOSTILE}\nx`]);
   assert.is(unknown.code, 2);
   assert.match(unknown.stderr, /^error: .*\\u\{1b\}\[2J.*\n$/);
   assert.not.match(unknown.stderr, OBEYED);
 });
 
-test('runs that are linked are listed; a broken link, a loop and a link to a file are not', () => {
+test('runs that are linked are listed; a broken link, a loop and a link to a file are not', async () => {
   const [folder, elsewhere] = [join(root, 'links'), join(root, 'elsewhere')];
   for (const path of [folder, elsewhere]) mkdirSync(path);
   writeFileSync(join(elsewhere, 'run.json'), '{}');
@@ -102,7 +102,7 @@ test('runs that are linked are listed; a broken link, a loop and a link to a fil
   symlinkSync('..', join(folder, 'above'));
   symlinkSync(join(root, 'nothing'), join(folder, 'broken'));
   symlinkSync(join(elsewhere, 'run.json'), join(folder, 'file'));
-  const rows = JSON.parse(zdim(['runs', folder, '--json']).stdout) as { run: string }[];
+  const rows = JSON.parse((await zdim(['runs', folder, '--json'])).stdout) as { run: string }[];
   assert.equal(
     rows.map(({ run }) => run),
     ['linked', 'linked-again'].map((name) => join(folder, name)),

@@ -21,10 +21,10 @@ const folder = join(root, 'study');
 let made: Ending | undefined;
 
 /** The study, made once. */
-function study(): Ending {
+async function study(): Promise<Ending> {
   const sizes = ['--iterations', '2', '--sample-every', '1', '--width', '0.125', '--batch', '4', '--seeds', '1'];
   const words = ['--data', 'digits', '--samples', '100', '--z', '2,1', ...sizes, '--no-tune', '--out', folder];
-  made ??= zdim(['study', ...words]);
+  made ??= await zdim(['study', ...words]);
   return made;
 }
 
@@ -36,48 +36,51 @@ function resultsOf(path: string): Results {
   return Results.parse(JSON.parse(readFileSync(join(path, 'results.json'), 'utf8')));
 }
 
-slow('each run is measured by the bundled classifier, memorising and settling included, and gets a verdict', () => {
-  const { code, stdout, stderr } = study();
-  assert.is(code, 0, stderr);
-  assert.match(stdout, /^measuring z2-seed1 \(2 left\)/m);
-  const file = readFileSync(bundledClassifier('digits') ?? '');
-  const sha256 = createHash('sha256').update(file).digest('hex');
-  for (const [run, zDim] of [
-    ['z2-seed1', 2],
-    ['z1-seed1', 1],
-  ] as const) {
-    const { checkpoint, classifier, diagnosis } = measurementOf(folder, run);
-    assert.equal([checkpoint.iteration, diagnosis.iteration, diagnosis.samples], [2, 2, 100]);
-    assert.is(classifier.sha256, sha256);
-    assert.type(classifier.accuracy, 'number');
-    assert.type(diagnosis.metrics.memorised, 'number');
-    assert.type(diagnosis.metrics.switched, 'number');
-    assert.type(diagnosis.metrics.gap, 'number');
-    assert.is(diagnosis.singularValues?.length, zDim);
-  }
-  const { runs, classifier } = resultsOf(folder);
-  assert.is(classifier?.sha256, sha256);
-  for (const { name, verdict, metrics, evaluations, complaints } of runs) {
-    assert.type(verdict, 'string', name);
-    assert.type(metrics?.memorised, 'number');
-    assert.equal([evaluations.map(({ iteration }) => iteration), complaints], [[1, 2], []]);
-  }
-  const figures = readdirSync(join(folder, 'figures'));
-  for (const name of ['dimensions', 'training', 'training-signs', 'spectrum', 'histogram-z1']) {
-    assert.ok(figures.includes(`${name}.svg`), name);
-  }
-});
+slow(
+  'each run is measured by the bundled classifier, memorising and settling included, and gets a verdict',
+  async () => {
+    const { code, stdout, stderr } = await study();
+    assert.is(code, 0, stderr);
+    assert.match(stdout, /^measuring z2-seed1 \(2 left\)/m);
+    const file = readFileSync(bundledClassifier('digits') ?? '');
+    const sha256 = createHash('sha256').update(file).digest('hex');
+    for (const [run, zDim] of [
+      ['z2-seed1', 2],
+      ['z1-seed1', 1],
+    ] as const) {
+      const { checkpoint, classifier, diagnosis } = measurementOf(folder, run);
+      assert.equal([checkpoint.iteration, diagnosis.iteration, diagnosis.samples], [2, 2, 100]);
+      assert.is(classifier.sha256, sha256);
+      assert.type(classifier.accuracy, 'number');
+      assert.type(diagnosis.metrics.memorised, 'number');
+      assert.type(diagnosis.metrics.switched, 'number');
+      assert.type(diagnosis.metrics.gap, 'number');
+      assert.is(diagnosis.singularValues?.length, zDim);
+    }
+    const { runs, classifier } = resultsOf(folder);
+    assert.is(classifier?.sha256, sha256);
+    for (const { name, verdict, metrics, evaluations, complaints } of runs) {
+      assert.type(verdict, 'string', name);
+      assert.type(metrics?.memorised, 'number');
+      assert.equal([evaluations.map(({ iteration }) => iteration), complaints], [[1, 2], []]);
+    }
+    const figures = readdirSync(join(folder, 'figures'));
+    for (const name of ['dimensions', 'training', 'training-signs', 'spectrum', 'histogram-z1']) {
+      assert.ok(figures.includes(`${name}.svg`), name);
+    }
+  },
+);
 
 slow(
   'a run whose last checkpoint is damaged is told with code 1; moved away, as it is told, it is trained anew',
-  () => {
-    study();
+  async () => {
+    await study();
     const copy = join(root, 'copy');
     cpSync(folder, copy, { recursive: true });
     const run = join(copy, 'runs', 'z2-seed1');
     truncateSync(join(run, 'checkpoints', '000002.safetensors'), 1000);
     rmSync(join(copy, 'measurements', 'z2-seed1.json'));
-    const { code, stdout, stderr } = zdim(['study', '--out', copy, '--no-tune']);
+    const { code, stdout, stderr } = await zdim(['study', '--out', copy, '--no-tune']);
     assert.is(code, 1, stderr);
     assert.match(
       stdout,
@@ -88,7 +91,7 @@ slow(
       [true, false],
     );
     renameSync(run, join(root, 'moved away'));
-    const again = zdim(['study', '--out', copy, '--no-tune']);
+    const again = await zdim(['study', '--out', copy, '--no-tune']);
     assert.is(again.code, 0, again.stderr);
     assert.equal(measurementOf(copy, 'z2-seed1').diagnosis, measurementOf(folder, 'z2-seed1').diagnosis);
   },

@@ -28,33 +28,32 @@ import { type TableColumn, TextTable } from '../terminal/table.js';
 /** Methods have the settings of the objective. */
 type CompareFlags = Omit<StudyFlags, keyof ObjectiveFlags>;
 
-/** Columns of the terminal that lines below the flags may take. */
+/** Width of the help below the flags. */
 const COLUMNS = 120;
 
 const HELP = `
-A method is a loss and settings of what the networks learn, each once: "wgan-gp critic-steps=2", "bce pack=2 unroll=5".
-They are flags of train without their dashes, which docs/losses.md explains; these and no others:
+A method is a loss and further settings: "wgan-gp critic-steps=2", "bce pack=2 unroll=5". The settings are flags of
+train without their dashes (docs/losses.md):
 ${new Help().boxWrap(METHOD_SETTINGS.join(', '), COLUMNS)}
 
 Examples:
   node dist/cli compare bce wgan-gp hinge --z 50,2,1 --data-dir path/to/mnist
   node dist/cli compare bce "bce label-smoothing=0.1" --z 2 --seeds 3 --preset standard
-  node dist/cli compare --out comparisons/losses                 # goes on with it
-  node dist/cli compare --out comparisons/losses --only-report   # draws anew
+  node dist/cli compare --out comparisons/losses                 # resumes it
+  node dist/cli compare --out comparisons/losses --only-report   # redraws its report
 
-Before it begins, the number of runs is told, and an estimate of the time, on ${REFERENCE_DEVICE}; on a terminal, it asks.
-Each method gets a study in the comparison's folder, with a report of its own. Ctrl-C stops with checkpoints (exit code
-130); --out FOLDER goes on, and the last line names it. All are trained on the images that were chosen when it was begun:
-where those have moved, --data-dir tells it; others are refused.`;
+The comparison first prints the number of runs and the estimated time on ${REFERENCE_DEVICE}. On a terminal, it asks for
+confirmation. Each method gets a study in the comparison's folder, with a report of its own. Ctrl-C stops with checkpoints
+(exit code 130). --out FOLDER resumes a comparison on the same images; --data-dir names their folder if they have moved.`;
 
 /** The command with its flags. */
 export function compareCommand(): Command {
   const command = withDeviceFlags(createCommand('compare'))
-    .description('train by several methods at each of several dimensions of z, and compare what they keep of the modes')
+    .description('train by several methods at several dimensions of z, and compare the modes that they keep')
     .argument('[methods...]', `losses and further settings (default: ${LOSS_NAMES.join(' ')})`);
   withStudyFlags(command, {
     zDims: COMPARED_Z_DIMS,
-    out: "the comparison's folder, new or to go on with (default: one in comparisons/ named after the time)",
+    out: "the comparison's folder, new or to resume (default: a new one in comparisons/)",
   }).addHelpText('after', HELP);
   return command.action((methods: readonly string[], flags: CompareFlags) => runCompare(methods, flags));
 }

@@ -1,5 +1,5 @@
 /**
- * @file `data`: which images training would take, and what they look like.
+ * @file `data`: describes the images that training would use, and draws a contact sheet.
  */
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
@@ -22,12 +22,12 @@ interface DataFlags {
   readonly json?: boolean;
 }
 
-/** Digits that the red channel may show. */
+/** Digits of the red channel. */
 const STACKED_COLUMNS = 10;
 
-const HASHED_OF_STACKED = "the digits' own, then of which are stacked";
+const HASHED_OF_STACKED = "the digits' own hash, then the choice of stacked digits";
 
-/** More classes than this are told in one line. */
+/** More classes than this are printed in one line. */
 const MOST_LINES = 100;
 
 interface ClassCount {
@@ -39,22 +39,20 @@ interface ClassCount {
 /** The command with its flags. */
 export function dataCommand(): Command {
   return new Command('data')
-    .description('tell which images training would take, downloading them where need be')
+    .description('describe the images that training would use; download them if needed')
     .addOption(dataOption(DATA_KINDS))
-    .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain; only that is looked into')
+    .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain; no other place is searched')
     .option(
       '--seed <text>',
-      'of the built-in digits and of which digits are stacked: the same seed gives the same images anywhere',
+      'seed of the built-in digits and of the choice of stacked digits: the same seed gives the same images',
       '1',
     )
     .addOption(
-      new Option('--split <name>', 'the images to learn from, or those held back')
-        .choices(['train', 'test'])
-        .default('train'),
+      new Option('--split <name>', 'training images or test images').choices(['train', 'test']).default('train'),
     )
     .option(
       '--sheet <file>',
-      'write a PNG with the first images of each class, a column a class; of stacked ones, of each red digit',
+      'write a PNG of the first images of each class, a column per class; of stacked images, per red digit',
     )
     .addOption(
       new Option('--rows <count>', 'images of each class on the sheet').default(10).argParser(integer(1, 1000)),
@@ -108,7 +106,7 @@ function classLines(classes: readonly ClassCount[]): string[] {
   if (classes.length > MOST_LINES) {
     const counts = classes.map(({ count }) => count);
     const [least, most] = [Math.min(...counts), Math.max(...counts)];
-    return [line('classes', `${classes.length}, of ${least} to ${most} images each`)];
+    return [line('classes', `${classes.length}, with ${least} to ${most} images each`)];
   }
   const widest = Math.max(...classes.map(({ name }) => name.length));
   return classes.map(({ name, count }, index) => {

@@ -29,24 +29,24 @@ interface DiagnoseFlags extends DeviceFlags {
 /** The command. */
 export function diagnoseCommand(): Command {
   return withDeviceFlags(createCommand('diagnose'))
-    .description('tell whether a generator has collapsed, by many samples of a checkpoint and no pictures')
+    .description('evaluate the generator of a checkpoint: has it collapsed?')
     .argument('<run>', "a run's folder, or a checkpoint")
-    .option('--iteration <number>', "which of the run's checkpoints (default: the newest)", integer(0))
+    .option('--iteration <number>', "the run's checkpoint of this iteration (default: the newest)", integer(0))
     .option(
       '--samples <images>',
-      `images to judge by, ${LEAST_SAMPLES} to ${MOST_SAMPLES}`,
+      `number of generated images, ${LEAST_SAMPLES} to ${MOST_SAMPLES}`,
       integer(LEAST_SAMPLES, MOST_SAMPLES),
       MOST_SAMPLES,
     )
     .addOption(dataOption())
-    .option('--data-dir <folder>', 'folder of the four IDX files (default: where the run found them)')
-    .option('--classifier <file>', 'judge by this classifier (default: the one that comes with the project)')
-    .option('--json', 'tell the diagnosis as JSON on stdout')
+    .option('--data-dir <folder>', 'folder of the four IDX files (default: that of the run)')
+    .option('--classifier <file>', "evaluate with this classifier (default: the project's own)")
+    .option('--json', 'print the result as JSON on stdout')
     .addHelpText(
       'after',
       '\nExamples:\n  node dist/cli diagnose runs/my-run' +
         '\n  node dist/cli diagnose runs/my-run/checkpoints/003000.safetensors --data mnist --samples 2000' +
-        '\n\nEach number is explained in docs/metrics.md.',
+        '\n\ndocs/metrics.md explains each number.',
     )
     .action(async (path: string, flags: DiagnoseFlags) => {
       await diagnose(path, flags);
@@ -86,7 +86,7 @@ async function diagnose(path: string, flags: DiagnoseFlags): Promise<void> {
   }
 }
 
-/** The images that the run learned from, unless the user names others. */
+/** The run's training images, unless flags name others. */
 function dataOf(path: string, flags: DiagnoseFlags, output: Output): DataRequest {
   const { say } = output;
   const named = { kind: flags.data, folder: flags.dataDir, seed: '1', say, output };

@@ -1,5 +1,5 @@
 /**
- * @file `doctor`: what this machine has of what the project needs.
+ * @file `doctor`: reports what this machine has of what the project needs.
  */
 import { existsSync, statfsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -14,7 +14,7 @@ import { versions } from '../../host/node/versions.js';
 import { Output } from '../terminal/output.js';
 import { style } from '../terminal/style.js';
 
-/** Limits that the kernels live within. */
+/** Limits of the kernels. */
 const LIMITS = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
@@ -25,13 +25,13 @@ const LIMITS = [
 
 const FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'subgroups', 'shader-f16'];
 
-/** What training runs on; null without an adapter. */
+/** The adapter for training. */
 interface AdapterFacts {
   readonly name: string;
   readonly driver: string;
   readonly software: boolean;
   readonly features: Readonly<Record<string, boolean>>;
-  /** The fewest and the most lanes, where there are subgroups. */
+  /** Minimum and maximum number of lanes, if there are subgroups. */
   readonly subgroups?: readonly [number, number];
   readonly limits: Readonly<Record<string, number>>;
 }
@@ -44,7 +44,7 @@ interface Facts {
   readonly adapter: AdapterFacts | null;
   /** Why there is no adapter. */
   readonly problem?: string;
-  /** The folder of MNIST; null where it is not on this machine. */
+  /** The folder of MNIST; null if it is not on this machine. */
   readonly mnist: string | null;
   readonly freeDiskBytes: number;
   readonly cache: string;
@@ -92,7 +92,7 @@ function line(name: string, value: string): string {
   return `${name.padEnd(10)}${value}`;
 }
 
-/** The package that is installed from a registry comes without the project's scripts. */
+/** A package from a registry has no scripts of the project. */
 function adapterAdvice(): string {
   const script = packageFile('scripts/install-adapter.mjs');
   if (existsSync(script)) return `On Debian or Ubuntu, as root: ${scriptLine(script)}`;
@@ -117,7 +117,7 @@ function adapterLines({ adapter, problem }: Facts): string[] {
 function lines(facts: Facts): string[] {
   const { project, node, dawn, cpu, mnist, freeDiskBytes, cache } = facts;
   const without =
-    'no MNIST here: it is downloaded when it is needed, or give --data-dir; else the built-in digits serve';
+    'no MNIST here: it is downloaded when needed, or pass --data-dir; without it the built-in digits are used';
   return [
     line('project', project),
     line('node', `${node.version} on ${node.platform} ${node.arch}`),
@@ -130,11 +130,11 @@ function lines(facts: Facts): string[] {
   ];
 }
 
-/** The command. Its exit code is 1 where there is no adapter. */
+/** The command. Its exit code is 1 without an adapter. */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('tell what this machine has of what training needs')
-    .option('--json', 'as JSON on stdout')
+    .description('report the adapter, the data and the versions on this machine')
+    .option('--json', 'print the result as JSON on stdout')
     .addHelpText('after', '\nExample:\n  node dist/cli doctor')
     .action(async (flags: { json?: boolean }) => {
       const facts = await gather();

@@ -1,5 +1,5 @@
 /**
- * @file `interpolate`: walks through the latent space, a row each.
+ * @file `interpolate`: draws walks through the latent space, a row each.
  */
 import { type Command, createCommand, Option } from 'commander';
 import { drawZ, linearWalk, sphericalWalk } from '../../gan/latent.js';
@@ -19,7 +19,7 @@ import { Output } from '../terminal/output.js';
 
 const WALKS = { linear: linearWalk, spherical: sphericalWalk } as const;
 
-/** The most images of one picture. */
+/** Maximum number of images of a picture. */
 const MOST = 10_000;
 
 interface InterpolateFlags extends GeneratorFlags {
@@ -33,19 +33,19 @@ interface InterpolateFlags extends GeneratorFlags {
 
 /** The command. */
 export function interpolateCommand(): Command {
-  const command = createCommand('interpolate').description('draw walks between two z from a checkpoint, a row each');
+  const command = createCommand('interpolate').description('draw walks between two z by a checkpoint, a row each');
   return withGeneratorFlags(command, 'interpolation.png')
-    .option('--steps <images>', 'images a walk, both ends included', integer(2, 1000), 11)
+    .option('--steps <images>', 'images of a walk, both ends included', integer(2, 1000), 11)
     .option(
       '--rows <walks>',
-      'walks between ends drawn by the seed (default: 5); of a conditional run without --label so many for each (default: 1)',
+      'number of walks between ends drawn by the seed (default: 5); of a conditional run without --label, per label (default: 1)',
       integer(1, 1000),
     )
-    .option('--seed <text>', 'ends are drawn from N(0, 1) (default: "1")')
-    .option('--from <numbers>', 'the first end, numbers between commas', parsePoint)
+    .option('--seed <text>', 'seed of the ends, which are drawn from N(0, 1) (default: "1")')
+    .option('--from <numbers>', 'the first end, numbers separated by commas', parsePoint)
     .option('--to <numbers>', 'the last end', parsePoint)
     .addOption(
-      new Option('--walk <kind>', 'the straight line, or the great circle, which keeps z as long as z are')
+      new Option('--walk <kind>', 'straight line, or great circle, which keeps the length of z')
         .choices(Object.keys(WALKS))
         .default('linear'),
     )
@@ -57,12 +57,12 @@ export function interpolateCommand(): Command {
     .action((path: string, flags: InterpolateFlags) => interpolate(path, flags));
 }
 
-/** The most walks that a picture has room for. */
+/** @throws UsageError for more images than a picture may have */
 function checkCount(rows: number, steps: number): void {
   if (rows * steps > MOST) throw new UsageError(`${rows} rows of ${steps} images: at most ${MOST} images in all`);
 }
 
-/** The walks at the label that is asked for, or at each: the walks of label 0 in the first rows, and so on. */
+/** Draws the walks at the requested label, or at each label in turn. */
 function atLabels(drawing: Drawing, zDim: number, label: number | undefined): Drawing {
   const { z, columns, title, facts } = drawing;
   const count = z.length / zDim;
@@ -77,9 +77,9 @@ function atLabels(drawing: Drawing, zDim: number, label: number | undefined): Dr
 async function interpolate(path: string, flags: InterpolateFlags): Promise<void> {
   const { steps, from, to, seed } = flags;
   const walk = WALKS[flags.walk];
-  if ((from === undefined) !== (to === undefined)) throw new UsageError('--from and --to go together');
+  if ((from === undefined) !== (to === undefined)) throw new UsageError('--from and --to are used together');
   if (from !== undefined && (seed !== undefined || flags.rows !== undefined)) {
-    throw new UsageError('--from and --to are one walk, and take no --seed or --rows');
+    throw new UsageError('--from and --to define one walk and take no --seed or --rows');
   }
   const { draw } = await import('../terminal/drawing.js');
   await draw(path, flags, new Output(flags.json === true), ({ zDim, isConditional }) => {

@@ -19,16 +19,16 @@ import { TextTable } from '../terminal/table.js';
 export function runsCommand(): Command {
   return createCommand('runs')
     .description('list the runs in a folder')
-    .argument('[folder]', 'holds run folders', 'runs')
-    .option('--json', 'as JSON on stdout')
+    .argument('[folder]', 'folder of run folders', 'runs')
+    .option('--json', 'print the result as JSON on stdout')
     .addHelpText('after', '\nExample:\n  node dist/cli runs runs')
     .action((folder: string, flags: { json?: boolean }) => listRuns(folder, new Output(flags.json === true)));
 }
 
-/** `killed`: its process ended without a word. `damaged`: its run.json cannot be read. */
+/** `killed`: its process ended without recording it. `damaged`: its run.json cannot be read. */
 type State = RunDescription['sessions'][number]['outcome'] | 'killed' | 'damaged';
 
-/** Of what a run says went wrong. */
+/** Maximum length of a printed error. */
 const PROBLEM_CHARACTERS = 300;
 
 interface RunRow {
@@ -46,14 +46,14 @@ interface RunRow {
   readonly generatorLoss?: number;
   readonly discriminatorLoss?: number;
   readonly iterationsPerSecond?: number;
-  /** Of the newest look, or of divergence. */
+  /** Of the newest evaluation, or `diverged`. */
   readonly verdict?: VerdictName;
 }
 
 /** Lists the runs in a folder. @throws FileError */
 function listRuns(folder: string, output: Output): void {
   const rows = readRuns(folder);
-  output.result(rows, () => (rows.length === 0 ? [`${folder} holds no runs`] : [...table(rows), ...problems(rows)]));
+  output.result(rows, () => (rows.length === 0 ? [`${folder} has no runs`] : [...table(rows), ...problems(rows)]));
 }
 
 /** The oldest first. */
@@ -66,7 +66,7 @@ function readRuns(folder: string): RunRow[] {
   return rows.sort((a, b) => (isBefore(a, b) ? -1 : 1));
 }
 
-/** Nothing for a folder that is no run; one that cannot be read is a row all the same, and hides no other. */
+/** Describes a folder: no row if it is not a run, a row with the error if it cannot be read. */
 function rowOf(path: string): RunRow[] {
   try {
     return [describe(path)];

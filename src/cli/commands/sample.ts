@@ -1,5 +1,5 @@
 /**
- * @file `sample`: images from a checkpoint, by seed or from given z.
+ * @file `sample`: draws images by a checkpoint, from a seed or from given z.
  */
 import { type Command, createCommand } from 'commander';
 import { drawZ } from '../../gan/latent.js';
@@ -17,7 +17,7 @@ import { UsageError } from '../options/usageError.js';
 import type { Drawing } from '../terminal/drawing.js';
 import { Output } from '../terminal/output.js';
 
-/** The most images of one picture. */
+/** Maximum number of images of a picture. */
 const MOST = 10_000;
 
 interface SampleFlags extends GeneratorFlags {
@@ -29,16 +29,16 @@ interface SampleFlags extends GeneratorFlags {
 
 /** The command. */
 export function sampleCommand(): Command {
-  const command = createCommand('sample').description('draw images from a checkpoint');
+  const command = createCommand('sample').description('draw images by a checkpoint');
   return withGeneratorFlags(command, 'samples.png')
     .option(
       '--count <images>',
-      `how many, up to ${MOST} (default: 25); of a conditional run without --label so many of each (default: 10)`,
+      `number of images, up to ${MOST} (default: 25); of a conditional run without --label, per label (default: 10)`,
       integer(1, MOST),
     )
-    .option('--columns <images>', 'images a row (default: as square as it can be)', integer(1, MOST))
-    .option('--seed <text>', 'z is drawn from N(0, 1); the first ones of a seed stay the same (default: "1")')
-    .option('--z <numbers>', 'a given z, numbers between commas; once for each image', addPoint)
+    .option('--columns <images>', 'images per row (default: as square as possible)', integer(1, MOST))
+    .option('--seed <text>', 'seed of z, which is drawn from N(0, 1); more images extend fewer (default: "1")')
+    .option('--z <numbers>', 'a given z, numbers separated by commas; once per image', addPoint)
     .addHelpText(
       'after',
       '\nExamples:\n  node dist/cli sample runs/my-run --count 100 --seed 7 --out digits.png' +
@@ -51,7 +51,7 @@ export function sampleCommand(): Command {
 async function sample(path: string, flags: SampleFlags): Promise<void> {
   const { z, seed } = flags;
   if (z !== undefined && (seed !== undefined || flags.count !== undefined)) {
-    throw new UsageError('--z gives the points themselves, and takes no --seed or --count');
+    throw new UsageError('--z gives the points and takes no --seed or --count');
   }
   const { draw } = await import('../terminal/drawing.js');
   await draw(path, flags, new Output(flags.json === true), ({ zDim, isConditional }) => {
@@ -72,7 +72,7 @@ async function sample(path: string, flags: SampleFlags): Promise<void> {
   });
 }
 
-/** The same z at each label, a row for each. */
+/** Draws the same z at each label, a row per label. */
 function byLabel(
   z: Float32Array,
   count: number,
@@ -80,11 +80,11 @@ function byLabel(
   { title, facts }: Pick<Drawing, 'title' | 'facts'>,
 ): Drawing {
   if (columns !== undefined) {
-    throw new UsageError('--columns: without --label a row holds the images of a label, --count of them');
+    throw new UsageError('--columns: without --label, a row holds the --count images of a label');
   }
   if (count * CLASSES > MOST) {
     throw new UsageError(`${count} images of each label: at most ${MOST} images in all`);
   }
   const labels = rowsByClass(count);
-  return { z: forEachClass(z), labels, columns: count, title: `a row for each label, ${title}`, facts };
+  return { z: forEachClass(z), labels, columns: count, title: `a row per label, ${title}`, facts };
 }

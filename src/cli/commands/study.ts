@@ -27,23 +27,23 @@ Examples:
   node dist/cli study --z 100,50,10,2,1 --seeds 3 --preset standard --data-dir path/to/mnist
   node dist/cli study --z 2 --loss wgan-gp --out studies/wgan-gp
   node dist/cli study --preset article --data mnist --out studies/article
-  node dist/cli study --out studies/article                 # goes on with it
-  node dist/cli study --out studies/article --only-report   # draws anew
+  node dist/cli study --out studies/article                 # resumes it
+  node dist/cli study --out studies/article --only-report   # redraws its report
 
-Before it begins, the number of runs is told, and an estimate of the time, on ${REFERENCE_DEVICE}; on a terminal, it asks.
-Ctrl-C stops all runs with checkpoints (exit code 130); --out FOLDER goes on, with --data-dir where the images have moved,
-and the last line names both. Only the images that the study was begun with are taken. A run that diverges is recorded as
-such; one that fails is tried again the next time (exit code 1). A run whose files are damaged is told, in the report as
-well, and the others are measured and drawn (exit code 1); moved away, it is trained anew.`;
+The study first prints the number of runs and the estimated time on ${REFERENCE_DEVICE}. On a terminal, it asks for
+confirmation. Ctrl-C stops all runs with checkpoints (exit code 130). --out FOLDER resumes a study on the same images;
+--data-dir names their folder if they have moved. A diverged run is final; a failed run is tried again on resume (exit
+code 1). Damaged runs are reported, all others are measured and drawn (exit code 1); to train a run again, move its folder
+away.`;
 
 /** The command with its flags. */
 export function studyCommand(): Command {
   const command = withDeviceFlags(createCommand('study')).description(
-    'train a GAN at each of several dimensions of z, measure all, and report what the dimension does',
+    'train a GAN at each of several dimensions of z, measure all, and report the effect of the dimension',
   );
   withStudyFlags(command, {
     zDims: Z_DIMS,
-    out: "the study's folder, new or to go on with (default: one in studies/ named after the time)",
+    out: "the study's folder, new or to resume (default: a new one in studies/)",
   });
   withObjectiveFlags(command).addHelpText('after', HELP);
   return command.action((flags: StudyFlags) => runStudy(flags));
@@ -95,7 +95,7 @@ async function runStudy(flags: StudyFlags): Promise<void> {
   }
 }
 
-/** Columns of the table on the terminal. */
+/** Columns of the table. */
 const COLUMNS = metricsWith(({ table: place }) => place === 'terminal');
 
 function printResults(path: string, results: Results, output: Output): void {

@@ -1,5 +1,5 @@
 /**
- * @file `timelapse`: a run's pictures over its iterations, as an animated GIF.
+ * @file `timelapse`: animates a run's pictures over its iterations, as a GIF.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ interface TimelapseFlags {
   readonly json?: boolean;
 }
 
-/** How much longer the last picture stays. */
+/** Duration of the last picture, in pictures. */
 const LAST_STAYS = 8;
 
 /** The command. */
@@ -27,13 +27,13 @@ export function timelapseCommand(): Command {
     .description("animate a run's pictures over its iterations")
     .argument('<run>', "a run's folder")
     .addOption(
-      new Option('--kind <name>', 'which pictures: the same z all along, new z, or the walk')
+      new Option('--kind <name>', 'pictures of fixed z, of fresh z, or of the walk')
         .choices(['fixed', 'fresh', 'walk'])
         .default('fixed'),
     )
-    .option('--fps <pictures>', 'pictures a second, 0.1 to 50', between(0.1, 50), 4)
-    .option('--out <file>', 'the GIF (default: timelapse.gif in the run)')
-    .option('--json', 'tell the result as JSON on stdout')
+    .option('--fps <pictures>', 'pictures per second, 0.1 to 50', between(0.1, 50), 4)
+    .option('--out <file>', "the GIF (default: timelapse.gif in the run's folder)")
+    .option('--json', 'print the result as JSON on stdout')
     .addHelpText('after', '\nExample:\n  node dist/cli timelapse runs/my-run --fps 8 --out training.gif')
     .action((path: string, flags: TimelapseFlags) => timelapse(path, flags));
 }
@@ -47,7 +47,7 @@ async function timelapse(path: string, flags: TimelapseFlags): Promise<void> {
   const there = existsSync(images) ? onFile('read', images, () => readdirSync(images)) : [];
   const found = there.filter((file) => name.test(file));
   const files = found.sort((a, b) => Number(name.exec(a)?.[1]) - Number(name.exec(b)?.[1]));
-  if (files.length === 0) throw new Error(`${images} holds no pictures ${flags.kind}-….png yet`);
+  if (files.length === 0) throw new Error(`${images} has no pictures ${flags.kind}-….png yet`);
   const { animationPieces } = await import('../../figures/animation.js');
   const delayMs = 1000 / flags.fps;
   const out = flags.out ?? join(path, 'timelapse.gif');
@@ -57,7 +57,7 @@ async function timelapse(path: string, flags: TimelapseFlags): Promise<void> {
   output.result({ out, frames: files.length, fps: flags.fps }, () => [`${files.length} pictures: ${out}`]);
 }
 
-/** Reads pictures one after the other, as they are asked for. @throws Error for one that is damaged, or of another size */
+/** Reads pictures one at a time. @throws Error for a damaged picture, or one of another size */
 function* framesOf(pictures: readonly string[], progress: (done: number) => void): Generator<RasterImage> {
   let first: Pick<RasterImage, 'width' | 'height'> | undefined;
   for (const [index, picture] of pictures.entries()) {
@@ -65,7 +65,7 @@ function* framesOf(pictures: readonly string[], progress: (done: number) => void
     const frame = readPicture(picture);
     first ??= { width: frame.width, height: frame.height };
     if (frame.width !== first.width || frame.height !== first.height) {
-      throw new Error(`${picture} has another size than ${pictures[0] ?? ''}`);
+      throw new Error(`${picture} differs in size from ${pictures[0] ?? ''}`);
     }
     yield frame;
   }

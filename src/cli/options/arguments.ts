@@ -1,10 +1,10 @@
 /**
- * @file Parsers of flag values, each with an error that says what is taken.
+ * @file Parses the values of flags. Errors name the accepted values.
  */
 import { InvalidArgumentError } from 'commander';
 import { above0, type Bounds, decimal, integers, numbers, outOfBounds, takes } from '../../gan/bounds.js';
 
-/** A number within bounds, in decimal digits: an integer without an exponent. */
+/** Parses a decimal number within bounds. Integers take no exponent. */
 export function numberWithin(bounds: Bounds): (text: string) => number {
   return (text) => {
     const isWritten = bounds.isInteger !== true || /^-?\d+$/.test(text.trim());
@@ -16,22 +16,22 @@ export function numberWithin(bounds: Bounds): (text: string) => number {
   };
 }
 
-/** An integer from `least` to `most`. */
+/** Parses an integer from `least` to `most`. */
 export function integer(least: number, most?: number): (text: string) => number {
   return numberWithin(integers(least, most));
 }
 
-/** A number above `above`, up to `most`. */
+/** Parses a number above 0, up to `most`. */
 export function positive(most: number): (text: string) => number {
   return numberWithin(above0(most));
 }
 
-/** A number from `least` to `most`. */
+/** Parses a number from `least` to `most`. */
 export function between(least: number, most: number): (text: string) => number {
   return numberWithin(numbers(least, most));
 }
 
-/** An integer within bounds, or the word. */
+/** Parses an integer within bounds, or the word. */
 export function integerOr<const Word extends string>(word: Word, bounds: Bounds): (text: string) => number | Word {
   const parse = numberWithin(bounds);
   return (text) => {

@@ -1,5 +1,5 @@
 /**
- * @file The device that a command runs on, as its flags choose it.
+ * @file Opens the device that a command's flags name.
  */
 import type { Command } from 'commander';
 import type { AdapterOptions } from '../../gpu/adapter.js';
@@ -13,11 +13,11 @@ export interface DeviceFlags {
 /** Adds the flags. */
 export function withDeviceFlags(command: Command): Command {
   return command
-    .option('--software', 'use a software device')
-    .option('--adapter <name>', 'use the adapter whose name holds this');
+    .option('--software', 'use a software device (WebGPU on the CPU)')
+    .option('--adapter <name>', 'use the adapter whose name contains this');
 }
 
-/** @throws NoAdapterError naming the adapters that there are */
+/** @throws NoAdapterError, which lists the adapters */
 export async function openWanted(flags: DeviceFlags): Promise<Device> {
   const { openDevice } = await import('../../host/node/device.js');
   return openDevice(adapterOptions(flags));

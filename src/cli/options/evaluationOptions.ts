@@ -47,23 +47,23 @@ export function chooseEvaluation(
   }
   const samples = diagnose ?? Math.min(EVALUATION_SAMPLES, dataset.count);
   const isRequested = isNeeded || diagnose !== undefined || classifier !== undefined;
-  const skip = (reason: string): undefined => {
-    say(`eval    none: ${reason}`);
-  };
   if (dataset.channels !== 1) {
     const flag = diagnose !== undefined ? '--diagnose' : classifier !== undefined ? '--classifier' : '--stop-on';
     if (isRequested) throw new UsageError(`${flag}: ${inColour(dataset)}`);
-    return skip(inColour(dataset));
+    say(`eval    none: ${inColour(dataset)}`);
+    return undefined;
   }
   const found = isRequested ? requireClassifier(classifier, dataset) : chooseClassifier(dataset, classifier);
   const least = Math.max(samples, LEAST_SAMPLES);
   if (dataset.count < least) {
     const few = `${dataset.name} has ${dataset.count} images, an evaluation of ${least} samples needs ${least}`;
     if (isRequested) throw new UsageError(few);
-    return skip(few);
+    say(`eval    none: ${few}`);
+    return undefined;
   }
   if (found !== undefined) return { samples, ...found };
-  return skip(`the project has no classifier for ${dataset.name} (--classifier names one)`);
+  say(`eval    none: the project has no classifier for ${dataset.name} (--classifier names one)`);
+  return undefined;
 }
 
 /**

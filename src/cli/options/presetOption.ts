@@ -1,11 +1,11 @@
 /**
- * @file `--preset`, by which all commands that train mean the same.
+ * @file The option `--preset` of all commands that train.
  */
 import { Option } from 'commander';
 import { DEFAULT_PRESET, PRESET_NAMES } from '../../training/run/presets.js';
 
-/** The flag; without it, {@link DEFAULT_PRESET} holds. */
+/** The option; {@link DEFAULT_PRESET} applies without it. */
 export function presetOption(): Option {
-  const about = `sizes that go together; article is the article's protocol (default: ${DEFAULT_PRESET})`;
-  return new Option('--preset <name>', about).choices(PRESET_NAMES);
+  const text = `set of sizes; article is the protocol of triwave33's article (default: ${DEFAULT_PRESET})`;
+  return new Option('--preset <name>', text).choices(PRESET_NAMES);
 }

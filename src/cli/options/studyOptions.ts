@@ -41,21 +41,21 @@ export interface StudyFlags extends DeviceFlags, ObjectiveFlags {
   readonly json?: boolean;
 }
 
-/** Dimensions between commas. */
+/** Parses dimensions separated by commas. */
 function parseZDims(text: string): number[] {
   const parse = integer(1, MAX_Z_DIM);
   try {
     const zDims = text.split(',').map(parse);
     if (new Set(zDims).size === zDims.length) return zDims;
   } catch {
-    // Said below, with the commas.
+    // The error below mentions the commas.
   }
   throw new InvalidArgumentError(
-    `It takes different integers from 1 to ${MAX_Z_DIM} between commas, such as 100,10,2.`,
+    `It takes different integers from 1 to ${MAX_Z_DIM}, separated by commas, such as 100,10,2.`,
   );
 }
 
-/** Adds the flags that all have which conduct studies. */
+/** Adds the flags. */
 export function withStudyFlags(
   command: Command,
   { zDims, out }: { readonly zDims: readonly number[]; readonly out: string },
@@ -63,34 +63,38 @@ export function withStudyFlags(
   const values = describePresets;
   return command
     .addOption(presetOption())
-    .option('--z <dimensions>', `between commas, each 1 to ${MAX_Z_DIM} (default: ${zDims.join(',')})`, parseZDims)
-    .option('--seeds <count>', `runs of each dimension (${values('seeds')})`, integer(1, MOST_SEEDS))
+    .option(
+      '--z <dimensions>',
+      `dimensions of z, separated by commas, each 1 to ${MAX_Z_DIM} (default: ${zDims.join(',')})`,
+      parseZDims,
+    )
+    .option('--seeds <count>', `runs per dimension (${values('seeds')})`, integer(1, MOST_SEEDS))
     .addOption(
       new Option('--arch <name>', `networks and optimisers (${values('architecture')})`).choices(
         Object.keys(ARCHITECTURES),
       ),
     )
     .option('--width <factor>', `scales all channel counts (${values('width')})`, positive(MAX_WIDTH))
-    .option('--iterations <count>', `updates of the generator in each run (${values('iterations')})`, integer(1))
-    .option('--batch <images>', `images a batch (${values('batch')})`, integer(1, MAX_BATCH))
+    .option('--iterations <count>', `generator updates of each run (${values('iterations')})`, integer(1))
+    .option('--batch <images>', `images per batch (${values('batch')})`, integer(1, MAX_BATCH))
     .option(
       '--sample-every <iterations>',
-      `pictures and checkpoints come this often (${values('sampleEvery')})`,
+      `interval of pictures and checkpoints (${values('sampleEvery')})`,
       integer(1),
     )
     .option(
       '--samples <count>',
-      `images that a finished run is measured by (default: ${SAMPLES})`,
+      `generated images that measure a finished run (default: ${SAMPLES})`,
       integer(LEAST_SAMPLES, MOST_SAMPLES),
     )
-    .addOption(new Option('--data <kind>', 'what to train on, as for train (default: auto)').choices(GREY_KINDS))
+    .addOption(new Option('--data <kind>', 'training images, as for train (default: auto)').choices(GREY_KINDS))
     .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
     .option('--out <folder>', out)
     .addOption(new Option('--jobs <runs>', 'runs at a time').default(1).argParser(integer(1, MOST_JOBS)))
-    .option('--only-report', 'train and measure nothing: draw the report anew, from what there is')
-    .option('--yes', 'begin without asking; only a terminal is asked')
-    .option('--no-tune', 'take fixed kernels instead of measuring which are fastest')
-    .option('--json', 'tell the result as JSON on stdout, and the progress on stderr');
+    .option('--only-report', 'redraw the report from existing results; train and measure nothing')
+    .option('--yes', 'start without asking for confirmation')
+    .option('--no-tune', 'use fixed kernels instead of measuring which are fastest')
+    .option('--json', 'print the result as JSON on stdout, and the progress on stderr');
 }
 
 /** The options of `study` and `compare` that the flags stand for. @throws UsageError for flags that contradict each other */
@@ -105,8 +109,8 @@ export function conductOptions(
 }
 
 /**
- * What the flags say, and nothing of what they leave open. The preset by which something was begun leaves its sizes open:
- * they are stored, and the preset may have had others then.
+ * The settings that flags mention. The preset of an existing study mentions none: its sizes are stored, and the preset may
+ * have changed since.
  */
 function askedSettings(flags: StudyFlags, begunBy: string): AskedSettings {
   const objective = requestedObjective(flags);
@@ -129,7 +133,7 @@ function askedSettings(flags: StudyFlags, begunBy: string): AskedSettings {
   };
 }
 
-/** Of a new study. @param zDims without --z @throws UsageError for flags that make no sense together */
+/** Settings of a new study. @param zDims default of --z @throws UsageError for flags that contradict each other */
 export function newSettings(flags: StudyFlags, zDims: readonly number[]): StudySettings {
   const name = flags.preset ?? DEFAULT_PRESET;
   const preset = PRESETS[name];
@@ -154,7 +158,7 @@ export function newSettings(flags: StudyFlags, zDims: readonly number[]): StudyS
   return settings;
 }
 
-/** @throws StudyError, UsageError where the flags ask for something else than what is in the folder was begun with */
+/** @throws StudyError, UsageError if the flags contradict the study or comparison in a folder */
 export function checkAsked(
   path: string,
   what: 'study' | 'comparison',

@@ -1,15 +1,15 @@
 /**
- * @file Flags of other GAN programs, and what stands for them here.
+ * @file Suggests this program's flags for the flags of other GAN programs.
  */
 import type { Command } from 'commander';
 
-/** What stands for one idea of other programs. */
+/** A concept of other programs. */
 interface Meaning {
-  /** Its names there, in lower case with dashes: `--batch_size`, `--batchSize` and `--batch-size` are one. */
+  /** Its flags there, in lower case with dashes: `--batch_size`, `--batchSize` and `--batch-size` are the same. */
   readonly names: readonly string[];
-  /** This program's flags; those are named that the command takes. */
+  /** This program's flags; only those of the command are suggested. */
   readonly flags?: readonly string[];
-  /** What to know besides, or instead where the command takes none of the flags. */
+  /** An explanation, which is the whole answer if the command has none of the flags. */
   readonly note?: string;
 }
 
@@ -44,7 +44,7 @@ const MEANINGS: readonly Meaning[] = [
   {
     names: ['lr', 'learning-rate', 'base-lr', 'init-lr'],
     flags: ['--learning-rate', '--lr-generator', '--lr-discriminator'],
-    note: 'learning rates belong to the architecture and the loss',
+    note: 'each network has a learning rate of its own',
   },
   { names: ['lr-g', 'g-lr', 'glr', 'lrg', 'gen-lr', 'generator-lr', 'learning-rate-g'], flags: ['--lr-generator'] },
   {
@@ -57,11 +57,11 @@ const MEANINGS: readonly Meaning[] = [
   },
   {
     names: ['beta1', 'beta2', 'b1', 'b2', 'beta-1', 'beta-2', 'betas', 'adam-beta1', 'adam-beta2', 'momentum'],
-    note: 'Adam’s betas belong to the architecture and the loss (docs/losses.md) and cannot be set',
+    note: 'architecture and loss determine Adam’s betas (docs/losses.md); no flag sets them',
   },
   {
     names: ['optimizer', 'optimiser', 'optim', 'weight-decay', 'wd'],
-    note: 'all networks learn by Adam without weight decay; docs/losses.md has its settings',
+    note: 'all networks train with Adam without weight decay (docs/losses.md)',
   },
   {
     names: ['spectral-norm', 'spectral-normalization', 'spectral-normalisation', 'sn', 'use-sn', 'use-spectral-norm'],
@@ -101,16 +101,16 @@ const MEANINGS: readonly Meaning[] = [
       'mps',
     ],
     flags: ['--adapter'],
-    note: 'a GPU is used where there is one; doctor shows which',
+    note: 'a GPU is used if there is one; the command doctor lists it',
   },
   {
     names: ['cpu', 'no-cuda', 'no-gpu', 'disable-cuda'],
     flags: ['--software'],
-    note: 'it is the WebGPU device that runs on the CPU',
+    note: 'it selects the WebGPU device that runs on the CPU',
   },
   {
     names: ['workers', 'num-workers', 'n-workers', 'n-cpu', 'j', 'threads', 'num-threads', 'data-workers'],
-    note: 'images are loaded into memory once, so there are no workers to set',
+    note: 'images are loaded into memory once, without workers',
   },
   { names: ['dataset', 'dataset-name', 'data-set', 'data-name'], flags: ['--data'] },
   {
@@ -176,16 +176,16 @@ const MEANINGS: readonly Meaning[] = [
       'model-path',
     ],
     flags: ['--resume', '--classifier'],
-    note: 'a run or a checkpoint is given without a flag',
+    note: 'pass a run or a checkpoint without a flag',
   },
   { names: ['seeds', 'manual-seed', 'random-seed', 'random-state', 'rng-seed'], flags: ['--seed', '--seeds'] },
   {
     names: ['img-size', 'image-size', 'imsize', 'resolution', 'size', 'img-dim', 'height'],
-    note: 'images keep the size of the data: 28 × 28',
+    note: 'images have the size of the data: 28 × 28',
   },
   {
     names: ['channels', 'img-channels', 'nc', 'n-channels', 'num-channels'],
-    note: 'images keep the channels of the data: one, or three for stacked',
+    note: 'images have the channels of the data: one, or three for stacked',
   },
   {
     names: ['ngf', 'ndf', 'nf', 'base-channels', 'hidden-dim', 'width-mult', 'gf-dim', 'df-dim', 'channel-multiplier'],
@@ -236,9 +236,9 @@ const MEANINGS: readonly Meaning[] = [
   {
     names: ['fid', 'eval', 'evaluate', 'test', 'inception-score'],
     flags: ['--diagnose'],
-    note: 'the command diagnose judges a run',
+    note: 'the command diagnose evaluates a run',
   },
-  { names: ['fp16', 'amp', 'half', 'mixed-precision', 'bf16', 'precision'], note: 'everything is computed in float32' },
+  { names: ['fp16', 'amp', 'half', 'mixed-precision', 'bf16', 'precision'], note: 'all computations use float32' },
   { names: ['verbose', 'v', 'trace'], flags: ['--debug'] },
 ];
 
@@ -252,10 +252,10 @@ function plainName(flag: string): string {
 }
 
 /**
- * What to say of a flag that a command does not take.
+ * Answers a flag that a command does not have.
  *
- * @param methodSettings what the methods that the command takes are made of, without dashes
- * @returns undefined for a flag that no program is known to have
+ * @param methodSettings settings of the command's methods, without dashes
+ * @returns undefined for a flag of no known program
  */
 export function hintFor(
   flag: string,
@@ -267,11 +267,11 @@ export function hintFor(
   if (same !== undefined) return `(Did you mean ${same}?)`;
   const meaning = MEANINGS.find(({ names }) => names.includes(name));
   const setting = methodSettings.find((one) => one === name || meaning?.flags?.includes(`--${one}`));
-  if (setting !== undefined) return `(A method takes ${setting} behind its loss; compare --help has examples.)`;
+  if (setting !== undefined) return `(A method takes ${setting} after its loss; compare --help has examples.)`;
   if (meaning === undefined) return undefined;
   const { flags = [], note } = meaning;
   const known = flags.filter((one) => taken.includes(one));
-  // A flag with the same meaning needs no further words.
+  // A flag of the same name needs no explanation.
   const isSame = known.some((one) => plainName(one) === name || one === '--epochs' || one === '--learning-rate');
   const suggestion = known.length === 0 ? [] : [`Did you mean ${known.slice(0, isSame ? 1 : 2).join(' or ')}?`];
   const told = note === undefined || isSame ? [] : [`${note[0]?.toUpperCase() ?? ''}${note.slice(1)}.`];
@@ -279,7 +279,7 @@ export function hintFor(
   return words.length === 0 ? undefined : `(${words.join(' ')})`;
 }
 
-/** Makes a command answer flags of other programs with its own; any other unknown flag is answered as commander does. */
+/** Makes a command suggest its flags for those of other programs. Commander answers all other unknown flags. */
 export function explainUnknownFlags(command: Command, methodSettings: readonly string[] = []): void {
   const before: unknown = Reflect.get(command, 'unknownOption');
   if (typeof before !== 'function') return;

@@ -1,8 +1,8 @@
 /**
- * @file The error of a command that was understood, but asks for what does not go together.
+ * @file The error of a command whose flags contradict each other.
  */
 
-/** Ends the process with exit code 2, as an unknown flag does. */
+/** Sets exit code 2, like an unknown flag. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }

@@ -1,10 +1,10 @@
 /**
- * @file Verdicts on the command line: the words that flags take, and the exit code of each.
+ * @file Names and exit codes of verdicts on the command line.
  */
 import { InvalidArgumentError } from 'commander';
 import { VERDICTS, type VerdictName } from '../../evaluation/diagnosis.js';
 
-/** What a verdict is called where a space would not do, and the exit code of a training that it stopped. */
+/** The exit code of a training that a verdict stopped, by the verdict's name without spaces. */
 export const VERDICT_EXITS: Readonly<Record<string, number>> = Object.fromEntries(
   VERDICTS.map((name, index) => [worded(name), 10 + index]),
 );
@@ -14,12 +14,12 @@ function worded(name: VerdictName): string {
   return name.replace(' ', '-');
 }
 
-/** The exit code of a training that was stopped on a verdict. */
+/** The exit code of a training that a verdict stopped. */
 export function exitCodeOf(name: VerdictName): number {
   return VERDICT_EXITS[worded(name)] ?? 1;
 }
 
-/** For a flag: verdicts between commas. */
+/** Parses verdicts separated by commas. */
 export function verdictNames(text: string): VerdictName[] {
   return text.split(',').map((word) => {
     const found = VERDICTS.find((name) => [name, worded(name)].includes(word.trim()));
@@ -28,7 +28,7 @@ export function verdictNames(text: string): VerdictName[] {
   });
 }
 
-/** For the help: `10 healthy, 11 collapsing, …`. */
+/** Describes the exit codes: `10 healthy, 11 collapsing, …`. */
 export function exitCodes(): string {
   return Object.entries(VERDICT_EXITS)
     .map(([name, code]) => `${code} ${name}`)

@@ -9,7 +9,7 @@ import { REFERENCE_DEVICE } from '../../training/run/timeLeft.js';
 import type { Output } from './output.js';
 import { isTerminal, printLines, printQuestion } from './print.js';
 
-/** A line with the number of runs of the studies, and the estimated time on the reference device. */
+/** Describes the number of runs of the studies, and the estimated time on the reference device. */
 export function describeWork(studies: readonly StudySettings[]): string {
   const runs = studies.reduce((sum, settings) => sum + planRuns(settings).length, 0);
   const [first] = studies;
@@ -20,7 +20,7 @@ export function describeWork(studies: readonly StudySettings[]): string {
     `${zDims.length} z`,
     `${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'}`,
   ];
-  // On two cores, runs at a time take as long as one after the other.
+  // On two cores, parallel runs take as long as sequential ones.
   const { secondsLeft } = new StudyClock(studies, { jobs: 1 });
   const count = `${runs} ${runs === 1 ? 'run' : 'runs'} (${parts.join(' × ')})`;
   return (
@@ -42,10 +42,10 @@ export function aboutDuration(seconds: number): string {
 }
 
 /**
- * Says what is to be trained, and asks whether to begin where somebody is there to answer.
+ * Prints what will be trained. Asks for confirmation on a terminal.
  *
- * @param yes begins without asking
- * @returns whether to begin; where not, it is said, and the exit code is set
+ * @param yes skips the question
+ * @returns whether to start; if not, prints that and sets the exit code
  */
 export async function confirmWork(
   studies: readonly StudySettings[],
@@ -54,20 +54,20 @@ export async function confirmWork(
 ): Promise<boolean> {
   output.say(describeWork(studies));
   if (yes === true || !process.stdin.isTTY || !isTerminal()) return true;
-  if (isYes(await ask('begin? (y/N) '))) return true;
-  output.say('nothing was begun; --preset quick, fewer --z or --seeds take less time');
+  if (isYes(await ask('start? (y/N) '))) return true;
+  output.say('nothing was started; --preset quick, fewer --z or fewer --seeds take less time');
   process.exitCode = 1;
   return false;
 }
 
-/** Whether an answer is a yes; the end of the input is none. */
+/** Whether an answer is a yes. The end of the input is a no. */
 export function isYes(answer: string | undefined): boolean {
   return /^\s*y(?:es)?\s*$/i.test(answer ?? '');
 }
 
-/** Asks on stderr. Ctrl-C ends the process, as it does anywhere else. @returns undefined at the end of the input */
+/** Asks on stderr. Ctrl-C ends the process. @returns undefined at the end of the input */
 function ask(question: string): Promise<string | undefined> {
-  // Not as a terminal: the line stays the system's to edit, and Ctrl-C a signal.
+  // Without terminal mode, the system edits the line, and Ctrl-C stays a signal.
   const lines = createInterface({ input: process.stdin, terminal: false });
   printQuestion(question);
   return new Promise<string | undefined>((resolve) => {
@@ -77,7 +77,7 @@ function ask(question: string): Promise<string | undefined> {
     });
     lines.once('close', () => resolve(undefined));
   }).then((answer) => {
-    // The end of the input leaves the cursor behind the question.
+    // At the end of the input the cursor is still on the question's line.
     if (answer === undefined) printLines('stderr', ['']);
     return answer;
   });

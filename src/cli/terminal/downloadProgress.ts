@@ -1,19 +1,19 @@
 /**
- * @file How a download shows its progress: a bar on a terminal, plain lines elsewhere.
+ * @file Displays the progress of a download: a bar on a terminal, plain lines elsewhere.
  */
 import type { DownloadProgress } from '../../datasets/download.js';
 import { formatBytes } from '../../gpu/errors.js';
 import { ProgressDisplay, type ProgressRow } from './progress.js';
 
-/** Follows the files of one download, one after the other. */
+/** Displays the files of one download in turn. */
 export class DownloadReport {
   private readonly row: ProgressRow;
   private url: string | undefined;
   private started = 0;
 
   /**
-   * @param isTerminal whether stderr is one: the bar is drawn there, so that stdout can be piped on
-   * @param display shows it; one of its own where absent
+   * @param isTerminal whether stderr is a terminal: the bar is drawn there, so that stdout can be piped
+   * @param display default: one of its own
    */
   constructor(
     print: (line: string) => void,
@@ -23,7 +23,7 @@ export class DownloadReport {
     this.row = display.row();
   }
 
-  /** To be called at every piece that arrives. */
+  /** Displays a piece that has arrived. */
   update({ file, url, receivedBytes, totalBytes }: DownloadProgress): void {
     const now = performance.now();
     if (url !== this.url) {
@@ -45,7 +45,7 @@ export class DownloadReport {
     if (receivedBytes === totalBytes) this.row.printLine();
   }
 
-  /** Gives the terminal back. */
+  /** Removes the bar. */
   stop(): void {
     this.row.end();
     this.url = undefined;

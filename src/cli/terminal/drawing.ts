@@ -1,5 +1,5 @@
 /**
- * @file A picture of what a trained generator makes of given z.
+ * @file Draws a picture of the images that a trained generator makes of given z.
  */
 import { Engine } from '../../autograd/engine.js';
 import { withCaption } from '../../figures/caption.js';
@@ -13,29 +13,29 @@ import { writeOutput } from '../options/outputFile.js';
 import { UsageError } from '../options/usageError.js';
 import type { Output } from './output.js';
 
-/** Of a picture: it takes 1 GiB while it is put together. */
+/** Maximum size of a picture, which needs 1 GiB while it is drawn. */
 const MOST_PIXELS = 2 ** 26;
 
-/** Four copies: the grid, the one with the caption, and two of the encoder. */
+/** Four copies: the grid, the grid with its caption, and two of the encoder. */
 const BYTES_PER_PIXEL = 4 * 4;
 
-/** A picture to make of a generator. */
+/** A picture to draw. */
 export interface Drawing {
   /** [count, zDim] */
   readonly z: Float32Array;
-  /** One for each z, of a conditional generator; undefined for another. */
+  /** One per z for a conditional generator, otherwise undefined. */
   readonly labels?: ArrayLike<number> | undefined;
   readonly columns: number;
-  /** Beside the iteration, under the picture. */
+  /** Follows the iteration in the caption. */
   readonly title: string;
-  /** What `--json` tells besides. */
+  /** Further values of `--json`. */
   readonly facts: object;
 }
 
-/** What a picture depends on. */
+/** The generator's properties that a picture depends on. */
 export type DrawnFrom = Pick<TrainedGenerator, 'zDim' | 'isConditional'>;
 
-/** Loads the generator that the user names, lets `compose` say what to draw, and writes the picture. */
+/** Loads a generator, lets `compose` choose what to draw, and writes the picture. */
 export async function draw(
   path: string,
   flags: GeneratorFlags,
@@ -74,13 +74,13 @@ export async function draw(
   }
 }
 
-/** @throws UsageError for more than anybody can look at, or memory can hold */
+/** @throws UsageError for a picture that is too large, or does not fit into memory */
 function checkSize(width: number, height: number): void {
   const bytes = width * height * BYTES_PER_PIXEL;
   const free = freeMemory() ?? Infinity;
   if (width * height <= MOST_PIXELS && bytes <= free) return;
-  const memory = bytes <= free ? '' : ` (it takes ${formatBytes(bytes)} of memory, and ${formatBytes(free)} are free)`;
+  const memory = bytes <= free ? '' : ` (it needs ${formatBytes(bytes)} of memory, ${formatBytes(free)} are free)`;
   throw new UsageError(
-    `a picture of ${width} × ${height} pixels is too large${memory}: ask for fewer images, or a smaller --scale`,
+    `a picture of ${width} × ${height} pixels is too large${memory}: draw fewer images, or use a smaller --scale`,
   );
 }

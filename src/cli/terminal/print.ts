@@ -1,6 +1,6 @@
 /**
- * @file The one place where the command line writes to stdout and stderr. What came from outside (files, names, arguments,
- * other programs) cannot reach the terminal as a control sequence, whoever prints it.
+ * @file Writes to stdout and stderr: the only place that does. Escapes control characters of external texts (files, names,
+ * arguments, other programs).
  */
 import { fstatSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -12,17 +12,17 @@ type StreamName = 'stdout' | 'stderr';
 
 const DESCRIPTORS = { stdout: 1, stderr: 2 } as const;
 
-/** Errors of a reader that is gone (`| head`, a closed terminal): nobody is there to be told. */
+/** Errors of a closed reader (`| head`, a closed terminal), which are not reported. */
 const READER_GONE = ['EPIPE', 'EIO', 'ECONNRESET'];
 
-/** Whether progress may redraw its lines, which it does on stderr. */
+/** Whether stderr is a terminal, where progress redraws its lines. */
 export function isTerminal(): boolean {
   return process.stderr.isTTY;
 }
 
 /**
- * Whether a stream gets colours: a terminal does. `NO_COLOR` turns them off everywhere, then `FORCE_COLOR` decides: `0` and
- * `false` turn them off, everything else on.
+ * Whether a stream gets colours: by default a terminal does. `NO_COLOR` turns them off; otherwise `FORCE_COLOR` turns them
+ * off if it is `0` or `false`, and on if it is anything else.
  */
 export function hasColours(name: StreamName, env: NodeJS.ProcessEnv = process.env): boolean {
   const { NO_COLOR: none = '', FORCE_COLOR: forced = '', TERM: terminal } = env;
@@ -31,34 +31,34 @@ export function hasColours(name: StreamName, env: NodeJS.ProcessEnv = process.en
   return isatty(DESCRIPTORS[name]) && terminal !== 'dumb';
 }
 
-/** A line as it appears on a stream, without its end. */
+/** Renders a line for a stream, without a line feed. */
 export function rendered(name: StreamName, line: string): string {
   return renderLine(line, hasColours(name));
 }
 
-/** Prints messages, a line each. Where they cannot be written they are lost: what is at work goes on. */
+/** Prints messages, a line each. Ignores errors of writing: the work continues. */
 export function printLines(name: StreamName, lines: readonly string[]): void {
   write(name, textOf(name, lines), () => undefined);
 }
 
-/** Prints a command's result, a line each. Where it cannot be written, the command has failed. */
+/** Prints lines of a command's result. The command fails if they cannot be written. */
 export function printResult(lines: readonly string[]): void {
   write('stdout', textOf('stdout', lines), reportFailure);
 }
 
-/** Prints a command's result as JSON. Where it cannot be written, the command has failed. */
+/** Prints a command's result as JSON. The command fails if it cannot be written. */
 export function printJson(value: unknown): void {
   write('stdout', `${escapeJsonControls(JSON.stringify(value, null, 2))}\n`, reportFailure);
 }
 
-/** Prints a question on stderr, without a line's end. */
+/** Prints a question on stderr, without a line feed. */
 export function printQuestion(text: string): void {
   write('stderr', rendered('stderr', text), () => undefined);
 }
 
-/** Errors of streams, which would end the process, are handled here. To be called once, first. */
+/** Handles errors of the streams, which would end the process otherwise. Call it once, first. */
 export function handleStreamErrors(): void {
-  // What others print, such as the completion script, is a result as well.
+  // The completion script, which a dependency prints, is a result as well.
   process.stdout.on('error', reportFailure);
   process.stderr.on('error', () => undefined);
 }
@@ -77,12 +77,12 @@ function textOf(name: StreamName, lines: readonly string[]): string {
   return lines.map((line) => `${rendered(name, line)}\n`).join('');
 }
 
-/** Sets exit code 1, unless another tells of a failure already, and says so, once. */
+/** Reports a result that cannot be written, once. Sets exit code 1 unless another failure has set one. */
 function reportFailure(error: Error): void {
   const code = systemCode(error);
   if (hasFailed || code === undefined || READER_GONE.includes(code)) return;
   hasFailed = true;
-  // Of a code that is not set yet, as an end by a verdict is, the command decides.
+  // A command may still set another code, such as that of a verdict.
   process.exitCode = process.exitCode === undefined || process.exitCode === 0 ? 1 : process.exitCode;
   const reason = explainSystemError(error);
   printLines('stderr', [`${style.red('error:')} cannot write the result to standard output: ${reason}`]);
@@ -101,7 +101,7 @@ function write(name: StreamName, text: string, failed: (error: Error) => void): 
     });
     return;
   }
-  // Not by Node's stream, which after one failed write takes no other: a message that is lost must not take the result along.
+  // Node's stream refuses further writes after a failed one: a lost message must not prevent the result.
   try {
     const bytes = Buffer.from(text);
     for (let written = 0; written < bytes.length;) written += writeSync(DESCRIPTORS[name], bytes, written);
@@ -110,7 +110,7 @@ function write(name: StreamName, text: string, failed: (error: Error) => void): 
   }
 }
 
-/** Whether a stream is a file or a device such as /dev/full, and no terminal, pipe or socket. */
+/** Whether a stream is a file or a device such as /dev/full, and not a terminal, pipe or socket. */
 function isFile(name: StreamName): boolean {
   try {
     const found = fstatSync(DESCRIPTORS[name]);

@@ -1,5 +1,5 @@
 /**
- * @file The progress display of all commands: bars on a terminal, plain lines elsewhere.
+ * @file Displays the progress of commands: bars on a terminal, plain lines elsewhere.
  */
 import cliProgress from 'cli-progress';
 import { rendered } from './print.js';
@@ -16,18 +16,18 @@ const REDRAW_EVERY = 200;
 
 const BAR_SIZE = 24;
 
-/** What a row shows. */
+/** The content of a row. */
 export interface ProgressStatus {
-  /** What is done now, such as `reading MNIST`. Another label begins another phase. */
+  /** Current work, such as `reading MNIST`. Another label starts another phase. */
   readonly label: string;
-  /** Without a total the row shows the time that has passed. */
+  /** Without a total, the row shows the elapsed time. */
   readonly done?: number;
   readonly total?: number;
-  /** In place of `done/total`, behind the bar. */
+  /** Replaces `done/total` after the bar. */
   readonly numbers?: string;
-  /** Behind those. */
+  /** Follows the numbers. */
   readonly detail?: string;
-  /** The plain line, where it is not made of the label and the numbers. @param seconds since the phase began */
+  /** The plain line. Default: label and numbers. @param seconds since the start of the phase */
   readonly line?: (seconds: number) => string;
 }
 
@@ -37,11 +37,11 @@ export interface ProgressOptions {
   readonly isTerminal: boolean;
   /** In milliseconds. */
   readonly now?: () => number;
-  /** The terminal; stderr by default, so that stdout can be piped on. */
+  /** The terminal. Default: stderr, so that stdout can be piped. */
   readonly stream?: NodeJS.WritableStream;
 }
 
-/** Shows what a command does, a row for each thing that is done at a time. */
+/** Displays the work of a command, a row per parallel activity. */
 export class ProgressDisplay {
   private static readonly active = new Set<ProgressDisplay>();
 
@@ -52,12 +52,12 @@ export class ProgressDisplay {
 
   constructor(private readonly options: ProgressOptions) {}
 
-  /** Ends all displays: their timers would keep the process from ending. */
+  /** Ends all displays: their timers would keep the process alive. */
   static stopAll(): void {
     for (const display of ProgressDisplay.active) display.stop();
   }
 
-  /** Adds a row. It shows nothing yet. */
+  /** Adds an empty row. */
   row(): ProgressRow {
     const { options } = this;
     const row = new ProgressRow(
@@ -71,13 +71,13 @@ export class ProgressDisplay {
     return row;
   }
 
-  /** Prints a line without disturbing the bars. @param write prints it where there are none */
+  /** Prints a line above the bars. @param write prints it */
   above(line: string, write: (line: string) => void): void {
     if (this.bars === undefined || this.rows.size === 0) {
       write(line);
       return;
     }
-    // The rows lie below: they are taken off the screen, and drawn again behind the line.
+    // The rows below are removed, and redrawn after the line.
     this.takeOff();
     write(line);
     this.putOn();
@@ -124,7 +124,7 @@ export class ProgressDisplay {
         payload instanceof ProgressRow ? rendered('stderr', payload.text) : '',
       stream: this.options.stream ?? process.stderr,
       clearOnComplete: true,
-      // A process that a signal ends would leave it hidden.
+      // A process that a signal ends would leave the cursor hidden.
       hideCursor: false,
       linewrap: true,
       fps: 1000 / REDRAW_EVERY,
@@ -133,7 +133,7 @@ export class ProgressDisplay {
     this.redraw(true);
   }
 
-  /** Draws at once, for work that lets no timer run. */
+  /** Draws at once, for work that blocks timers. */
   private redraw(isUrgent: boolean): void {
     const now = Date.now();
     if (this.bars === undefined || (!isUrgent && now - this.drawn < REDRAW_EVERY)) return;
@@ -152,7 +152,7 @@ interface RowOwner {
 export class ProgressRow {
   private status: ProgressStatus | undefined;
   private phaseStart = 0;
-  /** When the last plain line was printed, of this phase and of any. */
+  /** Time of the last plain line, of this phase and of any. */
   private lastOfPhase: number | undefined;
   private last: number;
 
@@ -163,7 +163,7 @@ export class ProgressRow {
     this.last = options.now();
   }
 
-  /** Shows a status from now on. */
+  /** Displays a status. */
   show(status: ProgressStatus): void {
     const before = this.status;
     const isNewPhase = before?.label !== status.label;
@@ -177,31 +177,31 @@ export class ProgressRow {
     if (!this.options.isTerminal) this.tick();
   }
 
-  /** Prints the plain line now, where lines are printed. */
+  /** Prints the plain line now, unless on a terminal. */
   printLine(): void {
     if (this.status === undefined || this.options.isTerminal) return;
     this.lastOfPhase = this.last = this.options.now();
     this.options.print(plainLine(this.status, this.seconds));
   }
 
-  /** Prints the plain line, where one is due. */
+  /** Prints the plain line if one is due. */
   tick(): void {
     if (this.options.isTerminal) return;
     const now = this.options.now();
     const [every, first] = [1000 * LINE_EVERY, 1000 * FIRST_LINE_AFTER];
-    // A phase that lasts is told soon; many short ones, one after the other, no more often than one long one.
+    // A long phase gets a line soon; many short phases get no more lines than one long phase.
     const isFirst = this.lastOfPhase === undefined && now - this.phaseStart >= first && now - this.last >= first;
     if (isFirst || now - this.last >= every) this.printLine();
   }
 
-  /** Takes the row off the display. */
+  /** Removes the row. */
   end(): void {
     if (this.status === undefined) return;
     this.status = undefined;
     this.owner.remove(this);
   }
 
-  /** The row on a terminal. */
+  /** The row as a terminal shows it. */
   get text(): string {
     return this.status === undefined ? '' : terminalLine(this.status, this.seconds);
   }
@@ -211,7 +211,7 @@ export class ProgressRow {
   }
 }
 
-/** @param seconds since the phase began */
+/** @param seconds since the start of the phase */
 function terminalLine({ label, done = 0, total, numbers, detail = '' }: ProgressStatus, seconds: number): string {
   const known = numbers ?? `${done}/${total ?? ''}`;
   if (total === undefined) return [label, numbers, detail, duration(seconds)].filter(Boolean).join('  ');

@@ -1,13 +1,13 @@
 /**
- * @file Colours of the program's own, told apart from escape sequences that come from outside.
+ * @file Marks texts with colours, and keeps external escape sequences from the terminal.
  *
- * A style marks its text by sequences that hold a key of this process. Where a line is printed, these alone become colours
- * (see print.ts): a sequence out of a file, a name or an argument does not know the key, and is written out instead.
+ * A mark contains a random key of this process. print.ts turns marks into colours, and escapes every other sequence: those of
+ * files, names and arguments do not have the key.
  */
 import { randomInt } from 'node:crypto';
 import { escapeControls } from '../../data/printable.js';
 
-/** Parts of four digits, as the measures of text width know them. */
+/** Parts of four digits, which libraries that measure text width recognise. */
 const KEY = Array.from({ length: 3 }, () => randomInt(1000, 10_000)).join(';');
 
 const MARK = new RegExp(`\\x1b\\[(\\d+);${KEY}m`);
@@ -27,19 +27,19 @@ export const style = {
   cyan: styled(36, 39),
 };
 
-/** Replaces each mark by what `sequence` makes of its code, and writes out everything else that a terminal obeys. */
+/** Replaces each mark by `sequence` of its code, and escapes all other control characters. */
 function transform(text: string, sequence: (code: string) => string): string {
-  // Split by a pattern with a group: texts at even places, codes at odd ones.
+  // A split by a pattern with a group gives texts at even places, codes at odd places.
   const parts = text.split(MARK);
   return parts.map((part, index) => (index % 2 === 0 ? escapeControls(part) : sequence(part))).join('');
 }
 
-/** One line as a terminal takes it: marks become colours, or nothing; all other control characters are written out. */
+/** Renders a line for a terminal: marks become colours, or nothing; other control characters are escaped. */
 export function renderLine(text: string, hasColours: boolean): string {
   return transform(text, (code) => (hasColours ? `${ESC}[${code}m` : ''));
 }
 
-/** Writes out control characters, and leaves marks: for texts that are laid out before they are printed. */
+/** Escapes control characters and keeps marks, for texts that are laid out before they are printed. */
 export function escapeText(text: string): string {
   return transform(text, (code) => `${ESC}[${code};${KEY}m`);
 }

@@ -1,19 +1,19 @@
 /**
- * @file Tables of text.
+ * @file Lays out tables of text.
  */
 import Table from 'cli-table3';
 import { escapeText } from './style.js';
 
-/** A column's title, and where its cells stand. */
+/** Title and alignment of a column. */
 export type TableColumn = readonly [title: string, align: 'left' | 'right'];
 
 const BARE_CODE = /\x1b\[\d+m/g;
 
-/** Lays out rows under a head; a cell from outside cannot leave its place. */
+/** Lays out rows under a head. Escapes the cells, which may come from outside. */
 export class TextTable {
   private readonly table: Table.Table;
 
-  /** @param hasRules whether lines stand between the rows */
+  /** @param hasRules whether to draw lines between the rows */
   constructor(columns: readonly TableColumn[], hasRules = false) {
     this.table = new Table({
       head: columns.map(([title]) => title),
@@ -30,7 +30,7 @@ export class TextTable {
 
   /** The table, line by line. */
   get lines(): string[] {
-    // The table closes colours that it takes to be open; marks have keys, so these are its own.
+    // The library adds codes that close colours; marks have keys, so bare codes are the library's.
     return this.table.toString().replaceAll(BARE_CODE, '').split('\n');
   }
 }

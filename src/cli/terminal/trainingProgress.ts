@@ -1,5 +1,5 @@
 /**
- * @file How a training shows its progress: the iterations, what happens between them, and the time that all of it takes.
+ * @file Displays the progress of a training: iterations, the phases between them, and the time left.
  */
 import type { TrainingProgressReport } from '../../study/runner/messages.js';
 import {
@@ -15,7 +15,7 @@ import type { TrainingPhase } from '../../training/trainer.js';
 import { tellParent } from './parent.js';
 import { duration, type ProgressRow } from './progress.js';
 
-/** Weight of the past in the smoothed time of an iteration, and of what comes less often. */
+/** Weight of the past in the smoothed time of an iteration, and of less frequent work. */
 const SMOOTHING = 0.9;
 const SELDOM_SMOOTHING = 0.5;
 
@@ -27,20 +27,20 @@ const LABELS: Readonly<Record<TrainingPhase, string>> = {
 };
 
 export interface TrainingProgressOptions {
-  /** Iterations done before. */
+  /** Iterations of earlier sessions. */
   readonly done: number;
   readonly plan: TrainingPlan;
-  /** Estimates what is not measured yet, from the seconds of an iteration; of those, undefined before the first. */
+  /** Estimates unmeasured times from the seconds of an iteration, which are undefined before the first. */
   readonly first: (iteration: number | undefined) => FirstTimes;
   /** In milliseconds. */
   readonly now?: () => number;
 }
 
-/** Follows one training. */
+/** Displays one training. */
 export class TrainingProgress {
   private readonly now: () => number;
   private position: TrainingPosition;
-  /** Whether the first iterations are done: they wait for the driver to compile kernels, and do not count. */
+  /** Whether the first iterations are done. They wait for the driver to compile kernels, and do not count. */
   private started = false;
   private isPrepared = false;
   private lastTime: number;
@@ -59,7 +59,7 @@ export class TrainingProgress {
     this.position = { iteration: done, sampled: done, saved: done };
   }
 
-  /** Something is done before the first iteration: `compiling kernels`. @param detail how far it is */
+  /** Work before the first iteration: `compiling kernels`. @param detail its progress */
   before(label: string, detail = ''): void {
     const { iteration } = this.position;
     const { iterations } = this.options.plan;
@@ -69,7 +69,7 @@ export class TrainingProgress {
     tellParent({ type: 'progress', progress: { iteration, iterations, label, ...step } });
   }
 
-  /** @param done iterations done, of which `count` are the last; `losses` tells how it goes */
+  /** @param done completed iterations, of which `count` are new @param losses in words */
   update(done: number, count: number, losses: string): void {
     const now = this.now();
     if (this.started) this.measured('iteration', (now - this.lastTime) / 1000 / count, SMOOTHING);
@@ -81,7 +81,7 @@ export class TrainingProgress {
     if (done === this.options.plan.iterations) this.row.printLine();
   }
 
-  /** Work between the iterations begins or advances. */
+  /** A phase between iterations starts or advances. */
   phase(phase: TrainingPhase, step: string, done: number, total: number): void {
     const since = this.phaseNow?.phase === phase ? this.phaseNow.since : this.now();
     const percent = done === 0 || total <= 1 ? '' : ` ${Math.floor((100 * done) / total)} %`;
@@ -89,14 +89,14 @@ export class TrainingProgress {
     this.show();
   }
 
-  /** Its time is not that of iterations. */
+  /** The phase has ended: its time does not count as that of iterations. */
   phaseEnded(phase: TrainingPhase): void {
     const now = this.now();
     const since = this.phaseNow?.phase === phase ? this.phaseNow.since : now;
     const { iteration } = this.position;
     if (phase === 'preparation') this.isPrepared = true;
     else this.measured(phase, (now - since) / 1000, SELDOM_SMOOTHING);
-    // Pictures come first, then the evaluation, which is the end of it where there is one.
+    // The evaluation, if there is one, follows the pictures.
     const isLast = this.options.plan.samples === 0 ? phase === 'pictures' : phase === 'evaluation';
     if (isLast) this.position = { ...this.position, sampled: iteration };
     if (phase === 'checkpoint') this.position = { ...this.position, saved: iteration };
@@ -105,13 +105,13 @@ export class TrainingProgress {
     this.show();
   }
 
-  /** Shows a note from now on, such as a verdict. */
+  /** Displays a note, such as a verdict. */
   tell(note: string): void {
     this.note = note;
     this.show();
   }
 
-  /** Seconds until all is done; undefined while nothing is measured. */
+  /** Seconds until the end; undefined before the first measurement. */
   get secondsLeft(): number | undefined {
     const { plan } = this.options;
     const first = this.options.first(this.times.iteration);
@@ -125,7 +125,7 @@ export class TrainingProgress {
     return Math.max(0, all - Math.min(expected, (this.now() - since) / 1000));
   }
 
-  /** Takes the row off the display. */
+  /** Removes the row. */
   stop(): void {
     this.row.end();
   }
@@ -175,14 +175,14 @@ export function progressDetail(report: TrainingProgressReport): string {
   return `${rate === undefined ? '–' : rate.toFixed(1)} it/s  ${losses}  ${left}`;
 }
 
-/** Follows numbers that jump. */
+/** Smooths a sequence of numbers. */
 export class Smoothed {
   private value: number | undefined;
 
   /** @param weight of the past */
   constructor(private readonly weight: number) {}
 
-  /** Takes in a number. @returns what they are about now */
+  /** Adds a number. @returns the smoothed value */
   add(next: number): number {
     this.value = this.value === undefined ? next : this.weight * this.value + (1 - this.weight) * next;
     return this.value;

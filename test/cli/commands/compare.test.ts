@@ -76,7 +76,7 @@ slow(
   'stopped in its first method, it goes on by --out alone to the same images and results as if nothing had been',
   async () => {
     const methods = ['bce', 'wgan-gp critic-steps=2'];
-    const { code, stdout, stderr } = zdim([...compareArguments('whole', methods), '--json']);
+    const { code, stdout, stderr } = await zdim([...compareArguments('whole', methods), '--json']);
     assert.is(code, 0, stderr);
     const told = JSON.parse(stdout) as { rows: { method: string; runs: number }[] };
     assert.equal(
@@ -89,9 +89,12 @@ slow(
     running.kill('SIGINT');
     const ending = await running.ended;
     assert.is(ending.code, 130, ending.stderr);
-    assert.match(ending.stdout, /^stopped; resume with: node src\/cli\/index\.ts compare --out .*stopped --data-dir /m);
+    assert.match(
+      ending.stdout,
+      /^stopped; resume with: node dist\/cli\/index\.js compare --out .*stopped --data-dir /m,
+    );
     assert.not.ok(existsSync(studyPath(join(root, 'stopped'), 'wgan-gp critic-steps=2')));
-    const resumed = zdim(goOn('stopped'));
+    const resumed = await zdim(goOn('stopped'));
     assert.is(resumed.code, 0, resumed.stderr);
     const images = methods.map((method) => readStudy(studyPath(join(root, 'stopped'), method))?.dataset);
     assert.equal(images, [readComparison(join(root, 'whole'))?.dataset, images[0]]);
@@ -103,29 +106,33 @@ slow(
   },
 );
 
-test('what is to be compared is refused where it is another than what was begun', () => {
+test('what is to be compared is refused where it is another than what was begun', async () => {
   const path = begun('settings');
-  assertFails(zdim(['compare', 'bce', '--out', path]), 1, /compares bce, hinge: without methods it goes on/);
+  assertFails(await zdim(['compare', 'bce', '--out', path]), 1, /compares bce, hinge: without methods it goes on/);
   assertFails(
-    zdim(['compare', 'bce ', ' hinge', '--z', '3', '--out', path]),
+    await zdim(['compare', 'bce ', ' hinge', '--z', '3', '--out', path]),
     1,
     /settings is a comparison with --z 50,2,1, not 3: without --z/,
   );
-  assertFails(zdim(goOn('settings', '--data', 'mnist')), 2, /settings is a comparison on --data digits, not mnist/);
+  assertFails(
+    await zdim(goOn('settings', '--data', 'mnist')),
+    2,
+    /settings is a comparison on --data digits, not mnist/,
+  );
   assert.equal(pathsIn(path), ['comparison.json']);
 });
 
-test('images are those that the comparison was begun on, or it does not go on', () => {
+test('images are those that the comparison was begun on, or it does not go on', async () => {
   const found = { kind: 'auto', name: 'idx/train' };
   const others = begun('others', { ...found, folder: data });
   assertFails(
-    zdim(goOn('others')),
+    await zdim(goOn('others')),
     1,
     /others was created with other images \(idx\/train, .*\); got idx\/train from \S+data \(/,
   );
   const gone = begun('gone', { ...found, folder: join(root, 'no such folder') });
   assertFails(
-    zdim(goOn('gone')),
+    await zdim(goOn('gone')),
     1,
     /idx\/train was read from .*such folder, which no longer exists; --data-dir names another/,
   );
@@ -134,9 +141,9 @@ test('images are those that the comparison was begun on, or it does not go on', 
 
 slow(
   '--only-report draws from what there is, names the methods that are not begun, and complains as a study does',
-  () => {
+  async () => {
     const path = begun('parts');
-    assertFails(zdim(goOn('parts', '--only-report')), 1, /parts has no run to report of yet/);
+    assertFails(await zdim(goOn('parts', '--only-report')), 1, /parts has no run to report of yet/);
     const folder = newStudy(studyPath(path, 'bce'), readComparison(path)?.settings);
     for (const run of folder.runs) putRun(folder, run);
     const checkpoints = folder.runs.map((run) => runFiles(folder.runPath(run)).checkpoints);
@@ -145,11 +152,11 @@ slow(
     for (const each of checkpoints.slice(1)) rmSync(each, { recursive: true });
     const [damaged = ''] = checkpoints.slice(0, 1).flatMap((each) => readdirSync(each).map((name) => join(each, name)));
     truncateSync(damaged, 10);
-    const complaining = zdim(goOn('parts', '--only-report'));
+    const complaining = await zdim(goOn('parts', '--only-report'));
     assert.is(complaining.code, 1, complaining.stderr);
     assert.match(complaining.stdout, /^bce: z50-seed1: no walk and map: /m);
     rmSync(damaged);
-    const { code, stdout, stderr } = zdim(goOn('parts', '--only-report', '--json'));
+    const { code, stdout, stderr } = await zdim(goOn('parts', '--only-report', '--json'));
     assert.is(code, 0, stderr);
     const told = JSON.parse(stdout) as { unfinished: string[]; rows: { method: string; zDim: number }[] };
     assert.equal(told.unfinished, ['hinge: not begun']);
@@ -162,30 +169,34 @@ slow(
   },
 );
 
-test('a study within it that has other images is refused before anything is trained', () => {
+test('a study within it that has other images is refused before anything is trained', async () => {
   const path = begun('mixed');
   newStudy(studyPath(path, 'hinge'), {}, { kind: 'mnist', name: 'mnist/train', sha256: '1b2c'.repeat(16) }).close();
   const before = pathsIn(path);
-  assertFails(zdim(goOn('mixed')), 1, /the study of hinge is on mnist\/train \(.*\), the comparison on digits \(/);
+  assertFails(
+    await zdim(goOn('mixed')),
+    1,
+    /the study of hinge is on mnist\/train \(.*\), the comparison on digits \(/,
+  );
   assert.equal(pathsIn(path), before);
 });
 
-test('what makes no sense or cannot be had is refused before anything is trained, and leaves nothing behind', () => {
-  const refused = (methods: readonly string[], code: number, message: RegExp, folder = data): void => {
-    assertFails(zdim(compareArguments('refused', methods, folder)), code, message);
+test('what makes no sense or cannot be had is refused before anything is trained, and leaves nothing behind', async () => {
+  const refused = async (methods: readonly string[], code: number, message: RegExp, folder = data): Promise<void> => {
+    assertFails(await zdim(compareArguments('refused', methods, folder)), code, message);
     assert.not.ok(existsSync(join(root, 'refused')));
   };
-  refused(['bce', 'gan'], 2, /the method “gan” is none/);
-  refused(['bce', 'bce '], 2, /the method “bce” comes twice/);
-  refused(['bce loss=hinge'], 2, /invalid method “bce loss=hinge”: its loss is its first word/);
-  refused(
+  await refused(['bce', 'gan'], 2, /the method “gan” is none/);
+  await refused(['bce', 'bce '], 2, /the method “bce” comes twice/);
+  await refused(['bce loss=hinge'], 2, /invalid method “bce loss=hinge”: its loss is its first word/);
+  await refused(
     ['wgan clip=1e-2', 'wgan clip=1e+2'],
     2,
     /“wgan clip=1e-2” and “wgan clip=1e\+2” would share the folder wgan-/,
   );
-  refused(['wgan-gp normalise=batch'], 2, /--normalise batch/);
-  refused(['bce'], 1, /no such folder/, join(root, 'no such folder'));
-  assertFails(zdim(['compare', '--only-report']), 2, /--only-report/);
+  await refused(['wgan-gp normalise=batch'], 2, /--normalise batch/);
+  await refused(['bce'], 1, /no such folder/, join(root, 'no such folder'));
+  assertFails(await zdim(['compare', '--only-report']), 2, /--only-report/);
 });
 
 test.run();

@@ -1,22 +1,16 @@
 /**
- * @file `data` as a process: what it prints, its contact sheet, its exit codes, and a real download.
+ * @file Tests `data`: its output, its contact sheet, its exit codes, and a real download.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digitsDataset } from '../../../src/data/digits/digits.js';
 import { decodePng } from '../../../src/figures/png.js';
 import { withMirror } from '../../datasets/mirror.js';
-import { type Ending, withoutProgress, zdim } from '../run.js';
-
-const PROGRAM = fileURLToPath(new URL('../../../src/cli/index.ts', import.meta.url));
+import { zdim } from '../run.js';
 
 const root = mkdtempSync(join(tmpdir(), 'data-command-test-'));
 test.after(() => rmSync(root, { recursive: true }));
@@ -27,21 +21,8 @@ const TEST_DIGITS = ['data', '--data', 'digits', '--split', 'test'];
 
 const expected = digitsDataset({ seed: '1', first: 60_000, count: 10_000 });
 
-/** As `zdim`, while this process goes on: it is the mirror. */
-async function data(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Omit<Ending, 'signal'>> {
-  const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, 'data', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 240_000,
-    env: { ...process.env, NO_COLOR: '1', ...env },
-  });
-  const output = Promise.all([text(child.stdout), text(child.stderr)]);
-  const [code] = (await once(child, 'exit')) as [number | null];
-  const [stdout, stderr] = await output;
-  return { code, stdout, stderr: withoutProgress(stderr) };
-}
-
-test('it tells name, count, origin, hash and classes, on stdout', () => {
-  const { code, stdout, stderr } = zdim(TEST_DIGITS);
+test('it tells name, count, origin, hash and classes, on stdout', async () => {
+  const { code, stdout, stderr } = await zdim(TEST_DIGITS);
   assert.is(code, 0);
   assert.is(stderr, '');
   assert.match(stdout, /^data +digits\/test, 10000 images of 28 × 28$/m);
@@ -51,8 +32,8 @@ test('it tells name, count, origin, hash and classes, on stdout', () => {
   assert.match(stdout, /^ +9 +1000$/m);
 });
 
-test('--json: one object on stdout, and what it does for people on stderr', () => {
-  const { code, stdout, stderr } = zdim(['data', '--split', 'test', '--json'], NOTHING);
+test('--json: one object on stdout, and what it does for people on stderr', async () => {
+  const { code, stdout, stderr } = await zdim(['data', '--split', 'test', '--json'], NOTHING);
   assert.is(code, 0);
   assert.match(
     stderr,
@@ -69,9 +50,9 @@ test('--json: one object on stdout, and what it does for people on stderr', () =
   assert.equal((classes as unknown[])[3], { label: 3, name: '3', count: 1000 });
 });
 
-test('--sheet writes a column a class and as many rows as --rows says, into a folder that it makes', () => {
+test('--sheet writes a column a class and as many rows as --rows says, into a folder that it makes', async () => {
   const sheet = join(root, 'new', 'folder', 'sheet.png');
-  const { code, stdout, stderr } = zdim([...TEST_DIGITS, '--sheet', sheet, '--rows', '3']);
+  const { code, stdout, stderr } = await zdim([...TEST_DIGITS, '--sheet', sheet, '--rows', '3']);
   assert.is(code, 0, stderr);
   assert.ok(stdout.includes(`sheet    ${sheet}\n`), stdout);
   const { width, height, rgba } = decodePng(readFileSync(sheet));
@@ -86,20 +67,20 @@ test('--sheet writes a column a class and as many rows as --rows says, into a fo
   }
 });
 
-test('an unavailable dataset: code 1 and one line', () => {
-  const { code, stdout, stderr } = zdim(['data', '--data', 'mnist', '--json'], NOTHING);
+test('an unavailable dataset: code 1 and one line', async () => {
+  const { code, stdout, stderr } = await zdim(['data', '--data', 'mnist', '--json'], NOTHING);
   assert.is(code, 1);
   assert.is(stdout, '');
   assert.match(stderr, /^MNIST is not on .*\nerror: Cannot download train-images-idx3-ubyte: .*\n$/);
 });
 
-test('mistakes: code 2 and one line', () => {
+test('mistakes: code 2 and one line', async () => {
   for (const [args, message] of [
     [['--data', 'cifar'], /--data <kind>.*'cifar'.*auto, mnist, digits, fashion/],
     [['--rows', '0'], /--rows <count>.*'0'.*from 1 to 1000/],
     [['--data', 'digits', '--data-dir', root], /--data digits .* takes no --data-dir/],
   ] as const) {
-    const { code, stdout, stderr } = zdim(['data', ...args]);
+    const { code, stdout, stderr } = await zdim(['data', ...args]);
     assert.is(code, 2, stderr);
     assert.match(stderr, message);
     assert.is(stderr.trimEnd().split('\n').length, 1, stderr);
@@ -107,10 +88,10 @@ test('mistakes: code 2 and one line', () => {
   }
 });
 
-test('--help tells defaults and an example', () => {
-  const { code, stdout } = zdim(['data', '--help']);
+test('--help tells defaults and an example', async () => {
+  const { code, stdout } = await zdim(['data', '--help']);
   assert.is(code, 0);
-  for (const part of [/default:\s+"auto"/, /default:\s+10/, /--json/, /node dist\/cli data --data digits --sheet/]) {
+  for (const part of [/default:\s+"auto"/, /default:\s+10/, /--json/, /node dist\/cli\S* data --data digits --sheet/]) {
     assert.match(stdout, part);
   }
 });
@@ -132,7 +113,7 @@ if (real === '') {
     return withMirror(serve, async (mirror, requests) => {
       const empty = { MNIST_DIR: '', XDG_CACHE_HOME: join(root, 'filled') };
       const env = { ...empty, ZDIM_MNIST_MIRRORS: `http://127.0.0.1:9,${mirror}` };
-      const first = await data([], env);
+      const first = await zdim(['data'], env);
       assert.is(first.code, 0, first.stderr);
       const folder = join(root, 'filled', 'zdim-gan-lab', 'mnist');
       const { stdout } = first;
@@ -143,12 +124,12 @@ if (real === '') {
       assert.ok(stdout.includes(`from     ${folder}\n`), stdout);
       assert.is(requests.length, 4);
 
-      const again = await data([], empty);
+      const again = await zdim(['data'], empty);
       assert.match(again.stdout, /^data +mnist\/train/, 'the first line: nothing is downloaded');
 
       // Damaged, as by a copy that broke off: it is fetched again, and nothing else is.
       writeFileSync(join(folder, 'train-labels-idx1-ubyte.gz'), 'half');
-      const mended = await data([], env);
+      const mended = await zdim(['data'], env);
       assert.match(mended.stdout, /^data +mnist\/train/m);
       assert.is(requests.length, 5);
     });

@@ -23,13 +23,13 @@ const run = join(root, 'run');
 let made: Ending | undefined;
 
 /** A run that three looks were taken at, made once. */
-function trained(): Ending {
-  made ??= zdim([...LOOKED_AT, '--out', run]);
+async function trained(): Promise<Ending> {
+  made ??= await zdim([...LOOKED_AT, '--out', run]);
   return made;
 }
 
-slow('each set of pictures comes with a look, whose verdict is told at the end', () => {
-  const { code, stdout, stderr } = trained();
+slow('each set of pictures comes with a look, whose verdict is told at the end', async () => {
+  const { code, stdout, stderr } = await trained();
   assert.is(code, 0, stderr);
   const looks = readDiagnoses(runFiles(run).diagnoses);
   assert.equal(
@@ -46,9 +46,9 @@ slow('each set of pictures comes with a look, whose verdict is told at the end',
   assert.equal([diagnosis?.samples, diagnosis?.classifier], [100, 'bundled']);
 });
 
-slow('--stop-on ends the run when two looks agree, with a checkpoint and an exit code of its own', () => {
+slow('--stop-on ends the run when two looks agree, with a checkpoint and an exit code of its own', async () => {
   const out = join(root, 'stopped');
-  const { code, stdout, stderr } = zdim([...LOOKED_AT, '--stop-on', 'not-learning,collapsed', '--out', out]);
+  const { code, stdout, stderr } = await zdim([...LOOKED_AT, '--stop-on', 'not-learning,collapsed', '--out', out]);
   const looks = readDiagnoses(runFiles(out).diagnoses);
   const verdict = looks.at(-1)?.verdict.name;
   assert.is(code, verdict === 'collapsed' ? 12 : 13, stdout + stderr);
@@ -59,23 +59,23 @@ slow('--stop-on ends the run when two looks agree, with a checkpoint and an exit
 
   const elsewhere = join(root, 'elsewhere');
   cpSync(out, elsewhere, { recursive: true });
-  const blind = zdim(['train', '--resume', elsewhere, '--no-tune', '--diagnose', '0']);
+  const blind = await zdim(['train', '--resume', elsewhere, '--no-tune', '--diagnose', '0']);
   assert.is(blind.code, 0, blind.stderr);
   assert.is(readDiagnoses(runFiles(elsewhere).diagnoses).length, 2, 'no more looks');
   assert.is(readRun(elsewhere).arguments.diagnosis, undefined);
 
-  const resumed = zdim(['train', '--resume', out, '--no-tune']);
+  const resumed = await zdim(['train', '--resume', out, '--no-tune']);
   assert.is(resumed.code, 0, resumed.stderr);
   assert.is(
     readFileSync(runFiles(out).diagnoses, 'utf8'),
-    (trained(), readFileSync(runFiles(run).diagnoses, 'utf8')),
+    (await trained(), readFileSync(runFiles(run).diagnoses, 'utf8')),
     'it sees what a run that was never stopped sees',
   );
 });
 
-slow('diagnose judges a checkpoint by as many samples as are wanted', () => {
-  trained();
-  const { code, stdout, stderr } = zdim(['diagnose', run, '--samples', '150', '--json']);
+slow('diagnose judges a checkpoint by as many samples as are wanted', async () => {
+  await trained();
+  const { code, stdout, stderr } = await zdim(['diagnose', run, '--samples', '150', '--json']);
   assert.is(code, 0, stderr);
   const told = JSON.parse(stdout) as { checkpoint: string; dataset: string; diagnosis: unknown };
   assert.is(told.checkpoint, join(run, 'checkpoints', '000003.safetensors'));
@@ -89,13 +89,13 @@ slow('diagnose judges a checkpoint by as many samples as are wanted', () => {
   assert.type(metrics.gap, 'number');
 });
 
-slow('a run folder that was half written is read as far as it goes', () => {
-  trained();
+slow('a run folder that was half written is read as far as it goes', async () => {
+  await trained();
   const torn = join(root, 'torn');
   cpSync(run, torn, { recursive: true });
   const { diagnoses } = runFiles(torn);
   writeFileSync(diagnoses, readFileSync(diagnoses, 'utf8').slice(0, -40));
-  const { code, stdout, stderr } = zdim(['diagnose', torn, '--samples', '100', '--json']);
+  const { code, stdout, stderr } = await zdim(['diagnose', torn, '--samples', '100', '--json']);
   assert.is(code, 0, stderr);
   assert.is(Diagnosis.parse((JSON.parse(stdout) as { diagnosis: unknown }).diagnosis).metrics.gap, null);
   assert.is(readDiagnoses(diagnoses).length, 2, 'nothing is lost');
@@ -111,27 +111,36 @@ for (const [what, args, message] of [
   ['too few real images', ['--classifier', JUNK], /idx\/train has 6 images, an evaluation of 100 samples needs 100/],
   ['a classifier that is not there', ['--classifier', join(root, 'none')], /cannot read \S*none/],
 ] as const) {
-  test(`train is refused: ${what}`, () => {
+  test(`train is refused: ${what}`, async () => {
     const out = join(root, 'refused');
     const data = writeMnist(join(root, 'data'));
-    const { code, stderr } = zdim([...TRAIN_TINY, '--data-dir', data, '--iterations', '1', ...args, '--out', out]);
+    const { code, stderr } = await zdim([
+      ...TRAIN_TINY,
+      '--data-dir',
+      data,
+      '--iterations',
+      '1',
+      ...args,
+      '--out',
+      out,
+    ]);
     assert.ok(code === 1 || code === 2, `exit code ${code}`);
     assert.match(stderr, message);
     assert.not(existsSync(out));
   });
 }
 
-slow('a classifier that is none is refused before anything is trained', () => {
+slow('a classifier that is none is refused before anything is trained', async () => {
   const out = join(root, 'refused');
-  const { code, stderr } = zdim([...LOOKED_AT, '--classifier', JUNK, '--out', out]);
+  const { code, stderr } = await zdim([...LOOKED_AT, '--classifier', JUNK, '--out', out]);
   assert.is(code, 1);
   assert.match(stderr, /junk/);
   assert.not(existsSync(out));
 });
 
-test('images that the project has no classifier for are not looked at, unless one is named', () => {
+test('images that the project has no classifier for are not looked at, unless one is named', async () => {
   const data = writeMnist(join(root, 'data'));
-  const wanted = zdim([...TRAIN_TINY, '--data-dir', data, '--diagnose', '100', '--out', join(root, 'unknown')]);
+  const wanted = await zdim([...TRAIN_TINY, '--data-dir', data, '--diagnose', '100', '--out', join(root, 'unknown')]);
   assert.is(wanted.code, 2);
   assert.match(wanted.stderr, /the project has no classifier for idx\/train: --classifier names one/);
 });

@@ -14,7 +14,7 @@ test.after(() => rmSync(root, { recursive: true }));
 
 for (const [name, bytes] of Object.entries(smallMnist())) writeFileSync(join(root, name), bytes);
 
-const ending = zdim(['doctor'], { MNIST_DIR: root });
+const ending = await zdim(['doctor'], { MNIST_DIR: root });
 
 test('ends by itself, well', () => {
   assert.is(ending.signal, null);
@@ -45,8 +45,8 @@ test('names the folder that MNIST is in', () => {
   assert.ok(ending.stdout.includes(`data      MNIST in ${root}\n`), ending.stdout);
 });
 
-test('--json tells the same', () => {
-  const { code, stdout } = zdim(['doctor', '--json'], { MNIST_DIR: root });
+test('--json tells the same', async () => {
+  const { code, stdout } = await zdim(['doctor', '--json'], { MNIST_DIR: root });
   assert.is(code, 0);
   const facts = JSON.parse(stdout) as { mnist: string; adapter: { name: string; limits: Record<string, number> } };
   assert.is(facts.mnist, root);
@@ -54,8 +54,8 @@ test('--json tells the same', () => {
   assert.ok(ending.stdout.includes(`maxBufferSize ${facts.adapter.limits.maxBufferSize}\n`));
 });
 
-test('tells where there is no MNIST', () => {
-  const { code, stdout } = zdim(['doctor'], { MNIST_DIR: join(root, 'nothing'), XDG_CACHE_HOME: root });
+test('tells where there is no MNIST', async () => {
+  const { code, stdout } = await zdim(['doctor'], { MNIST_DIR: join(root, 'nothing'), XDG_CACHE_HOME: root });
   assert.is(code, 0, 'the built-in digits serve');
   assert.match(stdout, /^data +no MNIST here.*--data-dir/m);
 });

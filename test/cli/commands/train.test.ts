@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert';
 import { readDiagnoses } from '../../../src/training/run/diagnosisLog.js';
 import { readRun } from '../../../src/training/run/runFiles.js';
 import { slow } from '../../support/slow.js';
-import { commandLine, type Ending, zdim } from '../run.js';
+import { commandLine, type Ending, zdim, zdimProcess } from '../run.js';
 import { contents, pathsIn, pngSize, TRAIN_TINY, writeMnist } from '../tinyRun.js';
 
 const root = mkdtempSync(join(tmpdir(), 'train-test-'));
@@ -20,15 +20,15 @@ const data = writeMnist(join(root, 'data'));
 
 const TINY = [...TRAIN_TINY, '--iterations', '3', '--sample-every', '2'];
 
-function tiny(out: string, ...more: string[]): Ending {
-  return zdim([...TINY, '--data-dir', data, '--out', join(root, out), ...more]);
+async function tiny(out: string, ...more: string[]): Promise<Ending> {
+  return await zdim([...TINY, '--data-dir', data, '--out', join(root, out), ...more]);
 }
 
 let made: Ending | undefined;
 
 /** The run into `first`, made once. */
-function first(): Ending {
-  made ??= tiny('first');
+async function first(): Promise<Ending> {
+  made ??= await tiny('first');
   return made;
 }
 
@@ -44,15 +44,15 @@ const FILES = [
   'run.json',
 ];
 
-slow('a tiny run ends by itself with code 0, and says nothing on stderr', () => {
-  const { code, signal, stderr } = first();
+slow('a tiny run ends by itself with code 0, and says nothing on stderr', async () => {
+  const { code, signal, stderr } = await first();
   assert.is(signal, null);
   assert.is(code, 0, stderr);
   assert.is(stderr, '');
 });
 
-slow('it writes run.json, metrics, curves, pictures and checkpoints, and nothing else; and says where', () => {
-  const { stdout } = first();
+slow('it writes run.json, metrics, curves, pictures and checkpoints, and nothing else; and says where', async () => {
+  const { stdout } = await first();
   const out = join(root, 'first');
   assert.equal(pathsIn(out), FILES);
   for (const named of ['images/fixed-000003.png', 'images/fresh-000003.png', 'images/walk-000003.png', 'curves.png']) {
@@ -60,8 +60,8 @@ slow('it writes run.json, metrics, curves, pictures and checkpoints, and nothing
   }
 });
 
-slow('run.json tells what was run, on which images, and how it went', () => {
-  first();
+slow('run.json tells what was run, on which images, and how it went', async () => {
+  await first();
   const { arguments: args, dataset, parameters, sessions } = readRun(join(root, 'first'));
   assert.equal(args, {
     architecture: 'dcgan',
@@ -92,8 +92,8 @@ slow('run.json tells what was run, on which images, and how it went', () => {
   assert.ok(session.adapter.name !== '' && session.adapter.driver !== '');
 });
 
-slow('metrics.jsonl has a line for each iteration', () => {
-  first();
+slow('metrics.jsonl has a line for each iteration', async () => {
+  await first();
   const lines = readFileSync(join(root, 'first', 'metrics.jsonl'), 'utf8')
     .trimEnd()
     .split('\n');
@@ -109,8 +109,8 @@ slow('metrics.jsonl has a line for each iteration', () => {
   }
 });
 
-slow('pictures are 5 × 5 digits, and a walk of 11, each over a line of text', () => {
-  first();
+slow('pictures are 5 × 5 digits, and a walk of 11, each over a line of text', async () => {
+  await first();
   const images = join(root, 'first', 'images');
   const digit = 28 * 4;
   const square = 5 * digit + 4 * 2;
@@ -124,8 +124,8 @@ slow('pictures are 5 × 5 digits, and a walk of 11, each over a line of text', (
   assert.ok(height > digit && height < digit + 60, `${height}`);
 });
 
-slow('progress is plain lines where stdout is no terminal', () => {
-  const { stdout } = first();
+slow('progress is plain lines where stdout is no terminal', async () => {
+  const { stdout } = await first();
   assert.not.match(stdout, /[\r\x1b]/);
   assert.match(stdout, /^3\/3 {2}[\d.]+ it\/s {2}G [\d.]+ {2}D [\d.]+ {2}\d+ s left$/m);
   for (const name of ['device', 'data', 'run', 'model', 'memory']) {
@@ -134,35 +134,35 @@ slow('progress is plain lines where stdout is no terminal', () => {
   assert.match(stdout, /^model +dcgan, z 5, width 0\.125: [\d,]+ \+ [\d,]+ numbers$/m);
 });
 
-slow('the same seed gives byte-identical files; a reader that goes away does not end the run', () => {
-  first();
+slow('the same seed gives byte-identical files; a reader that goes away does not end the run', async () => {
+  await first();
   const command = commandLine([...TINY, '--data-dir', data, '--out', join(root, 'again')]);
   const { status, stderr } = spawnSync('bash', ['-c', 'set -o pipefail; "$@" | true', 'bash', ...command]);
   assert.is(status, 0, stderr.toString());
   assert.equal(contents(join(root, 'again')), contents(join(root, 'first')));
 });
 
-slow('--eager gives the same bytes as the replay', () => {
-  first();
-  const { code, stdout } = tiny('eager', '--eager');
+slow('--eager gives the same bytes as the replay', async () => {
+  await first();
+  const { code, stdout } = await tiny('eager', '--eager');
   assert.is(code, 0);
   assert.not.match(stdout, /^memory/m);
   assert.equal(contents(join(root, 'eager')), contents(join(root, 'first')));
   assert.is(readRun(join(root, 'eager')).sessions[0]?.eager, true);
 });
 
-slow('another seed gives others; --keep all keeps every checkpoint', () => {
-  first();
-  assert.is(tiny('other', '--seed', 'another', '--checkpoint-every', '1', '--keep', 'all').code, 0);
+slow('another seed gives others; --keep all keeps every checkpoint', async () => {
+  await first();
+  assert.is((await tiny('other', '--seed', 'another', '--checkpoint-every', '1', '--keep', 'all')).code, 0);
   const [other, before] = [contents(join(root, 'other')), contents(join(root, 'first'))];
   assert.equal([...other.keys()], ['checkpoints/000001.safetensors', ...before.keys()]);
   for (const [path, bytes] of before) assert.is.not(other.get(path), bytes, path);
 });
 
-slow('--json: one document on stdout, the progress on stderr; --keep 1 keeps the newest checkpoint', () => {
-  first();
+slow('--json: one document on stdout, the progress on stderr; --keep 1 keeps the newest checkpoint', async () => {
+  await first();
   const out = join(root, 'json');
-  const { code, stdout, stderr } = tiny('json', '--json', '--checkpoint-every', '1', '--keep', '1');
+  const { code, stdout, stderr } = await tiny('json', '--json', '--checkpoint-every', '1', '--keep', '1');
   assert.is(code, 0, stderr);
   const { seconds, metrics, ...result } = JSON.parse(stdout) as Record<string, unknown>;
   assert.equal(result, {
@@ -187,10 +187,10 @@ slow('--json: one document on stdout, the progress on stderr; --keep 1 keeps the
   for (const [path, bytes] of kept) assert.is(bytes, before.get(path), path);
 });
 
-slow('--arch article and a preset that flags outweigh, on the built-in digits', () => {
+slow('--arch article and a preset that flags outweigh, on the built-in digits', async () => {
   const out = join(root, 'article');
   const more = ['--arch', 'article', '--preset', 'quick', '--iterations', '1', '--data', 'digits', '--out', out];
-  const { code, stderr, stdout } = zdim([...TINY, ...more]);
+  const { code, stderr, stdout } = await zdim([...TINY, ...more]);
   assert.is(code, 0, stderr);
   assert.match(stdout, /^model +article, z 5, width 0\.125/m);
   assert.match(stdout, /^data +digits, 60000 images$/m);
@@ -199,17 +199,17 @@ slow('--arch article and a preset that flags outweigh, on the built-in digits', 
   assert.equal([dataset.kind, dataset.name, dataset.folder], ['digits', 'digits', undefined]);
 });
 
-slow('--loss and what goes with it: told, in run.json and in every line of metrics, and gone on with', () => {
+slow('--loss and what goes with it: told, in run.json and in every line of metrics, and gone on with', async () => {
   const out = join(root, 'critic');
   const flags = ['--loss', 'wgan-gp', '--critic-steps', '2', '--gp-weight', '5', '--lr-generator', '2e-4'];
-  const { code, stderr, stdout } = tiny('critic', ...flags, '--iterations', '2');
+  const { code, stderr, stdout } = await tiny('critic', ...flags, '--iterations', '2');
   assert.is(code, 0, stderr);
   const told = 'wgan-gp, penalty weight 5, critic steps 2, learning rate of the generator 0.0002, normalise none';
   assert.match(stdout, new RegExp(`^loss +${told}$`, 'm'));
   const { objective } = readRun(out).arguments;
   const settings = { penaltyWeight: 5, criticSteps: 2, generatorRate: 2e-4, normaliseDiscriminator: 'none' };
   assert.equal(objective, { loss: 'wgan-gp', ...settings });
-  const again = zdim(['train', '--resume', out, '--iterations', '3', '--no-tune']);
+  const again = await zdim(['train', '--resume', out, '--iterations', '3', '--no-tune']);
   assert.is(again.code, 0, again.stderr);
   assert.equal(readRun(out).arguments.objective, objective);
   const lines = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
@@ -220,12 +220,12 @@ slow('--loss and what goes with it: told, in run.json and in every line of metri
   }
 });
 
-slow('a critic is judged by held-out images at each look, those of a run that is gone on with as well', () => {
+slow('a critic is judged by held-out images at each look, those of a run that is gone on with as well', async () => {
   const out = join(root, 'critic looks');
   const flags = ['--loss', 'wgan-gp', '--critic-steps', '1', '--data', 'digits', '--diagnose', '100'];
-  const { code, stderr } = zdim([...TRAIN_TINY, ...flags, '--iterations', '1', '--out', out]);
+  const { code, stderr } = await zdim([...TRAIN_TINY, ...flags, '--iterations', '1', '--out', out]);
   assert.is(code, 0, stderr);
-  const again = zdim(['train', '--resume', out, '--iterations', '2', '--no-tune']);
+  const again = await zdim(['train', '--resume', out, '--iterations', '2', '--no-tune']);
   assert.is(again.code, 0, again.stderr);
   const looks = readDiagnoses(join(out, 'diagnoses.jsonl'));
   assert.equal(
@@ -237,11 +237,11 @@ slow('a critic is judged by held-out images at each look, those of a run that is
   );
 });
 
-slow('what keeps the modes: told, in run.json, gone on with and sampled', () => {
+slow('what keeps the modes: told, in run.json, gone on with and sampled', async () => {
   const out = join(root, 'packed');
   const networks = ['--pack', '2', '--minibatch-stddev', '--normalise-generator', 'spectral', '--ema', '0.5'];
   const flags = [...networks, '--augment', 'cutout,translation', '--instance-noise', '0.1'];
-  const { code, stderr, stdout } = tiny('packed', ...flags, '--iterations', '1');
+  const { code, stderr, stdout } = await tiny('packed', ...flags, '--iterations', '1');
   assert.is(code, 0, stderr);
   const told = 'bce, normalise the generator spectral, pack 2, minibatch stddev, augment translation and cutout, ';
   assert.match(stdout, new RegExp(`^loss +${told}instance noise 0\\.1, noise iterations 1, ema 0\\.5$`, 'm'));
@@ -250,11 +250,11 @@ slow('what keeps the modes: told, in run.json, gone on with and sampled', () => 
   // The noise falls over the iterations that the run is begun with.
   const shown = { augment: ['translation', 'cutout'], instanceNoise: 0.1, noiseIterations: 1 };
   assert.equal(objective, { loss: 'bce', ...built, ...shown });
-  const again = zdim(['train', '--resume', out, '--iterations', '2', '--no-tune']);
+  const again = await zdim(['train', '--resume', out, '--iterations', '2', '--no-tune']);
   assert.is(again.code, 0, again.stderr);
-  const sample = zdim(['sample', out, '--out', join(root, 'packed.png')]);
+  const sample = await zdim(['sample', out, '--out', join(root, 'packed.png')]);
   assert.is(sample.code, 0, sample.stderr);
-  const refused = zdim(['train', '--resume', out, '--minibatch-stddev']);
+  const refused = await zdim(['train', '--resume', out, '--minibatch-stddev']);
   assert.is(refused.code, 2);
   assert.match(refused.stderr, /--minibatch-stddev cannot be given with --resume/);
 });
@@ -263,9 +263,9 @@ const mnist = process.env.MNIST_DIR;
 if (mnist === undefined || mnist === '') {
   console.log('SKIPPED: a run on real MNIST by --data-dir; set MNIST_DIR to the folder of its four files');
 } else {
-  slow('a tiny run on real MNIST by --data-dir', () => {
+  slow('a tiny run on real MNIST by --data-dir', async () => {
     const out = join(root, 'mnist');
-    const { code, stdout, stderr } = zdim([...TINY, '--data-dir', mnist, '--out', out]);
+    const { code, stdout, stderr } = await zdim([...TINY, '--data-dir', mnist, '--out', out]);
     assert.is(code, 0, stderr);
     assert.match(stdout, /^data +mnist\/train, 60000 images$/m);
     assert.is(readRun(out).dataset.name, 'mnist/train');
@@ -276,7 +276,7 @@ slow('without --out, the folder is made up in runs/, and a second one does not f
   const cwd = join(root, 'elsewhere');
   mkdirSync(cwd);
   const args = [...TINY, '--data-dir', data, '--iterations', '1', '--json'];
-  const { code, stdout, stderr } = zdim(args, {}, { cwd });
+  const { code, stdout, stderr } = zdimProcess(args, { cwd });
   assert.is(code, 0, stderr);
   const { run } = JSON.parse(stdout) as { run: string };
   assert.match(run, /^runs\/\d{8}-\d{6}-dcgan-z5$/);
@@ -329,9 +329,9 @@ for (const [what, args, message] of [
   ['a word too many', ['fast'], /too many arguments/],
   ['an unknown flag', ['--iteration', '3'], /^error: unknown option '--iteration' \(Did you mean --iterations\?\)\n$/],
 ] as const) {
-  test(`${what}: code 2 and one line`, () => {
+  test(`${what}: code 2 and one line`, async () => {
     const out = join(root, 'mistake');
-    const { code, signal, stdout, stderr } = zdim(['train', '--out', out, ...args]);
+    const { code, signal, stdout, stderr } = await zdim(['train', '--out', out, ...args]);
     assert.is(signal, null);
     assert.is(code, 2, stderr);
     assert.match(stderr, message);
@@ -341,27 +341,27 @@ for (const [what, args, message] of [
   });
 }
 
-test('an unknown command is named, and the one that is meant', () => {
-  const { code, stderr } = zdim(['trian']);
+test('an unknown command is named, and the one that is meant', async () => {
+  const { code, stderr } = await zdim(['trian']);
   assert.is(code, 2);
   assert.is(stderr, "error: unknown command 'trian' (Did you mean train?)\n");
 });
 
-slow('a run folder that is not empty is refused, and left alone', () => {
+slow('a run folder that is not empty is refused, and left alone', async () => {
   const out = join(root, 'full');
   mkdirSync(out);
   writeFileSync(join(out, 'precious.txt'), 'mine');
-  const { code, stderr } = tiny('full');
+  const { code, stderr } = await tiny('full');
   assert.is(code, 1);
   assert.match(stderr, /^error: the run folder .*full is not empty: it holds .*; name another with --out\n$/);
   assert.equal(readdirSync(out), ['precious.txt']);
 });
 
-slow('a folder that holds a run is refused, and left alone', () => {
-  first();
+slow('a folder that holds a run is refused, and left alone', async () => {
+  await first();
   const out = join(root, 'first');
   const before = contents(out);
-  const { code, stderr } = tiny('first', '--seed', 'another');
+  const { code, stderr } = await tiny('first', '--seed', 'another');
   assert.is(code, 1);
   assert.match(
     stderr,
@@ -371,12 +371,12 @@ slow('a folder that holds a run is refused, and left alone', () => {
   assert.equal(pathsIn(out), FILES);
 });
 
-slow('--adapter with no such name: code 1, and the names that there are', () => {
-  const { code, stderr } = tiny('adapter', '--adapter', 'nosuch');
+slow('--adapter with no such name: code 1, and the names that there are', async () => {
+  const { code, stderr } = await tiny('adapter', '--adapter', 'nosuch');
   assert.is(code, 1);
   assert.match(stderr, /^error: WebGPU finds no adapter whose name holds "nosuch"; it offers: \S/);
   const [, offered = ''] = stderr.trimEnd().split('it offers: ');
-  const [, adapter = 'none'] = /^adapter +(\S+)/m.exec(zdim(['doctor']).stdout) ?? [];
+  const [, adapter = 'none'] = /^adapter +(\S+)/m.exec((await zdim(['doctor'])).stdout) ?? [];
   // Dawn's list has a name in full, WebGPU a spelling of its own: "NVIDIA H100 80GB HBM3", "nvidia-h100-80gb-hbm3".
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   assert.ok(plain(offered).includes(plain(adapter)), `${offered} holds ${adapter}`);

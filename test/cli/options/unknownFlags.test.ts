@@ -49,19 +49,19 @@ test('where nothing stands for a flag, the answer says what is instead', () => {
   assert.is(hintFor('--quux', TRAIN), undefined);
 });
 
-test('a comparison takes settings of the networks in its methods', () => {
+test('a comparison takes settings of the networks in its methods', async () => {
   const settings = ['critic-steps', 'lr-generator', 'normalise'];
   const hint = (flag: string): string => hintFor(flag, ['--z'], settings) ?? '';
-  assert.match(hint('--n-critic'), /^\(A method takes critic-steps behind its loss/);
+  assert.match(hint('--n-critic'), /^\(A method takes critic-steps after its loss/);
   assert.match(hint('--critic-steps'), /takes critic-steps /);
   assert.match(hint('--lr=0.1'), /takes lr-generator /);
   assert.match(hint('--spectral-norm'), /takes normalise /);
   assert.is(hint('--z-dim'), '(Did you mean --z?)');
-  assert.match(zdim(['compare', 'wgan', '--n_critic', '2']).stderr, /A method takes critic-steps/);
+  assert.match((await zdim(['compare', 'wgan', '--n_critic', '2'])).stderr, /A method takes critic-steps/);
 });
 
-test('the command line answers so, in one line, with code 2', () => {
-  const { code, stderr } = zdim(['train', '--z-dim', '2']);
+test('the command line answers so, in one line, with code 2', async () => {
+  const { code, stderr } = await zdim(['train', '--z-dim', '2']);
   assert.equal([code, stderr], [2, "error: unknown option '--z-dim' (Did you mean --z?)\n"]);
 });
 

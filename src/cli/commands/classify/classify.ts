@@ -9,7 +9,7 @@ import { trainCommand } from './train.js';
 /** The command with its subcommands. */
 export function classifyCommand(): Command {
   return createCommand('classify')
-    .description('train a classifier of digits, judge one, or ask one what pictures show')
+    .description('train a classifier of digits, evaluate one, or classify pictures')
     .addCommand(trainCommand())
     .addCommand(evalCommand())
     .addCommand(predictCommand())

@@ -28,18 +28,18 @@ interface ClassifyEvalFlags extends DeviceFlags {
 /** The command with its flags. */
 export function evalCommand(): Command {
   return withDeviceFlags(createCommand('eval'))
-    .description('judge a classifier by images that it was not trained on')
-    .argument('[classifier]', "a classifier, or its folder (default: the project's own for the images)")
+    .description('evaluate a classifier on test images')
+    .argument('[classifier]', "a classifier or its folder (default: the project's own for the images)")
     .addOption(dataOption())
     .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
-    .option('--seed <text>', 'of the built-in digits', '1')
-    .option('--out <file>', 'the confusion matrix as a picture, a PNG')
-    .option('--json', 'tell the result as JSON on stdout')
+    .option('--seed <text>', 'seed of the built-in digits', '1')
+    .option('--out <file>', 'write the confusion matrix as a PNG')
+    .option('--json', 'print the result as JSON on stdout')
     .addHelpText(
       'after',
       '\nExamples:\n  node dist/cli classify eval --data-dir path/to/mnist --out confusion.png' +
         '\n  node dist/cli classify eval runs/my-classifier --json' +
-        '\n\nAuto takes the images of the kind that a classifier which is named was trained on.',
+        '\n\nWith a named classifier, auto uses the kind of images that it was trained on.',
     )
     .action((path: string | undefined, flags: ClassifyEvalFlags) => evaluateClassifier(path, flags));
 }
@@ -69,7 +69,7 @@ async function evaluateClassifier(path: string | undefined, flags: ClassifyEvalF
     model.dispose();
     const described = describeEvaluation(evaluation, dataset, classes);
     const title = confusionTitle(evaluation, dataset.name);
-    const subtitle = confusionSubtitle(name, printable(metadata.get('dataset') ?? 'images that are not told'));
+    const subtitle = confusionSubtitle(name, printable(metadata.get('dataset') ?? 'unknown images'));
     if (flags.out !== undefined) {
       output.phase('drawing the confusion matrix');
       const { renderChart } = await import('../../../figures/chart.js');
@@ -87,7 +87,7 @@ async function evaluateClassifier(path: string | undefined, flags: ClassifyEvalF
   }
 }
 
-/** The images that a classifier was trained on; `auto` where it does not tell. */
+/** The kind of images that a classifier was trained on; `auto` if unknown. */
 function kindOf(dataset = ''): DataKind {
   const [name = ''] = dataset.split('/');
   const kinds: Readonly<Record<string, DataKind>> = { mnist: 'mnist', digits: 'digits', 'fashion-mnist': 'fashion' };
@@ -99,8 +99,8 @@ function table({ perClass, confusion, classes }: EvaluationDescription): string[
     [
       ['class', 'left'],
       ['images', 'right'],
-      ['right', 'right'],
-      ['taken for others', 'left'],
+      ['correct', 'right'],
+      ['mistaken for', 'left'],
     ],
     true,
   );

@@ -23,33 +23,32 @@ interface ClassifyPredictFlags extends DeviceFlags {
 /** The command with its flags. */
 export function predictCommand(): Command {
   return withDeviceFlags(createCommand('predict'))
-    .description('say what digit each picture shows')
+    .description('classify pictures of digits')
     .argument('<images...>', 'PNGs of one digit each')
-    .option('--classifier <path>', "a classifier, or its folder (default: the project's own for MNIST)")
-    .option('--invert', 'swap dark and light (default: where the border of a picture is light)')
-    .option('--no-invert', 'leave dark and light as they are')
-    .option('--json', 'tell the result as JSON on stdout')
+    .option('--classifier <path>', "a classifier or its folder (default: the project's own for MNIST)")
+    .option('--invert', 'swap dark and light (default: if the border of a picture is light)')
+    .option('--no-invert', 'do not swap dark and light')
+    .option('--json', 'print the result as JSON on stdout')
     .addHelpText(
       'after',
       '\nExample:\n  node dist/cli classify predict seven.png four.png' +
-        '\n\nPictures are made grey, on white where they are transparent. One that is not 28 × 28 is scaled to 28 on its' +
-        '\nlonger side, in the middle of its background; frame the digit as MNIST does, with 4 pixels of 28 free around it.',
+        '\n\nPictures are converted to grey, on white where they are transparent, and scaled to 28 pixels on the longer side. Frame' +
+        '\nthe digit as MNIST does, with a margin of 4 pixels of 28.',
     )
     .action((paths: string[], flags: ClassifyPredictFlags) => predict(paths, flags));
 }
 
-/** Classes that a picture's line tells. */
-const TOLD = 3;
+/** Classes in a picture's row. */
+const SHOWN = 3;
 
-/** Of a path. */
+/** Maximum length of a printed path. */
 const PATH_CHARACTERS = 4096;
 
-/** Of a decoder's message, which may quote the file. */
+/** Maximum length of a decoder's message, which may quote the file. */
 const PROBLEM_CHARACTERS = 120;
 
 /**
- * Reads the pictures, all of them before anything is opened, and says what each is taken for. Those without any ink are
- * named, and get no class.
+ * Reads all pictures before the device opens, and classifies them. Reports pictures without ink, which get no class.
  */
 async function predict(paths: readonly string[], flags: ClassifyPredictFlags): Promise<void> {
   const output = new Output(flags.json === true);
@@ -90,11 +89,11 @@ async function chosenClassifier(named: string | undefined) {
   const { bundledClassifier, findClassifier } = await import('../../../training/checkpoint/trainedClassifier.js');
   if (named !== undefined) return findClassifier(named);
   const file = bundledClassifier('mnist');
-  if (file === undefined) throw new Error('the project comes without a classifier for MNIST; --classifier names one');
+  if (file === undefined) throw new Error('the project has no classifier for MNIST; --classifier names one');
   return { file, skipped: [] };
 }
 
-/** Runs the classifier; on no digits it only reads the names of its classes. */
+/** Classifies digits. Without digits, only reads the names of the classes. */
 async function classify(file: string, digits: readonly Digit[], flags: ClassifyPredictFlags, output: Output) {
   const { classNames, loadClassifier, readMetadata } =
     await import('../../../training/checkpoint/trainedClassifier.js');
@@ -120,10 +119,10 @@ async function classify(file: string, digits: readonly Digit[], flags: ClassifyP
   }
 }
 
-/** @throws Error naming a file that is no PNG, or whose size cannot be used; FileError for one that cannot be read */
+/** @throws Error for a file that is not a PNG or has an unsupported size; FileError */
 function readDigit(path: string, invert: boolean | undefined): Digit {
   const bytes = readRegularFile(path, MOST_BYTES.picture);
-  if (!PNG_SIGNATURE.every((byte, at) => bytes[at] === byte)) throw new Error(`${path} is no PNG`);
+  if (!PNG_SIGNATURE.every((byte, at) => bytes[at] === byte)) throw new Error(`${path} is not a PNG`);
   try {
     return toDigit(decodePng(bytes), invert);
   } catch (cause) {
@@ -134,7 +133,7 @@ function readDigit(path: string, invert: boolean | undefined): Digit {
 
 interface Prediction {
   readonly image: string;
-  /** Null where the picture has no ink. */
+  /** Null if the picture has no ink. */
   readonly class: string | null;
   readonly label: number | null;
   readonly probabilities: readonly number[] | null;
@@ -149,7 +148,7 @@ function table(predictions: readonly Prediction[], names: readonly string[]): st
       ['image', 'left'],
       ['class', 'left'],
       ['probabilities', 'left'],
-      ['was', 'left'],
+      ['changes', 'left'],
     ],
     true,
   );
@@ -157,12 +156,12 @@ function table(predictions: readonly Prediction[], names: readonly string[]): st
     const best = (probabilities ?? [])
       .map((probability, label) => ({ probability, label }))
       .sort((a, b) => b.probability - a.probability)
-      .slice(0, TOLD);
+      .slice(0, SHOWN);
     const shares = best.map(
       ({ probability, label }) => `${names[label] ?? label}: ${(100 * probability).toFixed(1)} %`,
     );
     const done = [...(resized ? ['resized'] : []), ...(inverted ? ['inverted'] : [])];
-    rows.push([image, name ?? '–', shares.join('  ') || 'no ink found', done.join(', ') || 'taken as it is']);
+    rows.push([image, name ?? '–', shares.join('  ') || 'no ink found', done.join(', ') || 'none']);
   }
   return rows.lines;
 }

@@ -55,12 +55,12 @@ Examples:
   node dist/cli classify train --resume runs/20260101-120000-classifier-article
 
 Ctrl-C stops at the next iteration with a checkpoint (exit code 130); a second one ends at once.
-With --resume, only --checkpoint-every, --keep, --data-dir, the device's flags and --json may be given.`;
+--resume takes only --checkpoint-every, --keep, --data-dir, the device's flags and --json.`;
 
 /** The command with its flags. */
 export function trainCommand(): Command {
   const command = withDeviceFlags(createCommand('train'))
-    .description('train a classifier, and write it and how it does on test images into a folder')
+    .description('train a classifier, and write it and its evaluation on test images into a folder')
     .addOption(
       new Option('--arch <name>', "the article's CNN, or Keras's mnist_cnn")
         .choices(Object.keys(CLASSIFIERS))
@@ -68,38 +68,42 @@ export function trainCommand(): Command {
     )
     .addOption(dataOption())
     .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
-    .option('--epochs <times>', 'times that each image is seen', numberWithin(CLASSIFIER_BOUNDS.epochs), 6)
-    .option('--batch <images>', 'images a batch', integer(1, MAX_BATCH), 128)
+    .option('--epochs <times>', 'passes over the images', numberWithin(CLASSIFIER_BOUNDS.epochs), 6)
+    .option('--batch <images>', 'images per batch', integer(1, MAX_BATCH), 128)
     .option(
       '--learning-rate <rate>',
-      "Adam's, at the schedule's peak",
+      "Adam's learning rate, at the peak of the schedule",
       numberWithin(CLASSIFIER_BOUNDS.learningRate),
       0.002,
     )
     .addOption(
-      new Option('--schedule <kind>', 'of the learning rate: the same always, or up and down again')
+      new Option('--schedule <kind>', 'schedule of the learning rate: constant, or up and down once')
         .choices(['constant', 'one-cycle'])
         .default('one-cycle'),
     )
     .option(
       '--shift <pixels>',
-      'images are moved by up to this, anew each time; 0 to leave them',
+      'maximum random shift of an image; 0 for none',
       numberWithin(CLASSIFIER_BOUNDS.shift),
       2,
     )
     .option(
       '--turn <degrees>',
-      'images are turned by up to this, anew each time; 0 to leave them',
+      'maximum random rotation of an image; 0 for none',
       numberWithin(CLASSIFIER_BOUNDS.turn),
       10,
     )
-    .option('--checkpoint-every <iterations>', 'checkpoints are written this often (default: every epoch)', integer(1))
-    .option('--keep <count>', 'checkpoints to keep, the newest, or "all" (default: 3)', integerOr('all', integers(1)))
+    .option('--checkpoint-every <iterations>', 'checkpoint interval (default: an epoch)', integer(1))
+    .option(
+      '--keep <count>',
+      'number of newest checkpoints to keep, or "all" (default: 3)',
+      integerOr('all', integers(1)),
+    )
     .option('--seed <text>', 'the same seed on the same device gives the same bits', '1')
-    .option('--out <folder>', 'the folder (default: one in runs/ named after the time)')
-    .option('--resume <folder>', 'go on from the newest checkpoint, with the same bits as if never stopped')
-    .option('--no-tune', 'take fixed kernels instead of measuring which are fastest')
-    .option('--json', 'tell the result as JSON on stdout, and the progress on stderr')
+    .option('--out <folder>', 'the folder (default: a new one in runs/)')
+    .option('--resume <folder>', 'resume from the newest checkpoint; the bits are those of an uninterrupted training')
+    .option('--no-tune', 'use fixed kernels instead of measuring which are fastest')
+    .option('--json', 'print the result as JSON on stdout, and the progress on stderr')
     .addHelpText('after', TRAIN_HELP);
   return command.action(async (flags: ClassifyTrainFlags) => {
     if (flags.resume === undefined) return startClassifier(flags);
