@@ -356,8 +356,8 @@ test('--help lists the commands, --version tells the version: code 0, on stdout'
   assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
-test('completion bash prints a script that bash takes, and it asks for commands, flags and choices', async () => {
-  const { code, stdout, stderr } = await zdim(['completion', 'bash']);
+test('completion bash prints a script that bash takes, and it asks for commands, flags and choices', () => {
+  const { code, stdout, stderr } = zdimProcess(['completion', 'bash']);
   assert.equal([code, stderr], [0, '']);
   const check = spawnSync('bash', ['-n'], { input: stdout, encoding: 'utf8' });
   assert.equal([check.status, check.stderr], [0, '']);
@@ -366,7 +366,7 @@ test('completion bash prints a script that bash takes, and it asks for commands,
     [['train', '--ar'], '--arch'],
     [['train', '--arch', ''], 'article'],
   ] as const) {
-    const { code: ended, stdout: answer } = await zdim(['complete', '--', ...words]);
+    const { code: ended, stdout: answer } = zdimProcess(['complete', '--', ...words]);
     assert.is(ended, 0);
     assert.match(answer, new RegExp(`^${offered}\\t`, 'm'));
   }

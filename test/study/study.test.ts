@@ -245,10 +245,18 @@ test('what is no study is refused, and stays as it is', async () => {
   const mine = join(root, 'mine');
   mkdirSync(mine);
   appendFileSync(join(mine, 'thesis.txt'), 'mine');
-  assertFails(await zdim(studyArguments('mine')), 1, /mine is not empty: it holds thesis\.txt; name another with --out/);
+  assertFails(
+    await zdim(studyArguments('mine')),
+    1,
+    /mine is not empty: it holds thesis\.txt; name another with --out/,
+  );
   writeFileSync(join(mine, 'study.json'), '{"format": "zdim-gan-lab/study/1"}');
   assertFails(await zdim(goOn('mine')), 1, /mine\/study\.json is no study of this program: /);
-  assertFails(await zdim(goOn('nothing', '--only-report')), 1, /nothing is not a study folder: .*study\.json is missing/);
+  assertFails(
+    await zdim(goOn('nothing', '--only-report')),
+    1,
+    /nothing is not a study folder: .*study\.json is missing/,
+  );
   assertFails(await zdim(['study', '--only-report']), 2, /--out names its folder/);
   assert.equal(readdirSync(mine).sort(), ['study.json', 'thesis.txt']);
 });

@@ -108,7 +108,7 @@ slow(
 
 test('what is to be compared is refused where it is another than what was begun', async () => {
   const path = begun('settings');
-  assertFails(await zdim(['compare', 'bce', '--out', path]), 1, /compares bce, hinge: without methods it goes on/);
+  assertFails(await zdim(['compare', 'bce', '--out', path]), 1, /compares bce, hinge: without methods it resumes/);
   assertFails(
     await zdim(['compare', 'bce ', ' hinge', '--z', '3', '--out', path]),
     1,
@@ -143,7 +143,7 @@ slow(
   '--only-report draws from what there is, names the methods that are not begun, and complains as a study does',
   async () => {
     const path = begun('parts');
-    assertFails(await zdim(goOn('parts', '--only-report')), 1, /parts has no run to report of yet/);
+    assertFails(await zdim(goOn('parts', '--only-report')), 1, /parts has no run to report yet/);
     const folder = newStudy(studyPath(path, 'bce'), readComparison(path)?.settings);
     for (const run of folder.runs) putRun(folder, run);
     const checkpoints = folder.runs.map((run) => runFiles(folder.runPath(run)).checkpoints);
@@ -186,8 +186,8 @@ test('what makes no sense or cannot be had is refused before anything is trained
     assertFails(await zdim(compareArguments('refused', methods, folder)), code, message);
     assert.not.ok(existsSync(join(root, 'refused')));
   };
-  await refused(['bce', 'gan'], 2, /the method “gan” is none/);
-  await refused(['bce', 'bce '], 2, /the method “bce” comes twice/);
+  await refused(['bce', 'gan'], 2, /invalid method “gan”/);
+  await refused(['bce', 'bce '], 2, /the method “bce” is given twice/);
   await refused(['bce loss=hinge'], 2, /invalid method “bce loss=hinge”: its loss is its first word/);
   await refused(
     ['wgan clip=1e-2', 'wgan clip=1e+2'],
