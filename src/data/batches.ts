@@ -1,5 +1,5 @@
 /**
- * @file The order in which training sees a dataset: shuffled minibatches, addressable by iteration.
+ * @file Orders a dataset into shuffled minibatches, addressable by iteration.
  */
 import type { ImageDataset } from './dataset.js';
 import { randomOf } from './randomStreams.js';
@@ -10,8 +10,8 @@ const CACHED_EPOCHS = 2;
  * An endless sequence of shuffled minibatches.
  *
  * The sequence is the permutations of epoch 0, 1, 2 … end to end, cut every `batchSize`: each epoch sees every index
- * exactly once, and a batch may straddle two epochs. Epoch e depends on the seed and e alone, so a resumed run asks
- * for its next iteration and gets what an uninterrupted one would have.
+ * exactly once, and a batch may straddle two epochs. Epoch e depends on the seed and e alone, so a resumed run gets the
+ * same batches as an uninterrupted one.
  */
 export class Batches {
   readonly #permutations = new Map<number, Uint32Array>();
@@ -95,7 +95,7 @@ function shuffledIndices(count: number, seed: string): Uint32Array {
  * Writes the chosen images one after another, scaled from 0 … 255 to [-1, 1] (x / 127.5 − 1, the range of tanh).
  *
  * @param indices which images, in this order
- * @param out at least `indices.length · height · width · channels` floats, NHWC; what lies beyond is left alone
+ * @param out at least `indices.length · height · width · channels` floats, NHWC; the rest stays unchanged
  * @throws RangeError for an index outside the dataset or an `out` that is too short
  */
 export function fillImages(dataset: ImageDataset, indices: Iterable<number>, out: Float32Array): void {

@@ -1,11 +1,11 @@
 /**
- * @file What every source of images hands to training: bytes, labels, and a hash that says which ones they were.
+ * @file Defines a dataset of images: bytes, labels, and a hash that identifies them.
  */
 import { sha256Hex } from './hashing.js';
 
-/** Images as bytes with one label each, stored or put together when they are asked for; immutable by convention. */
+/** Images as bytes with one label each, stored or assembled on request; immutable by convention. */
 export interface ImageDataset {
-  /** For people: `mnist/train`, `digits`. */
+  /** Name in messages: `mnist/train`, `digits`. */
   readonly name: string;
   readonly count: number;
   readonly height: number;
@@ -15,7 +15,7 @@ export interface ImageDataset {
   readonly labels: Uint8Array | Uint16Array;
   /** Hex SHA-256; equal hashes mean the same images in the same order. */
   readonly sha256: string;
-  /** The `height · width · channels` bytes of an image, HWC, 0 black … 255 white; not to be written to. */
+  /** The `height · width · channels` bytes of an image, HWC, 0 black … 255 white; read-only. */
   readonly bytesOf: (index: number) => Uint8Array;
 }
 
@@ -27,10 +27,10 @@ export interface StoredDataset extends ImageDataset {
 }
 
 /**
- * Puts a dataset together and hashes it.
+ * Creates a dataset and hashes it.
  *
- * @param parts everything but what follows from them; `pixels` is NHWC, 0 … 255
- * @throws RangeError where the byte counts do not follow from the shape
+ * @param parts `pixels` is NHWC, 0 … 255
+ * @throws RangeError if the byte counts do not match the shape
  */
 export function createDataset(parts: Omit<StoredDataset, 'sha256' | 'bytesOf'>): StoredDataset {
   const { name, count, height, width, channels, pixels, labels } = parts;

@@ -1,5 +1,5 @@
 /**
- * @file IDX, the format of the MNIST files: `00 00 type ndim`, one big-endian uint32 a dimension, then the elements.
+ * @file Parses IDX, the format of the MNIST files: `00 00 type ndim`, one big-endian uint32 a dimension, then the elements.
  *
  * Source: the format's description on LeCun's MNIST page, http://yann.lecun.com/exdb/mnist/ (kept by archive.org).
  * Only type 0x08 (unsigned byte) is read, since MNIST and its relatives use no other.
@@ -11,7 +11,7 @@ export interface IdxArray {
   readonly data: Uint8Array;
 }
 
-/** The bytes are not the IDX file they should be; the message names the file, what was found and what was expected. */
+/** Bytes are not a valid IDX file; the message names the file, what was found and what was expected. */
 export class IdxError extends Error {
   override readonly name = 'IdxError';
 }

@@ -1,19 +1,19 @@
 /**
- * @file Images as they might have been drawn as well: moved and turned a little, for a classifier to learn from.
+ * @file Augments images for a classifier by small random shifts and turns.
  */
 import type { ImageDataset } from './dataset.js';
 
-/** How far images are moved and turned at most. */
+/** The largest shift and turn. */
 export interface Jitter {
-  /** Pixels, to either side. */
+  /** Pixels, in both directions. */
   readonly shift: number;
-  /** Degrees, either way. */
+  /** Degrees, in both directions. */
   readonly turn: number;
 }
 
 /**
  * Writes the chosen images one after another, each moved and turned about its middle, scaled to [−1, 1] as
- * `fillImages` does. Values between pixels are interpolated linearly; what comes in from outside is black.
+ * `fillImages` does. Values between pixels are interpolated linearly; new pixels are black.
  *
  * @param random uniform in [0, 1); three draws an image
  * @param out [indices, height, width, channels] floats
@@ -47,7 +47,7 @@ function drawMoved(
   let written = 0;
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
-      // Where this pixel comes from: the move undone.
+      // The source of this pixel: the inverse of the move.
       const [dx, dy] = [column - middleX - move.x, row - middleY - move.y];
       const x = cos * dx + sin * dy + middleX;
       const y = cos * dy - sin * dx + middleY;

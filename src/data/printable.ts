@@ -1,12 +1,12 @@
 /**
- * @file Texts from outside, which may be hostile, made fit for a message.
+ * @file Makes untrusted texts safe for messages.
  */
 
-/** How much of a name, and of whatever stands where something else should, a message shows. */
+/** Characters of an untrusted text in a message. */
 const SHOWN_CHARACTERS = 60;
 
 /**
- * What a terminal obeys or hides: control characters (C0, DEL, C1), lone surrogates, line and paragraph separators, and
+ * Characters that a terminal obeys or hides: control characters (C0, DEL, C1), lone surrogates, line and paragraph separators, and
  * format characters such as bidi controls. Joiners and tags stay, of which emoji and the scripts of India are made.
  */
 const CONTROLS = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d\u{e0020}-\u{e007f}])\p{Cf}/gu;
@@ -16,7 +16,7 @@ export function escapeControls(text: string): string {
   return text.replace(CONTROLS, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-/** The same for JSON, whose value stays what it is: `\u001b`. Line feeds stay, which JSON has between its tokens alone. */
+/** The same for JSON, whose value stays the same: `\u001b`. Line feeds stay: JSON has them only between tokens. */
 export function escapeJsonControls(json: string): string {
   return json.replace(CONTROLS, (character) => {
     if (character === '\n') return character;
@@ -25,14 +25,14 @@ export function escapeJsonControls(json: string): string {
   });
 }
 
-/** A text from a file that may be hostile, quoted for a message: one line, no control characters, not long. */
+/** An untrusted text, quoted for a message: one line, no control characters, limited length. */
 export function shown(text: string): string {
-  // By characters, which may take two places each, and no more of a huge text than is needed.
+  // By characters of one or two code units; a huge text is not read beyond the limit.
   const start = Array.from(text.slice(0, 2 * SHOWN_CHARACTERS)).slice(0, SHOWN_CHARACTERS);
   return printable(JSON.stringify(start.join('')));
 }
 
-/** The same without quotes, for a text that quotes by itself: another program's message. */
+/** The same without quotes, for another program's message, which has its own. */
 export function printable(text: string, most = SHOWN_CHARACTERS): string {
   const escaped = escapeControls(text);
   const characters = Array.from(escaped);

@@ -1,9 +1,9 @@
 /**
- * @file Stacked MNIST: images of three digits each, one a colour channel, so that there are 1,000 kinds of them to cover
+ * @file Makes Stacked MNIST: images of three digits, one a colour channel, which have 1,000 modes
  * (Metz et al. 2016, https://arxiv.org/abs/1611.02163; Srivastava et al. 2017, https://arxiv.org/abs/1705.07761; Lin et
  * al. 2018, https://arxiv.org/abs/1712.04086).
  *
- * An image is put together when it is asked for: what is stored is which three digits it has, 12 bytes in place of 2,352.
+ * Images are assembled on request: each stores the indices of its three digits, 12 bytes instead of 2,352.
  */
 import type { ImageDataset } from './dataset.js';
 import { sha256Hex } from './hashing.js';
@@ -12,16 +12,16 @@ import { randomStream } from './randomStreams.js';
 /** Digits of an image: red, green and blue. */
 export const STACKED_CHANNELS = 3;
 
-/** Kinds of images: a digit in each channel. */
+/** Modes: combinations of a digit in each channel. */
 export const STACKED_MODES = 1000;
 
 /** Images that PacGAN trains on. */
 export const STACKED_COUNT = 128_000;
 
-/** Images that it judges by. */
+/** Images that PacGAN evaluates. */
 export const STACKED_SAMPLES = 26_000;
 
-/** What the hash is of, besides what it covers: other rules for drawing or labelling get another name. */
+/** Part of the hash: other rules for drawing or labelling get another name. */
 const FORMAT = 'stacked-mnist/1';
 
 const CLASSES = 10;
@@ -29,21 +29,21 @@ const CLASSES = 10;
 export interface StackedOptions {
   /** The same seed and source give the same images, on any machine. */
   readonly seed: string;
-  /** How many; {@link STACKED_COUNT} by default. The first n of a longer set are the set of n in all but its hash. */
+  /** Default: {@link STACKED_COUNT}. A longer set starts with the images of a shorter one. */
   readonly count?: number;
 }
 
-/** The label of an image out of those of its channels: 100 · red + 10 · green + blue. */
+/** The label of an image from those of its channels: 100 · red + 10 · green + blue. */
 export function stackedLabel(red: number, green: number, blue: number): number {
   return 100 * red + 10 * green + blue;
 }
 
-/** The first of the three digits that a label tells. */
+/** The first of the three digits of a label. */
 export function redDigit(label: number): number {
   return Math.floor(label / 100);
 }
 
-/** What the labels stand for, given what those of a channel do. */
+/** Names of the labels, from those of one channel. */
 export function stackedClasses(classes: readonly string[]): string[] {
   return classes.flatMap((red) => classes.flatMap((green) => classes.map((blue) => `${red}${green}${blue}`)));
 }
@@ -51,9 +51,9 @@ export function stackedClasses(classes: readonly string[]): string[] {
 /**
  * Stacks digits drawn at random, each of the source's images as likely as any other for each channel.
  *
- * @param source images of one channel, labelled 0 … 9; kept, and read when an image is asked for
+ * @param source images of one channel, labelled 0 … 9; read when an image is requested
  * @returns named `stacked-` and the source's name; its hash is of the source's, and of which images are stacked
- * @throws Error for a source of other images; RangeError for a count that is no positive integer
+ * @throws Error for a source of other images; RangeError for a count that is not a positive integer
  */
 export function stackedMnist(source: ImageDataset, { seed, count = STACKED_COUNT }: StackedOptions): ImageDataset {
   const { height, width } = source;

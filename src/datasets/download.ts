@@ -1,5 +1,5 @@
 /**
- * @file Fetches a published dataset into a cache folder, from the first mirrors that have the right bytes.
+ * @file Downloads a published dataset into a cache folder, from the first mirrors with the right bytes.
  */
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
@@ -18,33 +18,31 @@ export interface DownloadProgress extends Progress {
 }
 
 export interface DownloadOptions {
-  /** Base URLs that `FILE.gz` is put after; the dataset's own by default. */
+  /** Base URLs, to which `FILE.gz` is appended. Default: the dataset's. */
   readonly mirrors?: readonly string[];
   /** Until a mirror answers with headers, in milliseconds. */
   readonly connectTimeoutMs?: number;
   /** Without a byte, in milliseconds. */
   readonly stallTimeoutMs?: number;
-  /** For all files together, in milliseconds. A mirror too slow for it is given up early. */
+  /** For all files together, in milliseconds. A mirror that is too slow for it is abandoned early. */
   readonly totalTimeoutMs?: number;
-  /** How long a mirror's speed is watched before it counts as too slow, in milliseconds. */
+  /** Time before a mirror's speed counts, in milliseconds. */
   readonly speedWindowMs?: number;
   readonly onProgress?: (progress: DownloadProgress) => void;
-  /** A mirror was passed over, `complaint` says which and why. */
+  /** A mirror was skipped; `complaint` names it and the reason. */
   readonly onComplaint?: (complaint: string) => void;
 }
 
 /**
- * Makes the cache folder hold every file, fetching only those that are missing or damaged. A file appears under its
- * name only once it is complete, its unpacked bytes have the expected hash, and it is on the disk. What killed processes
- * left there is removed.
+ * Downloads the missing and damaged files of a dataset into the cache folder. A file appears under its name only when it is
+ * complete, its unpacked bytes have the expected hash, and it is on disk. Temporary files of killed processes are removed.
  *
- * It stops at the first file that no mirror has. Mirrors that do not answer thus cost `connectTimeoutMs` each, not that
- * for every file; and one that has answered is asked first for the next file.
+ * It stops at the first file that no mirror has. Silent mirrors thus cost `connectTimeoutMs` once, not once a file; a mirror
+ * that has answered comes first for the next file.
  *
- * @param folder created where missing
- * @returns the folder, to give to `loadMnist`
- * @throws MnistError when no mirror had the right bytes of a file, saying what each of them did, and when the folder
- *   cannot be written, saying why
+ * @param folder created if missing
+ * @returns the folder, for `loadMnist`
+ * @throws MnistError if no mirror had the right bytes of a file, with the problem of each, or if the folder cannot be written
  */
 export async function downloadPublished(
   dataset: PublishedDataset,
@@ -58,7 +56,7 @@ export async function downloadPublished(
   for (const [file, sha256] of Object.entries(dataset.sha256)) {
     const path = join(folder, `${file}.gz`);
     if (await holds(path, sha256)) continue;
-    // Before the download rather than after it: a full disk shows only then, but all else shows here.
+    // Checked before the download; only a full disk shows later.
     writable(folder, () => accessSync(folder, constants.W_OK));
     const { bytes, mirror } = await fetchFromMirrors(file, sha256, mirrors, deadline, options);
     writable(folder, () => writeAtomically(path, bytes));
@@ -101,7 +99,7 @@ async function holds(path: string, sha256: string): Promise<boolean> {
   }
 }
 
-/** Creates the folder, and clears it of what processes that are no more were writing. */
+/** Creates the folder and removes temporary files of processes that have ended. */
 function prepareFolder(folder: string, files: readonly string[]): void {
   writable(folder, () => makeFolder(folder));
   removeTemporaries(
@@ -110,7 +108,7 @@ function prepareFolder(folder: string, files: readonly string[]): void {
   );
 }
 
-/** Runs `body`, which writes; what the disk refuses comes out with what to do. */
+/** Runs `body`, which writes; a refused write becomes an error with advice. */
 function writable<T>(folder: string, body: () => T): T {
   try {
     return onFile('write to', folder, body);
@@ -121,7 +119,7 @@ function writable<T>(folder: string, body: () => T): T {
   }
 }
 
-/** Where a host has several addresses the error holds one for each, and says nothing itself. */
+/** For a host with several addresses the error has one error for each and no message. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
   return error instanceof Error ? error.message : String(error);

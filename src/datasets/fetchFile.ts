@@ -1,25 +1,25 @@
 /**
- * @file One file from one URL, given up as soon as waiting for it makes no sense.
+ * @file Downloads one file from one URL, with time limits.
  *
- * By `node:http` and not by `fetch`: an aborted `fetch` (Node 20) goes on connecting for up to 10 s and keeps the process
- * alive meanwhile, and it unpacks what a server labels as packed, so that lengths no longer tell whether all has come.
+ * It uses `node:http` instead of `fetch`: an aborted `fetch` (Node 20) keeps connecting for up to 10 s and keeps the process
+ * alive, and it unpacks answers with a content encoding, so that lengths no longer show whether an answer is complete.
  */
 import * as http from 'node:http';
 import * as https from 'node:https';
 
-/** How long to wait for a server, in milliseconds. */
+/** Time limits for a server, in milliseconds. */
 export interface Patience {
-  /** Until it answers with headers. */
+  /** Until the headers arrive. */
   readonly connectMs: number;
-  /** Between one piece of the answer and the next. */
+  /** Between two pieces of the answer. */
   readonly stallMs: number;
-  /** How long its speed is watched before it counts. */
+  /** Before its speed counts. */
   readonly speedMs: number;
 }
 
 export interface Progress {
   readonly receivedBytes: number;
-  /** As the server announces it; absent where it does not. */
+  /** The announced length, if any. */
   readonly totalBytes?: number;
 }
 
@@ -31,8 +31,8 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /**
  * Fetches a file into memory.
  *
- * @param deadline by the clock of `performance.now`; a server whose speed so far would miss it is given up at once
- * @throws Error naming what went wrong: no answer, an HTTP status, a stall, too slow, cut off, too large
+ * @param deadline on the clock of `performance.now`; a server that is too slow for it is abandoned early
+ * @throws Error that names the problem: no answer, an HTTP status, a stall, too slow, cut off, too large
  */
 export async function fetchFile(
   url: string,
@@ -88,7 +88,7 @@ export async function fetchFile(
   }
 }
 
-/** Sends the request and follows redirects, until there is an answer with a body. */
+/** Sends the request and follows redirects. @returns the answer with a body */
 function open(url: string, signal: AbortSignal, redirects: number): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     const { get } = url.startsWith('https:') ? https : http;

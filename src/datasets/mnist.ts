@@ -1,5 +1,5 @@
 /**
- * @file MNIST and its drop-in relatives (Fashion-MNIST, Kuzushiji-MNIST) from a folder of IDX files, gzipped or plain.
+ * @file Reads MNIST and its drop-in relatives (Fashion-MNIST, Kuzushiji-MNIST) from a folder of IDX files, gzipped or plain.
  */
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
@@ -17,16 +17,16 @@ export class MnistError extends Error {
   override readonly name = 'MnistError';
 }
 
-/** What a folder held. */
+/** A split that was read from a folder. */
 export interface MnistDataset extends StoredDataset {
-  /** The published dataset whose very bytes these are; undefined for files of other origin. */
+  /** The published dataset with the same bytes; undefined for other files. */
   readonly published: PublishedDataset | undefined;
 }
 
 /** Room for five MNIST training sets; a gzip bomb or a wrong file stops here. */
 const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
 
-/** Of a file, packed or plain. */
+/** The largest file, packed or plain. */
 export const MAX_PACKED_BYTES = MAX_UNPACKED_BYTES;
 
 const CLASSES = 10;
@@ -35,8 +35,8 @@ const unpackGzip = promisify(gunzip);
 /**
  * The folder to read a dataset from.
  *
- * @param options.explicit a folder the user named: it is the only one considered, so that a typing error is an error
- *   and never silently another dataset
+ * @param options.explicit the requested folder; the only one considered, so that a typing error is an error and never
+ *   another dataset
  * @param options.candidates otherwise the first of these that holds all four files
  * @param options.wanted for the message; MNIST by default
  * @returns the folder
@@ -64,7 +64,7 @@ export async function locateMnist(options: {
  *
  * @param folder holds `train-images-idx3-ubyte` and its three siblings; `.gz` and the spelling
  *   `train-images.idx3-ubyte` are found too, and whether a file is packed is decided by its first bytes
- * @param known the datasets that its bytes are compared with
+ * @param known datasets that its bytes are compared with
  * @returns named after the published dataset whose bytes these are, else `idx/train`; 28 × 28 × 1 for MNIST itself,
  *   another square side is taken and shows in `height` and `width`
  * @throws MnistError for a missing or unreadable file, wrong ranks, unequal counts, labels outside 0 … 9
@@ -104,7 +104,7 @@ export async function loadMnist(
 }
 
 /**
- * Unpacks gzip, told by its magic bytes; anything else comes back as it is.
+ * Unpacks gzip, recognised by its magic bytes; returns anything else unchanged.
  *
  * @param bytes file contents
  * @param name for the message
@@ -156,7 +156,7 @@ async function describeMissing(folder: string, base: string): Promise<string> {
   return `folder ${folder} holds no ${base}[.gz]. It holds ${held}; supported are the four IDX files of MNIST, or of data like it`;
 }
 
-/** Kinds of files that users name a folder of, by their endings. */
+/** Kinds of files by their endings, for messages. */
 const FILE_KINDS: Readonly<Record<string, string>> = {
   png: 'PNG image',
   jpg: 'JPEG image',
@@ -178,7 +178,7 @@ const FILE_KINDS: Readonly<Record<string, string>> = {
   pth: 'PyTorch file',
 };
 
-/** What a folder holds, by kinds, the most frequent first: `12 PNG images, 3 folders`. */
+/** The contents of a folder by kind, the most frequent first: `12 PNG images, 3 folders`. */
 async function describeFolder(folder: string): Promise<string> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => undefined);
   if (entries === undefined) return 'what cannot be read';

@@ -1,7 +1,7 @@
 /**
- * @file The published datasets in MNIST's format: where they are, what their bytes are, what their classes are called.
+ * @file Lists the published datasets in MNIST's format: mirrors, hashes and class names.
  *
- * They share their file names, so a folder can hold any of them, and only the bytes tell which.
+ * They share their file names, so only the bytes identify the dataset in a folder.
  */
 
 /** Base names of the two files of a split, the same for all. */
@@ -12,17 +12,17 @@ export const MNIST_FILES = {
 
 export type MnistSplit = keyof typeof MNIST_FILES;
 
-/** Four files that anybody can fetch and check. */
+/** Four files that anyone can download and verify. */
 export interface PublishedDataset {
   /** The first part of its splits' names: `mnist` in `mnist/train`. Also the name of its folder in the cache. */
   readonly name: string;
-  /** For people. */
+  /** Name in messages. */
   readonly title: string;
-  /** Base URLs that `FILE.gz` is put after, tried in this order. */
+  /** Base URLs, to which `FILE.gz` is appended, in order of preference. */
   readonly mirrors: readonly string[];
   /** Hex SHA-256 of each file's unpacked bytes: the gzip wrapper differs from mirror to mirror. */
   readonly sha256: Readonly<Record<string, string>>;
-  /** What the labels 0 … 9 stand for. */
+  /** Names of the labels 0 … 9. */
   readonly classes: readonly string[];
 }
 
@@ -68,11 +68,11 @@ export const FASHION_MNIST: PublishedDataset = {
 export const PUBLISHED: readonly PublishedDataset[] = [MNIST, FASHION_MNIST];
 
 /**
- * Which published dataset a split's files are of.
+ * Identifies the published dataset of a split's files.
  *
  * @param sha256 of the unpacked bytes, by base name
  * @param among candidates
- * @returns undefined unless every one of the files is that dataset's
+ * @returns undefined unless all files belong to one dataset
  */
 export function identify(
   sha256: Readonly<Record<string, string>>,
@@ -83,7 +83,7 @@ export function identify(
   });
 }
 
-/** A sentence on how to get a dataset by hand. */
+/** A sentence that says how to get a dataset manually. */
 export function whereToGet({ title, mirrors }: PublishedDataset): string {
   return `${title} is at ${mirrors.join(' and ')}; put its four .gz files, packed or unpacked, into one folder.`;
 }

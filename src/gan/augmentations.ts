@@ -1,8 +1,8 @@
 /**
- * @file The ways by name in which images are changed at random before a discriminator sees them.
+ * @file Names the random changes of the images that a discriminator sees.
  */
 
-/** Those of Zhao et al. 2020 (https://arxiv.org/abs/2006.10738) that images of one channel have; their third is of colours. */
+/** The augmentations of Zhao et al. 2020 (https://arxiv.org/abs/2006.10738) except colour, which grey images lack. */
 export const AUGMENTATIONS = ['translation', 'cutout'] as const;
 
 export type Augmentation = (typeof AUGMENTATIONS)[number];

@@ -1,16 +1,16 @@
 /**
- * @file Defines which numbers a setting takes: the flags, the files and the library refuse the same ones.
+ * @file Defines the bounds of numbers: flags, files and the library accept the same numbers.
  */
 import { z } from 'zod';
 
-/** The numbers that a setting takes. */
+/** The numbers that a setting accepts. */
 export interface Bounds {
   readonly isInteger?: boolean;
   readonly least: number;
   readonly most: number;
-  /** `least` itself is none of them. */
+  /** Excludes `least`. */
   readonly isAboveLeast?: boolean;
-  /** `most` itself is none of them. */
+  /** Excludes `most`. */
   readonly isBelowMost?: boolean;
 }
 
@@ -29,19 +29,19 @@ export function numbers(least: number, most: number): Bounds {
   return { least, most };
 }
 
-/** Below it, float32 has no full precision, and a GPU may take a number for 0. */
+/** The smallest normal float32. A GPU may flush smaller numbers to 0. */
 const SMALLEST_NORMAL = 2 ** -126;
 
-/** What float32 makes of a number, as a GPU may hold it. */
+/** A number as a GPU may store it in float32. */
 function inFloat32(value: number): number {
   const rounded = Math.fround(value);
   return Math.abs(rounded) < SMALLEST_NORMAL ? 0 : rounded;
 }
 
 /**
- * Why a number is none of those: what is taken instead. Undefined where it is one.
+ * What is accepted instead of a number; undefined for an accepted number.
  *
- * @param names whether both bounds are named, or only those that the value breaks
+ * @param names whether both bounds are named, or only those that the value violates
  */
 export function outOfBounds(value: number, bounds: Bounds, names: 'all' | 'broken' = 'broken'): string | undefined {
   const taken = takes(bounds, names === 'all' ? undefined : value);
@@ -56,7 +56,7 @@ function isWithin(value: number, { least, most, isAboveLeast = false, isBelowMos
   return (isAboveLeast ? value > least : value >= least) && (isBelowMost ? value < most : value <= most);
 }
 
-/** Such as `an integer from 1 to 4`. @param value where given, an upper bound is named only if it exceeds that */
+/** Such as `an integer from 1 to 4`. @param value if given, the upper bound is named only if the value exceeds it */
 export function takes(bounds: Bounds, value = Infinity): string {
   const { isInteger = false, least, most, isAboveLeast = false, isBelowMost = false } = bounds;
   const hasMost = most !== Number.MAX_SAFE_INTEGER && value > most;
@@ -67,13 +67,13 @@ export function takes(bounds: Bounds, value = Infinity): string {
   return hasMost ? `a number above ${least}, up to ${most}` : `a number above ${least}`;
 }
 
-/** The number that a text writes in decimal digits: no hexadecimal, no `Infinity`, no blanks within. */
+/** Parses a decimal number; undefined for hexadecimal, `Infinity` or inner blanks. */
 export function decimal(text: string): number | undefined {
   const trimmed = text.trim();
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(trimmed) ? Number(trimmed) : undefined;
 }
 
-/** The same numbers in a file. */
+/** A schema that accepts the same numbers in a file. */
 export function numberSchema(bounds: Bounds): z.ZodNumber {
   const { isInteger = false, least, most, isAboveLeast = false, isBelowMost = false } = bounds;
   if (isInteger) return most === Number.MAX_SAFE_INTEGER ? z.int().min(least) : z.int().min(least).max(most);

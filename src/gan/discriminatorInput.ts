@@ -1,8 +1,8 @@
 /**
- * @file What a discriminator is given of images, real and generated ones alike: moved and cut at random (DiffAugment, Zhao et
- * al. 2020, https://arxiv.org/abs/2006.10738), and under noise (Sønderby et al. 2017, https://arxiv.org/abs/1610.04490;
- * Arjovsky and Bottou 2017, https://arxiv.org/abs/1701.04862). Both let gradients through to what made the images, so that
- * the generator learns to make images whose changed versions pass, and not changed images.
+ * @file Augments the discriminator's input, real and generated images alike: random translation and cutout (DiffAugment, Zhao
+ * et al. 2020, https://arxiv.org/abs/2006.10738) and noise (Sønderby et al. 2017, https://arxiv.org/abs/1610.04490; Arjovsky
+ * and Bottou 2017, https://arxiv.org/abs/1701.04862). Gradients pass through both to the generator, so that it learns to make
+ * images whose augmented versions look real, instead of augmented images.
  */
 import * as ops from '../autograd/ops/index.js';
 import type { RandomSource } from '../autograd/ops/random.js';
@@ -12,17 +12,17 @@ import type { Augmentation } from './augmentations.js';
 import type { Objective } from './objective.js';
 import { WITHIN } from './streams.js';
 
-/** The value of a pixel that is not there. The paper's code pads with 0, grey here; a digit's surroundings are black. */
+/** Value of new pixels. The paper's code pads with 0, which is grey here; the background of a digit is black. */
 const BLACK = -1;
 
-/** Shares of an image's side, as the paper has them: the largest movement, and the side of the hole. Its code rounds both. */
+/** The largest translation and the side of the hole, as shares of an image's side. The paper's code rounds both. */
 const SHIFT = 1 / 8;
 const HOLE = 1 / 2;
 
 /**
  * @param images [N, H, W, C] in [−1, 1]
- * @param random of the pass that they are for
- * @returns the images themselves where nothing is to be done to them
+ * @param random source of the pass
+ * @returns the same tensor without augmentation and noise
  */
 export function augmentInputs(
   images: Tensor,
@@ -31,7 +31,7 @@ export function augmentInputs(
 ): Tensor {
   const from = (use: keyof typeof WITHIN): RandomSource => ({ ...random, stream: random.stream + WITHIN[use] });
   const augmented = augment.length === 0 ? images : augmentedBy(images, augment, from('augmentation'));
-  // Noise comes last: it is to leave no image without any, and neither are its holes.
+  // Noise comes last, so that it also covers the holes.
   if (instanceNoise === undefined) return augmented;
   return ops.addNoise(augmented, { ...from('noise'), deviation: instanceNoise, until: noiseIterations });
 }

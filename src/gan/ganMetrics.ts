@@ -1,33 +1,33 @@
 /**
- * @file What is recorded of each iteration of a GAN's training.
+ * @file Defines the metrics of an iteration of a GAN's training.
  */
 import type { Loss } from './losses.js';
 
-/** Recorded of every iteration, in this order. */
+/** Metrics of every iteration, in the order of the recorded row. */
 export const METRICS = ['generatorLoss', 'discriminatorLoss', 'realAccuracy', 'fakeAccuracy', 'foolingRate'] as const;
 
 export type MetricName = (typeof METRICS)[number];
 
-/** Recorded besides where the loss has it. */
+/** Additional metrics of some losses. */
 export const LOSS_METRICS = ['wasserstein', 'gradientPenalty'] as const;
 
 /**
- * One iteration's values; those of the discriminator are of its last update. The last three of {@link METRICS} are shares
- * of a batch, 0 … 1; the last is of the generator's own update.
+ * Metrics of one iteration; those of the discriminator are of its last update. Accuracies and the fooling rate are shares of
+ * a batch, 0 … 1; the fooling rate is of the generator's update.
  */
 export interface Metrics extends Readonly<Record<MetricName, number>> {
   /** A critic's estimate of the distance of generated from real images: mean D(x) − mean D(G(z)). */
   readonly wasserstein?: number;
-  /** Before its weight. */
+  /** Without its weight. */
   readonly gradientPenalty?: number;
 }
 
-/** Numbers of a row of the history: the {@link METRICS}, and the gradient penalty where there is one. */
+/** Numbers in a recorded row: the {@link METRICS}, and the gradient penalty if the loss has one. */
 export function historyColumns({ penalty }: Loss): number {
   return METRICS.length + (penalty === undefined ? 0 : 1);
 }
 
-/** What a row of the history tells. */
+/** The metrics in a recorded row. */
 export function metricsOf(row: Float32Array, { penalty, isCritic }: Loss): Metrics {
   const at = (metric: MetricName): number => row[METRICS.indexOf(metric)] ?? NaN;
   const discriminatorLoss = at('discriminatorLoss');

@@ -1,15 +1,15 @@
 /**
- * @file Points and walks in the latent space, on the host.
+ * @file Draws points and walks in the latent space, on the host.
  */
 import { randomStream } from '../data/randomStreams.js';
 import { normal } from '../models/layers/initialisers.js';
 
-/** z ~ N(0, 1), [count, zDim]; the first rows are those of a smaller count. */
+/** z ~ N(0, 1), [count, zDim]; a larger count starts with the rows of a smaller one. */
 export function drawZ(count: number, zDim: number, seed: string): Float32Array {
   return normal(1)([count, zDim], randomStream(seed, 'z'));
 }
 
-/** A walk between two points, [steps, zDim], both ends included; one step is the first end alone. */
+/** A walk between two points, [steps, zDim], both ends included; a walk of one step is the first end. */
 export type Walk = (from: Float32Array, to: Float32Array, steps: number) => Float32Array;
 
 /** The straight line: (1 − t) · from + t · to. */
@@ -19,9 +19,9 @@ export const linearWalk: Walk = (from, to, steps) => {
 
 /**
  * The great circle (Shoemake 1985, https://doi.org/10.1145/325334.325242; for GANs White 2016,
- * https://arxiv.org/abs/1609.04468): the angle between the ends is covered at constant speed, and the length goes
- * evenly from one end's to the other's, so that no step falls into the middle of the ball, where a normal z hardly ever
- * lies. Ends that point the same way, or exactly opposite ways, have no one circle: there it is the straight line.
+ * https://arxiv.org/abs/1609.04468): constant angular speed, and a length that changes evenly from one end's to the other's.
+ * No step comes near the centre of the ball, where a normal z hardly ever lies. Ends in the same or exactly opposite
+ * directions have no unique circle: there the walk is the straight line.
  */
 export const sphericalWalk: Walk = (from, to, steps) => {
   const lengths = [length(from), length(to)] as const;

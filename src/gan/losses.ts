@@ -1,10 +1,8 @@
 /**
- * @file The losses by name: what both networks learn from the discriminator's logits. docs/losses.md has the formulas as
- * the papers write them, and why the defaults are these.
+ * @file Defines the losses of both networks by name. docs/losses.md has the papers' formulas and the reasons for the defaults.
  *
- * Every loss is a mean over images of a function of an image's logit and of its label, which says what the image is.
- * Papers add the mean over real images and that over generated ones. Here it is one mean over both, which is half of that;
- * the step learns from the sum.
+ * Every loss is a mean over images of a function of an image's logit and label. Papers add the mean over real images and the
+ * mean over generated ones. Here it is one mean over both, which is half of that; the step learns from the sum.
  */
 import type { Engine } from '../autograd/engine.js';
 import * as ops from '../autograd/ops/index.js';
@@ -17,19 +15,19 @@ type LossFunction = (logits: Tensor, labels: Tensor) => Tensor;
 export interface Loss {
   readonly discriminator: LossFunction;
   readonly generator: LossFunction;
-  /** Of a real image, of a generated one, and of a generated one where the generator learns from it. */
+  /** Labels of real images, of generated ones, and of generated ones in the generator's update. */
   readonly labels: { readonly real: number; readonly fake: number; readonly generator: number };
-  /** The logit above which an image is called real, halfway between those that D is trained to; 0 where absent. */
+  /** The logit above which an image counts as real, the middle of D's targets. Default: 0. */
   readonly boundary?: number;
-  /** Where the discriminator's gradient by the image is held down, if it is: see gradientPenalty.ts. */
+  /** Images at which the discriminator's gradient is penalised, see gradientPenalty.ts. */
   readonly penalty?: 'interpolates' | 'real';
-  /** The label of a real image is a probability, which can be smoothed. */
+  /** Labels are probabilities, which can be smoothed. */
   readonly isProbability?: true;
-  /** The logits are a critic's: what real images get more than generated ones is an estimate of a distance. */
+  /** Logits are a critic's: the difference between real and generated images estimates a distance. */
   readonly isCritic?: true;
   /** Both networks are trained jointly, whatever the architecture's schedule. */
   readonly isJoint?: true;
-  /** What holds where nothing else is asked for. */
+  /** Defaults of the settings. */
   readonly penaltyWeight?: number;
   readonly criticSteps?: number;
   readonly clip?: number;
@@ -48,7 +46,7 @@ const bce: Loss = {
   isProbability: true,
 };
 
-/** A label is the sign by which the logit counts: a critic gives real images much, and generated ones little. */
+/** A label is the sign of the logit: a critic's logits are large for real images and small for generated ones. */
 const SIGNS = { real: -1, fake: 1, generator: -1 } as const;
 
 const signed: LossFunction = (logits, labels) => ops.mean(ops.mul(logits, labels));
@@ -97,13 +95,13 @@ export const LOSSES: Readonly<Record<LossName, Loss>> = {
   r1: { ...bce, isJoint: true, penalty: 'real', penaltyWeight: 10 },
 };
 
-/** The labels of what a network learns from at once, [N, 1] each: of images, or of packs of them. */
+/** Labels of the images, or packs, of an update, [N, 1] each. */
 export type LabelTensors = Readonly<Record<'real' | 'fake' | 'both' | 'generator', Tensor>>;
 
 /**
- * @param realCount logits of each kind at an update of the discriminator
- * @param batch logits at the generator's
- * @param smoothing what the label of a real image is lower by
+ * @param realCount real logits of a discriminator update, and as many generated ones
+ * @param batch logits of a generator update
+ * @param smoothing amount by which the labels of real images are lowered
  */
 export function labelTensors(
   engine: Engine,

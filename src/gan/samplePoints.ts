@@ -1,5 +1,5 @@
 /**
- * @file What a run's pictures are drawn at: z and, of a conditional GAN, classes, a row of the picture for each class.
+ * @file Chooses the latent points of a run's pictures: z and, for a conditional GAN, one row for each class.
  */
 import type { Engine } from '../autograd/engine.js';
 import type { Tensor } from '../autograd/tensor.js';
@@ -8,24 +8,24 @@ import { conditionedRows, conditionedZ, CONDITION, oneHot } from '../models/laye
 import { normal } from '../models/layers/initialisers.js';
 import { linearWalk } from './latent.js';
 
-/** Images from fixed z, and as many from new z, of a GAN that is told no classes. */
+/** Images from fixed z, and images from new z, of an unconditional GAN. */
 export const SAMPLE_COUNT = 25;
 
 /** Images of a walk. */
 export const WALK_STEPS = 11;
 
-/** Images of each class, where there are classes: as many as there are classes makes the picture a square. */
+/** Images of each class of a conditional GAN: with as many as classes the picture is a square. */
 export const CLASS_COLUMNS = CONDITION;
 
-/** Points of a run's pictures, on the GPU. All are functions of the seed. */
+/** Latent points of a run's pictures, on the GPU; functions of the seed. */
 export class SamplePoints {
-  /** As the generator takes them: [25, zDim]; of a conditional GAN the same ten z for each class. */
+  /** Input of the generator, [25, zDim]; for a conditional GAN the same ten z for each class. */
   readonly fixed: Tensor;
-  /** The straight line between two z, both ends included; of a conditional GAN once for each class. */
+  /** The straight line between two z, both ends included; for a conditional GAN once for each class. */
   readonly walk: Tensor;
-  /** Images from new z. */
+  /** Number of images from new z. */
   readonly freshCount: number;
-  /** Theirs, one-hot. */
+  /** Their classes, one-hot. */
   private readonly freshClasses: Tensor | undefined;
 
   constructor(engine: Engine, zDim: number, seed: string, isConditional: boolean) {
@@ -46,7 +46,7 @@ export class SamplePoints {
     this.freshClasses = engine.tensor(classes, [this.freshCount, CONDITION], { name: 'fresh classes' });
   }
 
-  /** New z as the generator takes them; of a conditional GAN in rows by class. @param z [freshCount, zDim] */
+  /** New z as the generator's input; for a conditional GAN in rows by class. @param z [freshCount, zDim] */
   fresh(z: Tensor): Tensor {
     return this.freshClasses === undefined ? z : conditionedZ(z, this.freshClasses);
   }
@@ -56,7 +56,7 @@ export class SamplePoints {
   }
 }
 
-/** The classes of a picture that has a row for each: 0, 0, …, 1, 1, … */
+/** The classes of a picture with one row for each: 0, 0, …, 1, 1, … */
 export function rowsByClass(columns: number): Uint8Array {
   return Uint8Array.from({ length: CONDITION * columns }, (_, index) => Math.floor(index / columns));
 }

@@ -1,5 +1,5 @@
 /**
- * @file Where the random numbers of a GAN's step come from: each use has a stream of its own, see kernels/random.ts.
+ * @file Assigns a stream of random numbers to each use in a GAN's step, see kernels/random.ts.
  */
 import type { Engine } from '../autograd/engine.js';
 import { type RandomSource, randomNormal } from '../autograd/ops/random.js';
@@ -9,8 +9,8 @@ import type { Pass } from '../models/layers/layers.js';
 import type { GanOptions } from './gan.js';
 
 /**
- * Streams of random numbers that never meet; those of dropout are a pass's, from which its layers and {@link WITHIN} count
- * on.
+ * Streams of random numbers that never overlap. A stream of dropout belongs to a pass; its layers and {@link WITHIN} count
+ * on from it.
  */
 export const STREAMS = {
   z: 1,
@@ -27,13 +27,13 @@ export const STREAMS = {
   dropoutUnrolled: 600,
 } as const;
 
-/** Behind the stream of a pass: what else it draws besides its layers' dropout. */
+/** Offsets from the stream of a pass for what it draws besides its layers' dropout. */
 export const WITHIN = { augmentation: 80, noise: 81 } as const;
 
-/** Between the streams of one update of the discriminator and of the next in an iteration. */
+/** Offset between the streams of consecutive discriminator updates in an iteration. */
 export const NEXT_UPDATE = 1000;
 
-/** The random numbers of a GAN's steps: functions of its seed, of a stream and of the iteration alone. */
+/** Random numbers of a GAN's steps: functions of seed, stream and iteration alone. */
 export class StepRandom {
   constructor(
     private readonly engine: Engine,
@@ -50,7 +50,7 @@ export class StepRandom {
     return randomNormal(this.engine, [count, this.options.zDim], this.source(stream));
   }
 
-  /** What a forward pass that draws from there needs to know, see {@link Pass}. */
+  /** Options of a forward pass that draws from a stream, see {@link Pass}. */
   pass(training: boolean, stream: number, groups = 1): Pass {
     return { training, groups, random: this.source(stream) };
   }

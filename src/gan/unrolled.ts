@@ -1,7 +1,7 @@
 /**
- * @file The discriminator as some updates more would make it (Metz et al. 2017, https://arxiv.org/abs/1611.02163): with
- * θ⁰ its weights, θᵏ⁺¹ = Adam(θᵏ, ∂L_D(θᵏ, G) / ∂θᵏ). The generator learns from θᴷ, which depends on it through the images
- * of every one of these updates, so its gradient passes through all of them and through the gradients they are made by.
+ * @file Unrolls future updates of the discriminator (Metz et al. 2017, https://arxiv.org/abs/1611.02163): with θ⁰ its weights,
+ * θᵏ⁺¹ = Adam(θᵏ, ∂L_D(θᵏ, G) / ∂θᵏ). The generator learns from θᴷ, which depends on the generator through the images of every
+ * update, so its gradient passes through all updates and through their gradients.
  */
 import { grad } from '../autograd/grad.js';
 import type { Tensor } from '../autograd/tensor.js';
@@ -10,18 +10,18 @@ import type { Adam } from '../models/optim/optimisers.js';
 import { columnsOf, unrolledUpdate } from '../models/optim/differentiableAdam.js';
 
 export interface Unrolling {
-  /** The discriminator, and what it is trained by. Neither is changed. */
+  /** The discriminator and its optimiser; both stay unchanged. */
   readonly network: Sequential;
   readonly optimiser: Adam;
   /** K */
   readonly steps: number;
-  /** Updates made that the optimiser does not count yet. */
+  /** Updates that the optimiser has made but not counted yet. */
   readonly uncounted: number;
-  /** The loss that step `nth`, counted from 1, descends. */
+  /** The loss of unrolled update `nth`, counted from 1. */
   readonly loss: (substitutes: Substitutes, nth: number) => Tensor;
 }
 
-/** θᴷ, on the tape. */
+/** The weights θᴷ, on the tape. */
 export function unrolled({ network, optimiser, steps, uncounted, loss }: Unrolling): Substitutes {
   const { parameters } = network;
   const mapped = (values: readonly Tensor[]): Substitutes => {
