@@ -10,7 +10,8 @@ import { digitsDataset } from '../../src/data/digits/digits.js';
 import { fillImages } from '../../src/data/batches.js';
 import { encodePng, imageGrid } from '../../src/figures/png.js';
 import { EvaluationDescription } from '../../src/training/classifier/classifierDescription.js';
-import { readClassifierMetrics, readClassifierRun } from '../../src/training/classifier/classifierFolder.js';
+import { parseClassifierMetrics, readClassifierRun } from '../../src/training/classifier/classifierFolder.js';
+import { readRows } from '../../src/training/run/iterationLog.js';
 import { slow } from '../support/slow.js';
 import { type Ending, FAULTS, KILLED, Running, zdim, zdimProcess } from './run.js';
 import { pngSize, pathsIn, writeMnist } from './tinyRun.js';
@@ -79,7 +80,7 @@ slow('a training writes its folder: description, losses, checkpoints, weights, e
   const { arguments: args, iterations, parameters, dataset, test: judged } = readClassifierRun(folder);
   assert.equal([iterations, parameters, dataset.count, judged.count], [ITERATIONS, 600_810, 6, 3]);
   assert.equal(args.jitter, { shift: 2, turn: 10 });
-  const rows = readClassifierMetrics(join(folder, 'metrics.jsonl'));
+  const rows = readRows(join(folder, 'metrics.jsonl'), parseClassifierMetrics);
   assert.equal(
     rows.map(({ iteration }) => iteration),
     Array.from({ length: ITERATIONS }, (_, index) => index + 1),

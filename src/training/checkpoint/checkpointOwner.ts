@@ -10,7 +10,7 @@ import { RunError } from '../run/runDescription.js';
 import { readRun, runFiles } from '../run/runFiles.js';
 
 /** Throws CheckpointError for a checkpoint of another training. */
-export type CheckOwner = (checkpoint: Checkpoint) => void;
+type CheckOwner = (checkpoint: Checkpoint) => void;
 
 /**
  * Makes the check for the checkpoints of a folder, by its run.json or classifier.json. Without either, all checkpoints pass.
@@ -18,9 +18,9 @@ export type CheckOwner = (checkpoint: Checkpoint) => void;
  * @throws RunError if the description is damaged; FileError if it cannot be read
  */
 export function ownerCheck(path: string): CheckOwner {
-  const run = ifThere(() => readRun(path));
+  const run = ifPresent(() => readRun(path));
   if (run !== undefined) return (checkpoint) => checkSameRun(checkpoint, run);
-  const training = ifThere(() => readClassifierRun(path));
+  const training = ifPresent(() => readClassifierRun(path));
   if (training !== undefined) return (checkpoint) => checkSameTraining(checkpoint, training);
   return () => undefined;
 }
@@ -44,7 +44,7 @@ export function readOwned(path: string): Checkpoint {
   return checkpoint;
 }
 
-function ifThere<T>(read: () => T): T | undefined {
+function ifPresent<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {

@@ -98,6 +98,6 @@ export function bundledClassifier(datasetName: string): string | undefined {
 }
 
 /** Whether a name is a classifier's. */
-export function isClassifier(name: string): name is ClassifierName {
+function isClassifier(name: string): name is ClassifierName {
   return Object.hasOwn(CLASSIFIERS, name);
 }

@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path';
 import { parseRecord } from '../../files/json.js';
-import { readRows } from '../run/iterationLog.js';
 import { RunError } from '../run/runDescription.js';
 import { type FolderKind, readDescription } from '../run/runFolder.js';
 import {
@@ -40,11 +39,6 @@ export function classifierFiles(path: string) {
 /** Reads `classifier.json`. @throws RunError if the folder is not a classifier's, or the file is damaged or older; FileError */
 export function readClassifierRun(path: string): ClassifierDescription {
   return readDescription(CLASSIFIER, path);
-}
-
-/** Reads the losses of a training, see {@link readRows}. @throws FileError */
-export function readClassifierMetrics(path: string): ClassifierMetricsRow[] {
-  return readRows(path, parseClassifierMetrics);
 }
 
 /** Parses a line of `metrics.jsonl`; undefined if it is not a complete row. */

@@ -1,5 +1,5 @@
 /**
- * @file Estimates how long a training still takes: what is left to do, times what it takes, all phases included.
+ * @file Estimates the remaining time of a training: remaining work times the time of each kind of work.
  */
 import { LOSSES } from '../../gan/losses.js';
 import type { ObjectiveOptions } from '../../gan/settings.js';
@@ -8,21 +8,21 @@ import type { RunArguments } from './runDescription.js';
 /** How often each kind of work occurs in a training. */
 export interface TrainingPlan {
   readonly iterations: number;
-  /** Pictures, and the evaluation where there is one, come after every so many iterations, and after the last. */
+  /** Interval of pictures and evaluations, in iterations. Both also follow the last iteration. */
   readonly sampleEvery: number;
   readonly checkpointEvery: number;
   /** Generated images of each evaluation; 0 without evaluations. */
   readonly samples: number;
 }
 
-/** The last iteration after which each kind of work is complete. */
+/** The last iteration for which each kind of work is complete. */
 export interface TrainingPosition {
   readonly iteration: number;
   readonly sampled: number;
   readonly saved: number;
 }
 
-/** What is left to do of a training. */
+/** The remaining work of a training. */
 export interface TrainingWork {
   readonly iterations: number;
   /** Sets of pictures. */
@@ -34,10 +34,10 @@ export interface TrainingWork {
 /** Kinds of work, each with its own time. */
 export type WorkKind = 'iteration' | 'pictures' | 'evaluation' | 'checkpoint';
 
-/** Seconds of one unit of each kind of work; undefined where none was measured. */
+/** Seconds of one unit of each kind of work; undefined if not measured. */
 export type WorkTimes = Partial<Readonly<Record<WorkKind, number>>>;
 
-/** What is left of a plan; at the end nothing. */
+/** The remaining work of a plan. */
 export function workLeft(plan: TrainingPlan, { iteration, sampled, saved }: TrainingPosition): TrainingWork {
   const { iterations, sampleEvery, checkpointEvery, samples } = plan;
   const pictures = occurrences(iterations, sampleEvery, sampled);
@@ -49,7 +49,7 @@ export function workLeft(plan: TrainingPlan, { iteration, sampled, saved }: Trai
   };
 }
 
-/** How often something comes after iteration `done` that comes after every so many iterations, and after the last. */
+/** Counts the multiples of `every` after iteration `done`; the last iteration counts too. */
 function occurrences(iterations: number, every: number, done: number): number {
   if (done >= iterations) return 0;
   const multiples = Math.floor(iterations / every) - Math.floor(done / every);
@@ -57,10 +57,10 @@ function occurrences(iterations: number, every: number, done: number): number {
 }
 
 /**
- * Seconds that the work takes.
+ * Estimates the seconds of the remaining work.
  *
- * @param preparation seconds before the first evaluation: it prepares the real images; 0 once it is done
- * @returns undefined where no time of an iteration is known, and one is left
+ * @param preparation seconds before the first evaluation, which prepare the real images; 0 once done
+ * @returns undefined if iterations remain and their time is unknown
  */
 export function secondsLeft(work: TrainingWork, times: WorkTimes, preparation: number): number | undefined {
   const { iteration, pictures = 0, evaluation = 0, checkpoint = 0 } = times;
@@ -75,33 +75,33 @@ export function secondsLeft(work: TrainingWork, times: WorkTimes, preparation: n
 }
 
 /**
- * Times as measured in whole runs and studies on {@link REFERENCE_DEVICE}, with other work beside them: full width took
- * 12 min 25 s for 3,000 iterations, half width 3 min 10 s for 2,000.
+ * Seconds measured in whole runs and studies on {@link REFERENCE_DEVICE}, under other load: 12 min 25 s for 3,000 iterations
+ * at full width, 3 min 10 s for 2,000 at half width.
  */
 const REFERENCE = {
   /** An iteration of `dcgan`, width 1, batch 32. */
   iteration: 0.235,
   /** The networks of `article` against those of `dcgan`. */
   article: 2.8,
-  /** Time grows as the width to this power, and as the batch to this (see `npm run bench:growth`). */
+  /** Time grows with these powers of width and batch (see `npm run bench:growth`). */
   widthPower: 1.65,
   batchPower: 0.82,
   /** Reading the images, opening the device, compiling the kernels. */
   start: 15,
-  /** An evaluation of 1,000 samples, and what comes before the first. */
+  /** An evaluation by 1,000 samples, and the preparation before the first. */
   evaluation: 3,
   preparation: 6,
-  /** An evaluation of 10,000 samples, as finished runs of a study get it, and what comes before the first. */
+  /** The measurement of a finished run in a study by 10,000 samples, and the preparation before the first. */
   measurement: 30,
   measurementPreparation: 40,
   /** The figures of a run in a report. */
   figures: 5,
 } as const;
 
-/** Where the first estimates were measured. */
+/** The device of the first estimates. */
 export const REFERENCE_DEVICE = 'two CPU cores without a GPU';
 
-/** Sizes that the time of an iteration depends on. */
+/** Sizes that decide the time of an iteration. */
 export type TimedSizes = Pick<RunArguments, 'architecture' | 'width' | 'batch'> & {
   readonly objective?: ObjectiveOptions | undefined;
 };
@@ -113,7 +113,7 @@ export function referenceIteration({ architecture, width, batch, objective }: Ti
   return iteration * networks * objectiveFactor(objective);
 }
 
-/** Time of an iteration by the objective against that by `bce`. */
+/** Time of an iteration relative to `bce`. */
 function objectiveFactor(objective: ObjectiveOptions | undefined): number {
   if (objective === undefined) return 1;
   const loss = LOSSES[objective.loss ?? 'bce'];
@@ -122,14 +122,14 @@ function objectiveFactor(objective: ObjectiveOptions | undefined): number {
   return 1 + 0.5 * (steps - 1) + penalised + 0.75 * (objective.unroll ?? 0);
 }
 
-/** Estimates for what is not measured yet. */
+/** Estimates before the first measurement. */
 export interface FirstTimes {
   readonly times: WorkTimes;
   /** Seconds before the first evaluation. */
   readonly preparation: number;
 }
 
-/** First estimates of a training, for a device so many times slower than the reference device. */
+/** First estimates of a training. @param slowness time of an iteration relative to the reference device */
 export function firstTimes(samples: number, slowness: number): FirstTimes {
   const part = samples / 1000;
   const { evaluation, preparation } = REFERENCE;
@@ -148,7 +148,7 @@ export interface StudyTimes {
   readonly figures: number;
 }
 
-/** What a study consists of. */
+/** Sizes that decide the time of a study. */
 export interface StudySizes extends TimedSizes {
   readonly iterations: number;
   readonly sampleEvery: number;
@@ -156,33 +156,33 @@ export interface StudySizes extends TimedSizes {
   readonly samples: number;
 }
 
-/** Times of a study on the reference device. */
+/** Estimates the parts of a study on the reference device. */
 export function referenceStudyTimes(sizes: StudySizes): StudyTimes {
   const { iterations, sampleEvery, samples } = sizes;
   const { start, evaluation, preparation, measurement, measurementPreparation, figures } = REFERENCE;
-  const looks = occurrences(iterations, sampleEvery, 0);
+  const evaluations = occurrences(iterations, sampleEvery, 0);
   const part = samples / 10_000;
   return {
-    run: start + preparation + iterations * referenceIteration(sizes) + looks * evaluation,
+    run: start + preparation + iterations * referenceIteration(sizes) + evaluations * evaluation,
     measurement: measurement * part,
     preparation: measurementPreparation * part,
     figures,
   };
 }
 
-/** What is left to do of a study, in seconds. */
+/** The remaining work of a study, in seconds. */
 export interface StudyWork {
-  /** Of each run that is not trained yet, in their order. */
+  /** Of each remaining run, in order. */
   readonly runs: readonly number[];
-  /** Runs at a time. */
+  /** Runs in parallel. */
   readonly jobs: number;
-  /** Of all measurements, which come after all runs, one after the other. */
+  /** Of all measurements, which follow the runs one by one. */
   readonly measuring: number;
-  /** Of the report, which comes last. */
+  /** Of the report. */
   readonly drawing: number;
 }
 
-/** Seconds until a study is done. */
+/** Estimates the seconds until a study is complete. */
 export function studySecondsLeft({ runs, jobs, measuring, drawing }: StudyWork): number {
   const lanes = new Array<number>(jobs).fill(0);
   for (const seconds of runs) {

@@ -1,12 +1,12 @@
 /**
- * @file A run as the command that begins it: what `run.json` tells, back in the words that asked for it.
+ * @file Converts the settings of a run into the arguments of the command that trains it.
  */
 import { objectiveToArgv } from '../../gan/objective.js';
 import type { RunArguments, RunDescription } from './runDescription.js';
 
 /**
- * The arguments by which this program trains such a run in the folder `out`. Looks for collapse are not among them: they
- * change nothing of what is trained.
+ * The arguments of `train` for a run with these settings in the folder `out`. Evaluations are left out: they do not change
+ * the weights.
  */
 export function toArgv(
   args: RunArguments,
