@@ -1,5 +1,6 @@
 /**
- * @file The training loop, end to end on a few built-in digits: what the callbacks is told, and how a run ends.
+ * @file Trainer and GanTraining on a few built-in digits: the callbacks, their order, and the outcomes. test/gan/replay.test.ts
+ * compares replayed, eager and resumed trainings.
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -24,7 +25,7 @@ const DIGITS = digitsDataset({ seed: 'training', count: 50 });
 const OPTIONS: GanTrainingOptions = {
   architecture: 'dcgan',
   zDim: 5,
-  width: 0.125,
+  width: 0.06,
   batch: 4,
   iterations: 11,
   sampleEvery: 4,
@@ -169,29 +170,16 @@ slow('the z of fixed samples and of the walk stay: their images change by the up
   }
 });
 
-slow('the same seed gives the same bits, replayed or eager, in whatever chunks they are read', async () => {
-  const { rows, samples } = await firstRun();
-  const eager = await run({ eager: true, sampleEvery: 3 });
-  assert.equal(eager.rows, rows);
-  assert.equal(eager.memory, [undefined]);
-  assert.equal(eager.samples.at(-1), samples.at(-1));
-  assert.equal(eager.checkpoints.get(11), (await firstRun()).checkpoints.get(11));
-  const other = await run({ seed: 'another', iterations: 2 });
-  assert.not.equal(other.rows, rows.slice(0, 2));
+slow('the interval of samples does not change the bits; another seed does, and an eager run has no plan', async () => {
+  const { rows, samples, checkpoints } = await firstRun();
+  const others = await run({ sampleEvery: 3 });
+  assert.equal(others.rows, rows);
+  assert.equal(others.samples.at(-1), samples.at(-1));
+  assert.equal(others.checkpoints.get(11), checkpoints.get(11));
+  const another = await run({ seed: 'another', iterations: 2, eager: true });
+  assert.not.equal(another.rows, rows.slice(0, 2));
+  assert.equal(another.memory, [undefined]);
 });
-
-for (const architecture of ['dcgan', 'article'] as const) {
-  slow(`${architecture}: twelve iterations are five, and seven from their checkpoint, bit for bit`, async () => {
-    const options = { architecture, iterations: 12, checkpointEvery: 5 };
-    const straight = await run(options);
-    assert.equal([...straight.checkpoints.keys()], [5, 10, 12]);
-    const resumed = await run(options, { iteration: 5, state: straight.checkpoints.get(5) });
-    assert.equal(resumed.rows, straight.rows.slice(5));
-    assert.equal(resumed.samples, straight.samples.slice(1), 'samples of 8 and 12');
-    assert.equal([...resumed.checkpoints], [...straight.checkpoints].slice(1), 'state of 10 and 12');
-    assert.not.equal(straight.checkpoints.get(5), straight.checkpoints.get(10));
-  });
-}
 
 slow('a state of another network is refused, and the training is where it was', async () => {
   const state = (await firstRun()).checkpoints.get(3);
@@ -199,7 +187,7 @@ slow('a state of another network is refused, and the training is where it was', 
   const trainer = new Trainer(wider);
   assert.throws(
     () => trainer.restore(state ?? new Map(), 'ckpt'),
-    /^ckpt: tensor generator\/dense\/kernel is .*\[5, 784\]/,
+    /^ckpt: tensor generator\/dense\/kernel is .*\[5, \d+\]/,
   );
   assert.is(trainer.done, 0);
   wider.dispose();
