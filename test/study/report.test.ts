@@ -203,7 +203,7 @@ test('runs with damaged checkpoints and pictures are told, and the others measur
     ],
     [/^not measured: no checkpoint in .* is usable/, /^no walk and map: no checkpoint in .* is usable/],
     [/^no strip: .*fixed-000002\.png is damaged/],
-    [/^its measurement is of iteration 2, not of its last, 4/],
+    [/^its measurement is of iteration 2, not of the last, 4/],
   ];
   runs.forEach(({ complaints, name }, index) => {
     const patterns = expected[index]!;

@@ -65,7 +65,7 @@ export const Dimension = z.strictObject({
   verdicts: z
     .strictObject({ healthy: count, collapsing: count, collapsed: count, 'not learning': count, diverged: count })
     .describe('number of runs with each verdict'),
-  metrics: z.strictObject(byMetric(() => Spread.nullable())).describe('over the measured runs'),
+  metrics: z.strictObject(byMetric(() => Spread.nullable().default(null))).describe('over the measured runs'),
 });
 
 export const Results = z
