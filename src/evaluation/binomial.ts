@@ -1,14 +1,14 @@
 /**
- * @file The binomial distribution: how likely a count is, and a count from a normal draw.
+ * @file Computes tails and quantiles of the binomial distribution.
  */
 
 /** From this variance on the normal curve with a correction for skewness is off by less than half a count. */
 const SMOOTH_VARIANCE = 25;
 
-/** P(X ≥ least) of X ~ Binomial(trials, share): the sum over the counts below, each from the one before. */
+/** Computes P(X ≥ least) of X ~ Binomial(trials, share) from the sum over the smaller counts. */
 export function binomialTail(trials: number, share: number, least: number): number {
   if (least > trials) return 0;
-  // In logarithms, since the first terms of many trials are too small for a float.
+  // In logarithms: with many trials the first terms underflow.
   let term = trials * Math.log1p(-share);
   let below = 0;
   for (let count = 0; count < least; count++) {
@@ -33,9 +33,9 @@ export interface NormalDraw {
 }
 
 /**
- * The count of Binomial(trials, share) that has as much below it as a normal draw has: one draw for several shares gives
- * counts that move together. Few counts are exact; many are of the normal curve, corrected for skewness (Cornish and
- * Fisher 1938, https://doi.org/10.2307/1400905).
+ * Maps a normal draw to the count of Binomial(trials, share) at the same quantile. One draw used for several shares gives
+ * counts that move together. Small counts are exact; large ones use the normal curve with a correction for skewness (Cornish
+ * and Fisher 1938, https://doi.org/10.2307/1400905).
  */
 export function binomialQuantile(trials: number, share: number, { value, below }: NormalDraw): number {
   if (share > 0.5) return trials - binomialQuantile(trials, 1 - share, { value: -value, below: 1 - below });

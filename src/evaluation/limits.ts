@@ -1,8 +1,8 @@
 /**
- * @file How many images a look may take.
+ * @file Bounds of the number of images of an evaluation.
  */
 
-/** Fewer say too little: a tenth of them is one digit's share. */
+/** Fewer say too little: one digit's share is a tenth of them. */
 export const LEAST_SAMPLES = 100;
 
 /** As many as the article labelled. */

@@ -1,21 +1,21 @@
 /**
- * @file How near is suspiciously near, class by class. The 1s of MNIST lie nearer to one another than all other digits: a
- * threshold over all images would be one over the 1s alone (all of the nearest 1 %, and 96 % of the nearest tenth, of the
- * test images are 1s), and blind to an 8 that is repeated.
+ * @file Finds for each class the distance below which two images are suspiciously near. MNIST's 1s lie nearer to one another
+ * than all other digits: a common threshold would fit the 1s alone (all of the nearest 1 %, and 96 % of the nearest tenth, of
+ * the test images are 1s) and miss a repeated 8.
  */
 import type { ImageDataset } from '../data/dataset.js';
 import { CLASSES } from '../models/networks/classifier.js';
 import { checkPoints, type Points } from './features/points.js';
 
-/** Images, and the class that each is of or is taken for. */
+/** Images with the true or predicted class of each. */
 export interface LabelledImages extends Points {
-  /** [count]; {@link checkLabelled} refuses those that are no digit's. */
+  /** [count]; {@link checkLabelled} refuses labels that are not digits. */
   readonly labels: ImageDataset['labels'];
 }
 
-/** Squared distances by class; what is strictly nearer is suspicious. */
+/** Squared distances by class; a strictly smaller distance is suspicious. */
 export interface Thresholds {
-  /** A further real image falls below with a probability of 1 %, or of 1 in n + 1 where that is more. */
+  /** A further real image falls below with probability 1 %, or 1 / (n + 1) if that is larger. */
   readonly unusual: Float32Array;
   /** No real image fell below. */
   readonly unseen: Float32Array;
@@ -25,12 +25,11 @@ export interface Thresholds {
 const PROBABILITY = 0.01;
 
 /**
- * Thresholds from n real images of each class: of n distances and that of a further image, each is as likely as another
- * to be the r-th smallest, so that it falls below the r-th of the n with probability r / (n + 1). (Distances within one set
- * come in pairs, of two images that are each other's nearest: there it is up to twice that while r is 1.) A class without
- * an image gets the thresholds of all together.
+ * Computes thresholds from n real images of each class. The distance of a further image falls below the r-th smallest of the
+ * n with probability r / (n + 1), since all ranks are equally likely. (Within one set two images can be each other's nearest,
+ * so for r = 1 the probability is up to twice that.) A class without images gets the thresholds of all images together.
  *
- * @param squaredDistances of real images to the nearest of others, squared
+ * @param squaredDistances of each real image to the nearest other one
  */
 export function findThresholds(squaredDistances: Float32Array, labels: LabelledImages['labels']): Thresholds {
   const unusual = new Float32Array(CLASSES);
@@ -45,7 +44,7 @@ export function findThresholds(squaredDistances: Float32Array, labels: LabelledI
   return { unusual, unseen };
 }
 
-/** @throws Error as {@link checkPoints}, and for labels that are too few, too many, or of no class */
+/** @throws Error as {@link checkPoints}, and for a wrong number of labels or an unknown class */
 export function checkLabelled(op: string, what: string, images: LabelledImages, least: number, size?: number): void {
   checkPoints(op, what, images, least, size);
   const { labels, count } = images;

@@ -84,7 +84,7 @@ slow(
     assert.is(code, 1, stderr);
     assert.match(
       stdout,
-      /z2-seed1: not measured: .*checkpoint of iteration 2, its last: .*Moved away, it is trained anew$/m,
+      /z2-seed1: not measured: .*checkpoint of iteration 2, its last: .*Move the run away to train it again$/m,
     );
     assert.equal(
       resultsOf(copy).runs.map(({ metrics }) => metrics === null),

@@ -1,6 +1,6 @@
 /**
- * @file The birthday test for repeated samples (Arora, Risteski and Zhang 2018, https://arxiv.org/abs/1706.08224), made
- * automatic: which pairs of images count as one picture is not looked at but told by how near real ones come.
+ * @file Runs the birthday test for repeated samples (Arora, Risteski and Zhang 2018, https://arxiv.org/abs/1706.08224) without
+ * a person: the distances of real images decide which pairs count as the same picture.
  */
 import type { Engine } from '../../autograd/engine.js';
 import { countWithin, findNearest, type Balls } from '../features/pairwise.js';
@@ -8,7 +8,7 @@ import { centred, meanOf, rowsOf } from '../features/points.js';
 import type { PartProgress } from '../progress.js';
 import { checkLabelled, findThresholds, type LabelledImages, type Thresholds } from '../thresholds.js';
 
-/** The real side, of use for any number of sets of as many generated images. */
+/** The real side, reusable for any number of sets with the same number of images. */
 export interface DuplicateReference {
   readonly count: number;
   readonly size: number;
@@ -21,7 +21,7 @@ export interface DuplicateReference {
 export interface Duplicates {
   /** Share of the images that have another nearer than all but 1 % of the real ones of their class have. */
   readonly duplicates: number;
-  /** How many different images there seem to be; null without a collision. */
+  /** Estimated number of different images; null without a collision. */
   readonly support: number | null;
 }
 
@@ -41,7 +41,7 @@ export async function prepareDuplicates(
 }
 
 /**
- * Looks for duplicates among generated images. A collision is a pair nearer than any real image of its class to any other.
+ * Finds duplicates among generated images. A collision is a pair nearer than any real image of its class to any other.
  * Of n draws a pair collides with the probability Σ p², so that n (n − 1) / 2 over the collisions estimates 1 / Σ p²: the
  * number of images where all are drawn equally often, and fewer otherwise.
  *
@@ -67,7 +67,7 @@ export async function findDuplicates(
     const inner = squares.map(below);
     return { ...rows, squaredRadii: Float32Array.from(generated.labels, (label) => inner[label]!) };
   };
-  // One pass asks both: a query's own ball for a duplicate, the candidates' for collisions.
+  // One pass serves both: a query's own ball finds duplicates, the candidates' balls find collisions.
   const queries = balls(thresholds.unusual);
   const pairs = { queries, candidates: balls(thresholds.unseen), same: true };
   const { held, holding } = await countWithin(engine, pairs, progress);
@@ -76,7 +76,7 @@ export async function findDuplicates(
   return { duplicates, support: collisions === 0 ? null : (count * (count - 1)) / 2 / collisions };
 }
 
-/** The float32 before a number ≥ 0; below 0 there is no distance, so any will do. */
+/** The largest float32 below a number ≥ 0; -1 for 0, since no distance is negative. */
 function below(value: number): number {
   const floats = Float32Array.of(value);
   const bits = new Uint32Array(floats.buffer);

@@ -1,6 +1,6 @@
 /**
- * @file Whether generated images are training images over again: their distance to the nearest of those, against the
- * distance of real images that were not trained on.
+ * @file Detects copies of training images: compares the distance of generated images to the nearest training image with that
+ * of held-out real images.
  */
 import type { Engine } from '../../autograd/engine.js';
 import { findNearest } from '../features/pairwise.js';
@@ -8,7 +8,7 @@ import { centred, meanOf, rowsOf, type Rows } from '../features/points.js';
 import type { PartProgress } from '../progress.js';
 import { checkLabelled, findThresholds, type LabelledImages, type Thresholds } from '../thresholds.js';
 
-/** The real side, of use for any number of generated sets. */
+/** The real side, reusable for any number of generated sets. */
 export interface MemorisingReference {
   readonly training: Rows;
   /** [size], of the held-out images. */

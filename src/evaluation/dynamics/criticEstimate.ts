@@ -1,6 +1,6 @@
 /**
- * @file A critic's estimate of how far generated images are from real ones: from those that it learns from, and from
- * those that it never saw, on which a critic that knows its images by heart shows less.
+ * @file Computes a critic's estimate of the Wasserstein distance, from training images and from held-out images. A critic that
+ * overfits has a smaller estimate from held-out images.
  */
 import type { Engine } from '../../autograd/engine.js';
 import type { Tensor } from '../../autograd/tensor.js';
@@ -9,7 +9,7 @@ import type { Plan } from '../../gpu/plan/plan.js';
 import { chooseImages } from '../inputs/chosenImages.js';
 import type { PartProgress } from '../progress.js';
 
-/** Images that the critic scores at once; as many halves as thirds, for critics that judge several together. */
+/** Batch size; divisible by 2 and 3, for critics that score several images together. */
 const BATCH = 96;
 
 /** The critic's mean score of real images less that of generated ones. */
@@ -31,7 +31,7 @@ export interface CriticSubject {
   readonly samples: number;
 }
 
-/** Looks at one critic again and again, always by the same real images. */
+/** Evaluates one critic repeatedly, always with the same real images. */
 export class CriticEstimate {
   private constructor(
     private readonly engine: Engine,
@@ -57,7 +57,7 @@ export class CriticEstimate {
   }
 
   /**
-   * The critic's mean over real images less that over generated ones, as it is now.
+   * Computes the estimates with the critic's current weights.
    *
    * @param generated [N, H, W, C]
    * @throws Error where a mean is not finite; the device's errors
@@ -87,7 +87,7 @@ export class CriticEstimate {
     let [total, counted] = [0, 0];
     for (let first = 0; first < count; first += BATCH) {
       const rows = Math.min(BATCH, count - first);
-      // A last batch that is not full is filled from the front: a critic may judge an image by those around it.
+      // A partial last batch is filled from the front: a critic may score an image by its neighbours in the batch.
       for (let row = 0; row < BATCH; row++) {
         const from = ((first + row) % count) * size;
         batch.set(values.subarray(from, from + size), row * size);

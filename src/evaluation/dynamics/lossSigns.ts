@@ -1,16 +1,16 @@
 /**
- * @file What training itself says: who wins, by how much, and how strongly the two networks are still pushed.
+ * @file Computes metrics of the training itself: accuracies, balance of the losses, and gradient norms.
  */
 import type { Engine } from '../../autograd/engine.js';
 import { sum } from '../../autograd/ops/index.js';
 import { BETA2, type Adam } from '../../models/optim/optimisers.js';
 
-/** Iterations that the means go over, where there are as many. */
+/** Largest number of iterations that the means include. */
 export const WINDOW = 100;
 
 const RECORDED = ['generatorLoss', 'discriminatorLoss', 'realAccuracy', 'fakeAccuracy', 'foolingRate'] as const;
 
-/** What was recorded of the iterations, oldest first; all of one length. The last three are shares of a batch, 0 … 1. */
+/** Records of the iterations, oldest first; all of one length. The last three are shares of a batch, 0 … 1. */
 export interface TrainingHistory {
   readonly generatorLoss: readonly number[];
   readonly discriminatorLoss: readonly number[];
@@ -81,8 +81,8 @@ function balance(generatorLoss: number, discriminatorLoss: number): number {
 }
 
 /**
- * The norm of the gradient of all parameters together, root mean square over the last 1 / (1 − β₂) updates or so (1,000 by
- * default), at no cost to a training step: Adam keeps the running mean v of the squared gradients, and √(Σ v / (1 − β₂ⁿ))
+ * Computes the norm of the gradient of all parameters together, root mean square over about the last 1 / (1 − β₂) updates
+ * (1,000 by default). It costs a training step nothing: Adam keeps the running mean v of the squared gradients, and √(Σ v / (1 − β₂ⁿ))
  * after n updates is that norm (Kingma and Ba 2015, https://arxiv.org/abs/1412.6980, section 3).
  *
  * @returns 0 before the first update

@@ -1,8 +1,8 @@
 /**
- * @file Spearman's rank correlation: whether one series rises where another does, on whatever scales they are.
+ * @file Computes Spearman's rank correlation of two series.
  */
 
-/** Of fewer pairs a correlation says nothing: three random ones agree in order with a probability of 1 / 6. */
+/** With fewer pairs a correlation says nothing: three random pairs have the same order with probability 1 / 6. */
 export const LEAST_PAIRS = 4;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * @file All that a diagnosis says of the generated features against the real ones.
+ * @file Compares generated features with the real ones by all feature metrics.
  */
 import type { Engine } from '../../autograd/engine.js';
 import { FEATURES } from '../../models/networks/classifier.js';
@@ -17,14 +17,14 @@ export interface FeatureMetrics extends NeighbourMetrics {
   readonly kernel: number;
 }
 
-/** The real side, of use for any number of generated sets. */
+/** The real side, reusable for any number of generated sets. */
 export interface FeatureReference {
   readonly moments: Moments;
   readonly kernel: KernelReference;
   readonly neighbours: NeighbourReference;
 }
 
-/** What a classifier saw, as points. */
+/** A classifier's features as points. */
 export function featurePoints({ count, features }: ClassifierOutput): Points {
   return { count, size: FEATURES, values: features };
 }

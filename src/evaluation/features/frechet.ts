@@ -1,5 +1,5 @@
 /**
- * @file The Fréchet distance between two sets of features, each seen as a Gaussian: FID's formula (Heusel et al. 2017,
+ * @file Computes the Fréchet distance between two sets of features, each taken as a Gaussian: FID's formula (Heusel et al. 2017,
  * https://arxiv.org/abs/1706.08500), which is FID only on the features of Inception.
  */
 import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from 'ml-matrix';
@@ -8,7 +8,7 @@ import { matmul } from '../../autograd/ops/index.js';
 import { centred, checkPoints, meanOf, rowsOf, type Points } from './points.js';
 import type { PartProgress } from '../progress.js';
 
-/** What the distance knows of a set of features. */
+/** Mean and covariance of a set of features. */
 export interface Moments {
   readonly count: number;
   /** [size] */
@@ -21,7 +21,7 @@ export interface Moments {
 const ROWS = 1024;
 
 /**
- * Mean and covariance of features. The products are the engine's, of centred rows.
+ * Computes mean and covariance of features. The engine multiplies centred rows.
  *
  * @throws Error for fewer than two points, or one that holds NaN, ±∞ or a number above 1e5
  */
@@ -73,7 +73,7 @@ export function frechetDistance(a: Moments, b: Moments): number {
   const product = squareRoot(b).mmul(squareRoot(a));
   const vectors = { computeLeftSingularVectors: false, computeRightSingularVectors: false };
   const common = new SingularValueDecomposition(product, vectors).diagonal.reduce((sum, value) => sum + value, 0);
-  // Of equal sets nothing but rounding is left, of either sign.
+  // For equal sets only rounding is left, of either sign.
   return Math.max(0, between + trace(a) + trace(b) - 2 * common);
 }
 

@@ -1,5 +1,5 @@
 /**
- * @file The kernel distance between two sets of features: KID's estimator (Bińkowski et al. 2018,
+ * @file Computes the kernel distance between two sets of features: KID's estimator (Bińkowski et al. 2018,
  * https://arxiv.org/abs/1801.01401), which is KID only on the features of Inception.
  */
 import type { Engine } from '../../autograd/engine.js';
@@ -7,7 +7,7 @@ import { sumCubes } from './pairwise.js';
 import { checkPoints, rowsOf, type Points } from './points.js';
 import { halves, type PartProgress } from '../progress.js';
 
-/** The real side, of use for any number of generated sets. */
+/** The real side, reusable for any number of generated sets. */
 export interface KernelReference {
   readonly real: Points;
   /** Mean of the kernel over the pairs of different real points. */

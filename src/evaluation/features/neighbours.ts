@@ -1,6 +1,5 @@
 /**
- * @file How far the generated features lie among the real ones and the real ones among them, by the balls around each
- * point that reach to its k-th neighbour: precision and recall (Kynkäänniemi et al. 2019,
+ * @file Compares generated and real features by balls around each point that reach to its k-th nearest neighbour: precision and recall (Kynkäänniemi et al. 2019,
  * https://arxiv.org/abs/1904.06991), density and coverage (Naeem et al. 2020, https://arxiv.org/abs/2002.09797).
  */
 import type { Engine } from '../../autograd/engine.js';
@@ -14,7 +13,7 @@ import { beginPhase, type EvaluationProgress, type PartProgress } from '../progr
  */
 export const NEIGHBOURS = 5;
 
-/** The real side, of use for any number of generated sets. */
+/** The real side, reusable for any number of generated sets. */
 export interface NeighbourReference {
   readonly real: Points;
   /** Of the real points: what all are centred by, which distances do not see and float32 does. */

@@ -40,7 +40,7 @@ export interface Counts {
   readonly held: Uint32Array;
 }
 
-/** The k nearest candidates of each query; there must be so many. */
+/** The k nearest candidates of each query; there must be at least k. */
 export async function findNearest(
   engine: Engine,
   pairs: Pairs,
@@ -171,7 +171,7 @@ class Side {
 
   /**
    * @returns how many points there are from `first` on, a tile's at most.
-   * @throws Error where rows that nobody looked at before hold NaN or ±∞: to a maximum with 0 that is near
+   * @throws Error if unchecked rows hold NaN or ±∞: to a maximum with 0 that is near
    */
   load(points: Rows | Balls, first: number): number {
     const { size, values, markValues } = this;

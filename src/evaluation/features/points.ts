@@ -1,5 +1,5 @@
 /**
- * @file Sets of vectors as the metrics that compare them take them, checked and made ready to be multiplied.
+ * @file Checks sets of vectors and prepares their rows for the metrics that compare them.
  */
 import { fillImages } from '../../data/batches.js';
 import type { ImageDataset } from '../../data/dataset.js';
@@ -7,13 +7,13 @@ import type { ImageDataset } from '../../data/dataset.js';
 /** Vectors in row-major order. */
 export interface Points {
   readonly count: number;
-  /** Numbers of a point. */
+  /** Number of values of a point. */
   readonly size: number;
   /** [count, size] */
   readonly values: Float32Array;
 }
 
-/** Rows that are made when they are asked for, so that a training set need not be copied to be scaled. */
+/** Rows that are written on request, so that a training set is not copied to be scaled. */
 export interface Rows {
   readonly count: number;
   readonly size: number;
@@ -21,13 +21,13 @@ export interface Rows {
   readonly write: (index: number, target: Float32Array) => void;
 }
 
-/** More would overflow float32 in the sums of cubes of products. */
+/** Larger values overflow float32 in the sums of cubes of products. */
 const LARGEST = 1e5;
 
 /**
- * @param op who asks, and `what` is asked about, for the message
- * @param least points that it takes
- * @param size numbers a point that it takes; any where absent
+ * @param op the caller, and `what` the points are, for the message
+ * @param least smallest number of points
+ * @param size values of a point; any if absent
  * @throws Error for fewer points, another size, and NaN, ±∞ or a number above 1e5, naming its row
  */
 export function checkPoints(op: string, what: string, points: Points, least: number, size = points.size): void {

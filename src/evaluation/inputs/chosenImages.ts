@@ -1,14 +1,14 @@
 /**
- * @file Which images of a dataset a look takes: any of them, the same at each look.
+ * @file Chooses random images of a dataset, the same ones at every evaluation.
  */
 import { Batches, fillImages } from '../../data/batches.js';
 import type { ImageDataset } from '../../data/dataset.js';
 import type { LabelledImages } from '../thresholds.js';
 
-/** Decides which real images are taken, and which pairs are compared. */
+/** Seed of the chosen images and of the compared pairs. */
 export const SEED = 'looks';
 
-/** Any of the dataset's images, each once at most; all of them where there are not as many. In [−1, 1]. */
+/** Chooses up to `most` images, each at most once. In [−1, 1]. */
 export function chooseImages(dataset: ImageDataset, most: number): LabelledImages {
   const indices = new Batches(dataset.count, Math.min(most, dataset.count), SEED).batchAt(0);
   const size = dataset.height * dataset.width * dataset.channels;

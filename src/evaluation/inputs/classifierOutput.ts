@@ -1,5 +1,5 @@
 /**
- * @file What a classifier reads in images: the features that distances are taken between, and the class it names.
+ * @file Classifies images: the features, the probabilities and the predicted class of each.
  */
 import type { Engine } from '../../autograd/engine.js';
 import { softmax, sum } from '../../autograd/ops/index.js';
@@ -11,22 +11,22 @@ import type { Pass } from '../../models/layers/layers.js';
 import { checkImages } from './images.js';
 import type { PartProgress } from '../progress.js';
 
-/** Images that pass the classifier at once. */
+/** Batch size. */
 const BATCH = 128;
 
-/** A classifier's view of some images. */
+/** A classifier's output for some images. */
 export interface ClassifierOutput {
   readonly count: number;
   /** [count, FEATURES], ≥ 0: the layer before the logits. */
   readonly features: Float32Array;
   /** [count, CLASSES]; each row sums to 1. */
   readonly probabilities: Float32Array;
-  /** The class of the largest probability; among equals the first. */
+  /** The class of the largest probability; the first of equal ones. */
   readonly labels: Uint8Array;
 }
 
 /**
- * Reads images by a classifier in inference mode.
+ * Classifies images in inference mode.
  *
  * @param images [count, 28, 28, 1] in [−1, 1]
  * @throws Error for images of another size, none, or one that holds NaN or ±∞, which it names; the device's errors
@@ -52,7 +52,7 @@ export async function readImages(
   }
 }
 
-/** A recorded pass from some rows, of images or of what a generator makes images of, to what the classifier reads. */
+/** A recorded pass from rows (images, or a generator's input) to the classifier's output. */
 export interface RecordedClassifier {
   /** [rows, …] */
   readonly input: Tensor;
@@ -60,10 +60,10 @@ export interface RecordedClassifier {
 }
 
 /**
- * Reads as many rows as there are, a batch at a time.
+ * Runs the recorded pass over all rows, batch by batch.
  *
  * @param values of all rows
- * @param check is shown the sum of each batch's pixels, and its first row
+ * @param check called with the sum of each batch's pixels and the index of its first row
  */
 export async function readRows(
   engine: Engine,
@@ -81,7 +81,7 @@ export async function readRows(
   const { features: seen, probabilities: named, total } = plan.results;
   for (let first = 0; first < count; first += most) {
     const rows = Math.min(most, count - first);
-    // Behind a last batch that is not full lie rows of the one before: each is read by itself.
+    // A partial last batch keeps old rows behind its own; rows do not affect each other.
     batch.set(values.subarray(first * size, (first + rows) * size));
     input.write(batch);
     plan.replay();
@@ -95,26 +95,26 @@ export async function readRows(
   return { count, features, probabilities, labels: largest(probabilities) };
 }
 
-/** The pass of a network that is only used: running averages, no dropout. */
+/** The pass of inference: running averages, no dropout. */
 export function inferencePass(engine: Engine): Pass {
   // Inference draws no random number, so the counter is never read and takes no memory in a recording.
   return { training: false, random: { seed: 0, stream: 0, counter: engine.device.allocate(4, 'no counter') } };
 }
 
 /**
- * What a pass leaves on the device: [N, FEATURES], [N, CLASSES], and the sum of all pixels, which is NaN where one is,
- * though the classifier's ReLUs may hide it.
+ * Results of a pass on the device: [N, FEATURES], [N, CLASSES], and the sum of all pixels, which is NaN if a pixel is, even if
+ * the classifier's ReLUs hide it.
  */
 export type Seen = Readonly<Record<'features' | 'probabilities' | 'total', Tensor>>;
 
-/** What {@link readRows} reads, in operations to record. @param images [N, 28, 28, 1] */
+/** The operations that {@link readRows} replays. @param images [N, 28, 28, 1] */
 export function read(engine: Engine, model: Classifier, images: Tensor): Seen {
   const pass = inferencePass(engine);
   const features = model.body.forward(images, pass);
   return { features, probabilities: softmax(model.head.forward(features, pass)), total: sum(images) };
 }
 
-/** The place of the largest value in each row of [count, CLASSES]; among equals the first. */
+/** The index of the largest value in each row of [count, CLASSES]; the first of equal ones. */
 export function largest(rows: Float32Array): Uint8Array {
   return Uint8Array.from({ length: rows.length / CLASSES }, (_, row) => {
     const values = rows.subarray(row * CLASSES, (row + 1) * CLASSES);

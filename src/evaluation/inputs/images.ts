@@ -1,16 +1,16 @@
 /**
- * @file Images as the metrics take them, and the check that all of them begin with.
+ * @file Checks the images that metrics take.
  */
 import { CLASSIFIER_SIDE } from '../../models/networks/classifier.js';
 
-/** Numbers of an image. */
+/** Number of values of an image. */
 export const IMAGE_SIZE = CLASSIFIER_SIDE * CLASSIFIER_SIDE;
 
 /**
- * @param metric for the message
+ * @param metric its name, for the message
  * @param images [count, 28, 28, 1]
- * @param least images that the metric takes
- * @returns how many there are
+ * @param least smallest number of images
+ * @returns the number of images
  * @throws Error for images of another size, too few, or one that holds NaN or ±∞, which it names
  */
 export function checkImages(metric: string, images: Float32Array, least: number): number {

@@ -1,5 +1,5 @@
 /**
- * @file Images of a generator in inference mode, for any number of z.
+ * @file Generates images in inference mode, for any number of z.
  */
 import type { Engine } from '../../autograd/engine.js';
 import type { Tensor } from '../../autograd/tensor.js';
@@ -7,7 +7,7 @@ import type { Sequential } from '../../models/layers/layers.js';
 import type { PartProgress } from '../progress.js';
 import { inferencePass } from './classifierOutput.js';
 
-/** Images that go through the network at once. */
+/** Batch size. */
 const BATCH = 128;
 
 /**
@@ -15,9 +15,9 @@ const BATCH = 128;
  *
  * @param generator takes [N, zDim] to [N, H, W, C]
  * @param z [count, zDim]
- * @param progress is called after each batch, with images
+ * @param progress called after each batch with the number of images
  * @returns [count, H, W, C]
- * @throws Error where z is no whole number of rows; the device's errors
+ * @throws Error if z is not a whole number of rows; the device's errors
  */
 export async function generatorImages(
   engine: Engine,

@@ -1,5 +1,5 @@
 /**
- * @file What a classifier reads in the images that a generator makes of given z, recorded once for all looks.
+ * @file Classifies a generator's images of given z, with one recorded pass for all evaluations.
  */
 import type { Engine } from '../../autograd/engine.js';
 import type { Tensor } from '../../autograd/tensor.js';
@@ -9,10 +9,10 @@ import type { Sequential } from '../../models/layers/layers.js';
 import type { PartProgress } from '../progress.js';
 import { inferencePass, read, readRows, type ClassifierOutput, type Seen } from '../inputs/classifierOutput.js';
 
-/** z that pass both networks at once. */
+/** Batch size. */
 const ROWS = 128;
 
-/** Reads images of z; the networks' weights may change between one call and the next. */
+/** Classifies images of z; the networks' weights may change between calls. */
 export class ZReader {
   private constructor(
     private readonly engine: Engine,
@@ -25,7 +25,7 @@ export class ZReader {
    * Records both networks in inference mode.
    *
    * @param generator [N, zDim] → [N, 28, 28, 1] in [−1, 1]
-   * @throws Error for a generator of other images; the device's errors
+   * @throws Error for images of another size; the device's errors
    */
   static async prepare(engine: Engine, generator: Sequential, classifier: Classifier, zDim: number): Promise<ZReader> {
     const input = engine.tensor(new Float32Array(ROWS * zDim), [ROWS, zDim], { name: 'z' });
@@ -48,7 +48,7 @@ export class ZReader {
 
   /**
    * @param z [count, zDim]
-   * @throws Error for numbers that are no points, or images that are not finite; the device's errors
+   * @throws Error if z is not a whole number of points, or images are not finite; the device's errors
    */
   async read(z: Float32Array, progress?: PartProgress): Promise<ClassifierOutput> {
     const { engine, zDim, input, plan } = this;

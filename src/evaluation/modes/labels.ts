@@ -1,5 +1,5 @@
 /**
- * @file What the classes of generated images say: which ones are made, and how far their shares are from the real ones.
+ * @file Computes metrics of the predicted classes: covered modes, and the difference of their shares from the real ones.
  */
 import { CLASSES } from '../../models/networks/classifier.js';
 import { binomialTail } from '../binomial.js';
@@ -9,10 +9,10 @@ import { divergence, entropy, type Estimate, estimateDistance, sharesOf, totalVa
 /** A classifier is sure of an image whose largest probability is this or more. */
 export const SURE = 0.9;
 
-/** A class is made if it comes more often than this part of how often the real data has it. */
+/** A class is a mode if its share exceeds this fraction of its real share. */
 const MODE_PART = 0.1;
 
-/** The chance that a class which comes just so often is counted as made. */
+/** Significance level: the probability that a class at exactly that fraction counts as a mode. */
 const MODE_LEVEL = 0.05;
 
 export interface LabelMetrics {
@@ -32,15 +32,15 @@ export interface LabelMetrics {
   readonly sure: number;
 }
 
-/** A histogram of fewer images than classes says nothing. */
+/** Smallest number of images: one for each class. */
 const LEAST = CLASSES;
 
 /**
  * The histogram of the classes, against that of the dataset.
  *
  * A class is a mode if images that the classifier is sure of are significantly more frequent in it, among all generated
- * images, than a tenth of the class's real share: an exact binomial test at 5 %. A few images that the classifier gets
- * wrong are no mode, and unsure ones never are.
+ * images, than a tenth of the class's real share: an exact binomial test at 5 %. A few misclassified images are no mode,
+ * and unsure ones never are.
  *
  * @param realCounts real images of each class; their shares are taken as exact, so count the whole dataset
  * @throws Error for fewer than 10 images, a reading that holds NaN or does not fit itself, or a class without real images

@@ -1,7 +1,6 @@
 /**
- * @file How far the shares of classes are from known ones, estimated from a sample. What a sample shows is too far on
- * average: even where the shares are the known ones, no sample has them exactly. So what is asked is from which shares
- * such a sample would come.
+ * @file Estimates the distance of class shares from known ones, from a sample. The distance of the sample itself is biased
+ * upwards: no sample has exactly the shares it is drawn from. So the estimate is of the shares that such a sample comes from.
  */
 import { randomOf } from '../../data/randomStreams.js';
 import { normal } from '../../models/layers/initialisers.js';
@@ -17,7 +16,7 @@ export interface Estimate {
 /** A distance of shares from others that are all above 0; it grows along straight lines away from them. */
 export type ShareDistance = (shares: readonly number[], known: readonly number[]) => number;
 
-/** Samples that are drawn from shares to learn what they look like. */
+/** Number of samples drawn from each candidate's shares. */
 const DRAWS = 500;
 
 /** Of the line, to find a place on it: a sample without a class tells a small share of it from none. */

@@ -1,13 +1,13 @@
 /**
- * @file Which of Stacked MNIST's 1,000 modes a generator covers, and how far its shares of them are from equal ones, by
+ * @file Counts which of Stacked MNIST's 1,000 modes a generator covers, and the divergence of their shares from equal ones, by
  * PacGAN's protocol (Lin et al. 2018, https://arxiv.org/abs/1712.04086, after Metz et al. 2016 and Srivastava et al. 2017).
  *
  * 26,000 samples, each channel read by a classifier of MNIST. The three digits are the mode, and a mode is covered when
  * one sample falls into it. The divergence is KL(generated ‖ uniform) in nats, as PacGAN's published code has it: it does
  * not compare with the dataset's own shares, which are not quite equal.
  *
- * A classifier names a digit in whatever it is shown, so strokes that are no digits cover modes as well. Beside these
- * figures stand those of the samples that it is sure of, by the bound by which a verdict judges images of one digit.
+ * A classifier names a digit in any image, so strokes that are not digits cover modes as well. Beside these numbers stand those
+ * of the samples that it is sure of.
  */
 import type { Engine } from '../../autograd/engine.js';
 import { STACKED_CHANNELS, STACKED_MODES, stackedLabel } from '../../data/stackedMnist.js';
@@ -17,10 +17,10 @@ import { SURE } from './labels.js';
 import { type ClassifierOutput, readImages } from '../inputs/classifierOutput.js';
 import { divergence, sharesOf } from './shares.js';
 
-/** Images that are taken apart at once: their channels take 9 MB. */
+/** Images that are split into channels at once: these take 9 MB. */
 const CHUNK = 1000;
 
-/** What histograms of the modes say. */
+/** Coverage of the modes. */
 export interface StackedCoverage {
   readonly samples: number;
   /** Of 1,000: those into which one sample falls, or more. */
@@ -111,11 +111,11 @@ export class StackedModes {
   }
 }
 
-/** What a classifier reads in stacked images. */
+/** A classifier's output for stacked images. */
 export interface StackedOutput {
   /** 100 · red + 10 · green + blue of each image. */
   readonly labels: Uint16Array;
-  /** 1 for each image of whose three digits the classifier is sure, 0 for the others. */
+  /** 1 for each image with three sure digits, 0 for the others. */
   readonly sure: Uint8Array;
 }
 

@@ -1,11 +1,11 @@
 /**
- * @file Variety within each class. A flat histogram of the classes cannot see a class that is always the same picture.
+ * @file Computes the variety within each class: a flat histogram does not show that a class is always the same picture.
  */
 import { CLASSES } from '../../models/networks/classifier.js';
 import { IMAGE_SIZE } from '../inputs/images.js';
 import { checkLabelled, type LabelledImages } from '../thresholds.js';
 
-/** Of fewer images a class's spread is a guess. */
+/** Smallest number of images of a class: its spread is a guess below. */
 export const LEAST_OF_CLASS = 10;
 
 export interface Variety {
@@ -15,7 +15,7 @@ export interface Variety {
   readonly mean: number | null;
 }
 
-/** The real side, of use for any number of generated sets: the spread of each class; null where it has too few. */
+/** The real side, reusable for any number of generated sets: the spread of each class; null if it has too few images. */
 export type VarietyReference = readonly (number | null)[];
 
 /** @throws Error as {@link classVariety} */

@@ -1,5 +1,5 @@
 /**
- * @file The figure of a comparison: a row a method, a panel a measurement, a point a dimension of z.
+ * @file Draws the figure of a comparison: a row for each method, a panel for each metric, a point for each dimension of z.
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { NEUTRALS, SERIES } from '../../figures/palette.js';
@@ -26,7 +26,7 @@ const LEGEND = { orient: 'bottom' as const, symbolSize: 90, padding: 10 };
 /** Of a method's row, for each dimension: room for its number. */
 const LABEL = 11;
 
-/** @returns undefined where nothing is measured */
+/** @returns undefined if nothing is measured */
 export async function comparisonFigure(results: ComparisonResults): Promise<Figure | undefined> {
   const methods = results.methods.map(({ method }) => method);
   const measured = COLUMNS.map((column) => ({ column, points: pointsOf(results, column) }));
@@ -41,7 +41,7 @@ export async function comparisonFigure(results: ComparisonResults): Promise<Figu
         'Each point is the mean of the runs of a method at one z_dim, which stands beside it; its shape is their worst verdict.',
     },
     {
-      title: { text: 'What keeps the modes', subtitle: `the finished runs on ${conditionsOf(results)}`, offset: 20 },
+      title: { text: 'Metrics by method', subtitle: `the finished runs on ${conditionsOf(results)}`, offset: 20 },
       columns: ACROSS,
       spacing: { row: 30, column: 30 },
       concat: panels,

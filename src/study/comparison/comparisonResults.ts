@@ -1,6 +1,6 @@
 /**
- * @file What a comparison found, as numbers: a row a method and dimension of z. Its JSON schema is
- * `schemas/comparison-results.schema.json`, made from this file by `npm run schemas`.
+ * @file Collects the results of a comparison as numbers: a row for each method and dimension of z. `npm run schemas` writes its
+ * JSON schema, `schemas/comparison-results.schema.json`, from this file.
  */
 import { z } from 'zod';
 import { complaintsOf, Dimension, type Results, Spread, spreadOf } from '../measure/results.js';
@@ -24,7 +24,7 @@ export const ComparisonResults = z
     methods: z.array(z.strictObject({ method: z.string(), objective: StudySettings.shape.objective })),
     unfinished: z.array(z.string()).describe('methods and runs that are not begun, or not at their end'),
     complaints: z.array(z.string()).describe('what could not be measured or drawn, and why'),
-    rows: z.array(Row).describe('by method, then by dimension, in the order asked for'),
+    rows: z.array(Row).describe('by method, then by dimension, in the requested order'),
   })
   .describe('What a comparison of methods by zdim-gan-lab found: results.json in its folder');
 

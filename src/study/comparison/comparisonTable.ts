@@ -1,5 +1,5 @@
 /**
- * @file The table of a comparison, whatever it is written as: on the terminal, in Markdown, on the page.
+ * @file Computes the cells of a comparison's table, for the terminal, Markdown and the page.
  */
 import { VERDICTS } from '../../evaluation/diagnosis.js';
 import { headingOf } from '../../evaluation/metricText.js';

@@ -1,5 +1,5 @@
 /**
- * @file What all numbers of a comparison were found under, in a line: without it, they are not to be compared with others.
+ * @file Describes the conditions of a comparison in one line: numbers of other conditions are not comparable.
  */
 import type { ComparisonResults } from './comparisonResults.js';
 

@@ -1,6 +1,6 @@
 /**
- * @file What a comparison does where nothing else is asked for.
+ * @file Defaults of a comparison.
  */
 
-/** Those at which the article's GAN has collapsed, and one at which it has not. */
+/** Dimensions at which the article's GAN collapsed. */
 export const COMPARED_Z_DIMS = [50, 2, 1] as const;

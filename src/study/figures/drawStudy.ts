@@ -1,5 +1,5 @@
 /**
- * @file All figures of a study, written into `figures/`, and in the order of the report.
+ * @file Draws all figures of a study and writes them into `figures/`.
  */
 import { FileError } from '../../files/errors.js';
 import { joinSegment } from '../../files/pathSegments.js';
@@ -130,7 +130,7 @@ interface RunFigures {
   readonly map: Figure | undefined;
 }
 
-/** Draws what can be drawn of a run; what is damaged of it is told. */
+/** Draws the undamaged parts of a run, and lists problems of the others. */
 async function drawRun(
   folder: StudyFolder,
   run: RunResult,

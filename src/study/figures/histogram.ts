@@ -1,5 +1,5 @@
 /**
- * @file How often each class comes among the samples of one dimension's runs, beside its share of the real images.
+ * @file Draws the share of each class among the samples of one dimension's runs, beside its share of the real images.
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { COLOURS, NEUTRALS } from '../../figures/palette.js';
@@ -47,7 +47,7 @@ export async function histogramFigure(results: Results, zDim: number): Promise<F
       name: `histogram-z${zDim}`,
       alt: `Share of each class among the samples at z_dim ${zDim}: ${told}`,
       caption:
-        `Bars: what the classifier sees in ${first.diagnosis.samples.toLocaleString('en')} samples` +
+        `Bars: predicted classes of ${first.diagnosis.samples.toLocaleString('en')} samples` +
         `${many ? `, the mean of ${measured.length} seeds; circles: each seed` : ''}. Thick lines: the real images.`,
     },
     spec(`Digits at z_dim ${zDim}`, { classes: names, means, seeds: many ? seeds : [], real }),

@@ -42,7 +42,7 @@ export function stripFigure(path: string, run: { name: string; zDim: number; see
     {
       name: `strip-${run.name}`,
       alt: `Images of the same z after ${chosen.map((each) => each.toLocaleString('en')).join(', ')} iterations, ${told}`,
-      caption: `${told}: the same z after so many iterations.`,
+      caption: `${told}: the same z over the iterations.`,
     },
     beside(panels, GAP),
   );

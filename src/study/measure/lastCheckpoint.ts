@@ -1,11 +1,11 @@
 /**
- * @file The checkpoint that a finished run is measured by: that of its last iteration, and no older one in its place.
+ * @file Reads the checkpoint that a finished run is measured by: that of its last iteration, never an older one.
  */
 import { CheckpointError, type Checkpoint } from '../../training/checkpoint/checkpoints.js';
 import { findCheckpoint } from '../../training/checkpoint/trainedGenerator.js';
 
 /**
- * Reads the last checkpoint of a run that has made so many iterations.
+ * Reads the checkpoint of a run's last iteration.
  *
  * @throws CheckpointError where there is none, it is damaged, or an older one is the newest that can be used; FileError
  */
@@ -16,6 +16,6 @@ export function lastCheckpoint(path: string, iterations: number): Checkpoint {
   throw new CheckpointError(
     `${path} has no usable checkpoint of iteration ${iterations}, its last` +
       `${problems.length === 0 ? '' : `: ${problems.join('; ')}`}; the newest that can be used is of iteration ` +
-      `${checkpoint.iteration}. Moved away, it is trained anew`,
+      `${checkpoint.iteration}. Move the run away to train it again`,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * @file Measuring the finished runs of a study, each once: `measurements/<run>.json` says of which checkpoint it is.
+ * @file Measures each finished run of a study once. `measurements/<run>.json` names the measured checkpoint.
  */
 import { z } from 'zod';
 import { parseDescribed } from '../../files/describedJson.js';
@@ -19,16 +19,11 @@ import type { PlannedRun } from '../plan/studyPlan.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** What labels the images and sees features in them. */
+/** The classifier of the measurements. */
 export const ClassifierDescription = z.strictObject({
   name: z.string().describe('for people, such as mnist-article'),
   sha256: sha256.describe('of its file'),
-  accuracy: z
-    .number()
-    .min(0)
-    .max(1)
-    .nullable()
-    .describe('on the test images of what it was trained on; null: not told'),
+  accuracy: z.number().min(0).max(1).nullable().describe('on the test images of its own dataset; null if unknown'),
 });
 
 export const Measurement = z
@@ -37,10 +32,10 @@ export const Measurement = z
     run: z.string(),
     checkpoint: z.strictObject({ iteration: z.int().min(0), sha256 }),
     classifier: ClassifierDescription,
-    seconds: z.number().min(0).describe('that measuring took'),
+    seconds: z.number().min(0).describe('duration of the measurement'),
     diagnosis: Diagnosis,
   })
-  .describe('What a finished run of a study measures: a file of measurements/ in its folder');
+  .describe('Measurement of a finished run of a study: a file of measurements/ in its folder');
 
 export type ClassifierDescription = z.infer<typeof ClassifierDescription>;
 export type Measurement = z.infer<typeof Measurement>;
@@ -57,11 +52,11 @@ export interface MeasuredRun {
 /** What measures runs. */
 export interface Measurer {
   readonly classifier: ClassifierDescription;
-  /** @param samples generated images to look at */
+  /** @param samples number of generated images */
   measure(run: MeasuredRun, samples: number, progress?: EvaluationProgress): Promise<Diagnosis>;
 }
 
-/** What is told while runs are measured. */
+/** Callbacks while runs are measured. */
 export interface MeasuringCallbacks {
   /** The measurement of a run's last checkpoint is there already. */
   measuredBefore?(run: PlannedRun): void;
@@ -108,7 +103,7 @@ export async function measureRuns(
 ): Promise<RunProblems> {
   const { samples } = folder.description.settings;
   const problems = new Map<string, string[]>();
-  /** What is wrong with one run is told, and leaves the others alone. */
+  /** Records the problem of one run; the others are measured. */
   const attempt = async <T>(run: PlannedRun, body: () => T | Promise<T>): Promise<T | undefined> => {
     try {
       return await body();

@@ -1,5 +1,5 @@
 /**
- * @file The report of a study: results, figures and page, from what its folder holds.
+ * @file Writes the report of a study: results, figures and page, from the files of its folder.
  */
 import { existsSync } from 'node:fs';
 import type { Checkpoint } from '../../training/checkpoint/checkpoints.js';
@@ -11,10 +11,10 @@ import { StudyError } from '../plan/studyDescription.js';
 import type { StudyFolder } from '../plan/studyFolder.js';
 
 /**
- * Writes `results.json`, `figures/` and `report.html`, from however many runs there are.
+ * Writes `results.json`, `figures/` and `report.html`, from the runs that exist.
  *
  * @param load makes the generator of a checkpoint
- * @param problems that measuring the runs met with; what drawing them meets with is told beside those
+ * @param problems of measuring the runs; problems of drawing are added
  * @throws StudyError where there is no run yet, or a file of the study is damaged; FileError
  */
 export async function reportStudy(

@@ -1,5 +1,5 @@
 /**
- * @file The look of a report: one column, light and dark by the reader's system, narrow screens, and paper.
+ * @file The style sheet of a report: one column, light or dark by the reader's system, for screens and paper.
  */
 import { darkRules, NEUTRALS, type Tone } from '../../figures/palette.js';
 import { VERDICTS } from '../../evaluation/diagnosis.js';
