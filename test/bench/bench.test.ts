@@ -1,6 +1,8 @@
 /**
  * @file The benchmark on its smallest case: it runs, names the adapter, and fills in every figure. How fast anything is
  * is not a test's business.
+ *
+ * @expensive runs benchmarks as processes
  */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';

@@ -1,6 +1,8 @@
 /**
  * @file Ten thousand replayed steps, in the training loop itself: batches are written, metrics are read back, and after
  * the beginning nothing more is held, neither on the GPU nor by the host.
+ *
+ * @expensive replays ten thousand steps
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

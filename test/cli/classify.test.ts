@@ -1,5 +1,7 @@
 /**
  * @file `classify`: a training that is killed or stopped ends with the same bytes; what it wrote is judged and asked.
+ *
+ * @expensive trains classifiers
  */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

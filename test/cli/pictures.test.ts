@@ -1,5 +1,7 @@
 /**
  * @file The commands that read a run: `sample`, `interpolate`, `timelapse`, `runs`; and the help and completions of all.
+ *
+ * @expensive trains and draws
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

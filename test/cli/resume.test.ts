@@ -1,5 +1,7 @@
 /**
  * @file `train --resume`: whatever ended a run, at whatever moment, it goes on to the same bytes as if nothing had.
+ *
+ * @expensive starts, stops and resumes processes
  */
 import { spawnSync } from 'node:child_process';
 import {

@@ -1,6 +1,8 @@
 /**
  * @file Tests the evaluator: all metrics together, and the verdict on generators with known faults, made from the built-in
  * digits and from MNIST where it is available. docs/verdict.md has more of them, drawn more often.
+ *
+ * @expensive evaluates trained generators
  */
 import seedrandom from 'seedrandom';
 import { test } from 'uvu';

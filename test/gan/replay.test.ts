@@ -1,6 +1,8 @@
 /**
  * @file Tests that a training has the same bits replayed, eager and resumed: for every loss, architecture and setting, for
  * colour images, and for drawn combinations of settings.
+ *
+ * @expensive trains every loss and setting
  */
 import fc from 'fast-check';
 import { test } from 'uvu';

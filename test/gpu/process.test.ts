@@ -1,6 +1,8 @@
 /**
  * @file How programs on the GPU end, as processes of their own: a good one with code 0 and by itself, a failing one with
  * another code and the error's name, and none by a crash in the driver or by waiting for ever.
+ *
+ * @expensive starts a process for each way to end
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,7 @@
 /**
  * @file What a comparison makes of its studies, without a GPU.
+ *
+ * @expensive trains the runs of comparisons
  */
 import {
   existsSync,

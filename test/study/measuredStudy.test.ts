@@ -1,5 +1,7 @@
 /**
  * @file A study as a user runs it on the built-in digits, measured by the classifier that comes with the project.
+ *
+ * @expensive trains and measures the runs of a study
  */
 import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync } from 'node:fs';

@@ -1,5 +1,7 @@
 /**
  * @file `study` as a user runs it: trained, stopped, killed and gone on with; and what it refuses.
+ *
+ * @expensive trains the runs of studies
  */
 import {
   appendFileSync,

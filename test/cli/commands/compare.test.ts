@@ -1,5 +1,7 @@
 /**
  * @file `compare` as a user runs it: trained, stopped and gone on with; and what it refuses.
+ *
+ * @expensive trains the runs of comparisons
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,7 @@
 /**
  * @file Looks at a run as processes: the verdict while training, the exit code that it stops with, and `diagnose`.
+ *
+ * @expensive evaluates trained generators
  */
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

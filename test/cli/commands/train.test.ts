@@ -1,5 +1,7 @@
 /**
  * @file `train` as a process: its files, its progress, its exit codes, and what it says of a mistake.
+ *
+ * @expensive trains as a process
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,8 @@
 /**
  * @file Tests the coverage of Stacked MNIST's modes: closed forms, a count by hand, images with known digits, and real images,
  * which cover all modes.
+ *
+ * @expensive classifies thousands of images
  */
 import fc from 'fast-check';
 import { test } from 'uvu';

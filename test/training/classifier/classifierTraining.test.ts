@@ -1,5 +1,7 @@
 /**
  * @file A classifier's training on a few built-in digits, and evaluation against counts by hand.
+ *
+ * @expensive trains classifiers
  */
 import { createHash } from 'node:crypto';
 import { test } from 'uvu';

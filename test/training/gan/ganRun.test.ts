@@ -1,6 +1,8 @@
 /**
  * @file Runs in a folder, on few digits: the files that they write, how their sessions end, and that a run which is gone
  * on with ends with the bytes of one that was never interrupted.
+ *
+ * @expensive trains whole runs
  */
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import {
