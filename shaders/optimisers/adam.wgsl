@@ -4,13 +4,16 @@
 //   m += (1 - β₁) (g - m);  v += (1 - β₂) (g² - v)
 //   θ = θ (1 - lr · decay) - lr · m / (1 - β₁ᵗ) / (sqrt(v / (1 - β₂ᵗ)) + ε)
 //
+// Prelude: ADVANCES: the dispatch raises the count of updates by 1. STEP_FROM_VALUE_1, STEP_FROM_VALUE_2: see runningMean.wgsl.
+//
 // Layout: any, as vec4f of four consecutive values (a "quad").
 //
 // @binding(0) parameter: array<vec4f>     read and written
 // @binding(1) gradient: array<vec4f>      read
 // @binding(2) firstMoment: array<vec4f>   read and written
 // @binding(3) secondMoment: array<vec4f>  read and written
-// @binding(4) updates: array<u32>         read: one word; t, the number of updates with this one, is that plus `ahead`
+// @binding(4) counter: array<u32>         read; with ADVANCES written. Word 0: updates done; t = word 0 + `ahead`. Word 1 counts
+//                                         the workgroups that have read word 0, and is 0 between dispatches
 // From binding 5 on, rateFixed.wgsl or rateScheduled.wgsl, which goes in front, declares the learning rate's inputs and
 // params: quads, span, ahead, learningRate, epsilon, beta1 = β₁, beta2 = β₂, share1 = 1 - β₁, share2 = 1 - β₂,
 // log1 = ln β₁, log2 = ln β₂, ...
@@ -26,7 +29,23 @@
 @group(0) @binding(1) var<storage, read> gradient: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> firstMoment: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> secondMoment: array<vec4f>;
-@group(0) @binding(4) var<storage, read> updates: array<u32>;
+@group(0) @binding(4) var<storage, read_write> counter: array<atomic<u32>>;
+
+var<workgroup> done: u32;
+
+// The updates done before this dispatch. With ADVANCES the last workgroup to read the count raises it: all others have read it
+// by then. Each read ends at a barrier before its workgroup is counted.
+fn updatesDone(lane: u32, workgroups: u32) -> u32 {
+  if (lane == 0u) {
+    done = atomicLoad(&counter[0]);
+  }
+  let count = workgroupUniformLoad(&done);
+  if (ADVANCES && lane == 0u && atomicAdd(&counter[1], 1u) == workgroups - 1u) {
+    atomicStore(&counter[1], 0u);
+    atomicStore(&counter[0], count + 1u);
+  }
+  return count;
+}
 
 @compute @workgroup_size(64)
 fn main(
@@ -34,11 +53,11 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
+  let update = updatesDone(lane, groups.x * groups.y) + params.ahead;
   let first = (group.y * groups.x + group.x) * 64u * params.span + lane;
   if (first >= params.quads) {
     return;
   }
-  let update = updates[0] + params.ahead;
   let t = f32(update);
   let learningRate = learningRateOf(update);
   let keep = keepOf(learningRate);

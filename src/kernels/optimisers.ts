@@ -23,6 +23,8 @@ export interface AdamOptions {
   readonly step: DeviceBuffer;
   /** Updates that `step` does not count yet, this one included; 0 where absent. */
   readonly ahead?: number | undefined;
+  /** Raises `step` by 1, which then holds two u32: the updates done, and 0. Not if absent. */
+  readonly advances?: boolean | undefined;
   readonly count: number;
   readonly learningRate: number;
   /** None where absent. */
@@ -73,7 +75,8 @@ export function stepsFromValue(beta: number): boolean {
 export function adam(device: Device, options: AdamOptions): void {
   const op = 'adam';
   const { parameter, gradient, firstMoment, secondMoment, step, count } = options;
-  const { learningRate, beta1, beta2, epsilon, weightDecay = 0, ahead = 0, schedule } = options;
+  const { learningRate, beta1, beta2, epsilon, weightDecay = 0, ahead = 0, advances = false, schedule } = options;
+  if (advances) checkOperand(op, 'step', step, [2]);
   checkDistinct(op, { parameter, gradient, firstMoment, secondMoment, step }, count);
   checkNumbers(op, { learningRate, epsilon, weightDecay });
   if (schedule !== undefined) checkOperand(op, 'factors', schedule.factors, [schedule.count]);
@@ -85,7 +88,11 @@ export function adam(device: Device, options: AdamOptions): void {
     kernel: {
       name: op,
       files: [rate, 'optimisers/biasCorrection.wgsl', 'optimisers/runningMean.wgsl', 'optimisers/adam.wgsl'],
-      constants: { STEP_FROM_VALUE_1: stepsFromValue(beta1), STEP_FROM_VALUE_2: stepsFromValue(beta2) },
+      constants: {
+        ADVANCES: advances,
+        STEP_FROM_VALUE_1: stepsFromValue(beta1),
+        STEP_FROM_VALUE_2: stepsFromValue(beta2),
+      },
     },
     buffers: [
       parameter,

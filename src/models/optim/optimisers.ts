@@ -12,7 +12,7 @@ import { reserveFlatBuffer, packIntoFlatBuffer, sameLayout } from '../../gpu/mem
 /** Changes parameters in place, given their gradients. */
 export interface Optimiser {
   /** @param gradients one for each parameter, in the same order. */
-  update(gradients: readonly Tensor[]): void;
+  step(gradients: readonly Tensor[]): void;
   /** Tensors that a checkpoint must hold besides the parameters. */
   readonly state: readonly Tensor[];
   dispose(): void;
@@ -93,7 +93,7 @@ export class Adam implements Optimiser {
   readonly state: readonly Tensor[];
   /** Running means of the squared gradients, one tensor for each parameter; not corrected for their start at 0. */
   readonly secondMoments: readonly Tensor[];
-  /** One u32: the updates done so far. */
+  /** Two u32 on the GPU: the updates done so far, which each step advances, and a word that its kernel needs. */
   readonly stepCounter: DeviceBuffer;
   private readonly columns: Columns;
   private readonly schedule: kernels.RateSchedule | undefined;
@@ -111,23 +111,14 @@ export class Adam implements Optimiser {
     this.state = [...first, ...second];
     this.secondMoments = second;
     this.columns = new Columns(engine.device, [parameters, first, second]);
-    this.stepCounter = engine.device.allocatePersistent(4, 'adam step');
-    engine.device.write(this.stepCounter, new Uint32Array(1));
+    this.stepCounter = engine.device.allocatePersistent(8, 'adam step');
+    engine.device.write(this.stepCounter, new Uint32Array(2));
   }
 
-  update(gradients: readonly Tensor[]): void {
-    this.updateUncounted(gradients);
-    kernels.increment(this.engine.device, this.stepCounter);
-  }
-
-  /**
-   * An update for a step that moves {@link stepCounter} on itself, along with other counters.
-   *
-   * @param ahead how many updates the counter lags behind after this one.
-   */
-  updateUncounted(gradients: readonly Tensor[], ahead = 1): void {
+  step(gradients: readonly Tensor[]): void {
     const { learningRate, beta1 = 0.9, beta2 = BETA2, epsilon = 1e-8, weightDecay = 0 } = this.settings;
-    for (const { buffers, count } of this.columns.updates(gradients)) {
+    const updates = this.columns.updates(gradients);
+    for (const [index, { buffers, count }] of updates.entries()) {
       const [gradient, parameter, firstMoment, secondMoment] = buffers;
       if (!gradient || !parameter || !firstMoment || !secondMoment) continue;
       kernels.adam(this.engine.device, {
@@ -136,7 +127,9 @@ export class Adam implements Optimiser {
         firstMoment,
         secondMoment,
         step: this.stepCounter,
-        ahead,
+        ahead: 1,
+        // All dispatches of a step read the same count, so only the last one raises it.
+        advances: index === updates.length - 1,
         count,
         learningRate,
         schedule: this.schedule,
@@ -187,7 +180,7 @@ export class Sgd implements Optimiser {
     this.columns = new Columns(engine.device, momentum === 0 ? [parameters] : [parameters, this.state]);
   }
 
-  update(gradients: readonly Tensor[]): void {
+  step(gradients: readonly Tensor[]): void {
     for (const { buffers, count } of this.columns.updates(gradients)) {
       const [gradient, parameter, velocity] = buffers;
       if (!gradient || !parameter) continue;
