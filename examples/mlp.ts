@@ -39,7 +39,7 @@ function network(...[w1, b1, w2, b2]: Tensor[]): Tensor {
 const adam = new Adam(engine, parameters, { learningRate: 0.02 });
 const step = await engine.record(() => {
   const { value, gradients } = valueAndGrad((...all) => ops.bceWithLogits(network(...all), targets))(...parameters);
-  adam.update(gradients);
+  adam.step(gradients);
   return value;
 });
 

@@ -28,7 +28,7 @@ for (let step = 1; step <= 60; step++) {
   // The scope frees the temporaries of a step, and keeps what it returns.
   const value = engine.scope(() => {
     const result = valueAndGrad(loss)(slope, intercept);
-    optimiser.update(result.gradients);
+    optimiser.step(result.gradients);
     return result.value;
   });
   if (step % 20 === 0) console.log(`step ${step}: loss ${(await value.data())[0]?.toFixed(5)}`);

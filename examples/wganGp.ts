@@ -58,10 +58,10 @@ const step = await engine.record(() => {
       const distance = ops.sub(ops.mean(network(fake, weights)), ops.mean(network(real, weights)));
       return ops.add(distance, ops.scale(gradientPenalty(real, fake, weights), LAMBDA));
     })(...critic);
-    criticAdam.update(gradients);
+    criticAdam.step(gradients);
     wasserstein = ops.neg(value);
   }
-  generatorAdam.update(grad((...weights) => ops.neg(ops.mean(network(generate(weights), critic))))(...generator));
+  generatorAdam.step(grad((...weights) => ops.neg(ops.mean(network(generate(weights), critic))))(...generator));
   return wasserstein;
 });
 

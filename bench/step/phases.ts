@@ -45,7 +45,7 @@ export function phasesOf(gan: Gan): Phase[] {
     });
   };
   const update = (optimiser: Adam, letter: string): Stop => {
-    return listen(optimiser.updateUncounted.bind(optimiser), (method) => (optimiser.updateUncounted = method), {
+    return listen(optimiser.step.bind(optimiser), (method) => (optimiser.step = method), {
       before: () => {
         // Whose gradients they were is known only now.
         const gradients = phases.pop();

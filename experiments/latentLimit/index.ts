@@ -90,7 +90,7 @@ class Autoencoder {
     const plan = await engine.record((): undefined => {
       const drawn = decoder.forward(encoder.forward(this.images, this.pass(true)), this.pass(true));
       const loss = ops.mean(ops.square(ops.sub(drawn, this.images)));
-      optimiser.update(gradients(loss, this.parameters));
+      optimiser.step(gradients(loss, this.parameters));
     });
     const batches = new Batches(dataset.count, BATCH, 'latent limit');
     const images = new Float32Array(BATCH * PIXELS);

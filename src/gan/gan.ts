@@ -6,7 +6,6 @@ import { gradients } from '../autograd/grad.js';
 import * as ops from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { packIntoFlatBuffer } from '../gpu/memory/flatBuffers.js';
 import { type RecordedScalar, recordScalars } from '../kernels/scalarRing.js';
 import type { HostRandom } from '../models/layers/initialisers.js';
 import type { Sequential, Substitutes } from '../models/layers/layers.js';
@@ -95,8 +94,6 @@ export class Gan {
   private readonly factors: Readonly<Record<'once' | 'twice', Tensor>>;
   /** Iterations done, one u32 on the GPU. */
   readonly iteration: DeviceBuffer;
-  /** The iteration and both optimisers' update counts; a step advances all of them in one dispatch. */
-  private readonly counters: DeviceBuffer;
   private readonly random: StepRandom;
   private readonly clipping: WeightClipping | undefined;
   private readonly average: WeightAverage | undefined;
@@ -135,28 +132,19 @@ export class Gan {
     this.iteration = engine.device.allocatePersistent(4, 'iteration');
     engine.device.write(this.iteration, new Uint32Array(1));
     this.random = new StepRandom(engine, options, this.iteration);
-    const optimisers = [this.generatorOptimiser, this.discriminatorOptimiser];
-    const counters = packIntoFlatBuffer(engine.device, [
-      this.iteration,
-      ...optimisers.map(({ stepCounter }) => stepCounter),
-    ]);
-    if (counters === undefined) throw new Error('a GAN cannot be made within a recording');
-    this.counters = counters;
     this.history = engine.device.allocatePersistent(historyCapacity * historyColumns(loss) * 4, 'history');
   }
 
   /** One iteration: the updates of both networks, the average of the generator's weights, the metrics and the counters. */
   step(): void {
     const { engine } = this;
-    const { schedule, criticSteps, loss } = this.objective;
-    const isJoint = schedule === 'joint';
-    const { gradientPenalty, ...metrics } = isJoint ? this.jointUpdates() : this.halvedUpdates();
+    const { schedule, loss } = this.objective;
+    const { gradientPenalty, ...metrics } = schedule === 'joint' ? this.jointUpdates() : this.halvedUpdates();
     this.average?.apply();
     const scalars = METRICS.map((name) => metrics[name]);
     if (gradientPenalty !== undefined) scalars.push({ buffer: gradientPenalty.buffer });
-    const advance = [1, 1, isJoint ? criticSteps : 2];
     const { historyCapacity } = this.options;
-    recordScalars(engine.device, this.history, this.counters, historyCapacity, scalars, advance, loss.boundary);
+    recordScalars(engine.device, this.history, this.iteration, historyCapacity, scalars, [1], loss.boundary);
   }
 
   /**
@@ -204,7 +192,7 @@ export class Gan {
     const predicted = generated(halfZ, halfClasses, (input) => this.inferred(this.generator, input));
     const fake = { labels: labels.fake, stream: STREAMS.dropoutFake };
     const onFake = this.discriminate(predicted, 'discriminator', fake);
-    this.updateDiscriminator(onFake.loss, 2);
+    this.updateDiscriminator(onFake.loss);
 
     const classes = conditioning?.drawn(batch, this.random.source(STREAMS.classesGenerator));
     const z = this.random.z(batch, STREAMS.zGenerator);
@@ -239,10 +227,10 @@ export class Gan {
     const gradientPenalty = this.penaltyOf(input === images ? () => [real, fakes] : splitBatch, update);
     // The loss is the mean over both halves, which is half of the sum of their losses; the step learns from the sum.
     if (gradientPenalty === undefined) {
-      this.updateDiscriminator(output.loss, update + 1, factors.twice);
+      this.updateDiscriminator(output.loss, factors.twice);
     } else {
       const loss = ops.add(ops.scale(output.loss, 2), ops.scale(gradientPenalty, penaltyWeight));
-      this.updateDiscriminator(loss, update + 1);
+      this.updateDiscriminator(loss);
     }
     this.clipping?.apply();
     return { output, gradientPenalty };
@@ -258,7 +246,7 @@ export class Gan {
       const pass = { labels: labels.both, stream: STREAMS.dropoutUnrolled + nth * NEXT_UPDATE, groups: 2, substitutes };
       return ops.scale(this.discriminate(images, 'discriminator', pass).loss, 2);
     };
-    return unrolled({ network, optimiser, steps, uncounted: criticSteps, loss });
+    return unrolled({ network, optimiser, steps, loss });
   }
 
   /** The real images of an update as the discriminator takes them. @param update counted from 0 */
@@ -306,15 +294,15 @@ export class Gan {
     return interpolatesPenalty(logits, own, imagesOf(fakes, channels), shares, pack);
   }
 
-  /** @param nth the update's number in this iteration, counted from 1 @param factor on the gradients */
-  private updateDiscriminator(loss: Tensor, nth = 1, factor = this.factors.once): void {
+  /** @param factor on the gradients */
+  private updateDiscriminator(loss: Tensor, factor = this.factors.once): void {
     const found = gradients(loss, this.discriminator.parameters, { upstream: factor });
-    this.discriminatorOptimiser.updateUncounted(found, nth);
+    this.discriminatorOptimiser.step(found);
   }
 
   private updateGenerator(loss: Tensor): void {
     const found = gradients(loss, this.generator.parameters, { upstream: this.factors.once });
-    this.generatorOptimiser.updateUncounted(found);
+    this.generatorOptimiser.step(found);
   }
 
   /** The generator for images: the trained one, or its moving average. */

@@ -15,14 +15,12 @@ export interface Unrolling {
   readonly optimiser: Adam;
   /** K */
   readonly steps: number;
-  /** Updates that the optimiser has made but not counted yet. */
-  readonly uncounted: number;
   /** The loss of unrolled update `nth`, counted from 1. */
   readonly loss: (substitutes: Substitutes, nth: number) => Tensor;
 }
 
 /** The weights θᴷ, on the tape. */
-export function unrolled({ network, optimiser, steps, uncounted, loss }: Unrolling): Substitutes {
+export function unrolled({ network, optimiser, steps, loss }: Unrolling): Substitutes {
   const { parameters } = network;
   const mapped = (values: readonly Tensor[]): Substitutes => {
     return new Map(parameters.map((parameter, index) => [parameter, values[index] ?? parameter]));
@@ -31,7 +29,7 @@ export function unrolled({ network, optimiser, steps, uncounted, loss }: Unrolli
   for (let nth = 1; nth <= steps; nth++) {
     const descent = grad((...values) => loss(mapped(values), nth), { createGraph: true });
     const gradients = descent(...columns.map(({ parameter }) => parameter));
-    columns = unrolledUpdate(optimiser, columns, gradients, uncounted + nth);
+    columns = unrolledUpdate(optimiser, columns, gradients, nth);
   }
   return mapped(columns.map(({ parameter }) => parameter));
 }

@@ -161,15 +161,16 @@ export class ClassifierTraining implements Trainable<ClassifierMetrics, undefine
 
   private step(): void {
     const { engine, model, optimiser } = this;
-    // The step counter is the iteration until `recordScalars` raises it.
+    // The step counter is the iteration until the optimiser's step raises it.
     const iteration = optimiser.stepCounter;
     const logits = model.forward(this.images, {
       training: true,
       random: { seed: this.seed, stream: 0, counter: iteration },
     });
     const loss = softmaxCrossEntropy(logits, this.oneHot);
-    optimiser.updateUncounted(gradients(loss, model.parameters));
-    recordScalars(engine.device, this.history, iteration, HISTORY, [loss], [1]);
+    const found = gradients(loss, model.parameters);
+    recordScalars(engine.device, this.history, iteration, HISTORY, [loss]);
+    optimiser.step(found);
   }
 }
 

@@ -97,7 +97,7 @@ test('constant gradients have their norm after any number of updates; before the
     const expected = Math.hypot(...values.flatMap((each) => [...each]));
     assert.is(await gradientNorm(engine, adam), 0);
     for (let update = 0; update < 12; update++) {
-      adam.update(gradients);
+      adam.step(gradients);
       const norm = await gradientNorm(engine, adam);
       assert.ok(Math.abs(norm - expected) < 1e-4 * expected, `update ${update}: ${norm}, expected ${expected}`);
     }
@@ -109,7 +109,7 @@ test('of gradients that change, the root mean square weighted by β₂; nothing 
   const sizes = SHAPES.map((shape) => shape.reduce((size: number, length) => size * length, 1));
   const scales = [1, 4, 2, 0.5];
   for (const scale of scales) {
-    adam.update(sizes.map((size, index) => engine.tensor(new Float32Array(size).fill(scale), SHAPES[index]!)));
+    adam.step(sizes.map((size, index) => engine.tensor(new Float32Array(size).fill(scale), SHAPES[index]!)));
   }
   const count = sizes.reduce((sum, size) => sum + size, 0);
   const weights = scales.map((_, index) => 0.8 ** (scales.length - 1 - index));

@@ -28,7 +28,7 @@ function trained(settings: AdamSettings, updates: number): { adam: Adam; paramet
     return engine.tensor(seededNormal(`parameter ${at}`, size), [size], { requiresGrad: true });
   });
   const adam = new Adam(engine, parameters, settings);
-  for (let update = 0; update < updates; update++) adam.update(gradientsOf(update));
+  for (let update = 0; update < updates; update++) adam.step(gradientsOf(update));
   return { adam, parameters };
 }
 
@@ -52,7 +52,7 @@ for (const settings of [
       ...(await kindOf('firstMoment')),
       ...(await kindOf('secondMoment')),
     ];
-    for (let nth = 1; nth <= 3; nth++) adam.update(gradientsOf(nth));
+    for (let nth = 1; nth <= 3; nth++) adam.step(gradientsOf(nth));
     const made = await Promise.all([...parameters, ...adam.state].map((tensor) => tensor.data()));
     for (const [index, values] of made.entries()) reference.assertClose(thought[index]!, values, 1e-6, `${index}`);
     adam.dispose();
@@ -104,12 +104,12 @@ test('a tiny gradient after a large one moves the moments as Adam does, where β
   for (const beta of [0, 0.01]) {
     const parameter = engine.tensor([1, 1], [2], { requiresGrad: true });
     const adam = new Adam(engine, [parameter], { learningRate: 1e-3, beta1: beta, beta2: beta });
-    adam.update([engine.tensor([1, -40], [2])]);
+    adam.step([engine.tensor([1, -40], [2])]);
     const tiny = engine.tensor([1e-6, 1e-5], [2], { requiresGrad: true });
     const [column] = unrolledUpdate(adam, columnsOf(adam, [parameter]), [tiny], 1);
     const [slope] = gradients(sum(column!.firstMoment), [tiny]);
     assert.equal([...(await slope!.data())], [1 - beta, 1 - beta].map(Math.fround), `∂m/∂g, β ${beta}`);
-    adam.update([tiny]);
+    adam.step([tiny]);
     const [firstMoment, secondMoment] = adam.state;
     for (const [ahead, done] of [
       [column!.parameter, parameter],

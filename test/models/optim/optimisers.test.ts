@@ -63,7 +63,7 @@ for (const settings of [ADAM, { ...ADAM, beta1: 0.1, epsilon: 1e-7, weightDecay:
     const gradientOf = (index: number, step: number): Float64Array =>
       seededArray(`gradient ${index} ${step}`, [values[index]?.length ?? 0]).data;
     for (let step = 1; step <= 8; step++) {
-      optimiser.update(tensors.map(({ shape }, index) => engine.tensor(gradientOf(index, step), shape)));
+      optimiser.step(tensors.map(({ shape }, index) => engine.tensor(gradientOf(index, step), shape)));
     }
     assert.is(await stepsOf(optimiser), 8);
     for (const [index, start] of values.entries()) {
@@ -81,7 +81,7 @@ for (const settings of [ADAM, { ...ADAM, beta1: 0.1, epsilon: 1e-7, weightDecay:
 test('Adam’s first step is the learning rate against the gradient’s sign, however large the gradient', async () => {
   const parameter = engine.tensor([0, 0, 0, 0, 0], [5], { requiresGrad: true });
   const optimiser = new Adam(engine, [parameter], { learningRate: 2e-4, beta1: 0.5 });
-  optimiser.update([engine.tensor([3, -3, 1e4, -1e-2, 0], [5])]);
+  optimiser.step([engine.tensor([3, -3, 1e4, -1e-2, 0], [5])]);
   // ε = 1e-8 takes 1e-6 of it where |g| = 0.01.
   reference.assertClose(await parameter.data(), [-2e-4, 2e-4, -2e-4, 2e-4, 0], 2e-6, 'first step');
 });
@@ -90,7 +90,7 @@ test('Adam’s defaults are the paper’s', async () => {
   const { tensors, values } = parametersOf('defaults');
   const optimiser = new Adam(engine, tensors, { learningRate: 0.01 });
   for (let step = 1; step <= 3; step++) {
-    optimiser.update(
+    optimiser.step(
       tensors.map(({ shape }, index) => engine.tensor(seededArray(`d${index} ${step}`, shape).data, shape)),
     );
   }
@@ -112,7 +112,7 @@ for (const momentum of [0, 0.9]) {
     });
     for (let step = 1; step <= 6; step++) {
       const drawn = SHAPES.map((shape, index) => seededArray(`sgd ${index} ${step}`, shape));
-      optimiser.update(drawn.map(({ data, shape }) => engine.tensor(data, shape)));
+      optimiser.step(drawn.map(({ data, shape }) => engine.tensor(data, shape)));
       expected.forEach((state, index) => {
         const gradient = drawn[index]?.data ?? new Float64Array();
         expected[index] = reference.sgdStep({ ...state, gradient, ...settings });
@@ -130,7 +130,7 @@ for (const momentum of [0, 0.9]) {
 /** Σ over parameters of mean((p − target)²), and the update by its gradients. */
 function descend(tensors: readonly Tensor[], targets: readonly Tensor[], optimiser: Optimiser): void {
   const losses = tensors.map((tensor, index) => mean(square(sub(tensor, targets[index] ?? tensor))));
-  optimiser.update(gradients(losses.reduce(add), tensors));
+  optimiser.step(gradients(losses.reduce(add), tensors));
 }
 
 test('the state survives a recorded plan: 5 replays are 5 steps of the reference', async () => {
@@ -218,6 +218,30 @@ test('replays and eager updates share one state, bit for bit', async () => {
   assert.equal(await run([true, false, false, true]), eager);
 });
 
+test('a step of Adam over many workgroups advances its counter once, eagerly and in each replay', async () => {
+  const parameter = engine.tensor(new Float32Array(300_001), [300_001]);
+  const gradient = engine.tensor(new Float32Array(300_001).fill(1), [300_001]);
+  const optimiser = new Adam(engine, [parameter], ADAM);
+  const step = (): undefined => {
+    optimiser.step([gradient]);
+    optimiser.step([gradient]);
+  };
+  step();
+  const plan = await engine.record(step);
+  for (let replay = 0; replay < 5; replay++) plan.replay();
+  assert.is(await stepsOf(optimiser), 12);
+  // With a steady gradient each update is the learning rate: all workgroups read the same count.
+  const values = await parameter.data();
+  reference.assertClose(
+    values,
+    values.map(() => -12 * ADAM.learningRate),
+    1e-5,
+    'parameter',
+  );
+  plan.dispose();
+  optimiser.dispose();
+});
+
 /** Sizes that fill no word, one word and many, and no multiple of what parts are aligned to. */
 const ODD = [1, 3, 64, 65, 1000];
 
@@ -244,7 +268,7 @@ async function updated(
         device,
         gradientsOf.slice(1, 3).map(({ buffer }) => buffer),
       );
-    optimiser.update(gradientsOf);
+    optimiser.step(gradientsOf);
   };
   const trace = device.trace(step);
   // The gaps between the gradients are to hold NaN: the plan is given the memory that was freed last.
@@ -270,7 +294,7 @@ async function updated(
 const drawnAt = (index: number, step: number): Float64Array => seededArray(`odd ${index} ${step}`, [ODD[index]!]).data;
 
 const MAKERS: readonly (readonly [string, readonly string[], (tensors: readonly Tensor[]) => Optimiser])[] = [
-  ['adam', ['increment'], (tensors) => new Adam(engine, tensors, { ...ADAM, weightDecay: 0.01 })],
+  ['adam', [], (tensors) => new Adam(engine, tensors, { ...ADAM, weightDecay: 0.01 })],
   ['sgd', [], (tensors) => new Sgd(engine, tensors, { learningRate: 0.05, weightDecay: 0.01 })],
   ['sgd', [], (tensors) => new Sgd(engine, tensors, { learningRate: 0.05, momentum: 0.9 })],
 ];
@@ -304,7 +328,7 @@ test('gradients that are one tensor, or made from one another, are updated by ju
     const [a, b, c] = [0, 1, 2].map((value) => engine.tensor([value, 1], [2], { requiresGrad: true }));
     const optimiser = new Adam(engine, [a!, b!, c!], ADAM);
     const step = (): undefined => {
-      optimiser.update(gradients(sum(square(sub(add(a!, b!), c!))), [a!, b!, c!]));
+      optimiser.step(gradients(sum(square(sub(add(a!, b!), c!))), [a!, b!, c!]));
     };
     const plan = await engine.record(step);
     for (let update = 0; update < 3; update++) {
@@ -323,7 +347,7 @@ test('two optimisers of one parameter each update it, and a later one of the sam
   const [first, second] = [new Adam(engine, tensors, ADAM), new Sgd(engine, tensors.slice(1), { learningRate: 1 })];
   const ones = tensors.map(({ shape, size }) => engine.tensor(new Float32Array(size).fill(1), shape));
   const before = await Promise.all(tensors.map((tensor) => tensor.data()));
-  second.update(ones.slice(1));
+  second.step(ones.slice(1));
   const after = await Promise.all(tensors.map((tensor) => tensor.data()));
   assert.equal(after[0], before[0]);
   assert.equal(
@@ -333,7 +357,7 @@ test('two optimisers of one parameter each update it, and a later one of the sam
   first.dispose();
   second.dispose();
   const third = new Sgd(engine, tensors, { learningRate: 1 });
-  const { commands } = device.trace(() => third.update(ones.map((one) => scale(one, 1))));
+  const { commands } = device.trace(() => third.step(ones.map((one) => scale(one, 1))));
   assert.is(commands.filter(({ kernel }) => kernel.name === 'sgd').length, 1);
   third.dispose();
 });
@@ -342,7 +366,7 @@ test('a plan that was recorded before there was an optimiser sees what it does',
   const parameters = [1, 2].map((value) => engine.tensor([value, value], [2], { requiresGrad: true }));
   const plan = await engine.record(() => add(parameters[0]!, parameters[1]!));
   const optimiser = new Sgd(engine, parameters, { learningRate: 1 });
-  optimiser.update(parameters.map(() => engine.tensor([10, 20], [2])));
+  optimiser.step(parameters.map(() => engine.tensor([10, 20], [2])));
   plan.replay();
   assert.equal(await plan.results.data(), Float32Array.of(3 - 20, 3 - 40));
   plan.dispose();
@@ -351,8 +375,8 @@ test('a plan that was recorded before there was an optimiser sees what it does',
 test('a wrong number of gradients is refused', () => {
   const { tensors } = parametersOf('count');
   const refusal = /optimiser: got 1 gradients for 3 parameters/;
-  assert.throws(() => new Adam(engine, tensors, ADAM).update(tensors.slice(0, 1)), refusal);
-  assert.throws(() => new Sgd(engine, tensors, { learningRate: 1 }).update(tensors.slice(0, 1)), refusal);
+  assert.throws(() => new Adam(engine, tensors, ADAM).step(tensors.slice(0, 1)), refusal);
+  assert.throws(() => new Sgd(engine, tensors, { learningRate: 1 }).step(tensors.slice(0, 1)), refusal);
 });
 
 test.run();
