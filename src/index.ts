@@ -40,7 +40,9 @@ export type { Activation, Padding } from './kernels/options.js';
 export type { TunerOptions, TuningStore } from './kernels/gemm/tuner.js';
 
 // Training.
-export { Adam, Sgd, type AdamSettings, type Optimiser, type SgdSettings } from './models/optim/optimisers.js';
+export { Adam, type AdamSettings } from './models/optim/adam.js';
+export type { Optimiser } from './models/optim/optimiser.js';
+export { Sgd, type SgdSettings } from './models/optim/sgd.js';
 export { ARCHITECTURES, type ArchitectureName } from './models/networks/architectures.js';
 export { Gan } from './gan/gan.js';
 export type { GanOptions } from './gan/gan.js';

@@ -1,8 +1,8 @@
 /**
  * @file Exports layers, initialisers, networks and optimisers.
  */
-export * from './models/layers/layers.js';
-export { minibatchStddev, packImages } from './models/layers/batchLayers.js';
+export * from './models/layers/index.js';
+export { minibatchStddev, packImages } from './models/layers/minibatch.js';
 export {
   constant,
   glorotUniform,
@@ -18,5 +18,7 @@ export { Classifier, CLASSIFIERS, type ClassifierName } from './models/networks/
 export { dcganDiscriminator, dcganGenerator, type GanSize } from './models/networks/dcgan.js';
 export { WeightAverage } from './models/optim/averaging.js';
 export { WeightClipping } from './models/optim/clipping.js';
-export { Adam, Sgd, type AdamSettings, type Optimiser, type SgdSettings } from './models/optim/optimisers.js';
+export { Adam, type AdamSettings } from './models/optim/adam.js';
+export type { Optimiser } from './models/optim/optimiser.js';
+export { Sgd, type SgdSettings } from './models/optim/sgd.js';
 export { oneCycle } from './models/optim/schedules.js';

@@ -3,8 +3,8 @@
  * or which one it updates. The step is run without touching the GPU, while its networks and optimisers are listened to.
  */
 import type { Tensor } from '../../src/autograd/tensor.js';
-import type { Sequential } from '../../src/models/layers/layers.js';
-import type { Adam } from '../../src/models/optim/optimisers.js';
+import type { Sequential } from '../../src/models/layers/index.js';
+import type { Adam } from '../../src/models/optim/adam.js';
 import type { Gan } from '../../src/gan/gan.js';
 
 /** Dispatches one after the other that serve one purpose. */

@@ -13,7 +13,7 @@ import {
   reshapeTo,
   Sequential,
   type Builder,
-} from '../../src/models/layers/layers.js';
+} from '../../src/models/layers/index.js';
 
 const KERNEL = normal(0.02);
 const NORM = { momentum: 0.9, epsilon: 1e-5 } as const;

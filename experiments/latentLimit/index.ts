@@ -27,10 +27,10 @@ import { tuningFile } from '../../src/host/node/tuningFile.js';
 import { Evaluator } from '../../src/evaluation/evaluator.js';
 import type { Diagnosis } from '../../src/evaluation/diagnosis.js';
 import { dcganGenerator, scaled } from '../../src/models/networks/dcgan.js';
-import { conv2d, dense, flatten, type Pass, Sequential } from '../../src/models/layers/layers.js';
+import { conv2d, dense, flatten, type Pass, Sequential } from '../../src/models/layers/index.js';
 import { normal } from '../../src/models/layers/initialisers.js';
 import { normalised } from '../../src/models/layers/normalisation.js';
-import { Adam } from '../../src/models/optim/optimisers.js';
+import { Adam } from '../../src/models/optim/adam.js';
 import { bundledClassifier, loadClassifier } from '../../src/training/checkpoint/trainedClassifier.js';
 import { misuse, parseFlags } from '../../bench/support/flags.js';
 

@@ -3,7 +3,7 @@
  */
 import { shellWord } from '../../src/host/node/commandLine.js';
 import { ARCHITECTURES } from '../../src/models/networks/architectures.js';
-import type { AdamSettings } from '../../src/models/optim/optimisers.js';
+import type { AdamSettings } from '../../src/models/optim/adam.js';
 import { objectiveOf } from '../../src/gan/objective.js';
 import type { RunArguments } from '../../src/training/run/runDescription.js';
 import { toArgv } from '../../src/training/run/toArgv.js';

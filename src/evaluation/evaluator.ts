@@ -4,7 +4,7 @@
 import type { Engine } from '../autograd/engine.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { CLASSES, CLASSIFIER_SIDE, type Classifier } from '../models/networks/classifier.js';
-import type { Sequential } from '../models/layers/layers.js';
+import type { Sequential } from '../models/layers/index.js';
 import { chooseImages, SEED } from './inputs/chosenImages.js';
 import type { CriticEstimate } from './dynamics/criticEstimate.js';
 import type { Diagnosis } from './diagnosis.js';

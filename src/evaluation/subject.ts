@@ -5,7 +5,7 @@ import type { Engine } from '../autograd/engine.js';
 import { randomStream } from '../data/randomStreams.js';
 import type { Classifier } from '../models/networks/classifier.js';
 import { normal } from '../models/layers/initialisers.js';
-import type { Sequential } from '../models/layers/layers.js';
+import type { Sequential } from '../models/layers/index.js';
 import { type ClassSampling, drawClasses, inputRows } from './inputs/classSampling.js';
 import { LatentProbe, type LatentResult } from './latent/latentProbe.js';
 import type { EvaluationProgress, PartProgress } from './progress.js';

@@ -7,7 +7,7 @@
 import type { Engine } from '../autograd/engine.js';
 import * as ops from '../autograd/ops/index.js';
 import type { Tensor } from '../autograd/tensor.js';
-import type { AdamSettings } from '../models/optim/optimisers.js';
+import type { AdamSettings } from '../models/optim/adam.js';
 
 /** @param logits [N, 1] @param labels [N, 1] @returns a scalar, the mean over the N images */
 type LossFunction = (logits: Tensor, labels: Tensor) => Tensor;

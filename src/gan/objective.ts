@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { type Architecture, ARCHITECTURES } from '../models/networks/architectures.js';
-import type { AdamSettings } from '../models/optim/optimisers.js';
+import type { AdamSettings } from '../models/optim/adam.js';
 import { LOSSES, type Loss, type LossName } from './losses.js';
 import { type Setting, type SettingContext, valueProblem } from './settingRow.js';
 import {

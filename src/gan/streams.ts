@@ -5,7 +5,7 @@ import type { Engine } from '../autograd/engine.js';
 import { type RandomSource, randomNormal } from '../autograd/ops/random.js';
 import type { Tensor } from '../autograd/tensor.js';
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import type { Pass } from '../models/layers/layers.js';
+import type { Pass } from '../models/layers/index.js';
 import type { GanOptions } from './gan.js';
 
 /**
@@ -51,7 +51,7 @@ export class StepRandom {
   }
 
   /** Options of a forward pass that draws from a stream, see {@link Pass}. */
-  pass(training: boolean, stream: number, groups = 1): Pass {
+  pass(training: boolean, stream: number, groups = 1): Pass & { readonly random: RandomSource } {
     return { training, groups, random: this.source(stream) };
   }
 }

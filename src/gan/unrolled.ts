@@ -5,8 +5,8 @@
  */
 import { grad } from '../autograd/grad.js';
 import type { Tensor } from '../autograd/tensor.js';
-import type { Sequential, Substitutes } from '../models/layers/layers.js';
-import type { Adam } from '../models/optim/optimisers.js';
+import type { Sequential, Substitutes } from '../models/layers/index.js';
+import type { Adam } from '../models/optim/adam.js';
 import { columnsOf, unrolledUpdate } from '../models/optim/differentiableAdam.js';
 
 export interface Unrolling {

@@ -10,7 +10,7 @@ import { Batches, fillImages } from '../../src/data/batches.js';
 import { createDataset } from '../../src/data/dataset.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import { CONDITION, planesBehind } from '../../src/models/layers/conditioning.js';
-import type { Sequential } from '../../src/models/layers/layers.js';
+import type { Sequential } from '../../src/models/layers/index.js';
 import { GanTraining } from '../../src/training/gan/ganTraining.js';
 import { Trainer } from '../../src/training/trainer.js';
 import type { ObjectiveOptions } from '../../src/gan/settings.js';

@@ -13,8 +13,8 @@ import type { Tensor } from '../../src/autograd/tensor.js';
 import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
 import { type Architecture, type ArchitectureName, ARCHITECTURES } from '../../src/models/networks/architectures.js';
 import { constant, normal } from '../../src/models/layers/initialisers.js';
-import { dense, dropout, flatten, reshapeTo, Sequential, shapeless } from '../../src/models/layers/layers.js';
-import type { Adam } from '../../src/models/optim/optimisers.js';
+import { dense, dropout, flatten, lambda, reshapeTo, Sequential } from '../../src/models/layers/index.js';
+import type { Adam } from '../../src/models/optim/adam.js';
 import { Gan, type GanOptions } from '../../src/gan/gan.js';
 import { METRICS } from '../../src/gan/ganMetrics.js';
 import type { ObjectiveOptions } from '../../src/gan/settings.js';
@@ -372,7 +372,7 @@ test('joint: dropout masks real and generated images apart', async () => {
       new Sequential('discriminator', [
         flatten(),
         dropout(0.5, 1),
-        shapeless((x) => {
+        lambda((x) => {
           seen.push(x);
           return x;
         }),
@@ -403,7 +403,7 @@ test('the gradients of the joint schedule, the shares and the losses, on linear 
     ...ARCHITECTURES.dcgan,
     generator: (builder) =>
       new Sequential('generator', [
-        shapeless((z) => {
+        lambda((z) => {
           seen.push(z);
           return z;
         }),

@@ -6,9 +6,9 @@ import seedrandom from 'seedrandom';
 import type { Engine } from '../../src/autograd/engine.js';
 import type { Tensor } from '../../src/autograd/tensor.js';
 import { type Architecture, type ArchitectureName, ARCHITECTURES } from '../../src/models/networks/architectures.js';
-import { packImages } from '../../src/models/layers/batchLayers.js';
+import { packImages } from '../../src/models/layers/minibatch.js';
 import { normal } from '../../src/models/layers/initialisers.js';
-import { dense, flatten, type Layer, reshapeTo, Sequential, shapeless } from '../../src/models/layers/layers.js';
+import { dense, flatten, type Layer, reshapeTo, Sequential, lambda } from '../../src/models/layers/index.js';
 import { Gan } from '../../src/gan/gan.js';
 import type { GanOptions } from '../../src/gan/gan.js';
 import type { ObjectiveOptions } from '../../src/gan/settings.js';
@@ -83,7 +83,7 @@ function linearNetworks(side: number, { zs, given, logits }: Kept): Pick<Archite
 }
 
 function keeping(kept: Tensor[]): Layer {
-  return shapeless((x) => {
+  return lambda((x) => {
     kept.push(x);
     return x;
   });

@@ -15,7 +15,7 @@ import type { Tensor } from '../../src/autograd/tensor.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import { type Architecture, ARCHITECTURES } from '../../src/models/networks/architectures.js';
 import { normal } from '../../src/models/layers/initialisers.js';
-import { conv2d, dense, flatten, reshapeTo, Sequential, shapeless } from '../../src/models/layers/layers.js';
+import { conv2d, dense, flatten, reshapeTo, Sequential, lambda } from '../../src/models/layers/index.js';
 import { normalised, type Normalisation } from '../../src/models/layers/normalisation.js';
 import { Gan } from '../../src/gan/gan.js';
 import { historyColumns, metricsOf } from '../../src/gan/ganMetrics.js';
@@ -46,7 +46,7 @@ function smallNetworks(seen: Tensor[]): Architecture {
     discriminatorAdam: ADAM,
     generator: (builder) =>
       new Sequential('generator', [
-        shapeless((z) => {
+        lambda((z) => {
           seen.push(z);
           return z;
         }),

@@ -16,7 +16,7 @@ import {
   flatten,
   reshapeTo,
   Sequential,
-} from '../../../src/models/layers/layers.js';
+} from '../../../src/models/layers/index.js';
 import { Gan } from '../../../src/gan/gan.js';
 import { METRICS } from '../../../src/gan/ganMetrics.js';
 import type { Work } from '../peer.js';

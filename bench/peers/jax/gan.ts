@@ -5,7 +5,7 @@
  * on the device already, no metrics are taken, and no running averages are kept: all of this favours jax-js, a little.
  */
 import { ARCHITECTURES } from '../../../src/models/networks/architectures.js';
-import type { AdamSettings } from '../../../src/models/optim/optimisers.js';
+import type { AdamSettings } from '../../../src/models/optim/adam.js';
 import { normalise, settle } from './jax.js';
 import type { Jax, JaxArray } from './types.js';
 import { permute, TO_CHANNELS_FIRST, TO_KERNEL_LAST, type HostArray } from '../layouts.js';

@@ -5,8 +5,8 @@ import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Device } from '../../gpu/device.js';
 import { printable, shown } from '../printable.js';
 import type { StoredTensor } from './safetensors.js';
-import type { Sequential } from '../../models/layers/layers.js';
-import type { Adam } from '../../models/optim/optimisers.js';
+import type { Sequential } from '../../models/layers/index.js';
+import type { Adam } from '../../models/optim/adam.js';
 import type { Tensor } from '../../autograd/tensor.js';
 
 /** A tensor of floats, or a counter, on the GPU. */

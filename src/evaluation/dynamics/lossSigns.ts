@@ -3,7 +3,7 @@
  */
 import type { Engine } from '../../autograd/engine.js';
 import { sum } from '../../autograd/ops/index.js';
-import { BETA2, type Adam } from '../../models/optim/optimisers.js';
+import { BETA2, type Adam } from '../../models/optim/adam.js';
 
 /** Largest number of iterations that the means include. */
 export const WINDOW = 100;

@@ -7,7 +7,7 @@ import type { Tensor } from '../../autograd/tensor.js';
 import type { Plan } from '../../gpu/plan/plan.js';
 import { sizeOf } from '../../kernels/shape/strides.js';
 import { CLASSES, CLASSIFIER_SIDE, FEATURES, type Classifier } from '../../models/networks/classifier.js';
-import type { Pass } from '../../models/layers/layers.js';
+import type { Pass } from '../../models/layers/index.js';
 import { checkImages } from './images.js';
 import type { PartProgress } from '../progress.js';
 

@@ -3,7 +3,7 @@
  */
 import type { Engine } from '../../autograd/engine.js';
 import type { Tensor } from '../../autograd/tensor.js';
-import type { Sequential } from '../../models/layers/layers.js';
+import type { Sequential } from '../../models/layers/index.js';
 import type { PartProgress } from '../progress.js';
 import { inferencePass } from './classifierOutput.js';
 

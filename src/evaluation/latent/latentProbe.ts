@@ -7,7 +7,7 @@ import { randomStream } from '../../data/randomStreams.js';
 import type { Classifier } from '../../models/networks/classifier.js';
 import { CONDITION } from '../../models/layers/conditioning.js';
 import { normal } from '../../models/layers/initialisers.js';
-import type { Sequential } from '../../models/layers/layers.js';
+import type { Sequential } from '../../models/layers/index.js';
 import { type ClassSampling, inputRows } from '../inputs/classSampling.js';
 import { JacobianProbe, type JacobianSpectrum } from './jacobian.js';
 import { drawPathSteps, pathLength, type PathSteps } from './pathLength.js';

@@ -5,7 +5,7 @@ import type { Engine } from '../../autograd/engine.js';
 import type { Tensor } from '../../autograd/tensor.js';
 import type { Plan } from '../../gpu/plan/plan.js';
 import { CLASSIFIER_SIDE, type Classifier } from '../../models/networks/classifier.js';
-import type { Sequential } from '../../models/layers/layers.js';
+import type { Sequential } from '../../models/layers/index.js';
 import type { PartProgress } from '../progress.js';
 import { inferencePass, read, readRows, type ClassifierOutput, type Seen } from '../inputs/classifierOutput.js';
 

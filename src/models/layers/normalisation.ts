@@ -2,7 +2,9 @@
  * @file The kinds of normalisation that a network is built with, by name.
  */
 import type { Activation } from '../../kernels/options.js';
-import { batchNorm, layerNorm, type BatchNormLayerOptions, type Builder, type Layer } from './layers.js';
+import { batchNorm, type BatchNormLayerOptions } from './batchNorm.js';
+import type { Builder, Layer } from './layer.js';
+import { layerNorm } from './layerNorm.js';
 
 /**
  * `batch`: over the images of a batch (Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167). A gradient penalty is not

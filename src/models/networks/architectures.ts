@@ -3,9 +3,9 @@
  */
 import { articleDiscriminator, articleGenerator } from './article.js';
 import { dcganDiscriminator, dcganGenerator, type GanSize } from './dcgan.js';
-import type { Builder, Sequential } from '../layers/layers.js';
+import type { Builder, Sequential } from '../layers/index.js';
 import { type Normalisation, NORMALISATIONS } from '../layers/normalisation.js';
-import type { AdamSettings } from '../optim/optimisers.js';
+import type { AdamSettings } from '../optim/adam.js';
 
 /** What a GAN is made of, and how it is trained. */
 export interface Architecture {

@@ -5,10 +5,10 @@
  * At z_dim 100 they hold 6,768,129 and 1,026,305 numbers. What `GanSize` leaves to choose is theirs unless it is chosen.
  */
 import { upsample2x } from '../../autograd/ops/index.js';
-import { minibatchStddev, packImages } from '../layers/batchLayers.js';
+import { minibatchStddev, packImages } from '../layers/minibatch.js';
 import { scaled, type GanSize } from './dcgan.js';
 import { glorotUniform } from '../layers/initialisers.js';
-import { conv2d, dense, dropout, flatten, reshapeTo, Sequential, shapeless, type Builder } from '../layers/layers.js';
+import { conv2d, dense, dropout, flatten, reshapeTo, Sequential, lambda, type Builder } from '../layers/index.js';
 import { normalised } from '../layers/normalisation.js';
 
 const NORM = { momentum: 0.99, epsilon: 1e-3 } as const;
@@ -31,11 +31,11 @@ export function articleGenerator(builder: Builder, size: GanSize): Sequential {
       dense(builder, 'generator/dense2', hidden, 7 * 7 * deep, { kernel: glorotUniform, ...options, useBias: true }),
     ]),
     reshapeTo([7, 7, deep]),
-    shapeless(upsample2x),
+    lambda(upsample2x),
     ...normalised(builder, kind, 'generator/norm3', { ...norm, channels: shallow }, (options) => [
       conv2d(builder, 'generator/conv1', deep, shallow, { ...same, ...options, useBias: true }),
     ]),
-    shapeless(upsample2x),
+    lambda(upsample2x),
     conv2d(builder, 'generator/conv2', shallow, channels, {
       ...same,
       activation: 'tanh',

@@ -5,7 +5,7 @@
  */
 import { maxPool2d } from '../../autograd/ops/index.js';
 import { glorotUniform } from '../layers/initialisers.js';
-import { conv2d, dense, dropout, flatten, Sequential, shapeless, type Builder, type Layer } from '../layers/layers.js';
+import { conv2d, dense, dropout, flatten, Sequential, lambda, type Builder, type Layer } from '../layers/index.js';
 
 /** The ten digits. */
 export const CLASSES = 10;
@@ -36,7 +36,7 @@ function convolutional(builder: Builder, [shallow, deep]: readonly [number, numb
   const body = new Sequential('body', [
     conv2d(builder, 'classifier/conv1', 1, shallow, CONV),
     conv2d(builder, 'classifier/conv2', shallow, deep, CONV),
-    shapeless((x) => maxPool2d(x, { size: 2 })),
+    lambda((x) => maxPool2d(x, { size: 2 })),
     dropout(0.25, 1),
     flatten(),
     dense(builder, 'classifier/dense1', flat, FEATURES, { kernel: glorotUniform, activation: 'relu' }),

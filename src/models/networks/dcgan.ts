@@ -5,9 +5,9 @@
  * Kernels are 4 × 4 with stride 2: every output pixel of the generator meets exactly four taps, which leaves no
  * checkerboard (Odena et al. 2016, https://distill.pub/2016/deconv-checkerboard/), at 16/25 of the work of 5 × 5.
  */
-import { minibatchStddev, packImages } from '../layers/batchLayers.js';
+import { minibatchStddev, packImages } from '../layers/minibatch.js';
 import { normal } from '../layers/initialisers.js';
-import { conv2d, convTranspose2d, dense, flatten, reshapeTo, Sequential, type Builder } from '../layers/layers.js';
+import { conv2d, convTranspose2d, dense, flatten, reshapeTo, Sequential, type Builder } from '../layers/index.js';
 import { normalised, type Normalisation } from '../layers/normalisation.js';
 
 /** Sizes and choices that the networks are built by. */

@@ -6,7 +6,7 @@ import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Device } from '../../gpu/device.js';
 import { packIntoFlatBuffer } from '../../gpu/memory/flatBuffers.js';
 import { average } from '../../kernels/optimisers.js';
-import type { Sequential } from '../layers/layers.js';
+import type { Sequential } from '../layers/index.js';
 
 /** Two buffers of one size: what is averaged, and its average. */
 interface Pair {

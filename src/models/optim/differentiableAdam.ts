@@ -5,7 +5,7 @@
 import * as ops from '../../autograd/ops/index.js';
 import type { Tensor } from '../../autograd/tensor.js';
 import { biasCorrection, stepsFromValue } from '../../kernels/optimisers.js';
-import { BETA2, type Adam } from './optimisers.js';
+import { BETA2, type Adam } from './adam.js';
 
 /** What Adam holds of one parameter. */
 export interface AdamColumn {

@@ -11,7 +11,7 @@ import type { PartProgress } from '../../evaluation/progress.js';
 import { generatorImages } from '../../evaluation/inputs/samples.js';
 import { conditionedRows, CONDITION } from '../../models/layers/conditioning.js';
 import { ARCHITECTURES, type ArchitectureName } from '../../models/networks/architectures.js';
-import type { Sequential } from '../../models/layers/layers.js';
+import type { Sequential } from '../../models/layers/index.js';
 import { NORMALISATIONS } from '../../models/layers/normalisation.js';
 import { above0, decimal, outOfBounds } from '../../gan/bounds.js';
 import { ownerCheck, readOwned } from './checkpointOwner.js';

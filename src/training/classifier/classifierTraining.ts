@@ -22,7 +22,7 @@ import {
   type Classifier,
   type ClassifierName,
 } from '../../models/networks/classifier.js';
-import { Adam } from '../../models/optim/optimisers.js';
+import { Adam } from '../../models/optim/adam.js';
 import { oneCycle } from '../../models/optim/schedules.js';
 import {
   HISTORY,

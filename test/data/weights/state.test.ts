@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../../src/autograd/engine.js';
 import type { StoredTensor } from '../../../src/data/weights/safetensors.js';
 import { ARCHITECTURES, type ArchitectureName } from '../../../src/models/networks/architectures.js';
-import { shapeless, Sequential } from '../../../src/models/layers/layers.js';
+import { lambda, Sequential } from '../../../src/models/layers/index.js';
 import { Gan } from '../../../src/gan/gan.js';
 import {
   counter,
@@ -191,7 +191,7 @@ test('the first tensor with a number that is not finite is named', () => {
 test('tensors that could not be told apart are no state', () => {
   const tensor = (name?: string) => engine.tensor([1], [1], { name });
   const network = (...names: (string | undefined)[]): Sequential => {
-    return new Sequential('n', [{ ...shapeless((x) => x), parameters: names.map(tensor) }]);
+    return new Sequential('n', [{ ...lambda((x) => x), parameters: names.map(tensor) }]);
   };
   assert.equal([...networkState(network('a', 'b')).keys()], ['a', 'b']);
   assert.throws(() => networkState(network('a', 'a')), /a name of its own for a$/);

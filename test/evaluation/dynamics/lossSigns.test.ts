@@ -10,7 +10,7 @@ import {
   WINDOW,
   type TrainingHistory,
 } from '../../../src/evaluation/dynamics/lossSigns.js';
-import { Adam } from '../../../src/models/optim/optimisers.js';
+import { Adam } from '../../../src/models/optim/adam.js';
 import { openTestDevice } from '../../support/device.js';
 import { seededNormal } from '../../support/random.js';
 

@@ -16,13 +16,14 @@ import {
   dense,
   dropout,
   flatten,
+  groupNorm,
   layerNorm,
   reshapeTo,
   Sequential,
   type Builder,
   type Layer,
   type Pass,
-} from '../../../src/models/layers/layers.js';
+} from '../../../src/models/layers/index.js';
 import * as reference from '../../reference/ops.js';
 import { openTestDevice } from '../../support/device.js';
 import { seededArray } from '../../support/random.js';
@@ -34,7 +35,7 @@ const engine = new Engine(device);
 const counter = device.allocatePersistent(4, 'iteration');
 device.write(counter, new Uint32Array([7]));
 
-const TRAINING: Pass = { training: true, random: { seed: 1, stream: 100, counter } };
+const TRAINING = { training: true, random: { seed: 1, stream: 100, counter } } satisfies Pass;
 const INFERENCE: Pass = { ...TRAINING, training: false };
 
 const CONVOLVED = { size: 3, stride: 2, padding: 'same', kernel: glorotUniform } as const;
@@ -211,6 +212,34 @@ test('spectral: a layer by its kernel over σ, after one step of the power itera
     }
     reference.assertClose((await layer.state[0]?.data()) ?? [], vectors.u.data, 2e-6, 'u has moved');
   }
+});
+
+test('GELU and SiLU are activations of layers, with the values of the reference', async () => {
+  const x = seededArray('gelu', [5, 7]);
+  const images = seededArray('silu', [2, 4, 4, 3]);
+  for (const activation of ['gelu', 'geluTanh', 'silu'] as const) {
+    const full = dense(builder('gelu'), 'full', 7, 3, { kernel: glorotUniform, activation });
+    stir(full, 'gelu');
+    const [kernel, bias] = await Promise.all(full.parameters.map(copyOf));
+    const y = await full.forward(engine.tensor(x.data, x.shape), TRAINING).data();
+    reference.assertClose(y, reference.matmul(x, kernel!, { bias, activation }).data, 2e-6, `dense, ${activation}`);
+
+    const options = { epsilon: 1e-3, groups: 3, activation } as const;
+    const norm = groupNorm(builder('norm'), 'norm', 3, options);
+    stir(norm, 'norm');
+    assert.equal(names(norm), ['norm/gamma', 'norm/beta']);
+    const [gamma, beta] = await Promise.all(norm.parameters.map(copyOf));
+    const normalised = await norm.forward(engine.tensor(images.data, images.shape), INFERENCE).data();
+    const expected = reference.groupNorm(images, gamma!, beta!, options);
+    reference.assertClose(normalised, expected.data, 5e-6, `groupNorm, ${activation}`);
+  }
+});
+
+test("dropout without a source in the pass draws from the engine's stream", async () => {
+  const x = engine.tensor(new Float32Array(400).fill(1), [400]);
+  const masks = await Promise.all([0, 1].map(() => dropout(0.5).forward(x, { training: true }).data()));
+  assert.ok(masks[0]!.every((value) => value === 0 || value === 2));
+  assert.not.equal(masks[0], masks[1]);
 });
 
 test('dropout drops while training, another mask for another layer, pass and iteration', async () => {

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../../src/autograd/engine.js';
 import { type ArchitectureName, ARCHITECTURES } from '../../../src/models/networks/architectures.js';
 import { type GanSize, scaled } from '../../../src/models/networks/dcgan.js';
-import type { Builder, Sequential } from '../../../src/models/layers/layers.js';
+import type { Builder, Sequential } from '../../../src/models/layers/index.js';
 import { openTestDevice } from '../../support/device.js';
 import { slow } from '../../support/slow.js';
 

@@ -6,7 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../../src/autograd/engine.js';
 import { CLASSES, CLASSIFIERS, type ClassifierName } from '../../../src/models/networks/classifier.js';
-import type { Sequential } from '../../../src/models/layers/layers.js';
+import type { Sequential } from '../../../src/models/layers/index.js';
 import * as reference from '../../reference/ops.js';
 import { openTestDevice } from '../../support/device.js';
 import { seededArray } from '../../support/random.js';

@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../../src/autograd/engine.js';
 import { WeightClipping } from '../../../src/models/optim/clipping.js';
-import { Adam } from '../../../src/models/optim/optimisers.js';
+import { Adam } from '../../../src/models/optim/adam.js';
 import { openTestDevice } from '../../support/device.js';
 import { seededNormal } from '../../support/random.js';
 

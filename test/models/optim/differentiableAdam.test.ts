@@ -8,7 +8,7 @@ import { Engine } from '../../../src/autograd/engine.js';
 import { gradients } from '../../../src/autograd/grad.js';
 import { add, mul, square, sum } from '../../../src/autograd/ops/index.js';
 import type { Tensor } from '../../../src/autograd/tensor.js';
-import { Adam, type AdamSettings } from '../../../src/models/optim/optimisers.js';
+import { Adam, type AdamSettings } from '../../../src/models/optim/adam.js';
 import { type AdamColumn, columnsOf, unrolledUpdate } from '../../../src/models/optim/differentiableAdam.js';
 import * as reference from '../../reference/ops.js';
 import { normal } from '../../support/both.js';

@@ -8,7 +8,9 @@ import { gradients } from '../../../src/autograd/grad.js';
 import { add, mean, scale, square, sub, sum } from '../../../src/autograd/ops/index.js';
 import type { Tensor } from '../../../src/autograd/tensor.js';
 import { reserveFlatBuffer } from '../../../src/gpu/memory/flatBuffers.js';
-import { Adam, type Optimiser, Sgd } from '../../../src/models/optim/optimisers.js';
+import { Adam } from '../../../src/models/optim/adam.js';
+import type { Optimiser } from '../../../src/models/optim/optimiser.js';
+import { Sgd } from '../../../src/models/optim/sgd.js';
 import { oneCycle } from '../../../src/models/optim/schedules.js';
 import * as reference from '../../reference/ops.js';
 import { openTestDevice } from '../../support/device.js';
@@ -192,7 +194,7 @@ test('a schedule without factors, or with one that is no factor, is refused by i
     (...factors: number[]) =>
     () =>
       new Adam(engine, tensors, { ...ADAM, schedule: Float32Array.from(factors) });
-  assert.throws(make(), /Adam: got a schedule of no factors; it takes one factor or more/);
+  assert.throws(make(), /Adam: got a schedule without factors; it takes one factor or more/);
   assert.throws(make(1, -0.5), /Adam: got factor -0.5 for update 2/);
   assert.throws(make(1, 1, NaN), /Adam: got factor NaN for update 3/);
   assert.throws(make(Infinity), /Adam: got factor Infinity for update 1/);

@@ -11,7 +11,7 @@ import { matmul } from '../../../src/autograd/ops/index.js';
 import { createDataset, type ImageDataset } from '../../../src/data/dataset.js';
 import { digitsDataset } from '../../../src/data/digits/digits.js';
 import { CLASSES, Classifier, FEATURES } from '../../../src/models/networks/classifier.js';
-import { flatten, Sequential, shapeless } from '../../../src/models/layers/layers.js';
+import { flatten, Sequential, lambda } from '../../../src/models/layers/index.js';
 import { largest } from '../../../src/evaluation/inputs/classifierOutput.js';
 import { classify, compareLabels, evaluateClassifier } from '../../../src/training/classifier/classifierEvaluation.js';
 import {
@@ -157,7 +157,7 @@ test('images of another size are refused by name', () => {
 function firstOf(all: number, few: number): Sequential {
   const values = Float32Array.from({ length: all * few }, (_, at) => (Math.floor(at / few) === at % few ? 1 : 0));
   const pick = engine.tensor(values, [all, few]);
-  return new Sequential('first', [flatten(), shapeless((x) => matmul(x, pick))]);
+  return new Sequential('first', [flatten(), lambda((x) => matmul(x, pick))]);
 }
 
 /** Gives each image its first ten pixels as logits: what it says is known beforehand. */

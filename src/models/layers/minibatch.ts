@@ -1,19 +1,19 @@
 /**
- * @file Layers by which a discriminator sees more than one image at a time, and so how varied a batch is. Images of a
- * pass's groups never meet: real and generated ones that pass together are judged apart.
+ * @file Layers that show a discriminator several images at a time, and so how varied a batch is. Images of different groups
+ * of a pass never meet: real and generated images that pass together are judged apart.
  */
 import * as ops from '../../autograd/ops/index.js';
-import type { Layer } from './layers.js';
+import type { Layer } from './layer.js';
 
-/** A channel behind the others with how much the images of a group vary: [N, ..., C] → [N, ..., C + 1]. */
+/** Appends a channel with the spread of a group's images: [N, ..., C] → [N, ..., C + 1]. */
 export function minibatchStddev(): Layer {
   return { parameters: [], state: [], forward: (x, { groups }) => ops.minibatchStddev(x, { groups }) };
 }
 
 /**
- * Each `count` images in a row as one: [N, H, W, C] → [N / count, H, W, count · C].
+ * Packs each `count` consecutive images into one: [N, H, W, C] → [N / count, H, W, count · C].
  *
- * @throws Error for a count that is no integer of at least 1; in a pass, for groups that are no whole number of packs
+ * @throws Error for a count that is not an integer of at least 1; in a pass, for groups that do not split into whole packs
  */
 export function packImages(count: number): Layer {
   if (!Number.isInteger(count) || count < 1) {
