@@ -285,7 +285,12 @@ slow('--resume names each hostile checkpoint, passes over them, and ends with th
 });
 
 for (const [what, args, expected, message] of [
-  ['sample from nothing', ['sample', join(root, 'nothing')], 1, /nothing does not exist: name a run's folder or/],
+  [
+    'sample from nothing',
+    ['sample', join(root, 'nothing')],
+    1,
+    /nothing does not exist: a run's folder or a checkpoint is expected/,
+  ],
   ['sample from a folder without checkpoints', ['sample', data], 1, /there is no checkpoint in .*data\/checkpoints/],
   [
     'runs in a folder that is not there',

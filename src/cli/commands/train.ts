@@ -323,8 +323,9 @@ async function train(
   });
   const losses = { generator: new Smoothed(LOSS_SMOOTHING), discriminator: new Smoothed(LOSS_SMOOTHING) };
   progress.before('compiling kernels');
+  let result: TrainingResult;
   try {
-    const result = await run.run(
+    result = await run.run(
       {
         tuning: (done, total, problem) => {
           printTuning(output, done);
@@ -355,21 +356,21 @@ async function train(
       },
       stop.signal,
     );
-    progress.stop();
-    if (result.outcome === 'diverged') {
-      reportDivergence(run, result, { onward, stopsOnDivergence }, output);
-      return;
-    }
-    const verdict = run.verdict;
-    const seconds = (performance.now() - started) / 1000;
-    tellParent({ type: 'ended', outcome: result.outcome });
-    summarise(run, result.outcome, { first, seconds, verdict, onward }, output);
-    if (verdict !== undefined) process.exitCode = exitCodeOf(verdict);
-    if (stop.exitCode !== undefined) process.exitCode = stop.exitCode;
   } catch (error) {
-    progress.stop();
     throw explained(error, run, onward);
+  } finally {
+    progress.stop();
   }
+  if (result.outcome === 'diverged') {
+    reportDivergence(run, result, { onward, stopsOnDivergence }, output);
+    return;
+  }
+  const verdict = run.verdict;
+  const seconds = (performance.now() - started) / 1000;
+  tellParent({ type: 'ended', outcome: result.outcome });
+  summarise(run, result.outcome, { first, seconds, verdict, onward }, output);
+  if (verdict !== undefined) process.exitCode = exitCodeOf(verdict);
+  if (stop.exitCode !== undefined) process.exitCode = stop.exitCode;
 }
 
 /** Divergence is an error, unless the user asked to stop on it. */
