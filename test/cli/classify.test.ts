@@ -249,7 +249,7 @@ test('errors of train and eval name what is wrong', async () => {
     [['train', '--resume', full, '--seed', '2'], 2, /--seed cannot be given with --resume/],
     [['train', '--epochs', '0'], 2, /--epochs <times>.*'0'.*above 0/],
     [['train', '--arch', 'vgg'], 2, /--arch <name>.*'vgg'.*article, keras/],
-    [['eval', join(root, 'gone')], 1, /gone does not exist: name a classifier, or its folder/],
+    [['eval', join(root, 'gone')], 1, /gone does not exist/],
     [['eval', join(full, 'note.txt')], 1, /note\.txt/],
     [['predict'], 2, /images/],
     [['tarin'], 2, /unknown command 'tarin'.*Did you mean train/],

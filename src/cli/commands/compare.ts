@@ -69,10 +69,15 @@ async function runCompare(words: readonly string[], flags: CompareFlags): Promis
   const methods = methodsOf(existing?.methods ?? words, existing?.settings, flags);
   const isNew = existing === undefined && flags.onlyReport !== true;
   const settings = isNew ? { settings: newSettings(flags, COMPARED_Z_DIMS) } : {};
-  const [{ compare }, { StudyDisplay }] = await Promise.all([
+  const [{ checkFolders, compare }, { StudyDisplay }] = await Promise.all([
     import('../../study/compare.js'),
     import('../terminal/studyProgress.js'),
   ]);
+  try {
+    checkFolders(methods.map(({ name }) => name));
+  } catch (cause) {
+    throw cause instanceof StudyError ? new UsageError(cause.message, { cause }) : cause;
+  }
   const stop = StopSignals.ofStudies(output.say);
   try {
     const display = new StudyDisplay(output, flags, stop);

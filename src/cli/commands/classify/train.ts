@@ -238,8 +238,9 @@ async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals, o
   });
   const smoothed = new Smoothed(LOSS_SMOOTHING);
   progress.before('compiling kernels');
+  let result: Awaited<ReturnType<ClassifierRun['run']>>;
   try {
-    const result = await run.run(
+    result = await run.run(
       {
         tuning: (done, total, problem) => {
           printTuning(output, done);
@@ -269,16 +270,15 @@ async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals, o
       },
       stop.signal,
     );
-    progress.stop();
-    const { outcome } = result;
-    if (outcome === 'diverged')
-      throw explained(new Error(`training diverged: ${divergence(result)}`), run, onward, true);
-    summarise(run, outcome, { first, seconds: (performance.now() - started) / 1000, onward }, output);
-    if (outcome === 'stopped') process.exitCode = stop.exitCode ?? 0;
   } catch (error) {
-    progress.stop();
     throw explained(error, run, onward);
+  } finally {
+    progress.stop();
   }
+  const { outcome } = result;
+  if (outcome === 'diverged') throw explained(new Error(`training diverged: ${divergence(result)}`), run, onward, true);
+  summarise(run, outcome, { first, seconds: (performance.now() - started) / 1000, onward }, output);
+  if (outcome === 'stopped') process.exitCode = stop.exitCode ?? 0;
 }
 
 function introduce({ folder, training }: ClassifierRun, { say }: Output): void {
