@@ -44,6 +44,7 @@ const CASES: readonly Case[] = [
   ['dcgan', { loss: 'wgan', criticSteps: 2 }],
   ['article', { loss: 'wgan', criticSteps: 2, conditional: true, averageDecay: 0.9 }],
   ['dcgan', { loss: 'wgan-gp', criticSteps: 3, conditional: true }],
+  ['article', { loss: 'wgan-gp', criticSteps: 2 }],
   ['dcgan', { loss: 'wgan-gp', criticSteps: 2, pack: 4, normaliseGenerator: 'spectral', averageDecay: 0.5 }],
   ['dcgan', { loss: 'wgan-gp', criticSteps: 2, minibatchStddev: true, augment: ['cutout'], instanceNoise: 0.1 }],
   ['dcgan', { loss: 'wgan-gp', criticSteps: 2, normaliseDiscriminator: 'spectral', averageDecay: 0.5 }],
