@@ -34,7 +34,7 @@ export interface GanOptions {
   readonly zDim: number;
   /** Scales all channel counts. */
   readonly width: number;
-  /** Images a batch; even for the schedule `halves`. */
+  /** Images a batch; even for the schedule `splitBatch`. */
   readonly batch: number;
   readonly imageHeight: number;
   readonly imageWidth: number;
@@ -83,7 +83,7 @@ export class Gan {
   readonly generatorOptimiser: Adam;
   readonly discriminatorOptimiser: Adam;
   /**
-   * Real images of the next step, [batch, H, W, C] in [−1, 1]: half a batch for the schedule `halves`; with several critic
+   * Real images of the next step, [batch, H, W, C] in [−1, 1]: half a batch for the schedule `splitBatch`; with several critic
    * steps a batch for each, one after the other.
    */
   readonly realImages: Tensor;
@@ -121,8 +121,8 @@ export class Gan {
       const copy = architecture.generator({ engine, random: () => 0.5 }, ofGenerator);
       this.average = new WeightAverage(engine.device, this.generator, copy, averageDecay);
     }
-    const realCount = schedule === 'halves' ? batch / 2 : batch;
-    if (!Number.isInteger(realCount)) throw new Error(`the schedule halves takes an even batch, got ${batch}`);
+    const realCount = schedule === 'splitBatch' ? batch / 2 : batch;
+    if (!Number.isInteger(realCount)) throw new Error(`the schedule splitBatch takes an even batch, got ${batch}`);
     const imageShape = [criticSteps * realCount, imageHeight, imageWidth, channels];
     const imageSize = criticSteps * realCount * imageHeight * imageWidth * channels;
     this.realImages = engine.tensor(new Float32Array(imageSize), imageShape, { name: 'real images' });

@@ -101,7 +101,7 @@ function settingProblem(row: Setting, value: unknown, context: SettingContext): 
   if (!losses.includes(lossName)) {
     return `--loss ${lossName} ${row.losses?.lack ?? 'does not take it'}; taken by ${losses.join(', ')}`;
   }
-  if (row.needsJoint === true && scheduleOf(architecture, loss) === 'halves') {
+  if (row.needsJoint === true && scheduleOf(architecture, loss) === 'splitBatch') {
     const joint = Object.entries(ARCHITECTURES).flatMap(([name, { schedule }]) => (schedule === 'joint' ? [name] : []));
     const others = losses.filter((name) => LOSSES[name].isJoint === true);
     return (
@@ -113,11 +113,11 @@ function settingProblem(row: Setting, value: unknown, context: SettingContext): 
 }
 
 function validateBatch({ pack, minibatchStddev, schedule }: Objective, batch: number): void {
-  const isHalved = schedule === 'halves';
-  const real = isHalved ? batch / 2 : batch;
+  const isSplit = schedule === 'splitBatch';
+  const real = isSplit ? batch / 2 : batch;
   // An odd batch is refused where it is split.
   if (!Number.isInteger(real)) return;
-  const seen = isHalved ? `${real} images at a time, half a batch of ${batch}` : `a batch of ${batch} images`;
+  const seen = isSplit ? `${real} images at a time, half a batch of ${batch}` : `a batch of ${batch} images`;
   if (real % pack !== 0) {
     throw new ObjectiveError(`--pack ${pack}: the discriminator sees ${seen}, which is not a whole number of packs`);
   }

@@ -227,7 +227,7 @@ function runArguments(flags: TrainFlags): RunArguments {
   const batch = flags.batch ?? preset.batch;
   const iterations = flags.iterations ?? preset.iterations;
   const { objective, schedule } = chooseObjective(architecture, flags, { batch, iterations });
-  if (schedule === 'halves' && batch % 2 !== 0) {
+  if (schedule === 'splitBatch' && batch % 2 !== 0) {
     throw new UsageError(
       `--batch ${batch}: --arch ${architecture} trains on two halves of a batch, so it takes an even one`,
     );

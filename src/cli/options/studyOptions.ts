@@ -152,7 +152,7 @@ export function newSettings(flags: StudyFlags, zDims: readonly number[]): StudyS
     sampleEvery: flags.sampleEvery ?? preset.sampleEvery,
     samples: flags.samples ?? SAMPLES,
   };
-  if (schedule === 'halves' && settings.batch % 2 !== 0) {
+  if (schedule === 'splitBatch' && settings.batch % 2 !== 0) {
     throw new UsageError(`--batch ${settings.batch}: --arch ${architecture} trains on two halves of a batch`);
   }
   return settings;

@@ -17,11 +17,11 @@ export interface Architecture {
   readonly discriminatorNormalisations: readonly [Normalisation, ...Normalisation[]];
   /**
    * `joint`: one update of the discriminator on a batch of real and a batch of generated images, which pass it together
-   * and are normalised apart; the generator then learns from the same generated images. `halves`: half a batch of real
+   * and are normalised apart; the generator then learns from the same generated images. `splitBatch`: half a batch of real
    * images, then half a batch of generated ones, as two updates, the latter drawn in inference mode (Keras's `predict`);
    * the generator draws a batch of its own.
    */
-  readonly schedule: 'joint' | 'halves';
+  readonly schedule: 'joint' | 'splitBatch';
 }
 
 /** Keras's Adam: ε is 1e-7. */
@@ -43,7 +43,7 @@ export const ARCHITECTURES = {
     generatorAdam: { learningRate: 2e-4, beta1: 0.5, epsilon: KERAS_EPSILON },
     discriminatorAdam: { learningRate: 1e-5, beta1: 0.1, epsilon: KERAS_EPSILON },
     discriminatorNormalisations: ['none', 'batch', 'layer', 'spectral'],
-    schedule: 'halves',
+    schedule: 'splitBatch',
   },
 } as const satisfies Record<string, Architecture>;
 
