@@ -17,7 +17,7 @@ export function trainingOf(
     ARCHITECTURES[architecture],
     objective ?? {},
   );
-  const real = schedule === 'halves' ? batch / 2 : batch;
+  const real = schedule === 'splitBatch' ? batch / 2 : batch;
   return {
     adam: [generatorAdam, discriminatorAdam].map(told).join('; '),
     imagesSeen: iteration * criticSteps * real,

@@ -313,7 +313,7 @@ test('samples: inference, the same from the same z, within [−1, 1]; fresh z mo
 slow('joint: one pass of both halves gives the losses, gradients and averages of a pass of each', async () => {
   // A discriminator that stands still is the same one in all three passes.
   const still: Architecture = { ...ARCHITECTURES.dcgan, discriminatorAdam: { learningRate: 0, beta1: 0.5 } };
-  const [together, inTurn] = [makeGan(still, 'halves'), makeGan(still, 'halves')];
+  const [together, inTurn] = [makeGan(still, 'splitBatch'), makeGan(still, 'splitBatch')];
   together.realImages.write(imagesOf(together, 0));
   engine.scope(stepOf(together));
   const [metrics] = await metricsOf(together, 0, 1);

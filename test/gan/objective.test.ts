@@ -89,7 +89,7 @@ test('requested settings replace the defaults of each loss', () => {
 
   for (const loss of ['bce-saturating', 'lsgan', 'hinge'] as const) {
     const own = objectiveOf(article, { loss });
-    assert.equal([own.schedule, own.criticSteps, own.generatorAdam], ['halves', 1, article.generatorAdam], loss);
+    assert.equal([own.schedule, own.criticSteps, own.generatorAdam], ['splitBatch', 1, article.generatorAdam], loss);
   }
 });
 

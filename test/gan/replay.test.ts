@@ -101,7 +101,7 @@ function checkMetrics({ rows }: Told, { loss, pack }: Objective): void {
 function checkCounts({ checkpoints }: Told, { schedule, criticSteps }: Objective): void {
   for (const [iteration, state] of checkpoints) {
     const counted = (name: string): number | undefined => state.get(name)?.values[0];
-    const updates = schedule === 'halves' ? 2 : criticSteps;
+    const updates = schedule === 'splitBatch' ? 2 : criticSteps;
     assert.is(counted('discriminator/adam_step'), iteration * updates);
     assert.is(counted('generator/adam_step'), iteration);
   }

@@ -126,7 +126,7 @@ test('the article’s Adams', () => {
   const { generatorAdam, discriminatorAdam, schedule } = ARCHITECTURES.article;
   assert.equal(generatorAdam, { learningRate: 2e-4, beta1: 0.5, epsilon: 1e-7 });
   assert.equal(discriminatorAdam, { learningRate: 1e-5, beta1: 0.1, epsilon: 1e-7 });
-  assert.is(schedule, 'halves');
+  assert.is(schedule, 'splitBatch');
 });
 
 test('dcgan updates both networks once, by Adams of β₁ 0.5 as Radford’s', () => {
