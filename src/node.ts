@@ -7,6 +7,7 @@ export { adapterNames, createGpu, openDevice } from './host/node/device.js';
 export { tuningFile } from './host/node/tuningFile.js';
 
 // Datasets.
+export { DATASET_KINDS, openDataset, type DatasetCallbacks, type DatasetKind } from './datasets/open.js';
 export { loadMnist, locateMnist, MnistError, type MnistDataset } from './datasets/mnist.js';
 export { downloadPublished } from './datasets/download.js';
 
@@ -19,6 +20,8 @@ export { RunFolder } from './training/run/runFolder.js';
 export type { RunDescription } from './training/run/runDescription.js';
 export { GanRun } from './training/gan/ganRun.js';
 
-// Studies.
+// Studies and comparisons.
+export { compare } from './study/compare.js';
+export { study, type StudyCallbacks, type StudyOptions, type StudyResult } from './study/study.js';
 export { collectResults, type Results } from './study/measure/results.js';
 export { StudyFolder } from './study/plan/studyFolder.js';
