@@ -63,7 +63,7 @@ const importRules = [
 ];
 
 export default defineConfig(
-  { ignores: ['coverage/', 'dist/', 'runs/', 'studies/', 'node_modules/', 'src/gpu/shaderTexts.js'] },
+  { ignores: ['coverage/', 'dist/', 'runs/', 'studies/', 'node_modules/', 'docs/api/', 'src/gpu/shaderTexts.js'] },
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
   {
