@@ -37,7 +37,7 @@ const readProbe = (output, complaints, code, signal) => {
  * @param {{ timeoutMs?: number }} [options]
  * @returns {Promise<Probe>}
  */
-export const probeAdapter = ({ timeoutMs = 60_000 } = {}) =>
+const probeAdapter = ({ timeoutMs = 60_000 } = {}) =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, [PROBE], { timeout: timeoutMs, killSignal: 'SIGKILL' });
     let [output, complaints] = ['', ''];

@@ -17,7 +17,7 @@ installMethods();
 export type TensorTree = Tensor | undefined | readonly TensorTree[] | { readonly [name: string]: TensorTree };
 
 /** All tensors of a tree. @throws GpuError for a promise among them */
-export function leaves(tree: TensorTree): Tensor[] {
+function leaves(tree: TensorTree): Tensor[] {
   if (tree === undefined) return [];
   if (tree instanceof Tensor) return [tree];
   refusePromise('the result of a scope or a recording', tree);

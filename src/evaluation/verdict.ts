@@ -16,7 +16,7 @@ export type Findings = Omit<Diagnosis, 'verdict'>;
  * Samples are poor if their MS-SSIM is below this share of that of real images: a classifier can be sure of noise, but two
  * images of noise have no structure in common.
  */
-export const LEAST_SIMILARITY = 0.5;
+const LEAST_SIMILARITY = 0.5;
 
 /** Classes count only if the classifier is sure of this share of the images: a young GAN's images have none. */
 export const CLASSES_COUNT = 0.5;

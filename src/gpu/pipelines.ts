@@ -20,7 +20,7 @@ export interface Kernel {
 }
 
 /** @returns the WGSL text of a kernel: directives, the prelude of constants, then the files as they are. */
-export function assemble(kernel: Kernel, shaders: ShaderTexts): string {
+function assemble(kernel: Kernel, shaders: ShaderTexts): string {
   const prelude = Object.entries(kernel.constants ?? {}).map(([name, value]) => {
     return typeof value === 'boolean' ? `const ${name} = ${String(value)};` : `const ${name} = ${value.toString()}u;`;
   });

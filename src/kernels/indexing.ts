@@ -14,7 +14,7 @@ export interface Slabs {
 }
 
 /** Whole numbers up to this are exact in float32. */
-export const MOST_INDEXED = 2 ** 24;
+const MOST_INDEXED = 2 ** 24;
 
 const LANES = 64;
 

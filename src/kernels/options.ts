@@ -189,7 +189,7 @@ export function convGeometry(
  * [height, width] of a transposed convolution's output where none is asked for: `'same'` gives in · stride, the others
  * (in − 1) · stride + kernel − padding. A convolution over the result, of the same kernel, has the input's size again.
  */
-export function convTransposeSize(
+function convTransposeSize(
   inputHeight: number,
   inputWidth: number,
   kernelHeight: number,

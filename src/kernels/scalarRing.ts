@@ -8,7 +8,7 @@ import { PART_ALIGNMENT } from '../gpu/memory/flatBuffers.js';
 import { checkOperand } from './shape/strides.js';
 
 /** Eight storage buffers are all that WebGPU grants a stage; counters and history take two. */
-export const MAX_SCALARS = 6;
+const MAX_SCALARS = 6;
 
 /** In the order of the constants in record.wgsl. NaN is not above anything. */
 const FUNCTIONS = ['value', 'isAbove', 'isNotAbove'] as const;

@@ -6,7 +6,7 @@ import type { GeluOptions } from '../../src/autograd/ops/activations.js';
 import { erfOf } from './erf.js';
 import { type Array64, array64, map64, shapeError } from './tensor.js';
 
-export const DEFAULT_SLOPE = 0.2;
+const DEFAULT_SLOPE = 0.2;
 
 /** max(x, 0) */
 export function relu(x: Array64): Array64 {

@@ -29,7 +29,7 @@ export function msssim(first: Grey, second: Grey, scales: readonly SsimScale[]):
 }
 
 /** The means of l · cs and of cs over all places of the window. */
-export function ssimMeans(x: Grey, y: Grey, { window, deviation }: SsimScale): { ssim: number; contrast: number } {
+function ssimMeans(x: Grey, y: Grey, { window, deviation }: SsimScale): { ssim: number; contrast: number } {
   const weight = (row: number, column: number): number => {
     const centre = (window - 1) / 2;
     return Math.exp(-((row - centre) ** 2 + (column - centre) ** 2) / (2 * deviation ** 2));

@@ -24,7 +24,7 @@ export function nearest(queries: Rows64, candidates: Rows64, k: number, same: bo
 }
 
 /** How many candidates each query meets within a squared radius that may depend on either. */
-export function countWithin(
+function countWithin(
   queries: Rows64,
   candidates: Rows64,
   radius: (query: number, candidate: number) => number,

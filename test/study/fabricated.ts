@@ -135,7 +135,7 @@ export function putCheckpoint(folder: StudyFolder, run: PlannedRun, iteration: n
 }
 
 /** Images with something to see in them, [count, 28, 28, 1]. */
-export function digits(count: number, start = 0): Float32Array {
+function digits(count: number, start = 0): Float32Array {
   return Float32Array.from({ length: count * 28 * 28 }, (_, index) => Math.sin(index / 7 + start));
 }
 

@@ -18,7 +18,7 @@ import type { Output } from '../terminal/output.js';
 import { isTerminal } from '../terminal/print.js';
 import { UsageError } from './usageError.js';
 
-export { DATASET_KINDS as DATA_KINDS, type DatasetKind as DataKind, GREY_KINDS, type OpenedDataset as ChosenDataset };
+export { DATASET_KINDS as DATA_KINDS, type DatasetKind as DataKind, GREY_KINDS };
 
 export interface DataRequest extends OpenDatasetOptions {
   readonly kind: DatasetKind;

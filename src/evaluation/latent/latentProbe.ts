@@ -40,7 +40,7 @@ export interface LatentProbeOptions {
 }
 
 /** Enough for an evaluation while training. */
-export const LATENT_DEFAULTS = { fixed: 256, columns: 256, points: 16 } as const;
+const LATENT_DEFAULTS = { fixed: 256, columns: 256, points: 16 } as const;
 
 /** Result of a measurement. */
 export interface LatentResult {

@@ -6,7 +6,7 @@ import { IMAGE_SIZE } from '../inputs/images.js';
 import { checkLabelled, type LabelledImages } from '../thresholds.js';
 
 /** Smallest number of images of a class: its spread is a guess below. */
-export const LEAST_OF_CLASS = 10;
+const LEAST_OF_CLASS = 10;
 
 export interface Variety {
   /** Spread of each class's images over that of the real ones; null if there are too few. */

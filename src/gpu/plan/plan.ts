@@ -95,7 +95,7 @@ export function planDispatch(
 }
 
 /** Encodes dispatches, in order, as one pass. */
-export function encodePass(
+function encodePass(
   encoder: GPUCommandEncoder,
   steps: readonly PlannedDispatch[],
   timestampWrites?: GPUComputePassTimestampWrites,

@@ -46,7 +46,7 @@ export interface OneHotOptions extends RandomOptions {
 }
 
 /** As many as the shader's uniform has room for. */
-export const MAX_CLASSES = 16;
+const MAX_CLASSES = 16;
 
 /** Words of 32 bits (`u32`). */
 export function randomBits(device: Device, options: RandomOptions): DeviceBuffer {

@@ -8,7 +8,7 @@ import { rankCorrelation } from '../../evaluation/dynamics/rankCorrelation.js';
 import { type MetricName, metricsWith } from '../../evaluation/registry.js';
 
 /** Metrics that are correlated with the Fréchet distance. */
-export const CORRELATED: readonly MetricName[] = metricsWith(({ correlated }) => correlated === true);
+const CORRELATED: readonly MetricName[] = metricsWith(({ correlated }) => correlated === true);
 
 /** By metric; null for fewer than 4 evaluations that measured both, or no change. */
 export const Correlations = z.record(z.string(), z.number().min(-1).max(1).nullable());
