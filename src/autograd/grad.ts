@@ -9,6 +9,7 @@ import { fillLike } from './ops/shape.js';
 import { pathsTo, watch } from './tape.js';
 import type { Tensor } from './tensor.js';
 
+/** Options of {@link gradients}, {@link grad} and {@link valueAndGrad}. */
 export interface GradOptions {
   /** Records the backward pass on the tape, so that the gradients can be differentiated. */
   readonly createGraph?: boolean;

@@ -18,6 +18,7 @@ export interface Node {
   readonly vjp: (gradient: Tensor, wanted: readonly boolean[]) => readonly (Tensor | undefined)[];
 }
 
+/** Options of a new tensor. */
 export interface TensorOptions {
   readonly name?: string | undefined;
   /** Whether gradients by this tensor may be taken. If absent: whether it was computed from such tensors. */

@@ -17,6 +17,7 @@ export const GREY_KINDS = ['auto', 'mnist', 'digits', 'fashion'] as const;
 /** All datasets that a GAN trains on. `stacked`: three MNIST digits an image, one a colour channel. */
 export const DATASET_KINDS = [...GREY_KINDS, 'stacked'] as const;
 
+/** Name of a dataset that {@link openDataset} opens. */
 export type DatasetKind = (typeof DATASET_KINDS)[number];
 
 /** The built-in digits have as many images as MNIST; the test images follow the training images. */

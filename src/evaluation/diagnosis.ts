@@ -12,6 +12,7 @@ const count = z.int().min(0);
 /** From best to worst; verdict.ts has the rule. */
 export const VERDICTS = ['healthy', 'collapsing', 'collapsed', 'not learning', 'diverged'] as const;
 
+/** Name of a verdict. */
 export type VerdictName = (typeof VERDICTS)[number];
 
 const Verdict = z.strictObject({
@@ -35,6 +36,7 @@ const Interval = z.strictObject({
   high: z.number().describe('upper end of the 95 % interval'),
 });
 
+/** All metrics of one evaluation, and the verdict. */
 export const Diagnosis = z
   .strictObject({
     iteration: count,
@@ -62,4 +64,5 @@ export const Diagnosis = z
 
 export type Diagnosis = z.infer<typeof Diagnosis>;
 export type MetricValues = z.infer<typeof MetricValues>;
+/** A verdict, and the signs that led to it. */
 export type Verdict = z.infer<typeof Verdict>;

@@ -32,6 +32,7 @@ const MEMORISING = { generated: 1000, heldOut: 2000 } as const;
 /** Largest number of pairs whose similarity is computed. */
 const PAIRS = 1000;
 
+/** Options of {@link Evaluator}. */
 export interface EvaluatorOptions {
   /** Number of generated images of an evaluation, and of real ones that they are compared with. */
   readonly samples: number;

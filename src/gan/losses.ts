@@ -12,6 +12,7 @@ import type { AdamSettings } from '../models/optim/adam.js';
 /** @param logits [N, 1] @param labels [N, 1] @returns a scalar, the mean over the N images */
 type LossFunction = (logits: Tensor, labels: Tensor) => Tensor;
 
+/** A loss of both networks, with the settings that its paper fixes. */
 export interface Loss {
   readonly discriminator: LossFunction;
   readonly generator: LossFunction;
@@ -35,8 +36,10 @@ export interface Loss {
   readonly adam?: AdamSettings;
 }
 
+/** Names of all losses. */
 export const LOSS_NAMES = ['bce', 'bce-saturating', 'lsgan', 'hinge', 'wgan', 'wgan-gp', 'r1'] as const;
 
+/** Name of an entry of {@link LOSSES}. */
 export type LossName = (typeof LOSS_NAMES)[number];
 
 const bce: Loss = {
@@ -55,6 +58,7 @@ const squared: LossFunction = (logits, labels) => ops.scale(ops.mean(ops.square(
 
 const margin: LossFunction = (logits, labels) => ops.mean(ops.relu(ops.addScalar(ops.mul(logits, labels), 1)));
 
+/** All losses by name. */
 export const LOSSES: Readonly<Record<LossName, Loss>> = {
   /** Goodfellow et al. 2014 (https://arxiv.org/abs/1406.2661), the generator's loss as they train it: −log σ(D(G(z))). */
   bce,

@@ -43,6 +43,7 @@ export interface ComparedMethod {
   readonly requested?: ObjectiveOptions | undefined;
 }
 
+/** Options of {@link compare}. */
 export interface CompareOptions extends ConductOptions {
   /** The comparison's folder. If it holds a comparison, that one is resumed; its methods must be the given ones. */
   readonly folder: NewFolder;
@@ -52,6 +53,7 @@ export interface CompareOptions extends ConductOptions {
   readonly data?: ImageOptions;
 }
 
+/** Callbacks of {@link compare}. */
 export interface CompareCallbacks extends ConductCallbacks {
   /** The comparison's folder is open. */
   opened?(path: string, comparison: ComparisonDescription): void;
@@ -61,6 +63,7 @@ export interface CompareCallbacks extends ConductCallbacks {
   reporting?(): void;
 }
 
+/** Result of {@link compare}. */
 export interface CompareResult {
   /** `cancelled`: the callback `confirm` returned false, nothing was created. */
   readonly outcome: 'finished' | 'stopped' | 'cancelled';

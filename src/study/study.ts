@@ -18,6 +18,7 @@ import { STUDY_FORMAT, type StudyDataset, StudyError, type StudySettings } from 
 import { readStudy, StudyFolder } from './plan/studyFolder.js';
 import { chooseImages, StudyImages } from './plan/studyImages.js';
 
+/** Options of {@link study}. */
 export interface StudyOptions extends ConductOptions {
   /** The study's folder. If it holds a study, that one is resumed. */
   readonly folder: NewFolder;
@@ -26,11 +27,13 @@ export interface StudyOptions extends ConductOptions {
   readonly data?: ImageOptions;
 }
 
+/** Callbacks of {@link study}. */
 export interface StudyCallbacks extends ConductCallbacks {
   /** The study's folder is open. */
   opened?(folder: StudyFolder, isNew: boolean): void;
 }
 
+/** Result of {@link study}. */
 export interface StudyResult {
   /** `cancelled`: the callback `confirm` returned false, nothing was created. */
   readonly outcome: 'finished' | 'stopped' | 'cancelled';

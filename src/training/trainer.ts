@@ -110,6 +110,7 @@ export interface TrainingParts<Row, Samples, Evaluation> {
 /** `diverged`: a loss, a weight or a moment is not finite. */
 export type TrainingOutcome = 'finished' | 'stopped' | 'diverged';
 
+/** How a training ended. */
 export interface TrainingResult {
   readonly outcome: TrainingOutcome;
   /** Completed iterations. If diverged: the first iteration whose numbers are not finite. */

@@ -142,6 +142,7 @@ function gated(x: Tensor, activation: Gated): Tensor {
   });
 }
 
+/** Options of {@link gelu}. */
 export interface GeluOptions {
   /** `erf` (if absent): x Φ(x). `tanh`: the approximation x σ(2 √(2/π) (x + 0.044715 x³)), as in GPT-2. */
   readonly form?: 'erf' | 'tanh' | undefined;

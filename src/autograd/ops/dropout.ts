@@ -6,6 +6,7 @@ import { taped } from '../tape.js';
 import type { RandomSource } from '../randomStream.js';
 import type { Tensor } from '../tensor.js';
 
+/** Options of {@link dropout}. */
 export interface DropoutOptions extends RandomSource {
   /** Share of the values that is dropped: from 0 to below 1. */
   readonly rate: number;
@@ -28,6 +29,7 @@ function dropped(x: Tensor, options: DropoutOptions): Tensor {
   return taped(y, 'dropout', [x], (g) => [dropped(g, options)]);
 }
 
+/** Options of {@link addNoise}. */
 export interface NoiseOptions extends RandomSource {
   /** Standard deviation at iteration 0. */
   readonly deviation: number;

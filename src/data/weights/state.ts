@@ -16,6 +16,7 @@ export interface StateEntry {
   readonly buffer: DeviceBuffer;
 }
 
+/** Buffers of a training by name: everything that a checkpoint holds. */
 export type State = ReadonlyMap<string, StateEntry>;
 
 /** The same values on the host. */

@@ -25,7 +25,11 @@ export interface Duplicates {
   readonly support: number | null;
 }
 
-/** @throws Error for fewer than two images, bad labels, or an image that holds NaN, ±∞ or a number above 1e5 */
+/**
+ * Prepares the real side of {@link findDuplicates}.
+ *
+ * @throws Error for fewer than two images, bad labels, or an image that holds NaN, ±∞ or a number above 1e5
+ */
 export async function prepareDuplicates(
   engine: Engine,
   real: LabelledImages,

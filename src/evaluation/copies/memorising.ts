@@ -27,6 +27,8 @@ export interface Memorising {
 }
 
 /**
+ * Prepares the training images for {@link findMemorised}.
+ *
  * @param training images in [−1, 1], e.g. those of `imageRows(dataset)`; they are read anew with each generated set
  * @param heldOut real images that were not trained on: 1,000 or more, so that a class has 100
  * @throws Error for no training image or one of another size than the held-out; for fewer than two held-out images, bad
@@ -46,7 +48,11 @@ export async function prepareMemorising(
   return { training, mean, thresholds: findThresholds(squaredDistances, heldOut.labels) };
 }
 
-/** @throws Error for no image, or as {@link prepareMemorising} */
+/**
+ * Finds generated images that almost repeat a training image.
+ *
+ * @throws Error for no image, or as {@link prepareMemorising}
+ */
 export async function findMemorised(
   engine: Engine,
   { training, mean, thresholds }: MemorisingReference,

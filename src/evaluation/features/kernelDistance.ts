@@ -14,7 +14,11 @@ export interface KernelReference {
   readonly within: number;
 }
 
-/** @throws Error for fewer than two points, or one that holds NaN, ±∞ or a number above 1e5 */
+/**
+ * Prepares the real side of {@link kernelDistance}.
+ *
+ * @throws Error for fewer than two points, or one that holds NaN, ±∞ or a number above 1e5
+ */
 export async function prepareKernelDistance(
   engine: Engine,
   real: Points,

@@ -33,7 +33,11 @@ export interface NeighbourMetrics {
   readonly coverage: number;
 }
 
-/** @throws Error for fewer than k + 1 points, or one that holds NaN, ±∞ or a number above 1e5 */
+/**
+ * Prepares the real side of {@link neighbourMetrics}.
+ *
+ * @throws Error for fewer than k + 1 points, or one that holds NaN, ±∞ or a number above 1e5
+ */
 export async function prepareNeighbours(
   engine: Engine,
   real: Points,
@@ -44,7 +48,11 @@ export async function prepareNeighbours(
   return { real, mean, squaredRadii: await radiiOf(engine, centred(rowsOf(real), mean), progress) };
 }
 
-/** @throws Error as {@link prepareNeighbours}, and for features of another size */
+/**
+ * Computes precision, recall, density and coverage.
+ *
+ * @throws Error as {@link prepareNeighbours}, and for features of another size
+ */
 export async function neighbourMetrics(
   engine: Engine,
   reference: NeighbourReference,

@@ -18,7 +18,11 @@ export interface Variety {
 /** The real side, reusable for any number of generated sets: the spread of each class; null if it has too few images. */
 export type VarietyReference = readonly (number | null)[];
 
-/** @throws Error as {@link classVariety} */
+/**
+ * Prepares the real side of {@link classVariety}.
+ *
+ * @throws Error as {@link classVariety}
+ */
 export function prepareVariety(real: LabelledImages): VarietyReference {
   return classSpreads('real', real);
 }

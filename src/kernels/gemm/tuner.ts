@@ -21,6 +21,7 @@ export interface TuningStore {
 /** Is called before each problem is measured. */
 export type TuningProgress = (done: number, total: number, problem: string) => void;
 
+/** How the tuner measures tiles, and where it keeps its choices. */
 export interface TunerOptions {
   /** False takes fixed choices (`--no-tune`). */
   readonly measure?: boolean;

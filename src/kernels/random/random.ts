@@ -28,11 +28,13 @@ export interface RandomOptions extends RandomSource {
   readonly count: number;
 }
 
+/** Options of {@link dropout}. */
 export interface DropoutOptions extends RandomSource {
   /** The share that is dropped: from 0 to below 1. */
   readonly rate: number;
 }
 
+/** Options of {@link addNoise}. */
 export interface NoiseOptions extends RandomSource {
   /** At iteration 0: a number above 0. */
   readonly deviation: number;

@@ -25,6 +25,7 @@ export function normal(deviation: number): Initialiser {
   return (shape, random) => fill(shape, () => deviation * gaussian(random));
 }
 
+/** Fills with one value. */
 export function constant(value: number): Initialiser {
   return (shape) => fill(shape, () => value);
 }

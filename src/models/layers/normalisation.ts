@@ -15,6 +15,7 @@ import { layerNorm } from './layerNorm.js';
  */
 export const NORMALISATIONS = ['batch', 'layer', 'spectral', 'none'] as const;
 
+/** Kind of a normalisation. */
 export type Normalisation = (typeof NORMALISATIONS)[number];
 
 /** What a normalisation leaves for the layer that it belongs to. */

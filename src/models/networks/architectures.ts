@@ -27,6 +27,7 @@ export interface Architecture {
 /** Keras's Adam: ε is 1e-7. */
 const KERAS_EPSILON = 1e-7;
 
+/** Pairs of networks by name. */
 export const ARCHITECTURES = {
   dcgan: {
     generator: dcganGenerator,
@@ -47,4 +48,5 @@ export const ARCHITECTURES = {
   },
 } as const satisfies Record<string, Architecture>;
 
+/** Name of an entry of {@link ARCHITECTURES}. */
 export type ArchitectureName = keyof typeof ARCHITECTURES;

@@ -53,4 +53,5 @@ export const CLASSIFIERS = {
   keras: (builder: Builder) => convolutional(builder, [32, 64]),
 } as const satisfies Record<string, (builder: Builder) => Classifier>;
 
+/** Name of an entry of {@link CLASSIFIERS}. */
 export type ClassifierName = keyof typeof CLASSIFIERS;

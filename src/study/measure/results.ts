@@ -68,6 +68,7 @@ export const Dimension = z.strictObject({
   metrics: z.strictObject(byMetric(() => Spread.nullable().default(null))).describe('over the measured runs'),
 });
 
+/** All numbers of a study. */
 export const Results = z
   .strictObject({
     format: z.literal('zdim-gan-lab/results/2'),

@@ -24,6 +24,7 @@ export function checkpointError(cause: unknown): CheckpointError {
   return new CheckpointError(cause instanceof Error ? cause.message : String(cause), { cause });
 }
 
+/** A checkpoint that was read. */
 export interface Checkpoint {
   readonly path: string;
   readonly iteration: number;

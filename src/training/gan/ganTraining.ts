@@ -20,6 +20,7 @@ import type { Plan } from '../../gpu/plan/plan.js';
 import { ARCHITECTURES, type ArchitectureName } from '../../models/networks/architectures.js';
 import { HISTORY, type RecordedTraining, type Schedule, type Trainable, type TuningProgress } from '../trainer.js';
 
+/** Options of {@link GanTraining}. */
 export interface GanTrainingOptions extends Schedule {
   readonly architecture: ArchitectureName;
   /** What the networks learn. If absent: `bce` with the architecture's settings. */

@@ -85,6 +85,7 @@ export const SessionDescription = z.strictObject({
 /** Rises when older run.json files cannot be read any more. */
 export const RUN_FORMAT = 'zdim-gan-lab/run/2';
 
+/** The content of run.json. */
 export const RunDescription = z
   .strictObject({
     format: z.literal(RUN_FORMAT),

@@ -27,6 +27,7 @@ export interface RunningAverages {
   readonly momentum: number;
 }
 
+/** Options of {@link batchNorm}. */
 export interface BatchNormTrainingOptions extends BatchNormOptions {
   readonly running?: RunningAverages | undefined;
 }

@@ -17,6 +17,7 @@ import { div, isNotZero, mul, sub } from '../elementwise.js';
 import { reshape, sum } from '../reduce.js';
 import { zeroToOne } from './guards.js';
 
+/** Options of {@link powerIteration}. */
 export interface PowerIterationOptions {
   /** Of the weight: the one that counts the output units; the last where absent, a negative one counts from the end. */
   readonly axis?: number | undefined;
