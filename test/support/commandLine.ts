@@ -7,7 +7,7 @@ import { main } from '../../src/cli/main.js';
 import { setSink } from '../../src/cli/terminal/print.js';
 
 /** The built program, as users start it. The runner builds it before the tests. */
-const BUILT_PROGRAM = fileURLToPath(new URL('../../dist/cli/index.js', import.meta.url));
+export const BUILT_PROGRAM = fileURLToPath(new URL('../../dist/cli/index.js', import.meta.url));
 
 /** Result of a command. */
 export interface CommandResult {
