@@ -62,6 +62,7 @@ export const Diagnosis = z
   })
   .describe('An evaluation of a GAN: a line of diagnoses.jsonl in the folder of its run');
 
+/** All metrics of one evaluation, and the verdict. */
 export type Diagnosis = z.infer<typeof Diagnosis>;
 export type MetricValues = z.infer<typeof MetricValues>;
 /** A verdict, and the signs that led to it. */

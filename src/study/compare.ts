@@ -187,7 +187,7 @@ function settingsOf({ objective }: ComparedMethod, settings: ComparisonDescripti
 }
 
 /** Checks that each method has a folder of its own. @throws StudyError */
-function checkFolders(methods: readonly string[]): void {
+export function checkFolders(methods: readonly string[]): void {
   for (const method of methods) {
     if (isSegment(folderName(method))) continue;
     throw new StudyError(`the method “${method}” gives no folder name, which takes ${SEGMENT_RULE}`);

@@ -42,7 +42,7 @@ export interface Setting {
 const PROGRESS = /^[a-z].*(?: \.\.\.(?: {2}.+)? {2}(?:\d+ (?:h|min) )*\d+ s|: \d+\/\d+(?: {2}.*)?)\n/gm;
 
 /** An output without lines of progress, whose number depends on the machine's speed. */
-export function withoutProgress(text: string): string {
+function withoutProgress(text: string): string {
   return text.replace(PROGRESS, '');
 }
 

@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const ENTRIES = ['index', 'models', 'evaluation', 'browser', 'node'].map((name) => `${ROOT}src/${name}.ts`);
 
-const { config } = ts.readConfigFile(`${ROOT}tsconfig.build.json`, (path) => ts.sys.readFile(path));
+const config: unknown = ts.readConfigFile(`${ROOT}tsconfig.build.json`, (path) => ts.sys.readFile(path)).config;
 const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
 const program = ts.createProgram(ENTRIES, options);
 const checker = program.getTypeChecker();

@@ -6,6 +6,7 @@ import type { Activation } from '../../kernels/options.js';
 import { constant } from './initialisers.js';
 import { type Builder, type Layer, parameter, stateTensor, updatesState, used } from './layer.js';
 
+/** Options of a batch normalisation layer. */
 export interface BatchNormLayerOptions {
   /** Share of the running averages that an update keeps (Keras's convention). */
   readonly momentum: number;

@@ -7,6 +7,7 @@ import type { Activation } from '../../kernels/options.js';
 import { constant, type Initialiser, unitVector } from './initialisers.js';
 import { type Builder, type Layer, parameter, updatesState, used } from './layer.js';
 
+/** Options of a layer with a kernel. */
 export interface WeightedOptions {
   readonly kernel: Initialiser;
   /** False if a normalisation follows, whose β shifts each channel. True if absent. */

@@ -11,6 +11,7 @@ import { Columns, type Optimiser, zerosLike } from './optimiser.js';
 /** Default share of the mean of squared gradients that an update keeps; the paper's. */
 export const BETA2 = 0.999;
 
+/** Settings of {@link Adam}. */
 export interface AdamSettings {
   readonly learningRate: number;
   /** Factors on the learning rate, one for each update, see schedules.ts; the last applies to all later updates. None if absent. */

@@ -6,6 +6,7 @@ import type { Tensor } from '../../autograd/tensor.js';
 import * as kernels from '../../kernels/optimisers.js';
 import { Columns, type Optimiser, zerosLike } from './optimiser.js';
 
+/** Settings of {@link Sgd}. */
 export interface SgdSettings {
   readonly learningRate: number;
   readonly momentum?: number;

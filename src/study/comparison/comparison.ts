@@ -13,7 +13,7 @@ import { StudyDataset, StudyError, StudySettings } from '../plan/studyDescriptio
 import { presetWords, settingWords } from '../plan/studyPlan.js';
 import { readStudy, STUDY } from '../plan/studyFolder.js';
 
-export const COMPARISON_FORMAT = 'zdim-gan-lab/comparison/1';
+const COMPARISON_FORMAT = 'zdim-gan-lab/comparison/1';
 
 export const ComparisonDescription = z
   .strictObject({

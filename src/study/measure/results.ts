@@ -84,6 +84,7 @@ export const Results = z
   })
   .describe('Results of a study of zdim-gan-lab: results.json in its folder');
 
+/** All numbers of a study. */
 export type Results = z.infer<typeof Results>;
 export type RunResult = z.infer<typeof RunResult>;
 export type DimensionResult = z.infer<typeof Dimension>;

@@ -98,6 +98,7 @@ export const RunDescription = z
   })
   .describe('A run of zdim-gan-lab: run.json in its folder');
 
+/** The content of run.json. */
 export type RunDescription = z.infer<typeof RunDescription>;
 /** The settings of a run. */
 export type RunArguments = RunDescription['arguments'];
