@@ -8,7 +8,7 @@ import type { ObjectiveOptions } from '../gan/settings.js';
 import { instant } from '../training/run/instants.js';
 import {
   checkStudies,
-  comparisonCommandLine,
+  comparisonToArgv,
   type ComparisonDescription,
   folderName,
   readComparison,
@@ -153,13 +153,7 @@ async function conduct(
     reporter.close();
   }
   callbacks.reporting?.();
-  const results = await reportComparison(
-    path,
-    comparison,
-    studies,
-    comparisonCommandLine(comparison),
-    folder.ensureHeld,
-  );
+  const results = await reportComparison(path, comparison, studies, comparisonToArgv(comparison), folder.ensureHeld);
   return { outcome: 'finished', path, failures, results };
 }
 

@@ -14,13 +14,7 @@ import { checkAsked, newSettings } from '../../src/cli/options/studyOptions.js';
 import { ARCHITECTURES, type ArchitectureName } from '../../src/models/networks/architectures.js';
 import { ComparisonDescription } from '../../src/study/comparison/comparison.js';
 import { StudyDescription } from '../../src/study/plan/studyDescription.js';
-import {
-  checkArguments,
-  runArguments,
-  studyCommandLine,
-  trainArguments,
-  Z_DIMS,
-} from '../../src/study/plan/studyPlan.js';
+import { checkArguments, runArguments, studyToArgv, trainArguments, Z_DIMS } from '../../src/study/plan/studyPlan.js';
 import { LOSS_NAMES, LOSSES } from '../../src/gan/losses.js';
 import { type Values, valueProblem } from '../../src/gan/settingRow.js';
 import { type ObjectiveOptions, SETTINGS } from '../../src/gan/settings.js';
@@ -151,7 +145,7 @@ test('studies, comparisons and the commands printed for them keep every setting'
       const wanted = objectiveOf(ARCHITECTURES[architecture], own.objective ?? {});
       for (const words of [
         trainArguments(stored.settings, run, { kind: 'digits' }, 'out').join(' '),
-        studyCommandLine(stored.settings, { kind: 'digits' }),
+        studyToArgv(stored.settings, { kind: 'digits' }).join(' '),
       ]) {
         const objective = words.match(/--(?:loss|critic-steps|gp-weight|clip|normalise) \S+/g) ?? [];
         const found = ofWords(

@@ -35,6 +35,7 @@ import {
   ComparisonResults,
 } from '../../src/study/comparison/comparisonResults.js';
 import { reportComparison } from '../../src/study/comparison/reportComparison.js';
+import { escapeHtml } from '../../src/study/report/html.js';
 import { measureRuns } from '../../src/study/measure/measurement.js';
 import { reportStudy } from '../../src/study/report/reportStudy.js';
 import { type StudyDataset, StudyError } from '../../src/study/plan/studyDescription.js';
@@ -73,7 +74,7 @@ const LINKED = /figures: it is a link, and links are not followed here$/;
 test('a comparison has a row for each method and dimension, with the mean and spread of its seeds', async () => {
   const path = join(root, 'made');
   const studies = [await studyOf(path, 'bce', 3, [10, 20]), await studyOf(path, 'wgan-gp critic-steps=2', 10, [5, 5])];
-  const results = await reportComparison(path, COMPARISON, studies, 'node dist/cli compare');
+  const results = await reportComparison(path, COMPARISON, studies, ['compare', 'wgan-gp critic-steps=2']);
   assert.equal(ComparisonResults.parse(JSON.parse(readFileSync(join(path, 'results.json'), 'utf8'))), results);
   assert.equal(
     results.rows.map(({ method, zDim, study }) => `${method}, ${zDim}: ${study}`),
@@ -107,6 +108,7 @@ test('a comparison has a row for each method and dimension, with the mean and sp
   for (const cell of (table[2] ?? '').split(' | ').slice(3, -1)) assert.ok(page.includes(`<td>${cell}</td>`), cell);
   assert.ok(page.includes(`Each method at each z_dim on ${conditions}.`));
   assert.ok(page.includes(`the finished runs on ${conditions}`), 'in the figure as well');
+  assert.ok(page.includes(`<pre>${escapeHtml("node dist/cli compare 'wgan-gp critic-steps=2'")}</pre>`));
   assert.not.match(page, /(?:src|href)="https?:/);
   const words = [...page.matchAll(/<dt>([^<]*)<\/dt>/g)].map(([, word = '']) => word);
   const headings = ['method', 'z_dim', 'verdict', ...numbered.map((title) => title.replace(/ [↑↓].*/, ''))];
@@ -122,7 +124,7 @@ test('methods on other images are not put into one table', async () => {
   const other = { kind: 'mnist', name: 'mnist/train', sha256: '1b2c'.repeat(16) };
   const studies = [await studyOf(path, 'bce', 3, [1, 1], other), await studyOf(path, 'hinge', 3, [1, 1])];
   assert.throws(
-    () => collectComparison({ ...COMPARISON, dataset: { ...dataset, ...other } }, studies, ''),
+    () => collectComparison({ ...COMPARISON, dataset: { ...dataset, ...other } }, studies, []),
     (error: unknown) =>
       error instanceof StudyError &&
       /study of hinge is on digits \(SHA-256 (?:0af9)+\), the comparison on mnist\/train \(SHA-256 (?:1b2c)+\)/.test(
@@ -138,7 +140,7 @@ test('a comparison tells of what is not begun, not finished, and damaged', async
   truncateSync(join(folder.runPath(folder.runs[0]!), 'images', 'fixed-000004.png'), 100);
   const results = await reportStudy(folder, fakeGenerator);
   folder.close();
-  const { unfinished: left, complaints } = await reportComparison(path, COMPARISON, [{ method: 'bce', results }], '');
+  const { unfinished: left, complaints } = await reportComparison(path, COMPARISON, [{ method: 'bce', results }], []);
   assert.equal(left, [
     'bce: z2-seed1 is unfinished',
     'bce: z2-seed2 is not begun',
@@ -154,7 +156,7 @@ test('a comparison tells of what is not begun, not finished, and damaged', async
   renameSync(figures, `${figures}-moved`);
   symlinkSync(`${figures}-moved`, figures);
   for (const name of readdirSync(figures)) rmSync(join(figures, name));
-  const again = reportComparison(path, COMPARISON, [{ method: 'bce', results }], '');
+  const again = reportComparison(path, COMPARISON, [{ method: 'bce', results }], []);
   const problem = await again.then(String, String);
   assert.match(problem, LINKED);
   assert.equal(readdirSync(figures), []);

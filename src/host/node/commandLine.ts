@@ -47,7 +47,7 @@ export function packageFile(path: string): string {
  * it. Only line feeds at the end stand as they are: a shell strips them from what a command prints.
  */
 export function shellWord(text: string): string {
-  if (/^[\w./-]+$/.test(text)) return text;
+  if (/^[\w.,/-]+$/.test(text)) return text;
   const [, start = '', end = ''] = /^(.*?)(\n*)$/s.exec(text) ?? [];
   if (escapeControls(start) === start) return `'${text.replaceAll("'", "'\\''")}'`;
   const printed = Array.from(start, (character) => (isPlain(character) ? character : octal(character))).join('');

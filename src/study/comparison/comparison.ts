@@ -6,11 +6,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isSegment, joinSegment, SEGMENT_RULE } from '../../files/pathSegments.js';
-import { shellWord } from '../../host/node/commandLine.js';
 import { Instant } from '../../training/run/instants.js';
 import { type FolderKind, readIfPresent } from '../../training/run/runFolder.js';
 import { StudyDataset, StudyError, StudySettings } from '../plan/studyDescription.js';
-import { presetWords, settingWords } from '../plan/studyPlan.js';
+import { presetToArgv, settingsToArgv } from '../plan/studyPlan.js';
 import { readStudy, STUDY } from '../plan/studyFolder.js';
 
 const COMPARISON_FORMAT = 'zdim-gan-lab/comparison/1';
@@ -110,12 +109,11 @@ export function checkStudies(path: string, { methods, dataset }: ComparisonDescr
   }
 }
 
-/** A command that makes the same comparison if the images are found without a folder's name. */
-export function comparisonCommandLine({
+/** The arguments of `compare` that repeat a comparison, without the folder of its images. */
+export function comparisonToArgv({
   methods,
   settings,
   dataset,
-}: Pick<ComparisonDescription, 'methods' | 'settings' | 'dataset'>): string {
-  const words = [...methods.map(shellWord), ...settingWords(settings), ...presetWords(settings)];
-  return ['node dist/cli compare', ...words, `--data ${dataset.kind}`].join(' ');
+}: Pick<ComparisonDescription, 'methods' | 'settings' | 'dataset'>): string[] {
+  return ['compare', ...methods, ...settingsToArgv(settings), ...presetToArgv(settings), '--data', dataset.kind];
 }

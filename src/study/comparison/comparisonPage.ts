@@ -2,7 +2,7 @@
  * @file `report.html` of a comparison: its table and figures on one page, which loads nothing and leads to the studies.
  */
 import type { Figure } from '../figures/figure.js';
-import { figureOf, glossaryOf, pageOf } from '../report/document.js';
+import { figureOf, glossaryOf, pageOf, printedCommand } from '../report/document.js';
 import { html, type Html } from '../report/html.js';
 import { verdictsOf } from '../report/tables.js';
 import { betterKey } from '../../evaluation/metricText.js';
@@ -26,7 +26,7 @@ export function comparisonPage(results: ComparisonResults, figures: readonly Fig
         ${figures.map(figureOf)}
         <section id="made">
           <h2>How it was made</h2>
-          <pre>${command}</pre>
+          <pre>${printedCommand(command)}</pre>
           <ul class="hash">
             <li>Images: ${dataset.name}, ${dataset.count.toLocaleString('en')} images, SHA-256 ${dataset.sha256}</li>
             ${adapters.map((adapter) => html`<li>Device: ${adapter}</li>`)}

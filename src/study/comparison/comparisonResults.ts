@@ -15,8 +15,8 @@ export const Row = Dimension.extend({
 
 export const ComparisonResults = z
   .strictObject({
-    format: z.literal('zdim-gan-lab/comparison-results/2'),
-    command: z.string().describe('makes the same comparison'),
+    format: z.literal('zdim-gan-lab/comparison-results/3'),
+    command: z.array(z.string()).describe('arguments of the command that repeats the comparison'),
     settings: StudySettings.omit({ objective: true }),
     dataset: StudyDataset,
     adapters: z.array(z.string()).describe('that the runs were trained on'),
@@ -43,19 +43,19 @@ export interface ComparedStudy {
 /**
  * Puts together what the studies found.
  *
- * @param command makes the same comparison
+ * @param command arguments of the command that repeats the comparison
  * @throws RangeError without any; StudyError where one is on other images than the comparison
  */
 export function collectComparison(
   { methods, settings, dataset }: ComparedOn,
   studies: readonly ComparedStudy[],
-  command: string,
+  command: string[],
 ): ComparisonResults {
   const last = studies.at(-1)?.results;
   if (last === undefined) throw new RangeError('collectComparison: there is no study.');
   for (const { method, results } of studies) checkDataset(method, results.dataset, dataset);
   return {
-    format: 'zdim-gan-lab/comparison-results/2',
+    format: 'zdim-gan-lab/comparison-results/3',
     command,
     settings,
     dataset,

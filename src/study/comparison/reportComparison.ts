@@ -15,7 +15,7 @@ import { samplesFigure } from './samplesFigure.js';
 /**
  * Writes `results.json`, `table.md`, `figures/` and `report.html`.
  *
- * @param command makes the same comparison
+ * @param command arguments of the command that repeats the comparison
  * @param guard says whether the folder is still this process's
  * @throws RangeError without a study; StudyError for a study on other images; FileError, FolderLostError
  */
@@ -23,7 +23,7 @@ export async function reportComparison(
   path: string,
   description: ComparedOn,
   studies: readonly ComparedStudy[],
-  command: string,
+  command: string[],
   guard: Guard = () => undefined,
 ): Promise<ComparisonResults> {
   const files = comparisonFiles(path);

@@ -15,7 +15,7 @@ import { ClassifierDescription, type Measurement, readMeasurement, type RunProbl
 import { iterationsOf, RUN_OUTCOMES, secondsOf } from '../runner/runState.js';
 import { StudyDataset, StudySettings } from '../plan/studyDescription.js';
 import type { StudyFolder } from '../plan/studyFolder.js';
-import { studyCommandLine, type PlannedRun } from '../plan/studyPlan.js';
+import { studyToArgv, type PlannedRun } from '../plan/studyPlan.js';
 
 const count = z.int().min(0);
 const verdict = z.enum(VERDICTS);
@@ -71,8 +71,8 @@ export const Dimension = z.strictObject({
 /** All numbers of a study. */
 export const Results = z
   .strictObject({
-    format: z.literal('zdim-gan-lab/results/2'),
-    command: z.string().describe('repeats the study'),
+    format: z.literal('zdim-gan-lab/results/3'),
+    command: z.array(z.string()).describe('arguments of the command that repeats the study'),
     settings: StudySettings,
     dataset: StudyDataset,
     classifier: ClassifierDescription.nullable().describe('null if nothing is measured yet'),
@@ -108,8 +108,8 @@ export function collectResults(folder: StudyFolder, problems: RunProblems = new 
   const adapters = sessions.map(({ adapter: { name, driver } }) => (driver === '' ? name : `${name} (${driver})`));
   const newest = sessions.toSorted((a, b) => byInstant(a.started, b.started)).at(-1);
   return {
-    format: 'zdim-gan-lab/results/2',
-    command: studyCommandLine(settings, dataset),
+    format: 'zdim-gan-lab/results/3',
+    command: studyToArgv(settings, dataset),
     settings,
     dataset,
     classifier: [...measurements.values()].find((measurement) => measurement !== undefined)?.classifier ?? null,

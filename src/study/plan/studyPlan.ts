@@ -122,25 +122,25 @@ function valueOf(settings: AskedSettings, name: string): string | undefined {
   return typeof found === 'string' || typeof found === 'number' ? found.toString() : undefined;
 }
 
-/** A command that makes the same study, where the images are found without a folder's name. */
-export function studyCommandLine(settings: StudySettings, { kind }: Pick<StudyDataset, 'kind'>): string {
-  const words = [...settingWords(settings), ...objectiveToArgv(settings.objective)];
-  return ['node dist/cli study', ...words, ...presetWords(settings), `--data ${kind}`].join(' ');
+/** The arguments of `study` that repeat a study, without the folder of its images. */
+export function studyToArgv(settings: StudySettings, { kind }: Pick<StudyDataset, 'kind'>): string[] {
+  const objective = objectiveToArgv(settings.objective);
+  return ['study', ...settingsToArgv(settings), ...objective, ...presetToArgv(settings), '--data', kind];
 }
 
-/** The flag of the preset; none where the name is not known, and flags tell all. */
-export function presetWords({ preset }: Pick<StudySettings, 'preset'>): string[] {
-  return findPreset(preset) === undefined ? [] : [`--preset ${preset}`];
+/** The flag of the preset. An unknown preset has none: the other flags name all settings. */
+export function presetToArgv({ preset }: Pick<StudySettings, 'preset'>): string[] {
+  return findPreset(preset) === undefined ? [] : ['--preset', preset];
 }
 
-/** The flags that tell settings, those aside that are as the preset has them now. */
-export function settingWords(settings: Omit<StudySettings, 'objective'>): string[] {
+/** The flags of the settings that differ from the preset's current values. */
+export function settingsToArgv(settings: Omit<StudySettings, 'objective'>): string[] {
   const preset: Partial<PresetSizes> = findPreset(settings.preset) ?? {};
   const usual = new Map<string, string | number>(Object.entries({ samples: SAMPLES, ...preset }));
   return Object.entries(FLAGS).flatMap(([name, flag]) => {
     const value = valueOf(settings, name);
-    // The dimensions are what it is about.
-    const isTold = name === 'zDims' || value !== usual.get(name)?.toString();
-    return value === undefined || !isTold ? [] : [`${flag} ${value}`];
+    // Always named: a study is about its dimensions.
+    const isNamed = name === 'zDims' || value !== usual.get(name)?.toString();
+    return value === undefined || !isNamed ? [] : [flag, value];
   });
 }

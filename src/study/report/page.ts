@@ -7,7 +7,7 @@ import type { DimensionFigures, StudyFigures } from '../figures/drawStudy.js';
 import type { Figure } from '../figures/figure.js';
 import type { Results } from '../measure/results.js';
 import { GLOSSARY } from './glossary.js';
-import { figureOf, glossaryOf, pageOf } from './document.js';
+import { figureOf, glossaryOf, pageOf, printedCommand } from './document.js';
 import { html, type Html, type HtmlValue } from './html.js';
 import { dimensionsTable, runsTable, verdictsOf } from './tables.js';
 
@@ -112,7 +112,7 @@ function howMade(results: Results): HtmlValue {
   const accuracy = share === undefined ? '' : `, ${(100 * share).toFixed(2)} % right on its test images`;
   const told = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
-    html`<pre>${command}</pre>`,
+    html`<pre>${printedCommand(command)}</pre>`,
     html`<ul class="hash">
       <li>Images: ${dataset.name}, ${counted}, SHA-256 ${dataset.sha256}</li>
       ${

@@ -63,6 +63,7 @@ test('a word is what a shell makes of it, and a line that shows as it is', () =>
 
 test('plain words need no quotes', () => {
   assert.is(shellWord('runs/my-run_1.a'), 'runs/my-run_1.a');
+  assert.is(shellWord('50,2,1'), '50,2,1');
   assert.is(shellWord('two words'), "'two words'");
 });
 

@@ -45,8 +45,8 @@ function resultsOf(runs: readonly RunResult[]): Results {
   const zDims = [...new Set(runs.map(({ zDim }) => zDim))];
   const seeds = [...new Set(runs.map(({ seed }) => seed))];
   return {
-    format: 'zdim-gan-lab/results/2',
-    command: '',
+    format: 'zdim-gan-lab/results/3',
+    command: [],
     settings: { ...SETTINGS, zDims, seeds, iterations: 8 },
     dataset: STUDY.dataset,
     classifier: null,
