@@ -1,6 +1,5 @@
 /**
- * @file The sweeps as a picture: time above and memory below, on logarithmic axes, each beside a line that grows as the
- * arithmetic does.
+ * @file Draws the sweeps: time above, memory below, on logarithmic axes, with a dashed line proportional to the arithmetic.
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { COLOURS, NEUTRALS } from '../../src/figures/palette.js';
@@ -32,7 +31,7 @@ const QUANTITIES: readonly Quantity[] = [
     colour: COLOURS.blue,
   },
   {
-    title: 'GPU memory at the peak, MiB',
+    title: 'peak GPU memory, MiB',
     of: ({ peakBytes }) => peakBytes / MEBI,
     law: ({ memoryByArithmetic }) => described(memoryByArithmetic),
     colour: COLOURS.vermillion,
@@ -58,11 +57,11 @@ export function growthChart(results: readonly SweepResult[], adapter: string): T
   });
   return {
     title: {
-      text: 'A training step as it grows',
+      text: 'Growth of a training step',
       subtitle: [
-        `${adapter} · dcgan, z ${Z_DIM}; batch ${USUAL.batch}, width ${USUAL.width}, side ${USUAL.side} but for what grows · ` +
+        `${adapter} · dcgan, z ${Z_DIM}; batch ${USUAL.batch}, width ${USUAL.width}, side ${USUAL.side}, except for the size on the x axis · ` +
           'both axes logarithmic',
-        'points: measured, the fastest step · dashes: as the arithmetic of the products grows, through the usual size',
+        'points: fastest step · dashed: proportional to the multiply-adds, through the default size',
       ],
       offset: 20,
     },
@@ -113,7 +112,7 @@ function panel(
         encoding: { x, y: { ...y, field: 'measured' } },
       },
       {
-        data: { values: growth === undefined ? [] : [{ text: `as its arithmetic to the power\n${law(growth)}` }] },
+        data: { values: growth === undefined ? [] : [{ text: `grows as arithmetic to the power\n${law(growth)}` }] },
         mark: {
           type: 'text',
           align: 'left',
@@ -130,7 +129,7 @@ function panel(
   };
 }
 
-/** 1 and 3 of each decade. */
+/** Returns 1 and 3 of each decade. */
 function ticks([low = 1, high = 1]: readonly number[]): number[] {
   const decades = Array.from({ length: 12 }, (_, index) => 10 ** (index - 3));
   return decades.flatMap((decade) => [decade, 3 * decade]).filter((value) => low <= value && value <= high);

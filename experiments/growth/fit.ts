@@ -1,8 +1,8 @@
 /**
- * @file Straight lines through points by least squares, and power laws as straight lines through logarithms.
+ * @file Fits straight lines by least squares, and power laws as straight lines through logarithms.
  */
 
-/** y = intercept + slope · x, and how sure of the slope the points' own scatter leaves us. */
+/** y = intercept + slope · x, with the standard error of the slope. */
 export interface Line {
   readonly slope: number;
   readonly intercept: number;
@@ -18,25 +18,25 @@ export interface PowerLaw {
   readonly exponentError: number;
 }
 
-/** Two points lie on a line whatever they are, and so tell nothing of their scatter. */
+/** Least number of points: two points always lie on a line, so their scatter is unknown. */
 export const LEAST_POINTS = 3;
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /**
- * The line of least squares.
+ * Fits a line by least squares.
  *
- * @throws RangeError of fewer than three points, of x that are all the same, and of numbers that are not finite
+ * @throws RangeError for fewer than three points, for identical x, and for numbers that are not finite
  */
 export function fitLine(xs: readonly number[], ys: readonly number[]): Line {
   const count = xs.length;
-  if (count !== ys.length) throw new RangeError(`fitLine: got ${count} x and ${ys.length} y`);
-  if (count < LEAST_POINTS) throw new RangeError(`fitLine: got ${count} points; it takes ${LEAST_POINTS} or more`);
-  if (![...xs, ...ys].every(Number.isFinite)) throw new RangeError('fitLine: got a number that is not finite');
+  if (count !== ys.length) throw new RangeError(`fitLine takes as many y as x; got ${count} x and ${ys.length} y`);
+  if (count < LEAST_POINTS) throw new RangeError(`fitLine takes at least ${LEAST_POINTS} points; got ${count}`);
+  if (![...xs, ...ys].every(Number.isFinite)) throw new RangeError('fitLine takes finite numbers');
   const [meanX, meanY] = [sum(xs) / count, sum(ys) / count];
-  // From the means, since the squares of large numbers would swallow the differences.
+  // Differences from the means avoid cancellation in sums of large squares.
   const spread = sum(xs.map((x) => (x - meanX) ** 2));
-  if (spread === 0) throw new RangeError(`fitLine: all x are ${meanX}, so no slope is better than another`);
+  if (spread === 0) throw new RangeError(`fitLine takes different x; all are ${meanX}`);
   const slope = sum(xs.map((x, index) => (x - meanX) * (ys[index]! - meanY))) / spread;
   const intercept = meanY - slope * meanX;
   const residuals = xs.map((x, index) => ys[index]! - meanY - slope * (x - meanX));
@@ -45,13 +45,12 @@ export function fitLine(xs: readonly number[], ys: readonly number[]): Line {
 }
 
 /**
- * The power law of least squares in log y over log x, in which equal ratios count alike, whether of small numbers or large.
+ * Fits a power law: least squares of log y over log x, which weights equal ratios equally.
  *
- * @throws RangeError of numbers that are not above 0, and as {@link fitLine} does
+ * @throws RangeError for numbers that are not above 0, and as {@link fitLine}
  */
 export function fitPowerLaw(xs: readonly number[], ys: readonly number[]): PowerLaw {
-  if (![...xs, ...ys].every((value) => value > 0))
-    throw new RangeError('fitPowerLaw: got a number that is not above 0');
+  if (![...xs, ...ys].every((value) => value > 0)) throw new RangeError('fitPowerLaw takes numbers above 0');
   const { slope, intercept, slopeError } = fitLine(xs.map(Math.log), ys.map(Math.log));
   return { exponent: slope, factor: Math.exp(intercept), exponentError: slopeError };
 }

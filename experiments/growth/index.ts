@@ -1,15 +1,15 @@
 /**
- * @file How time and memory of the DCGAN's training step grow with the batch, the width and the side of the images, and
- * whether either grows faster than the arithmetic.
+ * @file Measures how time and memory of the DCGAN's training step grow with batch size, width and image side, and whether
+ * they grow faster than the arithmetic.
  *
  *     npm run bench:growth                       within 8 minutes on two cores of a CPU
- *     npm run bench:growth -- batch side         these sweeps alone
- *     npm run bench:growth -- --minutes N        for the steps, all sweeps together; points that would take too much of
- *                                                them are left out, and named. 6 by default; compiling comes on top
- *     npm run bench:growth -- --tune             measured tiles, and the time to measure them on top; otherwise fixed ones
- *     npm run bench:growth -- --adapter NAME     another adapter than Dawn's first
- *     npm run bench:growth -- --json PATH        results to PATH instead of bench/results/; --no-json to none
- *     npm run bench:growth -- --pictures DIR     growth.svg and growth.png there (docs/images) instead of in bench/results/
+ *     npm run bench:growth -- batch side         only these sweeps
+ *     npm run bench:growth -- --minutes N        time for the steps of all sweeps, without compilation; default 6. Points
+ *                                                that would take too long are skipped and listed
+ *     npm run bench:growth -- --tune             tuned tiles, which takes extra time; default: fixed tiles
+ *     npm run bench:growth -- --adapter NAME     this adapter instead of Dawn's first
+ *     npm run bench:growth -- --json PATH        writes the results to PATH instead of bench/results/; --no-json writes none
+ *     npm run bench:growth -- --pictures DIR     writes growth.svg and growth.png to DIR instead of bench/results/
  */
 import { formatBytes } from '../../src/gpu/errors.js';
 import { benchEngine, openBenchDevice } from '../../bench/support/bench.js';
@@ -50,7 +50,7 @@ function printSweep({ sweep, points, skipped }: SweepResult): void {
   const heading = [sweep.parameter, 'GFLOP', 'median ms', 'min ms', 'GFLOP/s', 'memory', 'samples'];
   console.log(`\n${heading.map((cell) => cell.padStart(11)).join('')}`);
   for (const point of points) console.log(pointLine(point));
-  for (const { value, reason } of skipped) console.log(`  ${sweep.parameter} ${value} left out: ${reason}`);
+  for (const { value, reason } of skipped) console.log(`  ${sweep.parameter} ${value} skipped: ${reason}`);
   for (const line of growthLines(sweep.parameter, growthOf(points))) console.log(line);
 }
 
@@ -64,10 +64,10 @@ async function run(minutes: number): Promise<void> {
     pictures: values.pictures,
   };
   const device = await openBenchDevice(options);
-  const about = environment(device.adapter, device.subgroupSize);
-  environmentLines(about).forEach((line) => console.log(line));
+  const machine = environment(device.adapter, device.subgroupSize);
+  environmentLines(machine).forEach((line) => console.log(line));
   console.log(
-    `Step:    dcgan, batch ${USUAL.batch}, z ${Z_DIM}, width ${USUAL.width}, side ${USUAL.side} but for what grows`,
+    `Step:    dcgan, batch ${USUAL.batch}, z ${Z_DIM}, width ${USUAL.width}, side ${USUAL.side}, except for the size of the sweep`,
   );
   const engine = benchEngine(device, options);
   const sweeps = SWEEPS.filter(({ parameter }) => words.length === 0 || words.includes(parameter));
@@ -78,20 +78,22 @@ async function run(minutes: number): Promise<void> {
     printSweep(result);
   }
   device.destroy();
-  console.log(`\nTook ${((Date.now() - date.getTime()) / 1000).toFixed(0)} s. Exponents are of the fastest samples.`);
+  console.log(
+    `\nTook ${((Date.now() - date.getTime()) / 1000).toFixed(0)} s. Exponents are fitted to the fastest samples.`,
+  );
   if (!values['no-json']) {
     const report = {
-      ...{ date: date.toISOString(), ...about, tuned: values.tune, minutes },
+      ...{ date: date.toISOString(), ...machine, tuned: values.tune, minutes },
       ...{ step: { architecture: 'dcgan', zDim: Z_DIM, ...USUAL } },
       sweeps: results.map(({ sweep, points, skipped }) => {
         return { parameter: sweep.parameter, points, skipped, growth: growthOf(points) ?? null };
       }),
     };
-    const path = values.json ?? defaultPath(about.adapter, date, '-growth');
+    const path = values.json ?? defaultPath(machine.adapter, date, '-growth');
     console.log(`Results: ${writeJson(path, report)}`);
   }
-  const chart = growthChart(results, `${about.adapter}${about.software ? ' (software)' : ''}`);
-  console.log(`Picture: ${await writePicture(values.pictures, 'growth', chart)}, and as SVG`);
+  const chart = growthChart(results, `${machine.adapter}${machine.software ? ' (software)' : ''}`);
+  console.log(`Chart:   ${await writePicture(values.pictures, 'growth', chart)}, and as SVG`);
 }
 
 const minutes = Number(values.minutes);
@@ -99,7 +101,7 @@ const unknown = words.find((word) => !SWEEPS.some(({ parameter }) => parameter =
 if (!(minutes > 0)) {
   misuse(`--minutes takes a number above 0; got ${values.minutes}`);
 } else if (unknown !== undefined) {
-  misuse(`there is no sweep of ${unknown}, only of ${SWEEPS.map(({ parameter }) => parameter).join(', ')}`);
+  misuse(`unknown sweep "${unknown}"; there are ${SWEEPS.map(({ parameter }) => parameter).join(', ')}`);
 } else {
   await run(minutes);
 }

@@ -1,5 +1,5 @@
 /**
- * @file The DCGAN for square images of any side that is a multiple of 4; for side 28 it is `--arch dcgan` itself.
+ * @file Defines the DCGAN for square images whose side is a multiple of 4; at side 28 it equals `--arch dcgan`.
  */
 import { ARCHITECTURES, type Architecture } from '../../src/models/networks/architectures.js';
 import { scaled, type GanSize } from '../../src/models/networks/dcgan.js';
@@ -20,7 +20,7 @@ const NORM = { momentum: 0.9, epsilon: 1e-5 } as const;
 const CONV = { size: 4, stride: 2, padding: 'same', kernel: KERNEL } as const;
 const LEAKY = { leakyRelu: 0.2 } as const;
 
-/** z → dense s/4 · s/4 · 128 → transposed convolutions to s/2 · s/2 · 64 and s · s, and the way back. */
+/** Generator: z → dense s/4 · s/4 · 128 → transposed convolutions to s/2 · s/2 · 64 and s · s; the discriminator mirrors it. */
 export function dcganOfSide(side: number): Architecture {
   const quarter = side / 4;
   if (!Number.isInteger(quarter)) throw new RangeError(`the side must be a multiple of 4; got ${side}`);

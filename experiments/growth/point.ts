@@ -1,5 +1,5 @@
 /**
- * @file One point of a sweep: the step of one size, its arithmetic, its time and its memory.
+ * @file Measures one point of a sweep: the arithmetic, time and memory of a step.
  */
 import { performance } from 'node:perf_hooks';
 import seedrandom from 'seedrandom';
@@ -11,36 +11,36 @@ import { median, timed } from '../../bench/support/measure.js';
 import { dcganOfSide } from './networks.js';
 import { Z_DIM, type StepSize } from './sweeps.js';
 
-/** What one visit of a point measured. */
+/** Measurements of one visit of a point. */
 export interface Visit {
   readonly gigaflop: number;
-  /** Milliseconds of a step, one for each sample. */
+  /** Milliseconds per step, one for each sample. */
   readonly times: readonly number[];
-  /** That the steps took, all together. */
+  /** Total time of the steps. */
   readonly seconds: number;
-  /** Bytes of the pool and of uniforms at most: weights, moments, images, and what the step computes. */
+  /** Peak bytes of the pool and of uniforms: weights, moments, images and intermediate results. */
   readonly peakBytes: number;
 }
 
-/** A sample is as many steps as take so long, since a synchronisation costs up to 0.2 ms. */
+/** Least duration of a sample: a synchronisation costs up to 0.2 ms. */
 const SAMPLE_MS = 20;
 const LEAST_SAMPLES = 3;
-/** More tell nothing new. */
+/** More samples add no information. */
 const MOST_SAMPLES = 11;
 
-/** Steps before one counts: V8, the driver and the device's clock have to wake up. */
+/** Steps before the first sample: V8, the driver and the device's clock warm up. */
 export const WARM_UP = 1;
 /** Steps of the shortest visit. */
 export const LEAST_STEPS = WARM_UP + LEAST_SAMPLES;
 
 /**
- * Measures, once the step is recorded and its tiles are chosen, for at most `seconds`, or for {@link LEAST_STEPS} if those take longer.
+ * Records the step and chooses its tiles, then measures it for at most `seconds`, but for at least {@link LEAST_STEPS}.
  *
- * @throws the device's errors, of want of memory among them
+ * @throws the device's errors, such as OutOfMemoryError
  */
 export async function visit(engine: Engine, size: StepSize, seconds: number): Promise<Visit> {
   const { device } = engine;
-  // Nothing of another point is left in the pool, and nothing leaves it until the end: what it then holds is the peak.
+  // The pool starts empty and is not trimmed before the end, so its final size is the peak.
   device.pool.trim();
   const gan = new Gan(engine, {
     architecture: dcganOfSide(size.side),
@@ -85,7 +85,7 @@ export async function visit(engine: Engine, size: StepSize, seconds: number): Pr
   }
 }
 
-/** A step that computes nonsense may be fast. */
+/** Checks that the metrics are finite: a faulty step may be fast. */
 async function checkLosses(gan: Gan): Promise<void> {
   const [bytes] = await gan.engine.device.read(gan.history);
   const losses = new Float32Array(bytes ?? new ArrayBuffer(0)).subarray(0, METRICS.length);

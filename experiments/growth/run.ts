@@ -1,6 +1,6 @@
 /**
- * @file The sweeps: each point is visited on the way up and again on the way down, so that a slow minute of the machine
- * does not look like growth; points that would take too long are left out, and named.
+ * @file Runs the sweeps. Each point is measured on the way up and on the way down, so that a slow phase of the machine does
+ * not look like growth. Points that would take too long are skipped and listed.
  */
 import type { Engine } from '../../src/autograd/engine.js';
 import { OutOfMemoryError } from '../../src/gpu/errors.js';
@@ -9,7 +9,7 @@ import { LEAST_STEPS, visit, type Visit } from './point.js';
 import { sizeAt, type Sweep } from './sweeps.js';
 import type { Point } from './verdict.js';
 
-/** A value that was not measured, and why. */
+/** A value that was not measured, with the reason. */
 export interface Skipped {
   readonly value: number;
   readonly reason: string;
@@ -21,10 +21,10 @@ export interface SweepResult {
   readonly skipped: readonly Skipped[];
 }
 
-/** Of a sweep's time, what one visit may take at most. */
+/** Largest share of a sweep's time that one visit may take. */
 const MOST_OF_SWEEP = 1 / 8;
 
-/** @param seconds that the steps of the sweep may take, all together */
+/** @param seconds time for all steps of the sweep */
 export async function runSweep(engine: Engine, sweep: Sweep, seconds: number): Promise<SweepResult> {
   const visits = new Map<number, Visit[]>();
   const skipped: Skipped[] = [];
@@ -36,7 +36,7 @@ export async function runSweep(engine: Engine, sweep: Sweep, seconds: number): P
     return result;
   };
   for (const value of sweep.values) {
-    const least = foreseen(sweep, visits, value);
+    const least = estimate(sweep, visits, value);
     if (least > most()) {
       skipped.push({ value, reason: tooLong(least, most()) });
       continue;
@@ -58,16 +58,16 @@ function tooLong(seconds: number, allowed: number): string {
   return `${LEAST_STEPS} steps would take about ${seconds.toFixed(1)} s, of ${allowed.toFixed(1)} s allowed`;
 }
 
-/** Seconds of the shortest visit to where these were. */
+/** Seconds of the shortest visit of the same point. */
 function secondsOf(visits: readonly Visit[]): number {
   return (LEAST_STEPS * median(visits.flatMap(({ times }) => times))) / 1000;
 }
 
 /**
- * Seconds that a visit takes at least, if time goes on to grow as the arithmetic does: with the square of the width and
- * of the side. 0 for a sweep's first point.
+ * Estimates the seconds of the shortest visit: time grows with the arithmetic, that is with the square of width and side.
+ * 0 for a sweep's first point.
  */
-function foreseen({ parameter }: Sweep, visits: ReadonlyMap<number, readonly Visit[]>, value: number): number {
+function estimate({ parameter }: Sweep, visits: ReadonlyMap<number, readonly Visit[]>, value: number): number {
   const last = [...visits].at(-1);
   if (last === undefined) return 0;
   const [before, measured] = last;

@@ -1,5 +1,5 @@
 /**
- * @file What grows in each sweep: one size of the DCGAN step, while the others stay at their usual values.
+ * @file Lists the sweeps: each varies one size of the DCGAN step, the other sizes keep their defaults.
  */
 
 /** Sizes of a step. */
@@ -15,7 +15,7 @@ export interface Sweep {
   readonly values: readonly number[];
 }
 
-/** As `train` has them. */
+/** Defaults of `train`. */
 export const USUAL: StepSize = { batch: 32, width: 1, side: 28 };
 export const Z_DIM = 100;
 

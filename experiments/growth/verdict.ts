@@ -1,35 +1,35 @@
 /**
- * @file Whether time and memory grow faster than the arithmetic: exponents of power laws through a sweep's points.
+ * @file Decides whether time and memory grow faster than the arithmetic, by the exponents of power laws.
  */
 import { fitPowerLaw, LEAST_POINTS, type PowerLaw } from './fit.js';
 
-/** A point of a sweep, all its visits together. */
+/** A point of a sweep, over all its visits. */
 export interface Point {
-  /** The value of what grows. */
+  /** The size that the sweep varies. */
   readonly value: number;
   readonly gigaflop: number;
   readonly medianMs: number;
-  /** The fastest sample: neighbours on a shared machine only ever slow a step down. */
+  /** The fastest sample: other load on the machine can only slow a step down. */
   readonly minMs: number;
   readonly samples: number;
   readonly peakBytes: number;
 }
 
 export interface Growth {
-  /** Of the fastest time. */
+  /** Fitted to the fastest samples. */
   readonly timeByArithmetic: PowerLaw;
   readonly timeByValue: PowerLaw;
   readonly memoryByArithmetic: PowerLaw;
   readonly memoryByValue: PowerLaw;
   readonly arithmeticByValue: PowerLaw;
-  /** The steepest growth of time over arithmetic between two neighbours: one number for all may hide a bend. */
+  /** The steepest growth of time over arithmetic between two neighbours: one overall exponent may hide a bend. */
   readonly steepest: { readonly from: number; readonly to: number; readonly exponent: number };
 }
 
-/** What a claim allows beyond 1: twice the exponent's standard error. */
+/** Tolerance above 1, in standard errors of the exponent. */
 const ERRORS = 2;
 
-/** @returns undefined of too few points */
+/** @returns undefined for too few points */
 export function growthOf(points: readonly Point[]): Growth | undefined {
   if (points.length < LEAST_POINTS) return undefined;
   const column = (of: (point: Point) => number): number[] => points.map(of);
@@ -50,7 +50,7 @@ export function growthOf(points: readonly Point[]): Growth | undefined {
   };
 }
 
-/** Whether nothing shows that it grows faster than what it was fitted over. */
+/** Whether the exponent does not exceed 1 significantly. */
 export function growsNoFaster({ exponent, exponentError }: PowerLaw): boolean {
   return exponent <= 1 + ERRORS * exponentError;
 }
@@ -61,7 +61,7 @@ export function described({ exponent, exponentError }: PowerLaw): string {
   return `${exponent.toFixed(digits)} ± ${exponentError.toFixed(digits)}`;
 }
 
-/** Lines to print of a sweep. */
+/** Returns the lines to print for a sweep. */
 export function growthLines(parameter: string, growth: Growth | undefined): string[] {
   if (growth === undefined) return [`  too few points for an exponent over ${parameter}`];
   const { timeByArithmetic, memoryByArithmetic, steepest } = growth;

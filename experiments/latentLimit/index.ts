@@ -1,16 +1,15 @@
 /**
- * @file How much of MNIST a z of few dimensions can hold: the generator of `--arch dcgan` trained without an opponent, to draw
- * each image again from a z that the discriminator's layers make of it. What such an autoencoder loses is lost to the
- * dimension and to the network, not to the game, so it tells collapse from what no GAN of that z_dim could keep.
+ * @file Measures how much of MNIST a z of few dimensions can represent. An autoencoder has the layers of `--arch dcgan`: the
+ * discriminator as encoder, the generator as decoder. Its loss of information is due to the dimension and the network, not
+ * to adversarial training, so it separates mode collapse from the limit of z_dim.
  *
  *     node --import tsx experiments/latentLimit/index.ts --data-dir path/to/mnist
  *
- * writes docs/latent-limit.json and a picture of it, docs/images/latent-limit.png: a row of 15 images for each z_dim. No part
- * of `npm run bench`. Flags:
+ * Writes docs/latent-limit.json and docs/images/latent-limit.png, a row of 15 images for each z_dim. Flags:
  *
- *     --z 50,2,1          dimensions
- *     --iterations N      of 64 images each; 2,000
- *     --width F           of both networks; 0.5
+ *     --z 50,2,1          dimensions of z
+ *     --iterations N      training steps of 64 images; default 2,000
+ *     --width F           width of both networks; default 0.5
  */
 import { writeFileSync } from 'node:fs';
 import seedrandom from 'seedrandom';
@@ -39,8 +38,8 @@ const OUT = { numbers: 'docs/latent-limit.json', picture: 'docs/images/latent-li
 const [BATCH, SIDE, SHOWN, CHUNK] = [64, 28, 15, 500];
 const PIXELS = SIDE * SIDE;
 
-/** Sizes of a look: that of a picture time in training, and that of a finished run in a study. */
-const LOOKS = [1000, 10_000] as const;
+/** Samples of an evaluation: during training, and of a finished run in a study. */
+const SAMPLE_COUNTS = [1000, 10_000] as const;
 
 const { values } = parseFlags(import.meta.url, {
   options: {
@@ -51,10 +50,10 @@ const { values } = parseFlags(import.meta.url, {
   },
 });
 const folder = values['data-dir'];
-if (folder === undefined) misuse('--data-dir names the folder of the four MNIST files');
+if (folder === undefined) misuse('--data-dir is required: the folder of the four MNIST files');
 const [iterations, width] = [Number(values.iterations), Number(values.width)];
 
-/** Two networks that learn to draw an image again from what z keeps of it. */
+/** Encoder and decoder, trained to reconstruct images by least squares. */
 class Autoencoder {
   private readonly encoder: Sequential;
   private readonly decoder: Sequential;
@@ -70,7 +69,7 @@ class Autoencoder {
     const [shallow, deep] = [scaled(64, width), scaled(128, width)];
     const convolution = { size: 4, stride: 2, padding: 'same', kernel: normal(0.02) } as const;
     const norm = { momentum: 0.9, epsilon: 1e-5, activation: { leakyRelu: 0.2 }, channels: deep } as const;
-    // The discriminator of dcgan, with a z where its logit is.
+    // The discriminator of dcgan, with z in place of the logit.
     this.encoder = new Sequential('encoder', [
       conv2d(builder, 'encoder/conv1', 1, shallow, { ...convolution, activation: { leakyRelu: 0.2 } }),
       ...normalised(builder, 'batch', 'encoder/norm2', norm, (options) => [
@@ -85,7 +84,7 @@ class Autoencoder {
     this.images = engine.tensor(new Float32Array(BATCH * PIXELS), [BATCH, SIDE, SIDE, 1], { name: 'images' });
   }
 
-  async learn(dataset: ImageDataset): Promise<void> {
+  async train(dataset: ImageDataset): Promise<void> {
     const { engine, optimiser, encoder, decoder } = this;
     const plan = await engine.record((): undefined => {
       const drawn = decoder.forward(encoder.forward(this.images, this.pass(true)), this.pass(true));
@@ -98,13 +97,13 @@ class Autoencoder {
       fillImages(dataset, batches.batchAt(iteration), images);
       this.images.write(images);
       plan.replay();
-      // Waits now and then, so that the queue of batches does not grow.
+      // Waits regularly, so that the queue of batches does not grow.
       if (iteration % 20 === 19) await engine.device.read(optimiser.stepCounter);
     }
     plan.dispose();
   }
 
-  /** What is drawn again of images of the dataset, [count, 28, 28, 1] in [−1, 1], chosen by the seed. */
+  /** Reconstructs random images of the dataset, [count, 28, 28, 1] in [−1, 1]. The selection is reproducible. */
   async samples(dataset: ImageDataset, count: number): Promise<Float32Array> {
     const { engine, encoder, decoder } = this;
     const indices = new Batches(dataset.count, count, 'latent limit/samples').batchAt(0);
@@ -135,37 +134,37 @@ class Autoencoder {
 
 function rowOf(zDim: number, { samples, verdict, metrics }: Diagnosis) {
   const { modes, sure, frechet, precision, recall, coverage, duplicates, support, variety } = metrics;
-  const shown = { modes, sure, frechet, precision, recall, coverage, duplicates, support, variety };
-  return { zDim, samples, verdict: verdict.name, reasons: verdict.reasons, ...shown };
+  const selected = { modes, sure, frechet, precision, recall, coverage, duplicates, support, variety };
+  return { zDim, samples, verdict: verdict.name, reasons: verdict.reasons, ...selected };
 }
 
 const device = await openDevice();
 const engine = new Engine(device, { store: tuningFile() });
 const dataset = await loadMnist(folder, 'train');
-const diagnosers = [];
-for (const samples of LOOKS) {
+const evaluators = [];
+for (const samples of SAMPLE_COUNTS) {
   const { model } = loadClassifier(engine, bundledClassifier(dataset.name) ?? '');
-  diagnosers.push(await Evaluator.create(engine, model, dataset, { samples }));
+  evaluators.push(await Evaluator.create(engine, model, dataset, { samples }));
 }
 
 const rows = [];
-const shown: Float32Array[] = [];
+const pictured: Float32Array[] = [];
 for (const zDim of values.z.split(',').map(Number)) {
   const autoencoder = new Autoencoder(engine, zDim);
-  await autoencoder.learn(dataset);
-  const images = await autoencoder.samples(dataset, Math.max(...LOOKS));
+  await autoencoder.train(dataset);
+  const images = await autoencoder.samples(dataset, Math.max(...SAMPLE_COUNTS));
   autoencoder.dispose();
-  shown.push(images.slice(0, SHOWN * PIXELS));
-  for (const evaluator of diagnosers) {
+  pictured.push(images.slice(0, SHOWN * PIXELS));
+  for (const evaluator of evaluators) {
     const row = rowOf(zDim, await evaluator.evaluateImages(images.slice(0, evaluator.samples * PIXELS)));
     rows.push(row);
     console.log(JSON.stringify(row));
   }
 }
 
-const about = { adapter: device.adapter.name, dataset: dataset.name, iterations, batch: BATCH, width };
-writeFileSync(OUT.numbers, `${JSON.stringify({ ...about, rows }, undefined, 2)}\n`);
-const pictured = Float32Array.from(shown.flatMap((images) => [...images]));
-const grid = { count: SHOWN * shown.length, height: SIDE, width: SIDE, channels: 1, columns: SHOWN, scale: 2 };
-writeFileSync(OUT.picture, encodePng(imageGrid(pictured, grid)));
+const conditions = { adapter: device.adapter.name, dataset: dataset.name, iterations, batch: BATCH, width };
+writeFileSync(OUT.numbers, `${JSON.stringify({ ...conditions, rows }, undefined, 2)}\n`);
+const pixels = Float32Array.from(pictured.flatMap((images) => [...images]));
+const grid = { count: SHOWN * pictured.length, height: SIDE, width: SIDE, channels: 1, columns: SHOWN, scale: 2 };
+writeFileSync(OUT.picture, encodePng(imageGrid(pixels, grid)));
 device.destroy();

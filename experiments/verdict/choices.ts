@@ -1,5 +1,5 @@
 /**
- * @file Which real images a generator that was made on purpose shows.
+ * @file Selects the real images that a synthetic generator shows.
  */
 import type { ImageDataset } from '../../src/data/dataset.js';
 import type { HostRandom } from '../../src/models/layers/initialisers.js';
@@ -8,14 +8,14 @@ export const SIDE = 28;
 export const SIZE = SIDE * SIDE;
 export const ALL = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-/** Indices of a source's images: each once, where there are enough of those that are wanted. */
+/** Indices of a source's images. An index repeats only if fewer images match than are requested. */
 export type Choice = (source: ImageDataset, count: number, random: HostRandom) => number[];
 
 function below(count: number, random: HostRandom): number {
   return Math.floor(random() * count);
 }
 
-/** The values in an order by chance. */
+/** Returns the values in random order. */
 export function shuffled<T>(values: readonly T[], random: HostRandom): T[] {
   return values
     .map((value) => [random(), value] as const)
@@ -23,18 +23,18 @@ export function shuffled<T>(values: readonly T[], random: HostRandom): T[] {
     .map(([, value]) => value);
 }
 
-/** Where a digit's images are. */
+/** Returns the indices of a digit's images. */
 export function placesOf(source: ImageDataset, digit: number): number[] {
   return Array.from(source.labels.keys()).filter((index) => source.labels[index] === digit);
 }
 
-/** Any images. */
+/** Selects any images. */
 export const everything: Choice = (source, count, random) => {
   const order = shuffled(Array.from(source.labels.keys()), random);
   return Array.from({ length: count }, (_, index) => order[index % order.length]!);
 };
 
-/** Images of some digits alone, which digits by chance. */
+/** Selects images of a few random digits. */
 export function digitsAlone(modes: number): Choice {
   return (source, count, random) => {
     const kept = new Set(shuffled(ALL, random).slice(0, modes));
@@ -46,7 +46,7 @@ export function digitsAlone(modes: number): Choice {
   };
 }
 
-/** Every digit with a weight of its own, which digit has which by chance. */
+/** Selects digits by weights, which are assigned to the digits at random. */
 export function weighted(weights: readonly number[]): Choice {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return (source, count, random) => {
@@ -65,7 +65,7 @@ export function weighted(weights: readonly number[]): Choice {
   };
 }
 
-/** A few different images of each digit, over and over. */
+/** Selects a few images of each digit, and repeats them. */
 export function fewOfEach(each: number): Choice {
   return (source, count, random) => {
     const pool = ALL.flatMap((digit) => shuffled(placesOf(source, digit), random).slice(0, each));
@@ -73,7 +73,7 @@ export function fewOfEach(each: number): Choice {
   };
 }
 
-/** Half of the digits as one image each, the others as they are. */
+/** Replaces the images of five digits by one image each. */
 export const halfOfThemFixed: Choice = (source, count, random) => {
   const fixed = new Set(shuffled(ALL, random).slice(0, ALL.length / 2));
   const places = ALL.map((digit) => shuffled(placesOf(source, digit), random));
@@ -83,7 +83,7 @@ export const halfOfThemFixed: Choice = (source, count, random) => {
   });
 };
 
-/** Of each digit the images whose slant lies in the middle quarter of its own. */
+/** Selects the images whose slant lies in the middle quarter of their digit's slants. */
 export const ofOneSlant: Choice = (source, count, random) => {
   const pool = ALL.flatMap((digit) => {
     const places = placesOf(source, digit);
@@ -94,7 +94,7 @@ export const ofOneSlant: Choice = (source, count, random) => {
   return Array.from({ length: count }, (_, index) => order[index % order.length]!);
 };
 
-/** Columns that the ink moves to the side from one row to the next. */
+/** Slant in columns per row: the regression of the ink's column on its row. */
 function slantOf(source: ImageDataset, index: number): number {
   const image = source.bytesOf(index);
   const mean = (of: (x: number, y: number) => number): number => {
@@ -110,5 +110,5 @@ function slantOf(source: ImageDataset, index: number): number {
   return down === 0 ? 0 : mean((x, y) => (x - mx) * (y - my)) / down;
 }
 
-/** Always the same image, which by chance. */
+/** Selects one random image, and repeats it. */
 export const oneImage: Choice = (source, count, random) => new Array<number>(count).fill(below(source.count, random));

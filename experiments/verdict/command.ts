@@ -1,5 +1,5 @@
 /**
- * @file The command that made a page, with its flags, but without folders that only one machine has.
+ * @file Prints the command that reproduces a page; machine-specific folders become `path/to`.
  */
 import { basename } from 'node:path';
 
@@ -13,7 +13,7 @@ export interface Flags {
   readonly checkpoint: readonly string[];
 }
 
-/** @param usualOut the default of --out, which need not be told */
+/** @param usualOut the default of --out, which the command omits */
 export function commandOf({ samples, draws, memorised, only, out, checkpoint }: Flags, usualOut: string): string {
   return [
     'node --import tsx experiments/verdict/index.ts --data-dir path/to/mnist',
@@ -25,7 +25,7 @@ export function commandOf({ samples, draws, memorised, only, out, checkpoint }: 
   ].join(' ');
 }
 
-/** The run, `checkpoints`, and the file. */
+/** Keeps the last three parts of a path: the run's folder, `checkpoints`, and the file. */
 function shortened(given: string): string {
   const at = given.indexOf('=') + 1;
   const parts = given.slice(at).split(/[\\/]/);

@@ -1,5 +1,5 @@
 /**
- * @file Generators that are made on purpose out of choices of real images, and the changes that are made to them.
+ * @file Makes synthetic generators out of real images, and changes their images.
  */
 import type { ImageDataset } from '../../src/data/dataset.js';
 import { fillImages } from '../../src/data/batches.js';
@@ -7,21 +7,21 @@ import type { VerdictName } from '../../src/evaluation/diagnosis.js';
 import type { HostRandom } from '../../src/models/layers/initialisers.js';
 import { ALL, type Choice, everything, placesOf, shuffled, SIDE, SIZE } from './choices.js';
 
-/** `count` images [count, 784] in [−1, 1] out of a source. */
+/** Draws `count` images [count, 784] in [−1, 1] from a source. */
 export type Draw = (source: ImageDataset, count: number, random: HostRandom) => Float32Array;
 
-/** Alters an image [784] in place. */
+/** Changes an image [784] in place. */
 export type Change = (image: Float32Array, random: HostRandom) => void;
 
-/** A generator that was made on purpose. */
+/** A synthetic generator of known state. */
 export interface MadeGenerator {
   readonly name: string;
-  /** Verdicts that are right. */
+  /** Correct verdicts. */
   readonly expected: readonly VerdictName[];
   readonly draw: Draw;
 }
 
-/** A choice's images. */
+/** Draws the images of a choice. */
 export function chosen(choice: Choice): Draw {
   return (source, count, random) => {
     const images = new Float32Array(count * SIZE);
@@ -30,7 +30,7 @@ export function chosen(choice: Choice): Draw {
   };
 }
 
-/** Applies a change to each image of another generator. */
+/** Changes each image of another generator. */
 export function changed(draw: Draw, change: Change): Draw {
   return (source, count, random) => {
     const images = draw(source, count, random);
@@ -39,7 +39,7 @@ export function changed(draw: Draw, change: Change): Draw {
   };
 }
 
-/** A share of one generator, the rest of another. */
+/** Draws a share of the images from one generator, the rest from another. */
 export function mixture(share: number, first: Draw, second: Draw): Draw {
   return (source, count, random) => {
     const firstCount = Math.round(share * count);
@@ -50,10 +50,10 @@ export function mixture(share: number, first: Draw, second: Draw): Draw {
   };
 }
 
-/** Uniform noise. */
+/** Draws uniform noise. */
 export const noise: Draw = (_, count, random) => new Float32Array(count * SIZE).map(() => 2 * random() - 1);
 
-/** Moves an image by up to so many pixels in each direction, by chance. */
+/** Moves an image by a random number of pixels in each direction, at most `pixels`. */
 export function jittered(pixels: number): Change {
   return (image, random) => {
     const step = (): number => Math.floor(random() * (2 * pixels + 1)) - pixels;
@@ -61,7 +61,7 @@ export function jittered(pixels: number): Change {
   };
 }
 
-/** Moves an image by so many pixels; what comes in is black. */
+/** Moves an image, and fills the border with black. */
 export function moveBy(image: Float32Array, dx: number, dy: number): void {
   const before = image.slice();
   for (let y = 0; y < SIDE; y++) {
@@ -72,7 +72,7 @@ export function moveBy(image: Float32Array, dx: number, dy: number): void {
   }
 }
 
-/** Uniform noise on each pixel, of up to so much. */
+/** Adds uniform noise in ±`amount` to each pixel. */
 export function withNoise(amount: number): Change {
   return (image, random) => {
     for (let i = 0; i < SIZE; i++) {
@@ -81,7 +81,7 @@ export function withNoise(amount: number): Change {
   };
 }
 
-/** Black or white, each as often, in place of a share of the pixels. */
+/** Replaces a share of the pixels by black or white, with equal probability. */
 export function saltAndPepper(share: number): Change {
   return (image, random) => {
     for (let i = 0; i < SIZE; i++) {
@@ -90,7 +90,7 @@ export function saltAndPepper(share: number): Change {
   };
 }
 
-/** The mean of a square of so many pixels a side about each; black lies around the image. */
+/** Replaces each pixel by the mean of the square of `side` × `side` pixels around it; outside of the image is black. */
 export function blurred(side: number): Change {
   const reach = (side - 1) / 2;
   return (image) => {
@@ -108,17 +108,17 @@ export function blurred(side: number): Change {
   };
 }
 
-/** White on black to black on white. */
+/** Swaps black and white. */
 export const inverted: Change = (image) => {
   for (let i = 0; i < SIZE; i++) image[i] = -image[i]!;
 };
 
-/** Turned by half a circle. */
+/** Rotates an image by 180 degrees. */
 export const upsideDown: Change = (image) => {
   image.reverse();
 };
 
-/** Turned about the middle by up to so many degrees either way, by chance. */
+/** Rotates an image about its centre by a random angle, at most `degrees` in either direction. */
 export function turned(degrees: number): Change {
   return (image, random) => {
     const before = image.slice();
@@ -139,7 +139,7 @@ export function turned(degrees: number): Change {
   };
 }
 
-/** Each pixel as bright as the brightest of itself and those to its right and below. */
+/** Thickens strokes: each pixel becomes the maximum of itself and its neighbours to the right and below. */
 export const thicker: Change = (image) => {
   const before = image.slice();
   for (let y = 0; y < SIDE; y++) {
@@ -155,14 +155,14 @@ export const thicker: Change = (image) => {
   }
 };
 
-/** Ink of a share of its brightness. */
+/** Multiplies the brightness of the ink by `share`. */
 export function grey(share: number): Change {
   return (image) => {
     for (let i = 0; i < SIZE; i++) image[i] = share * (image[i]! + 1) - 1;
   };
 }
 
-/** The quarter at the top left goes to the bottom right, and so on. */
+/** Swaps diagonally opposite quarters. */
 export const quartersSwapped: Change = (image) => {
   const before = image.slice();
   const half = SIDE / 2;
@@ -172,7 +172,7 @@ export const quartersSwapped: Change = (image) => {
   }
 };
 
-/** White bars that are no digit's, each image's of another direction, width and place. */
+/** Draws white stripes of random direction, width and position. */
 export const stripes: Draw = (_, count, random) => {
   const images = new Float32Array(count * SIZE);
   for (let i = 0; i < count; i++) {
@@ -186,7 +186,7 @@ export const stripes: Draw = (_, count, random) => {
   return images;
 };
 
-/** Two images of a generator, each seen half through the other. */
+/** Averages pairs of images of a generator. */
 export function ghosts(draw: Draw): Draw {
   return (source, count, random) => {
     const pairs = draw(source, 2 * count, random);
@@ -194,7 +194,7 @@ export function ghosts(draw: Draw): Draw {
   };
 }
 
-/** Each digit of a choice drawn towards the mean of its class, so that its images differ less. */
+/** Moves each image towards the mean of its class, which reduces the variety. */
 export function narrowed(share: number, choice: Choice = everything): Draw {
   return (source, count, random) => {
     const indices = choice(source, count, random);
@@ -219,13 +219,13 @@ function meanOf(source: ImageDataset, places: readonly number[]): Float64Array {
   return mean;
 }
 
-/** One image for all, the mean of everything. */
+/** Draws the mean image of the source, and repeats it. */
 export const average: Draw = (source, count) => {
   const mean = meanOf(source, Array.from(source.labels.keys()));
   return Float32Array.from({ length: count * SIZE }, (_, index) => mean[index % SIZE]!);
 };
 
-/** The pixels of each image in another order, the same for all. */
+/** Permutes the pixels, all images alike. */
 export const scrambled: Draw = (source, count, random) => {
   const order = shuffled(
     Array.from({ length: SIZE }, (_, index) => index),
@@ -235,4 +235,5 @@ export const scrambled: Draw = (source, count, random) => {
   return images.map((_, index) => images[index - (index % SIZE) + order[index % SIZE]!]!);
 };
 
+/** Draws real images. */
 export const real = chosen(everything);

@@ -1,18 +1,18 @@
 /**
- * @file How often the verdict is right, and which metric sees what: generators that were made on purpose, drawn again and
- * again, and checkpoints of real ones where there are any.
+ * @file Measures how often the verdict is correct, and which metric detects which fault, on synthetic generators and on
+ * checkpoints of trained ones.
  *
  *     node --import tsx experiments/verdict/index.ts --data-dir path/to/mnist
  *
- * writes docs/verdict.json and docs/verdict.md, anew after each generator. No part of `npm run bench`. Flags:
+ * Writes docs/verdict.json and docs/verdict.md after each generator. Flags:
  *
- *     --samples N      images of a look, 100 to 10,000; 1,000
- *     --draws N        how often each generator is drawn; 5
- *     --memorised      measures memorising too, and judges a generator of training images
- *     --only TEXT      only generators whose name holds it, any number of times
- *     --out PATH       where the results go, without an ending
- *     --checkpoint healthy=PATH    a checkpoint and the verdict that is right, or several with commas between; any number
- *                                  of times. One in RUN/checkpoints is judged by the looks of its run as well.
+ *     --samples N      images of an evaluation, 100 to 10,000; default 1,000
+ *     --draws N        draws of each generator; default 5
+ *     --memorised      measures memorising too, and adds a generator of training images
+ *     --only TEXT      only generators whose name contains TEXT; repeatable
+ *     --out PATH       the results' path, without extension
+ *     --checkpoint healthy=PATH    a checkpoint and its correct verdicts, separated by commas; repeatable. For a checkpoint
+ *                                  in RUN/checkpoints, the run's evaluations count as well.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -35,9 +35,9 @@ import { commandOf } from './command.js';
 import { real, type MadeGenerator } from './drawing.js';
 import { MADE } from './made.js';
 import { OTHERS } from './others.js';
-import { countRight, LISTS, pageOf, sightRows, type Judged } from './page.js';
+import { countRight, LISTS, pageOf, detectionRows, type Judged } from './page.js';
 import { shareOut } from './sides.js';
-import { SIGHTED } from './sight.js';
+import { DETECTORS } from './detection.js';
 import { misuse, parseFlags } from '../../bench/support/flags.js';
 
 const OUT = 'docs/verdict';
@@ -55,7 +55,7 @@ const { values } = parseFlags(import.meta.url, {
 });
 
 const folder = values['data-dir'];
-if (folder === undefined) misuse('--data-dir names the folder of the four MNIST files');
+if (folder === undefined) misuse('--data-dir is required: the folder of the four MNIST files');
 const samples = whole('samples', LEAST_SAMPLES, MOST_SAMPLES);
 const draws = whole('draws', 1, 1000);
 const wanted = values.checkpoint.map(checkpointOf);
@@ -68,17 +68,17 @@ const classifier = loadClassifier(engine, bundledClassifier('mnist/train') ?? ''
 const evaluator = await Evaluator.create(engine, classifier.model, sides.real, { samples, heldOut: sides.heldOut });
 
 const judged: Judged[] = [];
-await judgeMade('seen', MADE);
+await judgeMade('tuned', MADE);
 await judgeMade('others', OTHERS);
 if (values.memorised) {
   await judgeMade('others', [
     { name: 'training images', expected: ['healthy'], draw: (_, count, random) => real(sides.real, count, random) },
   ]);
 }
-for (const { expected, checkpoint, looks } of wanted) {
-  const about = ['architecture', 'zDim', 'width'].map((key) => `${key} ${checkpoint.metadata.get(key) ?? '?'}`);
-  const name = `${about.join(', ')}, iteration ${checkpoint.iteration}`;
-  const diagnosis = await diagnoseCheckpoint(engine, evaluator, checkpoint, looks);
+for (const { expected, checkpoint, evaluations } of wanted) {
+  const metadata = ['architecture', 'zDim', 'width'].map((key) => `${key} ${checkpoint.metadata.get(key) ?? '?'}`);
+  const name = `${metadata.join(', ')}, iteration ${checkpoint.iteration}`;
+  const diagnosis = await diagnoseCheckpoint(engine, evaluator, checkpoint, evaluations);
   await add({ list: 'trained', name, expected, diagnoses: [diagnosis] });
 }
 device.destroy();
@@ -94,7 +94,7 @@ async function judgeMade(list: keyof typeof LISTS, generators: readonly MadeGene
   }
 }
 
-/** Tells of a generator, and writes the results with it. */
+/** Prints a generator's verdicts, and writes all results so far. */
 async function add(one: Judged): Promise<void> {
   judged.push(one);
   const names = one.diagnoses.map(({ verdict }) => verdict.name);
@@ -109,41 +109,42 @@ async function add(one: Judged): Promise<void> {
     right: countRight({ list, name, expected, diagnoses }) / diagnoses.length,
     example: diagnoses[0],
   }));
-  const sight = sightRows(judged).map(({ name, shares }) => ({
+  const detection = detectionRows(judged).map(({ name, shares }) => ({
     name,
-    seen: Object.fromEntries(shares.map((share, index) => [SIGHTED[index] ?? '', share])),
+    detected: Object.fromEntries(shares.map((share, index) => [DETECTORS[index] ?? '', share])),
   }));
-  const about = { samples, draws, note: sides.note, command, lists: LISTS };
-  const result = { ...about, classifier: 'assets/mnist-classifier.safetensors', rows, sight };
+  const judging = { samples, draws, note: sides.note, command, lists: LISTS };
+  const result = { ...judging, classifier: 'assets/mnist-classifier.safetensors', rows, detection };
   writeFileSync(`${values.out}.json`, await pretty(JSON.stringify(result), 'json'));
-  writeFileSync(`${values.out}.md`, await pretty(pageOf(judged, about), 'markdown'));
+  writeFileSync(`${values.out}.md`, await pretty(pageOf(judged, judging), 'markdown'));
 }
 
 async function pretty(text: string, parser: string): Promise<string> {
   return format(text, { ...(await resolveConfig(`${OUT}.json`)), parser });
 }
 
-/** A checkpoint, the verdicts that are right, and the looks at its run that are as large as those here. */
+/** Parses `VERDICT=PATH`: the checkpoint, its correct verdicts, and the comparable evaluations of its run. */
 function checkpointOf(given: string) {
   const at = given.indexOf('=');
   const [words, path] = [given.slice(0, Math.max(0, at)).split(','), given.slice(at + 1)];
   const expected = VERDICTS.filter((name) => words.includes(name));
   if (expected.length !== words.length) {
-    throw new Error(`--checkpoint ${given}: it takes VERDICT=PATH, verdicts being ${VERDICTS.join(', ')}`);
+    throw new Error(`--checkpoint takes VERDICT=PATH, with a verdict of ${VERDICTS.join(', ')}; got ${given}`);
   }
   const { checkpoint } = findCheckpoint(path);
-  return { expected, checkpoint, looks: looksAt(path, checkpoint) };
+  return { expected, checkpoint, evaluations: evaluationsOf(path, checkpoint) };
 }
 
-function looksAt(path: string, { iteration }: Checkpoint): Diagnosis[] {
+function evaluationsOf(path: string, { iteration }: Checkpoint): Diagnosis[] {
   const { run, diagnoses } = runFiles(dirname(dirname(path)));
   if (!existsSync(run)) return [];
-  // Of the look at its own iteration only what settling and training said is taken, whatever the number of samples.
-  return readDiagnoses(diagnoses).filter((look) => look.samples === samples || look.iteration === iteration);
+  // The evaluation of the checkpoint's own iteration gives only the metrics of fixed z and of training, for which the
+  // number of samples does not matter.
+  return readDiagnoses(diagnoses).filter((each) => each.samples === samples || each.iteration === iteration);
 }
 
 function whole(flag: 'samples' | 'draws', least: number, most: number): number {
   const number = Number(values[flag]);
   if (Number.isInteger(number) && number >= least && number <= most) return number;
-  throw new Error(`--${flag} ${values[flag]}: it takes a whole number, ${least} to ${most}`);
+  throw new Error(`--${flag} takes a whole number from ${least} to ${most}; got ${values[flag]}`);
 }

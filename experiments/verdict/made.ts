@@ -1,6 +1,6 @@
 /**
- * @file Generators whose state is known, because they were made so: real images that the dataset's training half does not
- * hold, all of them, a part, a mixture, over and over; and noise. What a verdict should say of each is written beside it.
+ * @file Lists synthetic generators of known state with the correct verdicts: held-out real images, selections, mixtures and
+ * repetitions of them, and noise.
  */
 import { ALL, digitsAlone, fewOfEach, halfOfThemFixed, ofOneSlant, oneImage, SIZE, weighted } from './choices.js';
 import {
@@ -23,7 +23,7 @@ import {
   withNoise,
 } from './drawing.js';
 
-/** One for each state that there is a word for, and some between: what the thresholds of the verdict were set on. */
+/** The generators that the verdict's thresholds were set on: at least one for each verdict, and some between two. */
 export const MADE: readonly MadeGenerator[] = [
   { name: 'held-out real images', expected: ['healthy'], draw: real },
   { name: 'real, moved by up to a pixel', expected: ['healthy'], draw: changed(real, jittered(1)) },

@@ -1,7 +1,6 @@
 /**
- * @file Generators of known state that no threshold of the verdict was set on: what it says of these is no better for
- * having seen them. What is right was written down before they were first judged, and a threshold that is changed after a
- * look at them would take that from this list.
+ * @file Lists further synthetic generators of known state, as a test set: no threshold of the verdict was set on them. The
+ * correct verdicts were written down before the first evaluation. Do not tune thresholds on these results.
  */
 import { digitsAlone, fewOfEach, ofOneSlant, oneImage, weighted } from './choices.js';
 import {
@@ -21,7 +20,7 @@ import {
   turned,
 } from './drawing.js';
 
-/** See the file. */
+/** The generators of the test set. */
 export const OTHERS: readonly MadeGenerator[] = [
   { name: 'real, turned by up to 10 degrees', expected: ['healthy'], draw: changed(real, turned(10)) },
   { name: 'real, strokes a pixel thicker', expected: ['healthy'], draw: changed(real, thicker) },

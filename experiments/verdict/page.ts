@@ -1,18 +1,17 @@
 /**
- * @file What was judged, as a page: how many verdicts are right on each list of generators, each generator, and which
- * metric sees which.
+ * @file Writes the results as a page: correct verdicts of each list, each generator, and which metric detects which fault.
  */
 import type { Diagnosis, VerdictName } from '../../src/evaluation/diagnosis.js';
-import { alternate, seen, SIGHTED_TITLES } from './sight.js';
+import { alternate, detectedShares, DETECTOR_TITLES } from './detection.js';
 
-/** Lists of generators, by what they are to the verdict's thresholds. */
+/** Titles of the lists of generators. */
 export const LISTS = {
-  seen: 'made, the thresholds were set on them',
-  others: 'made, the thresholds have not seen them',
+  tuned: 'synthetic, used to set the thresholds',
+  others: 'synthetic, not used to set the thresholds',
   trained: 'checkpoints of trained GANs',
 } as const;
 
-/** A generator's name, the verdicts that are right, and its diagnoses. */
+/** A generator's name, its correct verdicts, and its diagnoses. */
 export interface Judged {
   readonly list: keyof typeof LISTS;
   readonly name: string;
@@ -20,41 +19,43 @@ export interface Judged {
   readonly diagnoses: readonly Diagnosis[];
 }
 
-/** How the generators were judged. */
+/** Conditions of the evaluation. */
 export interface Judging {
   readonly samples: number;
   readonly draws: number;
-  /** Which images they were made of. */
+  /** Describes the images used. */
   readonly note: string;
   readonly command: string;
 }
 
-/** Whether the right word is that there is no fault. */
+/** Whether healthy is the only correct verdict. */
 export function isHealthy({ expected }: Judged): boolean {
   return expected.join() === 'healthy';
 }
 
-/** How many of a generator's verdicts are right. */
+/** Counts a generator's correct verdicts. */
 export function countRight({ expected, diagnoses }: Judged): number {
   return diagnoses.filter(({ verdict }) => expected.includes(verdict.name)).length;
 }
 
-/** The rows of {@link seen}: false alarms, then all that set no limit. */
-export function sightRows(judged: readonly Judged[]): { readonly name: string; readonly shares: (number | null)[] }[] {
+/** Rows of the table of detected faults: first false alarms, then each generator that set no limit. */
+export function detectionRows(
+  judged: readonly Judged[],
+): { readonly name: string; readonly shares: (number | null)[] }[] {
   const setsLimits = (one: Judged): boolean => isHealthy(one) && one.list !== 'others';
   const [limits, rest] = alternate(judged.filter(setsLimits).flatMap(({ diagnoses }) => diagnoses));
   const faults = judged.filter(isFault);
   return [
-    { name: `healthy, other draws (${rest.length})`, shares: seen(rest, limits) },
+    { name: `healthy, other draws (${rest.length})`, shares: detectedShares(rest, limits) },
     ...judged
       .filter((one) => !setsLimits(one))
       .map((one) => ({
         name: isHealthy(one) ? `healthy: ${one.name}` : one.name,
-        shares: seen(one.diagnoses, limits),
+        shares: detectedShares(one.diagnoses, limits),
       })),
     {
       name: `all faults (${faults.length})`,
-      shares: seen(
+      shares: detectedShares(
         faults.flatMap(({ diagnoses }) => diagnoses),
         limits,
       ),
@@ -62,27 +63,27 @@ export function sightRows(judged: readonly Judged[]): { readonly name: string; r
   ];
 }
 
-/** Whether healthy would be wrong. */
+/** Whether healthy is a wrong verdict. */
 function isFault({ expected }: Judged): boolean {
   return !expected.includes('healthy');
 }
 
-/** The page in Markdown. */
+/** Returns the page in Markdown. */
 export function pageOf(judged: readonly Judged[], { samples, draws, note, command }: Judging): string {
   return [
-    '# How often the verdict is right',
+    '# How often the verdict is correct',
     '',
-    `Generators that were made on purpose, each drawn ${times(draws)} with ${samples.toLocaleString('en')} samples` +
-      `${judged.some(({ list }) => list === 'trained') ? ', and checkpoints of trained ones' : ''}. ${note} Made by`,
+    `Synthetic generators of known state, each drawn ${times(draws)} with ${samples.toLocaleString('en')} samples` +
+      `${judged.some(({ list }) => list === 'trained') ? ', and checkpoints of trained GANs' : ''}. ${note} Command:`,
     '',
     `    ${command}`,
     '',
     ...listTable(judged),
     '',
     ...Object.entries(LISTS).flatMap(([list, title]) => generatorTable(judged, list, title)),
-    '## Which metric sees what',
+    '## Which metric detects which fault',
     '',
-    ...sightTable(judged),
+    ...detectionTable(judged),
     '',
   ].join('\n');
 }
@@ -90,10 +91,10 @@ export function pageOf(judged: readonly Judged[], { samples, draws, note, comman
 function listTable(judged: readonly Judged[]): string[] {
   const head = [
     'generators',
-    'of them',
-    'with two right words',
-    'right verdicts',
-    'faults called healthy',
+    'number',
+    'with two correct verdicts',
+    'correct verdicts',
+    'missed faults',
     'false alarms',
   ];
   const rowsOf = Object.entries(LISTS).flatMap(([list, title]) => {
@@ -103,8 +104,8 @@ function listTable(judged: readonly Judged[]): string[] {
       const some = of.reduce((sum, one) => sum + counted(one), 0);
       return all === 0 ? '' : `${some} of ${all} (${percent(some / all)})`;
     };
-    const called = ({ diagnoses }: Judged, isHealthyWord: boolean): number =>
-      diagnoses.filter(({ verdict }) => (verdict.name === 'healthy') === isHealthyWord).length;
+    const called = ({ diagnoses }: Judged, isHealthyName: boolean): number =>
+      diagnoses.filter(({ verdict }) => (verdict.name === 'healthy') === isHealthyName).length;
     if (own.length === 0) return [];
     return [
       cells([
@@ -126,7 +127,7 @@ function generatorTable(judged: readonly Judged[], list: string, title: string):
   return [
     `## ${title.replace(/^./, (first) => first.toUpperCase())}`,
     '',
-    cells(['generator', 'right would be', 'verdict', 'right', 'because, the first time']),
+    cells(['generator', 'correct verdicts', 'verdict', 'correct', 'reasons, first draw']),
     cells(['---', '---', '---', '---:', '---']),
     ...own.map((one) =>
       cells([
@@ -141,16 +142,16 @@ function generatorTable(judged: readonly Judged[], list: string, title: string):
   ];
 }
 
-function sightTable(judged: readonly Judged[]): string[] {
-  const rows = sightRows(judged);
-  // A column that has no value anywhere says nothing.
-  const shown = SIGHTED_TITLES.map((_, index) => index).filter((index) =>
+function detectionTable(judged: readonly Judged[]): string[] {
+  const rows = detectionRows(judged);
+  // Omits columns without values.
+  const shown = DETECTOR_TITLES.map((_, index) => index).filter((index) =>
     rows.some(({ shares }) => isNumber(shares[index])),
   );
-  const name = (index: number): string => SIGHTED_TITLES[index] ?? '';
+  const name = (index: number): string => DETECTOR_TITLES[index] ?? '';
   return [
-    'How often a metric’s value lies beyond the worst of the healthy generators’, every second draw of which sets the ' +
-      'limit. The first row is of their other draws: false alarms. – is never, and a blank that there is no value.',
+    'Share of the draws whose value is worse than all of the healthy generators’. Every second healthy draw sets this ' +
+      'limit; the first row shows the other ones: false alarms. –: never; blank: not measured.',
     '',
     conclusion(judged, shown, name),
     '',
@@ -160,20 +161,20 @@ function sightTable(judged: readonly Judged[]): string[] {
   ];
 }
 
-/** What the table says: whether one metric would do. */
+/** Says whether one metric detects all faults. */
 function conclusion(judged: readonly Judged[], shown: readonly number[], name: (index: number) => string): string {
   const faults = judged.filter(isFault).map((one) => one.name);
-  const rows = sightRows(judged).filter((row) => faults.includes(row.name));
+  const rows = detectionRows(judged).filter((row) => faults.includes(row.name));
   const sure = shown
     .map((index) => ({ index, faults: rows.filter(({ shares }) => shares[index] === 1).length }))
     .sort((a, b) => b.faults - a.faults);
   const most = sure[0];
-  if (most === undefined || rows.length === 0) return 'There is no fault to be seen.';
+  if (most === undefined || rows.length === 0) return 'There are no faults to detect.';
   const best = sure.filter((one) => one.faults === most.faults).map(({ index }) => name(index));
   const all = best.join(', ');
   return most.faults === rows.length
-    ? `Every fault is seen in every draw by ${all}.`
-    : `No metric sees every fault in every draw; the most, ${most.faults} of ${rows.length}, are so seen by ${all}.`;
+    ? `Detects every fault in every draw: ${all}.`
+    : `No metric detects every fault in every draw. Best, with ${most.faults} of ${rows.length} faults: ${all}.`;
 }
 
 function shareText(share: number | null | undefined): string {
@@ -194,5 +195,5 @@ function percent(share: number): string {
 }
 
 function times(number: number): string {
-  return ['never', 'once', 'twice'][number] ?? `${number} times`;
+  return ['zero times', 'once', 'twice'][number] ?? `${number} times`;
 }

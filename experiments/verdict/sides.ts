@@ -1,31 +1,31 @@
 /**
- * @file Which images stand for the real data, which for what generators show, and which for neither.
+ * @file Splits MNIST into real images, images for the synthetic generators, and held-out images.
  */
 import { createDataset, type StoredDataset } from '../../src/data/dataset.js';
 
-/** Images in groups that share none. */
+/** Disjoint groups of images. */
 export interface Sides {
-  /** What generators are compared with. */
+  /** Reference for all metrics. */
   readonly real: StoredDataset;
-  /** What made generators show. */
+  /** Source of the synthetic generators. */
   readonly shown: StoredDataset;
-  /** For memorising. */
+  /** Held-out images for the metric `memorised`. */
   readonly heldOut: StoredDataset | undefined;
-  /** For people: what a reader must know of the choice. */
+  /** Describes the split to readers. */
   readonly note: string;
 }
 
-/** The images that generators choose from are so many times the samples at least: one digit or slant must not run out. */
+/** Least number of source images per sample, so that no digit or slant runs out. */
 const ROOM = 5;
 
-/** One image in so many is held out. */
+/** One image of this many is held out. */
 const HELD_OUT = 5;
 
 /**
- * Shares images out: the training split is real and the test split shown, while that has enough of them. For larger looks
- * a third of the training split is real, and the rest shown as well.
+ * Splits the images. If the test split suffices, generators draw from it, and the training split is the reference. For
+ * more samples a third of the training split is the reference, and generators draw from the rest as well.
  *
- * @param holdsOut whether some are kept from being shown
+ * @param holdsOut whether to hold out some of the generators' images
  */
 export function shareOut(train: StoredDataset, test: StoredDataset, samples: number, holdsOut: boolean): Sides {
   const isEnough = samples * ROOM <= test.count;
@@ -38,8 +38,8 @@ export function shareOut(train: StoredDataset, test: StoredDataset, samples: num
         rows(train, (index) => index >= third, train.name),
       );
   const note = isEnough
-    ? `Made out of ${test.name}; the real side is ${train.name}.`
-    : `Made out of ${test.name} and two thirds of ${train.name}, which the classifier has learned from; the real side is the other third.`;
+    ? `They draw from ${test.name}; the reference is ${train.name}.`
+    : `They draw from ${test.name} and two thirds of ${train.name}, on which the classifier was trained; the reference is the other third.`;
   if (!holdsOut) return { real, shown: others, heldOut: undefined, note };
   const isHeldOut = (index: number): boolean => index % HELD_OUT === 0;
   return {

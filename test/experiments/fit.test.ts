@@ -66,13 +66,13 @@ test('the standard error is the scatter of the exponent over repetitions, and tw
   close(within / repetitions, 0.919, 0.02, 'share within two errors');
 });
 
-test('what has no fit is refused', () => {
-  assert.throws(() => fitLine([1, 2], [1, 2]), /got 2 points; it takes 3 or more/);
+test('unsuitable points are refused', () => {
+  assert.throws(() => fitLine([1, 2], [1, 2]), /takes at least 3 points; got 2/);
   assert.throws(() => fitLine([1, 2, 3], [1, 2]), /got 3 x and 2 y/);
-  assert.throws(() => fitLine([2, 2, 2], [1, 2, 3]), /all x are 2/);
-  assert.throws(() => fitLine([1, 2, 3], [1, NaN, 3]), /not finite/);
-  assert.throws(() => fitPowerLaw([0, 1, 2], [1, 2, 3]), /not above 0/);
-  assert.throws(() => fitPowerLaw([1, 2, 3], [1, -2, 3]), /not above 0/);
+  assert.throws(() => fitLine([2, 2, 2], [1, 2, 3]), /takes different x; all are 2/);
+  assert.throws(() => fitLine([1, 2, 3], [1, NaN, 3]), /takes finite numbers/);
+  assert.throws(() => fitPowerLaw([0, 1, 2], [1, 2, 3]), /takes numbers above 0/);
+  assert.throws(() => fitPowerLaw([1, 2, 3], [1, -2, 3]), /takes numbers above 0/);
 });
 
 test.run();

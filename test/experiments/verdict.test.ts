@@ -9,9 +9,9 @@ import { SIZE } from '../../experiments/verdict/choices.js';
 import { commandOf } from '../../experiments/verdict/command.js';
 import { MADE } from '../../experiments/verdict/made.js';
 import { OTHERS } from '../../experiments/verdict/others.js';
-import { pageOf, sightRows, type Judged } from '../../experiments/verdict/page.js';
+import { pageOf, detectionRows, type Judged } from '../../experiments/verdict/page.js';
 import { shareOut } from '../../experiments/verdict/sides.js';
-import { SIGHTED } from '../../experiments/verdict/sight.js';
+import { DETECTORS } from '../../experiments/verdict/detection.js';
 import type { ImageDataset } from '../../src/data/dataset.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
 import { diagnosisOf } from '../study/diagnoses.js';
@@ -80,7 +80,7 @@ test('no image is on two sides, however large the looks are', () => {
 
 const healthy = (frechets: readonly number[]): Judged => {
   const diagnoses = frechets.map((frechet) => diagnosisOf({ frechet }));
-  return { list: 'seen', name: 'good', expected: ['healthy'], diagnoses };
+  return { list: 'tuned', name: 'good', expected: ['healthy'], diagnoses };
 };
 const bad: Judged = {
   list: 'others',
@@ -92,10 +92,10 @@ const bad: Judged = {
   ],
 };
 
-test('every second healthy draw sets the limits, and the others are the false alarms', () => {
-  const rows = sightRows([healthy([10, 11, 20, 21]), bad]);
-  const frechet = SIGHTED.indexOf('frechet');
-  const memorised = SIGHTED.indexOf('memorised');
+test('every second healthy draw sets the limits, the others give the false alarms', () => {
+  const rows = detectionRows([healthy([10, 11, 20, 21]), bad]);
+  const frechet = DETECTORS.indexOf('frechet');
+  const memorised = DETECTORS.indexOf('memorised');
   // The limit is 20, of the first and the third: of 11 and 21 the latter is beyond it.
   assert.equal(
     rows.map(({ name, shares }) => [name, shares[frechet]]),
@@ -108,18 +108,21 @@ test('every second healthy draw sets the limits, and the others are the false al
   assert.is(rows[1]?.shares[memorised], null);
 });
 
-test('the page counts each list apart, and says what its table says', () => {
+test('the page counts each list separately, and draws its conclusion from the table', () => {
   const judging = { samples: 1000, draws: 2, note: 'Made of digits.', command: 'node here' };
   const page = pageOf([healthy([10, 11]), bad], judging);
   assert.match(page, /each drawn twice with 1,000 samples\. Made of digits\./);
-  assert.match(page, /set on them \| 1 \| 0 \| \*\*2 of 2 \(100 %\)\*\* \| {2}\| 0 of 2 \(0 %\) \|/);
-  assert.match(page, /not seen them \| 1 \| 0 \| \*\*1 of 2 \(50 %\)\*\* \| 1 of 2 \(50 %\) \| {2}\|/);
-  assert.match(page, /Every fault is seen in every draw by modes, /);
+  assert.match(page, /used to set the thresholds \| 1 \| 0 \| \*\*2 of 2 \(100 %\)\*\* \| {2}\| 0 of 2 \(0 %\) \|/);
+  assert.match(page, /not used to set the thresholds \| 1 \| 0 \| \*\*1 of 2 \(50 %\)\*\* \| 1 of 2 \(50 %\) \| {2}\|/);
+  assert.match(page, /Detects every fault in every draw: modes, /);
   const blind = { ...bad, name: 'all well', diagnoses: [diagnosisOf({ frechet: 5 })] };
-  assert.match(pageOf([healthy([10, 11]), bad, blind], judging), /No metric sees every fault.*the most, 1 of 2,/);
+  assert.match(
+    pageOf([healthy([10, 11]), bad, blind], judging),
+    /No metric detects every fault.*Best, with 1 of 2 faults:/,
+  );
 });
 
-test('the command is the one that was run, without the folders of one machine', () => {
+test('the command reproduces the run, without machine-specific folders', () => {
   const flags = { samples: '300', draws: '2', memorised: true, only: ['1 digit'], out: '/tmp/x/verdict' };
   const checkpoint = ['not learning,healthy=/home/me/runs/a/checkpoints/000010.safetensors'];
   assert.is(

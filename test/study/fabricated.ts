@@ -1,5 +1,5 @@
 /**
- * @file Studies put together without training: the files that runs leave, and what draws and measures them, without a GPU.
+ * @file Makes studies without training and without a GPU: the files of their runs, a generator and a measurer.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ const SESSION: RunSession = {
   kernels: {},
 };
 
-/** A study's folder without any run. */
+/** Creates the folder of a study without runs. */
 export function newStudy(
   path: string,
   settings: Partial<StudySettings> = {},
@@ -72,7 +72,7 @@ export function newStudy(
   });
 }
 
-/** Puts a run into a study, as if it had been trained. */
+/** Writes the files of a trained run into a study. */
 export function putRun(folder: StudyFolder, run: PlannedRun, session: Partial<RunSession> = {}): void {
   const path = folder.runPath(run);
   const files = runFiles(path);
@@ -104,25 +104,28 @@ export function putRun(folder: StudyFolder, run: PlannedRun, session: Partial<Ru
     diagnosisOf({ iteration: 4, zDim: run.zDim, switched: 0.25 }),
   ]);
   for (const iteration of [2, 4]) {
-    const grid = imageGrid(digits(25, iteration), {
-      count: 25,
-      height: 28,
-      width: 28,
-      channels: 1,
-      columns: 5,
-      scale: 4,
-    });
-    const picture = encodePng(withCaption(grid, `iteration ${iteration}`));
-    writeFileSync(join(files.images, `fixed-00000${iteration}.png`), picture);
+    writeFileSync(join(files.images, `fixed-00000${iteration}.png`), pictureOf(iteration));
   }
   putCheckpoint(folder, run, 4);
+}
+
+const pictures = new Map<number, Uint8Array>();
+
+/** The picture of the fixed z at an iteration, the same in each run. */
+function pictureOf(iteration: number): Uint8Array {
+  const drawn = pictures.get(iteration);
+  if (drawn !== undefined) return drawn;
+  const size = { count: 25, height: 28, width: 28, channels: 1, columns: 5, scale: 4 };
+  const picture = encodePng(withCaption(imageGrid(digits(25, iteration), size), `iteration ${iteration}`));
+  pictures.set(iteration, picture);
+  return picture;
 }
 
 function writeLines(path: string, rows: readonly object[]): void {
   writeFileSync(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 }
 
-/** Puts a checkpoint of an iteration into a run; another `value` makes it another one. */
+/** Writes a checkpoint into a run. Its bytes depend on `value`. */
 export function putCheckpoint(folder: StudyFolder, run: PlannedRun, iteration: number, value = 1): void {
   const tensors: Snapshot = new Map<string, StoredTensor>([
     ['weights', { shape: [1], values: new Float32Array([value]) }],
@@ -134,12 +137,12 @@ export function putCheckpoint(folder: StudyFolder, run: PlannedRun, iteration: n
   new CheckpointFolder(runFiles(folder.runPath(run)).checkpoints).write(iteration, tensors, metadata);
 }
 
-/** Images with something to see in them, [count, 28, 28, 1]. */
+/** Images with a pattern, [count, 28, 28, 1]. */
 function digits(count: number, start = 0): Float32Array {
   return Float32Array.from({ length: count * 28 * 28 }, (_, index) => Math.sin(index / 7 + start));
 }
 
-/** A generator that takes no notice of its checkpoint but for the dimension. */
+/** A generator that reads only z_dim from its checkpoint. */
 export function fakeGenerator({ metadata }: Checkpoint): OpenGenerator {
   const zDim = Number(metadata.get('zDim'));
   return {
@@ -151,17 +154,17 @@ export function fakeGenerator({ metadata }: Checkpoint): OpenGenerator {
   };
 }
 
-/** Measures at once; `measured` lists what was. */
+/** Returns diagnoses at once, and lists the measured runs. */
 export class FakeMeasurer implements Measurer {
   readonly measured: string[] = [];
 
   constructor(
-    private readonly look: (zDim: number, seed: string) => Diagnosis = (zDim) => diagnosisOf({ zDim }),
+    private readonly diagnose: (zDim: number, seed: string) => Diagnosis = (zDim) => diagnosisOf({ zDim }),
     readonly classifier: Measurer['classifier'] = { name: 'digits-article', sha256: 'c0'.repeat(32), accuracy: 0.995 },
   ) {}
 
   readonly measure: Measurer['measure'] = ({ run: { name, zDim, seed } }, samples) => {
     this.measured.push(name);
-    return Promise.resolve({ ...this.look(zDim, seed), samples });
+    return Promise.resolve({ ...this.diagnose(zDim, seed), samples });
   };
 }

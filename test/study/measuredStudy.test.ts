@@ -1,5 +1,5 @@
 /**
- * @file A study as a user runs it on the built-in digits, measured by the classifier that comes with the project.
+ * @file Tests the command `study` on the built-in digits, with measurements by the bundled classifier.
  *
  * @expensive trains and measures the runs of a study
  */
@@ -24,7 +24,7 @@ let made: Ending | undefined;
 
 /** The study, made once. */
 async function study(): Promise<Ending> {
-  const sizes = ['--iterations', '2', '--sample-every', '1', '--width', '0.125', '--batch', '4', '--seeds', '1'];
+  const sizes = ['--iterations', '2', '--sample-every', '1', '--width', '0.05', '--batch', '4', '--seeds', '1'];
   const words = ['--data', 'digits', '--samples', '100', '--z', '2,1', ...sizes, '--no-tune', '--out', folder];
   made ??= await zdim(['study', ...words]);
   return made;
@@ -39,7 +39,7 @@ function resultsOf(path: string): Results {
 }
 
 slow(
-  'each run is measured by the bundled classifier, memorising and settling included, and gets a verdict',
+  'each run is measured by the bundled classifier, and gets a verdict; memorising and the change of fixed z are measured',
   async () => {
     const { code, stdout, stderr } = await study();
     assert.is(code, 0, stderr);
@@ -74,7 +74,7 @@ slow(
 );
 
 slow(
-  'a run whose last checkpoint is damaged is told with code 1; moved away, as it is told, it is trained anew',
+  'a damaged last checkpoint is reported with code 1; the run is trained again after it was moved away',
   async () => {
     await study();
     const copy = join(root, 'copy');

@@ -1,5 +1,5 @@
 /**
- * @file `study` as a user runs it: trained, stopped, killed and gone on with; and what it refuses.
+ * @file Tests the command `study`: trains, stops, kills and resumes studies, and checks its error messages.
  *
  * @expensive trains the runs of studies
  */
@@ -36,7 +36,7 @@ test.after(() => {
 const data = writeMnist(join(root, 'data'));
 
 function studyArguments(out: string, ...more: string[]): string[] {
-  const sizes = ['--width', '0.125', '--batch', '4', '--iterations', '4', '--sample-every', '2', '--samples', '100'];
+  const sizes = ['--width', '0.05', '--batch', '4', '--iterations', '4', '--sample-every', '2', '--samples', '100'];
   return [
     'study',
     '--z',

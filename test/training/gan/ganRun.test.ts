@@ -23,6 +23,7 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../../src/autograd/engine.js';
 import { digitsDataset } from '../../../src/data/digits/digits.js';
 import { decodePng } from '../../../src/figures/png.js';
+import { VERDICTS } from '../../../src/evaluation/diagnosis.js';
 import { Evaluator } from '../../../src/evaluation/evaluator.js';
 import { CLASSIFIERS } from '../../../src/models/networks/classifier.js';
 import { CheckpointError, CheckpointFolder, readCheckpoint } from '../../../src/training/checkpoint/checkpoints.js';
@@ -206,117 +207,115 @@ for (const iteration of [2, 4, 6, 7]) {
   );
 }
 
-slow(
-  'a run that is looked at ends with the same bytes and looks when it is gone on with, and stops on a verdict',
-  async () => {
-    // An untrained classifier sees no digits; what it sees is the same each time.
-    const dataset = digitsDataset({ seed: 'looks', count: 120 });
-    const { engine } = CONTEXT;
-    const classifier = () => CLASSIFIERS.article({ engine, random: seedrandom('classifier') });
-    const looking: GanRunContext = {
-      ...CONTEXT,
-      dataset,
-      evaluator: (progress) => Evaluator.create(engine, classifier(), dataset, { samples: 100, progress }),
-    };
-    const whole = await toTheEnd(GanRun.create(newPath(), ARGUMENTS, looking));
-    assert.is(whole.failure, undefined);
-    const { path } = whole.run.folder;
-    const looks = readDiagnoses(runFiles(path).diagnoses);
-    assert.equal(looks, whole.run.diagnoses);
-    assert.equal(
-      looks.map(({ iteration }) => iteration),
-      [3, 6, 7],
-    );
-    const ajv = new Ajv2020({ strict: true });
-    const schema = readFileSync(new URL('../../../schemas/diagnosis.schema.json', import.meta.url), 'utf8');
-    const isDiagnosis = ajv.compile(JSON.parse(schema) as object);
-    for (const look of looks) assert.ok(isDiagnosis(look), ajv.errorsText(isDiagnosis.errors));
-    assert.is(looks[0]?.metrics.switched, null);
-    assert.ok((looks[1]?.metrics.switched ?? -1) >= 0);
+slow('a resumed run ends with the same bytes and the same evaluations; a run stops on a verdict', async () => {
+  // The classifier is untrained: its classes are meaningless, but reproducible.
+  const dataset = digitsDataset({ seed: 'evaluations', count: 120 });
+  const { engine } = CONTEXT;
+  const classifier = () => CLASSIFIERS.article({ engine, random: seedrandom('classifier') });
+  const evaluating: GanRunContext = {
+    ...CONTEXT,
+    dataset,
+    evaluator: (progress) => Evaluator.create(engine, classifier(), dataset, { samples: 100, progress }),
+  };
+  const whole = await toTheEnd(GanRun.create(newPath(), ARGUMENTS, evaluating));
+  assert.is(whole.failure, undefined);
+  const { path } = whole.run.folder;
+  const evaluations = readDiagnoses(runFiles(path).diagnoses);
+  assert.equal(evaluations, whole.run.diagnoses);
+  assert.equal(
+    evaluations.map(({ iteration }) => iteration),
+    [3, 6, 7],
+  );
+  const ajv = new Ajv2020({ strict: true });
+  const schema = readFileSync(new URL('../../../schemas/diagnosis.schema.json', import.meta.url), 'utf8');
+  const isDiagnosis = ajv.compile(JSON.parse(schema) as object);
+  for (const evaluation of evaluations) assert.ok(isDiagnosis(evaluation), ajv.errorsText(isDiagnosis.errors));
+  assert.is(evaluations[0]?.metrics.switched, null);
+  assert.ok((evaluations[1]?.metrics.switched ?? -1) >= 0);
 
-    // The checkpoint of iteration 4 remembers the look of iteration 3.
-    const killed = newPath();
-    cpSync(path, killed, { recursive: true });
-    for (const later of [6, 7]) rmSync(checkpointOf(killed, later));
-    const again = await resumed(killed, looking);
-    assert.is(again.outcome, 'finished');
-    assert.equal(bytesOf(killed), bytesOf(path));
-    assert.is(readFileSync(runFiles(killed).diagnoses, 'utf8'), readFileSync(runFiles(path).diagnoses, 'utf8'));
+  // The checkpoint of iteration 4 holds the evaluation of iteration 3.
+  const killed = newPath();
+  cpSync(path, killed, { recursive: true });
+  for (const later of [6, 7]) rmSync(checkpointOf(killed, later));
+  const again = await resumed(killed, evaluating);
+  assert.is(again.outcome, 'finished');
+  assert.equal(bytesOf(killed), bytesOf(path));
+  assert.is(readFileSync(runFiles(killed).diagnoses, 'utf8'), readFileSync(runFiles(path).diagnoses, 'utf8'));
 
-    const names = [...new Set(looks.map(({ verdict }) => verdict.name))];
-    const stopOn = { verdicts: names, patience: 1 };
-    const stopped = GanRun.create(newPath(), ARGUMENTS, { ...looking, stopOn });
-    const phases: string[] = [];
-    const observer: Callbacks = {
-      phase: (phase) => {
-        if (phases.at(-1) !== phase) phases.push(phase);
-      },
-      phaseEnded: (phase) => phases.push(`${phase} ended`),
-    };
-    assert.is((await stopped.run(observer)).outcome, 'stopped');
-    const between = ['checkpoint', 'pictures', 'preparation', 'evaluation', 'checkpoint', 'pictures'];
-    assert.equal(
-      phases,
-      between.flatMap((phase) => [phase, `${phase} ended`]),
-      'after a stop, the curves are drawn again',
-    );
-    assert.is(stopped.done, 3);
-    assert.is(stopped.verdict, looks[0]?.verdict.name);
-    assert.ok(existsSync(checkpointOf(stopped.folder.path, 3)));
-    stopped.close();
+  const names = [...new Set(evaluations.map(({ verdict }) => verdict.name))];
+  const stopOn = { verdicts: names, patience: 1 };
+  const stopped = GanRun.create(newPath(), ARGUMENTS, { ...evaluating, stopOn });
+  const phases: string[] = [];
+  const observer: Callbacks = {
+    phase: (phase) => {
+      if (phases.at(-1) !== phase) phases.push(phase);
+    },
+    phaseEnded: (phase) => phases.push(`${phase} ended`),
+  };
+  assert.is((await stopped.run(observer)).outcome, 'stopped');
+  const between = ['checkpoint', 'pictures', 'preparation', 'evaluation', 'checkpoint', 'pictures'];
+  assert.equal(
+    phases,
+    between.flatMap((phase) => [phase, `${phase} ended`]),
+    'after a stop, the curves are drawn again',
+  );
+  assert.is(stopped.done, 3);
+  assert.is(stopped.verdict, evaluations[0]?.verdict.name);
+  assert.ok(existsSync(checkpointOf(stopped.folder.path, 3)));
+  stopped.close();
 
-    const patient = GanRun.create(newPath(), ARGUMENTS, { ...looking, stopOn: { verdicts: names, patience: 4 } });
-    await patient.run();
-    assert.equal([patient.done, patient.verdict], [7, undefined], 'three looks are not four');
-    patient.close();
-  },
-);
+  const patient = GanRun.create(
+    newPath(),
+    { ...ARGUMENTS, iterations: 2, sampleEvery: 1 },
+    { ...evaluating, stopOn: { verdicts: VERDICTS, patience: 3 } },
+  );
+  await patient.run();
+  assert.equal([patient.done, patient.verdict], [2, undefined], 'two evaluations are fewer than the patience');
+  patient.close();
+});
 
-slow(
-  'a critic’s looks have its estimates, those of a run that is gone on with as well; other losses have none',
-  async () => {
-    const { engine } = CONTEXT;
-    const dataset = digitsDataset({ seed: 'critic looks', count: 120 });
-    const classifier = () => CLASSIFIERS.article({ engine, random: seedrandom('classifier') });
-    const looking: GanRunContext = {
-      ...CONTEXT,
-      dataset,
-      heldOut: digitsDataset({ seed: 'critic looks', count: 50, first: 120 }),
-      evaluator: () => Evaluator.create(engine, classifier(), dataset, { samples: 100 }),
-    };
-    const objective = { loss: 'wgan-gp', criticSteps: 2, normaliseDiscriminator: 'none' } as const;
-    const args = { ...ARGUMENTS, objective, iterations: 4, sampleEvery: 2 };
-    const { run, failure } = await toTheEnd(GanRun.create(newPath(), args, looking));
-    assert.is(failure, undefined);
-    const { path } = run.folder;
-    const estimates = run.diagnoses.map(({ metrics }) => [metrics.wasserstein, metrics.wassersteinHeldOut]);
-    assert.is(estimates.length, 2);
-    for (const estimate of estimates) {
-      assert.ok(estimate.every(Number.isFinite), JSON.stringify(estimate));
-    }
-    assert.not.equal(estimates[0], estimates[1]);
+slow('evaluations of a critic have its estimates, also in a resumed run; those of other losses have none', async () => {
+  const { engine } = CONTEXT;
+  const dataset = digitsDataset({ seed: 'critic evaluations', count: 120 });
+  const classifier = () => CLASSIFIERS.article({ engine, random: seedrandom('classifier') });
+  const evaluating: GanRunContext = {
+    ...CONTEXT,
+    dataset,
+    heldOut: digitsDataset({ seed: 'critic evaluations', count: 50, first: 120 }),
+    evaluator: () => Evaluator.create(engine, classifier(), dataset, { samples: 100 }),
+  };
+  const objective = { loss: 'wgan-gp', criticSteps: 2, normaliseDiscriminator: 'none' } as const;
+  const args = { ...ARGUMENTS, objective, iterations: 4, sampleEvery: 2 };
+  const { run, failure } = await toTheEnd(GanRun.create(newPath(), args, evaluating));
+  assert.is(failure, undefined);
+  const { path } = run.folder;
+  const estimates = run.diagnoses.map(({ metrics }) => [metrics.wasserstein, metrics.wassersteinHeldOut]);
+  assert.is(estimates.length, 2);
+  for (const estimate of estimates) {
+    assert.ok(estimate.every(Number.isFinite), JSON.stringify(estimate));
+  }
+  assert.not.equal(estimates[0], estimates[1]);
 
-    const killed = newPath();
-    cpSync(path, killed, { recursive: true });
-    rmSync(checkpointOf(killed, 4));
-    const again = await resumed(killed, looking);
-    assert.is(again.outcome, 'finished');
-    assert.is(readFileSync(runFiles(killed).diagnoses, 'utf8'), readFileSync(runFiles(path).diagnoses, 'utf8'));
+  const killed = newPath();
+  cpSync(path, killed, { recursive: true });
+  rmSync(checkpointOf(killed, 4));
+  const again = await resumed(killed, evaluating);
+  assert.is(again.outcome, 'finished');
+  assert.is(readFileSync(runFiles(killed).diagnoses, 'utf8'), readFileSync(runFiles(path).diagnoses, 'utf8'));
 
-    const without = { ...looking, heldOut: undefined };
-    const alone = await toTheEnd(GanRun.create(newPath(), { ...args, iterations: 2 }, without));
-    const [first] = estimates;
-    const only = alone.run.diagnoses[0]?.metrics;
-    assert.equal([only?.wasserstein, only?.wassersteinHeldOut], [first?.[0], null]);
+  const without = { ...evaluating, heldOut: undefined };
+  const alone = await toTheEnd(GanRun.create(newPath(), { ...args, iterations: 2 }, without));
+  const [first] = estimates;
+  const only = alone.run.diagnoses[0]?.metrics;
+  assert.equal([only?.wasserstein, only?.wassersteinHeldOut], [first?.[0], null]);
 
-    const other = await toTheEnd(GanRun.create(newPath(), { ...ARGUMENTS, iterations: 2 }, looking));
-    const [look] = other.run.diagnoses;
-    assert.is(look?.metrics.wasserstein, null);
-    const { metrics } = other.run;
-    const mean = metrics.reduce((sum, { generatorLoss }) => sum + generatorLoss, 0) / metrics.length;
-    assert.ok(Math.abs((look?.metrics.generatorLoss ?? NaN) - mean) < 1e-12);
-  },
-);
+  const other = await toTheEnd(GanRun.create(newPath(), { ...ARGUMENTS, iterations: 2 }, evaluating));
+  const [evaluation] = other.run.diagnoses;
+  assert.is(evaluation?.metrics.wasserstein, null);
+  const { metrics } = other.run;
+  const mean = metrics.reduce((sum, { generatorLoss }) => sum + generatorLoss, 0) / metrics.length;
+  assert.ok(Math.abs((evaluation?.metrics.generatorLoss ?? NaN) - mean) < 1e-12);
+});
 
 slow('killed before its first checkpoint, a run begins again', async () => {
   const path = await killedAfter(0);

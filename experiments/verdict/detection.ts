@@ -1,15 +1,15 @@
 /**
- * @file Finds which metric sees which fault: a value sees it if it lies beyond the worst of some healthy generators. The other
+ * @file Finds which metric detects which fault: its value is worse than those of all healthy generators that set the limit. The other
  * healthy ones give the rate of false alarms.
  */
 import { METRIC_NAMES, type MetricName, METRICS, worseOf } from '../../src/evaluation/registry.js';
 import type { Findings } from '../../src/evaluation/verdict.js';
 
 /** Metrics that faults move in a known direction. */
-export const SIGHTED: readonly MetricName[] = METRIC_NAMES.filter((name) => worseOf(name) !== undefined);
+export const DETECTORS: readonly MetricName[] = METRIC_NAMES.filter((name) => worseOf(name) !== undefined);
 
 /** Their titles. */
-export const SIGHTED_TITLES: readonly string[] = SIGHTED.map((name) => METRICS[name].title);
+export const DETECTOR_TITLES: readonly string[] = DETECTORS.map((name) => METRICS[name].title);
 
 /** The value that is compared; undefined if it was not measured. */
 function valueOf(name: MetricName, { metrics, singularValues }: Findings): number | undefined {
@@ -32,13 +32,13 @@ export function alternate<T>(all: readonly T[]): readonly [T[], T[]] {
 }
 
 /**
- * Computes for each of {@link SIGHTED} the share of the findings whose value lies beyond those of all healthy ones.
+ * Computes for each of {@link DETECTORS} the share of the findings whose value lies beyond those of all healthy ones.
  *
  * @param healthy sets the limits
  * @returns null for a metric without values on either side
  */
-export function seen(findings: readonly Findings[], healthy: readonly Findings[]): (number | null)[] {
-  return SIGHTED.map((name) => {
+export function detectedShares(findings: readonly Findings[], healthy: readonly Findings[]): (number | null)[] {
+  return DETECTORS.map((name) => {
     const [values, limits] = [badness(name, findings), badness(name, healthy)];
     if (values.length === 0 || limits.length === 0) return null;
     const worst = Math.max(...limits);
