@@ -6,6 +6,7 @@ import type { Padding } from '../../kernels/options.js';
 import type { Builder, Layer } from './layer.js';
 import { weighted, type WeightedOptions } from './weighted.js';
 
+/** Options of a convolution layer. */
 export interface ConvLayerOptions extends WeightedOptions {
   /** Rows and columns of the kernel. */
   readonly size: number;

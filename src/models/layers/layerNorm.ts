@@ -6,6 +6,7 @@ import type { Activation } from '../../kernels/options.js';
 import { constant } from './initialisers.js';
 import { type Builder, type Layer, parameter, used } from './layer.js';
 
+/** Options of a layer normalisation layer. */
 export interface LayerNormLayerOptions {
   readonly epsilon: number;
   readonly activation?: Activation;
