@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { publishedSchemas } from '../src/study/schemas.js';
 import { withMetricsTable } from './lib/metricsDocs.js';
-import { withSettingsTable } from './lib/settingsDocs.js';
+import { withRunSettingsTable, withSettingsTable } from './lib/settingsDocs.js';
 
 const folder = new URL('../schemas/', import.meta.url);
 mkdirSync(folder, { recursive: true });
@@ -16,3 +16,6 @@ writeFileSync(metrics, withMetricsTable(readFileSync(metrics, 'utf8')));
 
 const losses = new URL('../docs/losses.md', import.meta.url);
 writeFileSync(losses, await format(withSettingsTable(readFileSync(losses, 'utf8')), { parser: 'markdown' }));
+
+const commands = new URL('../docs/command-line.md', import.meta.url);
+writeFileSync(commands, await format(withRunSettingsTable(readFileSync(commands, 'utf8')), { parser: 'markdown' }));

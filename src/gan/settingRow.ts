@@ -1,5 +1,5 @@
 /**
- * @file Builds the rows of the settings table: a schema for files and the library, joined with what flags, messages and
+ * @file Builds the rows of the tables of settings: a schema for files and the library, joined with what flags, messages and
  * documentation say about the setting.
  */
 import { z } from 'zod';
@@ -16,14 +16,20 @@ export interface SettingContext {
   readonly isSpectral: boolean;
 }
 
-/** One setting. Method syntax, so that rows of all types fit one list. */
-export interface SettingRow<Value> {
+/** What all tables hold about a setting. */
+export interface FlagRow {
   /** The flag and its placeholder: `--gp-weight <weight>`; a toggle has no placeholder. */
   readonly flag: string;
+  /** For `--help`, the JSON Schema and the documentation; the default is added to it. */
+  readonly help: string;
+  /** The word by which a flag requests no value where the command has a default of its own. */
+  readonly noneWord?: string;
+}
+
+/** A setting of an objective. Method syntax, so that rows of all types fit one list. */
+export interface SettingRow<Value> extends FlagRow {
   /** Names the setting in the summary of a run. */
   readonly label: string;
-  /** For `--help`, the JSON Schema and docs/losses.md; the default is added to it. */
-  readonly help: string;
   /** The value if none is requested. */
   default(context: SettingContext): Value;
   /** Describes the default where it follows from no loss and no architecture. */
@@ -40,17 +46,16 @@ export interface SettingRow<Value> {
   refuse?(value: Value, context: SettingContext): string | undefined;
   /** A file stores the value only if it was requested: the default may change with the program. */
   readonly isStoredOnlyIfRequested?: true;
-  /** The word by which a flag requests no value where the command has a default of its own. */
-  readonly noneWord?: string;
 }
 
 /** The values that a setting takes. */
 export type Values =
-  | { readonly kind: 'number'; readonly bounds: Bounds }
+  | { readonly kind: 'number'; readonly bounds: Bounds; /** Accepted besides numbers. */ readonly word?: string }
   | { readonly kind: 'choice' | 'list'; readonly names: readonly string[] }
-  | { readonly kind: 'toggle' };
+  | { readonly kind: 'toggle' | 'text' };
 
-interface Typed<Schema extends z.ZodType> {
+/** A schema, and the values that it accepts. */
+export interface Typed<Schema extends z.ZodType> {
   readonly schema: Schema;
   readonly values: Values;
 }
@@ -58,6 +63,22 @@ interface Typed<Schema extends z.ZodType> {
 /** A number within bounds. */
 export function number(bounds: Bounds): Typed<z.ZodNumber> {
   return { schema: numberSchema(bounds), values: { kind: 'number', bounds } };
+}
+
+/** A number within bounds, or a word. */
+export function numberOr<const Word extends string>(word: Word, bounds: Bounds) {
+  const schema = z.union([numberSchema(bounds), z.literal(word)]);
+  return { schema, values: { kind: 'number', bounds, word } } as const;
+}
+
+/** Any text. */
+export function text(): Typed<z.ZodString> {
+  return { schema: z.string(), values: { kind: 'text' } };
+}
+
+/** One of several names. A file may hold others, which another version wrote. */
+export function knownName(names: readonly string[]): Typed<z.ZodString> {
+  return { schema: z.string(), values: { kind: 'choice', names } };
 }
 
 /** One of several names. */
@@ -79,56 +100,75 @@ export function toggle(): Typed<z.ZodBoolean> {
   return { schema: z.boolean(), values: { kind: 'toggle' } };
 }
 
-/** By schema, which carries the type. */
-const rows = new Map<z.ZodType, { readonly row: SettingRow<unknown>; readonly values: Values }>();
-
-/** A setting that always has a value. */
-export function setting<Schema extends z.ZodType>(
-  { schema, values }: Typed<Schema>,
-  row: SettingRow<z.output<Schema>>,
-): Schema {
-  const described = schema.describe(row.help);
-  rows.set(described, { row, values });
-  return described;
-}
-
-/** A setting that is off without a value. */
-export function optionalSetting<Schema extends z.ZodType>(
-  { schema, values }: Typed<Schema>,
-  row: SettingRow<z.output<Schema> | undefined>,
-): z.ZodOptional<Schema> {
-  const described = schema.optional().describe(row.help);
-  rows.set(described, { row, values });
-  return described;
-}
-
-/** A row of the table with its name and values. */
-export interface Setting<Name extends string = string> extends SettingRow<unknown> {
+/** A row of a table with its name and values. */
+export type Named<Row extends FlagRow, Name extends string = string> = Row & {
   readonly name: Name;
   readonly values: Values;
   /** Without its placeholder. */
   readonly flagName: string;
+};
+
+/** Joins the schemas of a table with their rows. */
+export class SettingRows<Row extends FlagRow> {
+  /** By schema, which carries the type of the value. */
+  private readonly rows = new Map<z.ZodType, { readonly row: Row; readonly values: Values }>();
+
+  /** The schema with a description. */
+  add<Schema extends z.ZodType>(schema: Schema, values: Values, row: Row, description = row.help): Schema {
+    const described = schema.describe(description);
+    this.rows.set(described, { row, values });
+    return described;
+  }
+
+  /** The rows of a table, in the order of the names. @throws Error for a schema without a row */
+  of<Name extends string>(names: readonly Name[], table: Readonly<Record<Name, z.ZodType>>): Named<Row, Name>[] {
+    return names.map((name) => {
+      const found = this.rows.get(table[name]);
+      if (found === undefined) throw new Error(`the setting ${name} has no row`);
+      return { ...found.row, name, values: found.values, flagName: found.row.flag.replace(/ .*/, '') };
+    });
+  }
 }
 
-/** The rows of a table, in its order. */
+const rows = new SettingRows<SettingRow<unknown>>();
+
+/** A setting of an objective that always has a value. */
+export function setting<Schema extends z.ZodType>(
+  { schema, values }: Typed<Schema>,
+  row: SettingRow<z.output<Schema>>,
+): Schema {
+  return rows.add(schema, values, row);
+}
+
+/** A setting of an objective that is off without a value. */
+export function optionalSetting<Schema extends z.ZodType>(
+  { schema, values }: Typed<Schema>,
+  row: SettingRow<z.output<Schema> | undefined>,
+): z.ZodOptional<Schema> {
+  return rows.add(schema.optional(), values, row);
+}
+
+/** A row of the table of an objective with its name and values. */
+export type Setting<Name extends string = string> = Named<SettingRow<unknown>, Name>;
+
+/** The rows of the table of an objective, in its order. */
 export function settingsOf<Name extends string>(
   names: readonly Name[],
   table: Readonly<Record<Name, z.ZodType>>,
 ): readonly Setting<Name>[] {
-  return names.map((name) => {
-    const found = rows.get(table[name]);
-    if (found === undefined) throw new Error(`the setting ${name} has no row`);
-    return { ...found.row, name, values: found.values, flagName: found.row.flag.replace(/ .*/, '') };
-  });
+  return rows.of(names, table);
 }
 
 /** What a setting takes instead of a value that it does not take; undefined for a value that it takes. */
 export function valueProblem(values: Values, value: unknown): string | undefined {
   switch (values.kind) {
     case 'number':
+      if (values.word !== undefined && value === values.word) return undefined;
       return typeof value === 'number' ? outOfBounds(value, values.bounds) : takes(values.bounds);
     case 'toggle':
       return typeof value === 'boolean' ? undefined : 'true or false';
+    case 'text':
+      return typeof value === 'string' ? undefined : 'text';
     case 'choice':
       return isName(values.names, value) ? undefined : `one of ${values.names.join(', ')}`;
     case 'list':

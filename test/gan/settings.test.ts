@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { format } from 'prettier';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { withSettingsTable } from '../../scripts/lib/settingsDocs.js';
+import { withRunSettingsTable, withSettingsTable } from '../../scripts/lib/settingsDocs.js';
 import { parseMethod } from '../../src/cli/options/method.js';
 import { chooseObjective, type ObjectiveFlags, withObjectiveFlags } from '../../src/cli/options/objectiveFlags.js';
 import { checkAsked, newSettings } from '../../src/cli/options/studyOptions.js';
@@ -39,6 +39,8 @@ function examples(values: Values): readonly unknown[] {
   switch (values.kind) {
     case 'toggle':
       return [false, true];
+    case 'text':
+      return [];
     case 'choice':
       return values.names;
     case 'list':
@@ -130,7 +132,7 @@ test('studies, comparisons and the commands printed for them keep every setting'
     for (const loss of LOSS_NAMES) {
       const flags = {
         ...{ jobs: 1, tune: false },
-        arch: architecture,
+        architecture,
         loss,
         ...(LOSSES[loss].isJoint === true ? { criticSteps: 1 } : {}),
       };
@@ -179,10 +181,15 @@ test('constant noise differs from noise that falls over the run', () => {
   assert.throws(() => ofWords('dcgan', ['--noise-iterations', 'none']), /without --instance-noise there is no noise/);
 });
 
-test('docs/losses.md has the current table of settings', async () => {
-  const text = readFileSync(new URL('../../docs/losses.md', import.meta.url), 'utf8');
-  assert.is(text, await format(withSettingsTable(text), { parser: 'markdown' }), 'npm run schemas writes it');
-});
+for (const [page, withCurrentTable] of [
+  ['docs/losses.md', withSettingsTable],
+  ['docs/command-line.md', withRunSettingsTable],
+] as const) {
+  test(`${page} has the current table of settings`, async () => {
+    const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
+    assert.is(text, await format(withCurrentTable(text), { parser: 'markdown' }), 'npm run schemas writes it');
+  });
+}
 
 /** Numbers that no setting takes, or only some. */
 const OUTSIDE = [Infinity, -Infinity, NaN, 1e39, 1e-50, -1e-50, 1e-40, -1, 2 ** 53, 1e300, 0.9999999999, 0.49999999999];

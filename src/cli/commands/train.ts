@@ -2,32 +2,30 @@
  * @file `train`: trains a GAN into a run folder, or resumes one from its newest checkpoint.
  */
 import { existsSync } from 'node:fs';
-import { type Command, createCommand, Option } from 'commander';
+import { type Command, createCommand } from 'commander';
 import type { ImageDataset } from '../../data/dataset.js';
 import type { VerdictName } from '../../evaluation/diagnosis.js';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
 import { FolderLostError } from '../../files/lock.js';
-import { integers } from '../../gan/bounds.js';
 import { summariseObjective } from '../../gan/objective.js';
-import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM, SETTING_NAMES } from '../../gan/settings.js';
+import { SETTING_NAMES } from '../../gan/settings.js';
 import { formatBytes, OutOfMemoryError } from '../../gpu/errors.js';
 import { versions } from '../../host/node/versions.js';
-import { type ArchitectureName, ARCHITECTURES } from '../../models/networks/architectures.js';
 import type { GanRun, GanRunContext } from '../../training/gan/ganRun.js';
-import { DEFAULT_PRESET, describePresets, type PresetName, PRESETS } from '../../training/run/presets.js';
 import { reopenOptions } from '../../training/run/reopenImages.js';
 import type { RunArguments } from '../../training/run/runDescription.js';
 import { RUN, runFiles } from '../../training/run/runFiles.js';
 import { checkUnused, RunFolder } from '../../training/run/runFolder.js';
+import { resumedSettings, RUN_SETTINGS, runSettings } from '../../training/run/runSettings.js';
 import { firstTimes, referenceIteration } from '../../training/run/timeLeft.js';
 import { divergence, type TrainingResult } from '../../training/trainer.js';
-import { integer, integerOr, positive } from '../options/arguments.js';
+import { integer } from '../options/arguments.js';
 import { chooseDataset, DATA_KINDS, type DataKind, dataOption, type DataRequest } from '../options/dataOptions.js';
 import { defaultFolder } from '../options/defaultFolder.js';
 import { type DeviceFlags, openWanted, withDeviceFlags } from '../options/deviceOptions.js';
 import type { EvaluationArguments } from '../options/evaluationOptions.js';
 import { chooseObjective, type ObjectiveFlags, withObjectiveFlags } from '../options/objectiveFlags.js';
-import { presetOption } from '../options/presetOption.js';
+import { type RunFlags, withRunFlags } from '../options/runFlags.js';
 import { UsageError } from '../options/usageError.js';
 import { exitCodeOf, exitCodes, VERDICT_EXITS, verdictNames } from '../options/verdicts.js';
 import { Output } from '../terminal/output.js';
@@ -39,17 +37,7 @@ import { style } from '../terminal/style.js';
 import { Smoothed, TrainingProgress } from '../terminal/trainingProgress.js';
 import { printTuning, tuningOptions } from '../terminal/tuningProgress.js';
 
-export interface TrainFlags extends DeviceFlags, ObjectiveFlags {
-  readonly z: number;
-  readonly arch?: ArchitectureName;
-  readonly preset?: PresetName;
-  readonly width?: number;
-  readonly iterations?: number;
-  readonly batch?: number;
-  readonly sampleEvery?: number;
-  readonly checkpointEvery?: number;
-  readonly keep?: number | 'all';
-  readonly seed: string;
+export interface TrainFlags extends DeviceFlags, ObjectiveFlags, RunFlags {
   readonly data: DataKind;
   readonly dataDir?: string;
   readonly out?: string;
@@ -65,7 +53,14 @@ export interface TrainFlags extends DeviceFlags, ObjectiveFlags {
 }
 
 /** Flags that are fixed when a run is created. */
-const FIXED = ['z', 'arch', 'preset', 'width', 'batch', 'sampleEvery', 'seed', 'data', 'out', ...SETTING_NAMES];
+const FIXED: readonly string[] = [
+  ...RUN_SETTINGS.flatMap(({ name, canChange }) => (canChange === true ? [] : [name])),
+  ...['data', 'out'],
+  ...SETTING_NAMES,
+];
+
+/** Flags of settings that a resumed run may change. */
+const CHANGEABLE = RUN_SETTINGS.flatMap(({ flagName, canChange }) => (canChange === true ? [flagName] : []));
 
 const HELP = `
 Examples:
@@ -76,43 +71,14 @@ Examples:
 
 --stop-on ends the process with an exit code of its own: ${exitCodes()}.
 Ctrl-C stops at the next iteration with a checkpoint (exit code 130); a second one ends at once.
-With --resume, only --iterations, --checkpoint-every, --keep, --data-dir, --diagnose, --classifier, --stop-on, --patience, the device's flags and --json may be given.`;
+With --resume, only ${CHANGEABLE.join(', ')}, --data-dir, --diagnose, --classifier, --stop-on, --patience, the device's flags and --json may be given.`;
 
 /** The command with its flags. */
 export function trainCommand(): Command {
-  const command = withDeviceFlags(createCommand('train'))
-    .description('train a GAN, and write its losses, pictures and checkpoints into a run folder')
-    .addOption(
-      new Option('--z <dimension>', `dimension of the latent variable, 1 to ${MAX_Z_DIM}`)
-        .default(100)
-        .argParser(integer(1, MAX_Z_DIM)),
-    )
-    .addOption(
-      new Option('--arch <name>', `networks and optimisers (${describePresets('architecture')})`).choices(
-        Object.keys(ARCHITECTURES),
-      ),
-    )
-    .addOption(presetOption());
-  withObjectiveFlags(command)
-    .option(
-      '--width <factor>',
-      `scales all channel counts, 1 is the published size (${describePresets('width')})`,
-      positive(MAX_WIDTH),
-    )
-    .option('--iterations <count>', `updates of the generator (${describePresets('iterations')})`, integer(1))
-    .option('--batch <images>', `images a batch (${describePresets('batch')})`, integer(1, MAX_BATCH))
-    .option(
-      '--sample-every <iterations>',
-      `pictures are drawn this often (${describePresets('sampleEvery')})`,
-      integer(1),
-    )
-    .option(
-      '--checkpoint-every <iterations>',
-      'checkpoints are written this often (default: as --sample-every)',
-      integer(1),
-    )
-    .option('--keep <count>', 'checkpoints to keep, the newest, or "all" (default: 3)', integerOr('all', integers(1)))
-    .option('--seed <text>', 'the same seed on the same device gives the same bits', '1')
+  const command = withDeviceFlags(createCommand('train')).description(
+    'train a GAN, and write its losses, pictures and checkpoints into a run folder',
+  );
+  withObjectiveFlags(withRunFlags(command))
     .addOption(dataOption(DATA_KINDS))
     .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
     .option('--out <folder>', 'the run folder (default: one in runs/ named after the time)')
@@ -143,8 +109,6 @@ export function trainCommand(): Command {
   });
 }
 
-const KEEP = 3;
-
 /** Weight of the past in the losses that are shown. */
 const LOSS_SMOOTHING = 0.9;
 
@@ -154,10 +118,10 @@ async function startRun(flags: TrainFlags): Promise<void> {
   const { chooseEvaluation } = await import('../options/evaluationOptions.js');
   const args = runArguments(flags);
   const output = new Output(flags.json === true);
-  const data = { kind: flags.data, folder: flags.dataDir, seed: flags.seed, say: output.say, output };
+  const data = { kind: flags.data, folder: flags.dataDir, seed: args.seed, say: output.say, output };
   const loss = flags.loss === undefined ? '' : `-${flags.loss}`;
   if (flags.out !== undefined) checkUnused(RUN, flags.out);
-  const place = flags.out ?? defaultFolder('runs', `${args.architecture}${loss}-z${flags.z}`);
+  const place = flags.out ?? defaultFolder('runs', `${args.architecture}${loss}-z${args.zDim}`);
   const look = (dataset: ImageDataset): EvaluationArguments | undefined => chooseEvaluation(flags, dataset, output);
   await withRun(flags, output, { ...data, objective: args.objective }, look, (context, looking) => {
     return GanRun.create(place, withLooks(args, looking), context);
@@ -177,12 +141,7 @@ async function resumeRun(flags: TrainFlags, path: string): Promise<void> {
   const output = new Output(flags.json === true);
   const folder = RunFolder.open(RUN, path);
   const { arguments: before, dataset, sessions } = folder.description;
-  const args = {
-    ...before,
-    iterations: flags.iterations ?? before.iterations,
-    checkpointEvery: flags.checkpointEvery ?? before.checkpointEvery,
-    keep: flags.keep ?? before.keep,
-  };
+  const args = { ...before, ...resumedSettings(before, flags) };
   if (sessions.at(-1)?.outcome === 'finished' && args.iterations === before.iterations) {
     folder.close();
     const { iterations } = before;
@@ -221,31 +180,15 @@ function runArguments(flags: TrainFlags): RunArguments {
   if (flags.data === 'digits' && flags.dataDir !== undefined) {
     throw new UsageError('--data digits draws its images and takes no --data-dir');
   }
-  const name = flags.preset ?? DEFAULT_PRESET;
-  const preset = PRESETS[name];
-  const architecture = flags.arch ?? preset.architecture;
-  const batch = flags.batch ?? preset.batch;
-  const iterations = flags.iterations ?? preset.iterations;
-  const { objective, schedule } = chooseObjective(architecture, flags, { batch, iterations });
+  const settings = runSettings(flags);
+  const { architecture, batch } = settings;
+  const { objective, schedule } = chooseObjective(architecture, flags, settings);
   if (schedule === 'splitBatch' && batch % 2 !== 0) {
     throw new UsageError(
       `--batch ${batch}: --arch ${architecture} trains on two halves of a batch, so it takes an even one`,
     );
   }
-  const sampleEvery = flags.sampleEvery ?? preset.sampleEvery;
-  return {
-    architecture,
-    ...(objective === undefined ? {} : { objective }),
-    zDim: flags.z,
-    width: flags.width ?? preset.width,
-    batch,
-    iterations,
-    sampleEvery,
-    checkpointEvery: flags.checkpointEvery ?? sampleEvery,
-    keep: flags.keep ?? KEEP,
-    seed: flags.seed,
-    preset: name,
-  };
+  return { ...settings, ...(objective === undefined ? {} : { objective }) };
 }
 
 /** Opens images and device, makes the run and trains it, and says how it went. */

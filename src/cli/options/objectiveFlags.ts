@@ -1,12 +1,11 @@
 /**
  * @file Derives the flags of an objective from the settings table, and makes an objective of given flags.
  */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
 import { describedObjective, type Objective, ObjectiveError, objectiveOf } from '../../gan/objective.js';
-import type { Setting } from '../../gan/settingRow.js';
 import { describeSetting, MAX_NOISE_ITERATIONS, ObjectiveOptions, SETTINGS } from '../../gan/settings.js';
 import { ARCHITECTURES, type ArchitectureName } from '../../models/networks/architectures.js';
-import { integerOr, numberWithin } from './arguments.js';
+import { SettingOption } from './settingOption.js';
 import { UsageError } from './usageError.js';
 
 const NONE = 'none';
@@ -16,38 +15,10 @@ export type ObjectiveFlags = Omit<ObjectiveOptions, 'noiseIterations'> & {
   readonly noiseIterations?: number | typeof NONE | undefined;
 };
 
-/** A flag whose value commander stores under the name of its setting. */
-class SettingOption extends Option {
-  constructor(private readonly row: Setting) {
-    super(row.flag, describeSetting(row));
-    const { values, noneWord } = row;
-    if (values.kind === 'choice') this.choices(values.names);
-    if (values.kind === 'list') this.argParser(namesOf(values.names));
-    if (values.kind === 'number') {
-      const { bounds } = values;
-      this.argParser(noneWord === undefined ? numberWithin(bounds) : integerOr(noneWord, bounds));
-    }
-  }
-
-  override attributeName(): string {
-    return this.row.name;
-  }
-}
-
 /** Adds a flag for each setting of an objective. */
 export function withObjectiveFlags(command: Command): Command {
-  for (const row of SETTINGS) command.addOption(new SettingOption(row));
+  for (const row of SETTINGS) command.addOption(new SettingOption(row, describeSetting(row)));
   return command;
-}
-
-/** Parses names separated by commas. */
-function namesOf(names: readonly string[]): (text: string) => readonly string[] {
-  return (text) => {
-    const words = text.split(',').map((word) => word.trim());
-    const found = names.filter((name) => words.includes(name));
-    if (found.length === words.length) return found;
-    throw new InvalidArgumentError(`It takes ${names.join(', ')}, or several separated by commas, each once.`);
-  };
 }
 
 /** The requested settings; undefined if no flag is given. */

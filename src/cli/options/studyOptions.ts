@@ -3,32 +3,26 @@
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
-import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../../gan/settings.js';
-import { type ArchitectureName, ARCHITECTURES } from '../../models/networks/architectures.js';
+import { MAX_Z_DIM } from '../../gan/settings.js';
 import type { ConductOptions, ImageOptions } from '../../study/conduct.js';
 import { MOST_SEEDS, type StudyDescription, type StudySettings } from '../../study/plan/studyDescription.js';
 import { type AskedSettings, checkSettings, SAMPLES, seedNames } from '../../study/plan/studyPlan.js';
-import { DEFAULT_PRESET, describePresets, type PresetName, PRESETS } from '../../training/run/presets.js';
-import { integer, positive } from './arguments.js';
+import { DEFAULT_PRESET, describePresets, findPreset, PRESETS } from '../../training/run/presets.js';
+import { CommonSettings, commonSettings } from '../../training/run/runSettings.js';
+import { integer } from './arguments.js';
 import { checkData, type DataKind, GREY_KINDS } from './dataOptions.js';
 import { adapterOptions, type DeviceFlags } from './deviceOptions.js';
 import { requestedObjective, chooseObjective, type ObjectiveFlags } from './objectiveFlags.js';
-import { presetOption } from './presetOption.js';
+import { type CommonFlags, withCommonFlags } from './runFlags.js';
 import { UsageError } from './usageError.js';
 
 /** The most runs at a time. */
 const MOST_JOBS = 64;
 
 /** Absent flags take the preset's value, or that of the study which is resumed. */
-export interface StudyFlags extends DeviceFlags, ObjectiveFlags {
+export interface StudyFlags extends DeviceFlags, ObjectiveFlags, CommonFlags {
   readonly z?: readonly number[];
   readonly seeds?: number;
-  readonly preset?: PresetName;
-  readonly arch?: ArchitectureName;
-  readonly width?: number;
-  readonly batch?: number;
-  readonly iterations?: number;
-  readonly sampleEvery?: number;
   readonly samples?: number;
   readonly data?: DataKind;
   readonly dataDir?: string;
@@ -60,27 +54,16 @@ export function withStudyFlags(
   command: Command,
   { zDims, out }: { readonly zDims: readonly number[]; readonly out: string },
 ): Command {
-  const values = describePresets;
-  return command
-    .addOption(presetOption())
+  return withCommonFlags(command)
     .option(
       '--z <dimensions>',
       `dimensions of z, separated by commas, each 1 to ${MAX_Z_DIM} (default: ${zDims.join(',')})`,
       parseZDims,
     )
-    .option('--seeds <count>', `runs per dimension (${values('seeds')})`, integer(1, MOST_SEEDS))
-    .addOption(
-      new Option('--arch <name>', `networks and optimisers (${values('architecture')})`).choices(
-        Object.keys(ARCHITECTURES),
-      ),
-    )
-    .option('--width <factor>', `scales all channel counts (${values('width')})`, positive(MAX_WIDTH))
-    .option('--iterations <count>', `generator updates of each run (${values('iterations')})`, integer(1))
-    .option('--batch <images>', `images per batch (${values('batch')})`, integer(1, MAX_BATCH))
     .option(
-      '--sample-every <iterations>',
-      `interval of pictures and checkpoints (${values('sampleEvery')})`,
-      integer(1),
+      '--seeds <count>',
+      `runs per dimension (default: ${describePresets(({ seeds }) => seeds)})`,
+      integer(1, MOST_SEEDS),
     )
     .option(
       '--samples <count>',
@@ -119,37 +102,27 @@ function askedSettings(flags: StudyFlags, begunBy: string): AskedSettings {
     const { zDims, samples, ...sizes } = newSettings(flags, []);
     return { ...sizes, ...learned, ...(flags.z && { zDims }), ...(flags.samples !== undefined && { samples }) };
   }
-  const { z, seeds, arch, width, batch, iterations, sampleEvery, samples } = flags;
+  const { z, seeds, samples } = flags;
   return {
+    ...CommonSettings.partial().parse(flags),
     ...(z && { zDims: [...z] }),
     ...(seeds !== undefined && { seeds: seedNames(seeds) }),
-    ...(arch && { architecture: arch }),
     ...learned,
-    ...(width !== undefined && { width }),
-    ...(batch !== undefined && { batch }),
-    ...(iterations !== undefined && { iterations }),
-    ...(sampleEvery !== undefined && { sampleEvery }),
     ...(samples !== undefined && { samples }),
   };
 }
 
 /** Settings of a new study. @param zDims default of --z @throws UsageError for flags that contradict each other */
 export function newSettings(flags: StudyFlags, zDims: readonly number[]): StudySettings {
-  const name = flags.preset ?? DEFAULT_PRESET;
-  const preset = PRESETS[name];
-  const architecture = flags.arch ?? preset.architecture;
-  const [batch, iterations] = [flags.batch ?? preset.batch, flags.iterations ?? preset.iterations];
-  const { objective, schedule } = chooseObjective(architecture, flags, { batch, iterations });
+  const common = commonSettings(flags);
+  const { architecture, preset } = common;
+  const { objective, schedule } = chooseObjective(architecture, flags, common);
+  const { seeds } = findPreset(preset) ?? PRESETS[DEFAULT_PRESET];
   const settings = {
-    preset: name,
+    ...common,
     zDims: [...(flags.z ?? zDims)],
-    seeds: seedNames(flags.seeds ?? preset.seeds),
-    architecture,
+    seeds: seedNames(flags.seeds ?? seeds),
     ...(objective === undefined ? {} : { objective }),
-    width: flags.width ?? preset.width,
-    batch,
-    iterations,
-    sampleEvery: flags.sampleEvery ?? preset.sampleEvery,
     samples: flags.samples ?? SAMPLES,
   };
   if (schedule === 'splitBatch' && settings.batch % 2 !== 0) {

@@ -9,6 +9,7 @@ import { CLASSES } from '../../models/networks/classifier.js';
 import { integers, numberSchema } from '../../gan/bounds.js';
 import { Instant } from '../../training/run/instants.js';
 import { RunDescription } from '../../training/run/runDescription.js';
+import { CommonSettings } from '../../training/run/runSettings.js';
 
 const run = RunDescription.shape.arguments.shape;
 const dataset = RunDescription.shape.dataset.shape;
@@ -31,7 +32,7 @@ export const Seed = z
   .describe('the same seed on the same device gives the same bits');
 
 export const StudySettings = z.strictObject({
-  preset: z.string().describe('where the sizes come from that no flag gave'),
+  ...CommonSettings.shape,
   zDims: z.array(run.zDim).min(1).refine(unique, 'a dimension comes twice').describe('dimensions of z, each trained'),
   seeds: z
     .array(Seed)
@@ -39,12 +40,7 @@ export const StudySettings = z.strictObject({
     .max(MOST_SEEDS)
     .refine((seeds) => unique(seeds.map((seed) => seed.toLowerCase())), 'a seed comes twice, or in capitals too')
     .describe('of the runs of each dimension'),
-  architecture: run.architecture,
   objective: run.objective,
-  width: run.width,
-  batch: run.batch,
-  iterations: run.iterations,
-  sampleEvery: run.sampleEvery.describe('iterations between pictures, and between checkpoints'),
   samples: numberSchema(integers(LEAST_SAMPLES, MOST_SAMPLES)).describe(
     'generated images that each finished run is measured by',
   ),

@@ -7,6 +7,7 @@ import type { ObjectiveOptions } from '../../gan/settings.js';
 import { differingSetting, isSameObjective, objectiveToArgv } from '../../gan/objective.js';
 import { findPreset, type PresetSizes } from '../../training/run/presets.js';
 import type { RunArguments } from '../../training/run/runDescription.js';
+import { COMMON_SETTINGS, CommonSettings, type RequestedSettings } from '../../training/run/runSettings.js';
 import { toArgv } from '../../training/run/toArgv.js';
 import { Seed, StudyError, type StudyDataset, type StudySettings } from './studyDescription.js';
 
@@ -18,6 +19,9 @@ export const SAMPLES = 10_000;
 
 /** Checkpoints that stay of a run: one may be damaged. */
 const KEEP = 2;
+
+/** What all runs have in common, without the source of the sizes. */
+const SIZES = COMMON_SETTINGS.filter(({ name }) => name !== 'preset');
 
 /** A run of a study. */
 export interface PlannedRun {
@@ -47,10 +51,15 @@ export function planRuns({ zDims, seeds }: Pick<StudySettings, 'zDims' | 'seeds'
 
 /** What the run of a study is told to be. */
 export function runArguments(settings: StudySettings, { zDim, seed }: PlannedRun): RunArguments {
-  const { architecture, objective, width, batch, iterations, sampleEvery, preset } = settings;
-  const learned = objective === undefined ? {} : { objective };
-  const sizes = { architecture, ...learned, zDim, width, batch, iterations, sampleEvery };
-  return { ...sizes, checkpointEvery: sampleEvery, keep: KEEP, seed, preset };
+  const { objective, sampleEvery } = settings;
+  return {
+    ...CommonSettings.parse(settings),
+    ...(objective === undefined ? {} : { objective }),
+    zDim,
+    checkpointEvery: sampleEvery,
+    keep: KEEP,
+    seed,
+  };
 }
 
 /** The arguments of `train` that begin a run in the folder `out`. */
@@ -65,7 +74,7 @@ export function trainArguments(
 
 /** @throws StudyError where a run's arguments are not those that the study gives it; `path` is the run's folder */
 export function checkArguments(path: string, found: RunArguments, wanted: RunArguments): void {
-  for (const name of ['architecture', 'zDim', 'width', 'batch', 'iterations', 'sampleEvery', 'seed'] as const) {
+  for (const name of [...SIZES.map((size) => size.name), 'zDim', 'seed'] as const) {
     if (found[name] !== wanted[name]) throw otherSettings(path, name, found[name], wanted[name]);
   }
   if (isSameObjective(ARCHITECTURES[wanted.architecture], found.objective, wanted.objective)) return;
@@ -82,19 +91,15 @@ function otherSettings(path: string, name: string, found: string | number, wante
 const USUAL: ObjectiveOptions = { loss: 'bce' };
 
 /** Each setting's flag, for messages. */
-const FLAGS: Readonly<Record<Exclude<keyof StudySettings, 'preset' | 'objective'>, string>> = {
+const FLAGS: Readonly<Record<string, string>> = {
   zDims: '--z',
   seeds: '--seeds',
-  architecture: '--arch',
-  width: '--width',
-  batch: '--batch',
-  iterations: '--iterations',
-  sampleEvery: '--sample-every',
+  ...Object.fromEntries(SIZES.map(({ name, flagName }) => [name, flagName])),
   samples: '--samples',
 };
 
 /** What is said of a study's settings, which may be a part of them. */
-export type AskedSettings = Partial<Omit<StudySettings, 'objective'>> & {
+export type AskedSettings = RequestedSettings<Omit<StudySettings, 'objective'>> & {
   readonly objective?: ObjectiveOptions | undefined;
 };
 

@@ -34,9 +34,9 @@ export function findPreset(name: string): PresetSizes | undefined {
   return Object.entries<PresetSizes>(PRESETS).find(([known]) => known === name)?.[1];
 }
 
-/** The values of a size for help texts: `default: 1, quick: 0.5`. */
-export function describePresets(size: keyof PresetSizes): string {
-  const usual = PRESETS[DEFAULT_PRESET][size];
-  const others = Object.entries<PresetSizes>(PRESETS).filter(([, preset]) => preset[size] !== usual);
-  return [`default: ${usual}`, ...others.map(([name, preset]) => `${name}: ${preset[size]}`)].join(', ');
+/** A default by preset, in words: `1, quick: 0.5`. */
+export function describePresets(valueOf: (preset: PresetSizes) => unknown): string {
+  const usual = String(valueOf(PRESETS[DEFAULT_PRESET]));
+  const values = Object.entries<PresetSizes>(PRESETS).map(([name, preset]) => [name, String(valueOf(preset))] as const);
+  return [usual, ...values.flatMap(([name, value]) => (value === usual ? [] : [`${name}: ${value}`]))].join(', ');
 }

@@ -4,15 +4,10 @@
  */
 import { z } from 'zod';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
-import { ARCHITECTURES, type ArchitectureName } from '../../models/networks/architectures.js';
-import { above0, integers, numberSchema } from '../../gan/bounds.js';
-import { Instant } from './instants.js';
-import { MAX_BATCH, MAX_WIDTH, MAX_Z_DIM } from '../../gan/settings.js';
+import { integers, numberSchema } from '../../gan/bounds.js';
 import { StoredObjective } from '../../gan/objective.js';
-
-const ARCHITECTURE_NAMES = Object.keys(ARCHITECTURES).filter((name): name is ArchitectureName => {
-  return name in ARCHITECTURES;
-});
+import { Instant } from './instants.js';
+import { RunSettings } from './runSettings.js';
 
 const HASH = /^[0-9a-f]{64}$/;
 
@@ -28,17 +23,8 @@ const PathText = z
 const Objective = StoredObjective.describe("absent for bce by the architecture's own settings");
 
 const Arguments = z.strictObject({
-  architecture: z.enum(ARCHITECTURE_NAMES).describe('networks, optimisers and schedule'),
+  ...RunSettings.shape,
   objective: Objective.optional(),
-  zDim: z.int().min(1).max(MAX_Z_DIM).describe('dimension of the latent variable'),
-  width: numberSchema(above0(MAX_WIDTH)).describe('factor on all channel counts; 1 is the published size'),
-  batch: count.max(MAX_BATCH).describe('images a batch'),
-  iterations: count.describe('updates of the generator in total'),
-  sampleEvery: count.describe('iterations between pictures'),
-  checkpointEvery: count.describe('iterations between checkpoints'),
-  keep: z.union([count, z.literal('all')]).describe('number of newest checkpoints that are kept'),
-  seed: z.string().describe('the same seed on the same device gives the same bits'),
-  preset: z.string().describe('source of the sizes that no flag set'),
   diagnosis: z
     .strictObject({
       samples: numberSchema(integers(LEAST_SAMPLES, MOST_SAMPLES)).describe('generated images of an evaluation'),

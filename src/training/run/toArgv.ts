@@ -3,6 +3,7 @@
  */
 import { objectiveToArgv } from '../../gan/objective.js';
 import type { RunArguments, RunDescription } from './runDescription.js';
+import { RUN_SETTINGS } from './runSettings.js';
 
 /**
  * The arguments of `train` for a run with these settings in the folder `out`. Evaluations are left out: they do not change
@@ -13,21 +14,14 @@ export function toArgv(
   { kind, folder }: Pick<RunDescription['dataset'], 'kind' | 'folder'>,
   out: string,
 ): string[] {
-  const { architecture, zDim, width, batch, iterations, sampleEvery, checkpointEvery, keep, seed } = args;
-  const flags = {
-    z: zDim,
-    arch: architecture,
-    width,
-    batch,
-    iterations,
-    'sample-every': sampleEvery,
-    'checkpoint-every': checkpointEvery,
-    keep,
-    seed,
-    data: kind,
-    ...(folder === undefined ? {} : { 'data-dir': folder }),
-    out,
-  };
-  const words = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value.toString()]);
+  const values = new Map<string, unknown>(Object.entries(args));
+  // The preset only names the source of the sizes, and this version may not know it.
+  const settings = RUN_SETTINGS.filter(({ name }) => name !== 'preset');
+  const words = [
+    ...settings.flatMap(({ name, flagName }) => [flagName, String(values.get(name))]),
+    ...['--data', kind],
+    ...(folder === undefined ? [] : ['--data-dir', folder]),
+    ...['--out', out],
+  ];
   return ['train', ...words, ...objectiveToArgv(args.objective)];
 }
