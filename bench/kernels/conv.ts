@@ -8,9 +8,9 @@ import {
   convTranspose2dProblem,
   convWeightGradient,
   convWeightGradientProblem,
-  type ConvShape,
 } from '../../src/kernels/conv/conv.js';
-import { convGeometry, type Padding } from '../../src/kernels/options.js';
+import type { Padding } from '../../src/kernels/options.js';
+import { convGeometry, type ConvShape } from '../../src/kernels/conv/geometry.js';
 import type { Case, Group } from '../support/bench.js';
 import { productCase } from '../support/product.js';
 
@@ -20,7 +20,14 @@ const BATCH = 32;
 type Layer = readonly [number, number, number, number, number, Padding?];
 
 function shapeOf([size, channels, filters, kernel, stride, padding = 'same']: Layer): ConvShape {
-  const geometry = convGeometry(size, size, kernel, kernel, stride, padding);
+  const geometry = convGeometry({
+    height: size,
+    width: size,
+    kernelHeight: kernel,
+    kernelWidth: kernel,
+    stride,
+    padding,
+  });
   const kernels = { kernelHeight: kernel, kernelWidth: kernel };
   return { images: BATCH, height: size, width: size, channels, filters, ...kernels, ...geometry };
 }
@@ -40,19 +47,19 @@ function layer(...description: Layer): Case[] {
       `conv2d ${window} ${from} → ${to}`,
       { a: x, b: w, output: y },
       (a, b, output) => conv2dProblem(shape, { x: a, w: b, output }),
-      (device, tuner, a, b) => conv2d(device, tuner, a, b, shape),
+      (device, tuner, a, b) => conv2d(device, tuner, { x: a, w: b, shape }),
     ),
     productCase(
       `convTranspose2d ${window} ${to} → ${from}`,
       { a: y, b: w, output: x },
       (a, b, output) => convTranspose2dProblem(shape, { y: a, w: b, output }),
-      (device, tuner, a, b) => convTranspose2d(device, tuner, a, b, shape),
+      (device, tuner, a, b) => convTranspose2d(device, tuner, { y: a, w: b, shape }),
     ),
     productCase(
       `by weights ${window} ${from} → ${to}`,
       { a: x, b: y, output: w },
       (a, b, output) => convWeightGradientProblem(shape, { x: a, y: b, output }),
-      (device, tuner, a, b) => convWeightGradient(device, tuner, a, b, shape),
+      (device, tuner, a, b) => convWeightGradient(device, tuner, { x: a, y: b, shape }),
     ),
   ];
 }

@@ -23,7 +23,7 @@ function matmulCase(name: string, shape: MatmulShape, form: Form): Case {
       name,
       sizes,
       (a, b, output) => matmulTransposedProblem(shape, { a, b, output }),
-      (device, tuner, a, b) => matmulTransposed(device, tuner, a, b, shape),
+      (device, tuner, a, b) => matmulTransposed(device, tuner, { a, b, shape }),
     );
   }
   const transposeB = form === 'A × Bᵀ';
@@ -31,7 +31,7 @@ function matmulCase(name: string, shape: MatmulShape, form: Form): Case {
     name,
     sizes,
     (a, b, output) => matmulProblem({ ...shape, transposeB }, { a, b, output }),
-    (device, tuner, a, b) => matmul(device, tuner, a, b, shape, { transposeB }),
+    (device, tuner, a, b) => matmul(device, tuner, { a, b, shape, transposeB }),
   );
 }
 

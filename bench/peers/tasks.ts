@@ -2,7 +2,7 @@
  * @file The tasks that every peer is given, as plain data that crosses process borders: shapes, and inputs by seed.
  */
 import { noise } from '../../src/kernels/gemm/noise.js';
-import { convGeometry } from '../../src/kernels/options.js';
+import { convGeometry } from '../../src/kernels/conv/geometry.js';
 
 export const BATCH = 32;
 export const STRIDE = 2;
@@ -68,7 +68,14 @@ export interface GanReference {
 }
 
 export function outputSize({ size, kernel }: ConvTask): number {
-  return convGeometry(size, size, kernel, kernel, STRIDE, 'same').outputHeight;
+  return convGeometry({
+    height: size,
+    width: size,
+    kernelHeight: kernel,
+    kernelWidth: kernel,
+    stride: STRIDE,
+    padding: 'same',
+  }).outputHeight;
 }
 
 export function shapesOf(task: ConvTask): Readonly<Record<'x' | 'w' | 'y', readonly [number, number, number, number]>> {

@@ -44,7 +44,7 @@ export function makeGan(engine: Engine, name: ArchitectureName, width = 1, objec
     channels: 1,
     seed: 1,
     random: seedrandom('bench'),
-    historyCapacity: 256,
+    ringCapacity: 256,
   });
 }
 
@@ -173,7 +173,7 @@ async function runOn(device: Device, title: string, name: ArchitectureName, benc
 
 /** A step that computes nonsense may be fast. */
 async function checkLosses(device: Device, gan: Gan, title: string): Promise<void> {
-  const [bytes] = await device.read(gan.history);
+  const [bytes] = await device.read(gan.scalarRing);
   const [generatorLoss = NaN, discriminatorLoss = NaN] = new Float32Array(bytes ?? new ArrayBuffer(0));
   const later = new Float32Array(bytes ?? new ArrayBuffer(0)).subarray(METRICS.length, 2 * METRICS.length);
   if (![generatorLoss, discriminatorLoss, ...later].every(Number.isFinite) || generatorLoss === 0) {

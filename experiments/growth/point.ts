@@ -46,7 +46,7 @@ export async function visit(engine: Engine, size: StepSize, seconds: number): Pr
     architecture: dcganOfSide(size.side),
     ...{ zDim: Z_DIM, width: size.width, batch: size.batch },
     ...{ imageHeight: size.side, imageWidth: size.side, channels: 1 },
-    ...{ seed: 1, random: seedrandom('growth'), historyCapacity: 16 },
+    ...{ seed: 1, random: seedrandom('growth'), ringCapacity: 16 },
   });
   try {
     const plan = await engine.record((): undefined => {
@@ -87,7 +87,7 @@ export async function visit(engine: Engine, size: StepSize, seconds: number): Pr
 
 /** Checks that the metrics are finite: a faulty step may be fast. */
 async function checkLosses(gan: Gan): Promise<void> {
-  const [bytes] = await gan.engine.device.read(gan.history);
+  const [bytes] = await gan.engine.device.read(gan.scalarRing);
   const losses = new Float32Array(bytes ?? new ArrayBuffer(0)).subarray(0, METRICS.length);
   if (losses.length === 0 || !losses.every(Number.isFinite) || losses[0] === 0) {
     throw new Error(`growth: the metrics of a step are ${losses.join(', ')}`);

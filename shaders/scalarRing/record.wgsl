@@ -1,21 +1,19 @@
-// Writes the step's scalars into a ring, history[(counters[0] % capacity) * scalars + j] = scalar j, and then moves the
-// counters on: it is the last thing that a step does. A scalar is the mean over some of its buffer's values v of v itself,
-// of v > boundary or of its opposite: a loss, or a share. A NaN makes a mean of values NaN. In a share it counts as not
-// above the boundary.
+// Writes the scalars of a step into a ring, ring[(counters[0] % capacity) * scalars + j] = scalar j, and then advances the
+// counters. It runs last in a step. A scalar is the mean over some values v of its buffer of v itself (a loss), of v > boundary,
+// or of the opposite (a share). A NaN makes a mean of values NaN; in a share it counts as not above the boundary.
 //
-// Layout: history [capacity, scalars]; counter k is word k COUNTER_WORDS (a constant of the prelude), as the parts of one
-// memory lie. All six buffers of values are declared, so a caller with fewer scalars binds some buffer again in the places
-// left over; they are not read.
+// Layout: ring [capacity, scalars]; counter k is word k COUNTER_WORDS (a constant of the prelude), as the parts of a flat
+// buffer lie. The shader declares six buffers of values; for fewer scalars the host binds some buffer again, unread.
 //
 // @binding(0) counters: array<u32>          read and written: the first is the step's number
 // @binding(1) ... @binding(6) s0 ... s5     read: array<f32>
-// @binding(7) history: array<f32>           written
-// @binding(8) params                        capacity, scalars, counters, boundary of the shares, advance: what is added to
-//                                           each counter, modulo 2^32; sources: for each scalar the first value, the
-//                                           count, one of the functions below, 1 / count as the bits of a float
+// @binding(7) ring: array<f32>              written
+// @binding(8) params                        capacity, scalars, counters, boundary of the shares; advance: summand of each
+//                                           counter, modulo 2^32; sources: for each scalar its first value, its count,
+//                                           one of the functions below, 1 / count as the bits of a float
 //
-// One workgroup; 32 lanes add up a scalar, and the first of them joins their sums in order and owns it; invocation k owns
-// counter k. Losses can then be read back in bulk every so many steps, and all that a step has to tell takes one dispatch.
+// One workgroup. 32 lanes add up a scalar; the first of them joins their sums in order and owns it. Invocation k owns counter k.
+// All scalars and counters of a step take one dispatch, and the host reads the losses of many steps at once.
 
 const VALUE = 0u;
 const IS_ABOVE = 1u;
@@ -30,7 +28,7 @@ struct Params { capacity: u32, scalars: u32, counters: u32, boundary: f32, advan
 @group(0) @binding(4) var<storage, read> s3: array<f32>;
 @group(0) @binding(5) var<storage, read> s4: array<f32>;
 @group(0) @binding(6) var<storage, read> s5: array<f32>;
-@group(0) @binding(7) var<storage, read_write> history: array<f32>;
+@group(0) @binding(7) var<storage, read_write> ring: array<f32>;
 @group(0) @binding(8) var<uniform> params: Params;
 
 var<workgroup> sums: array<f32, 192>;
@@ -82,7 +80,7 @@ fn main(@builtin(local_invocation_index) index: u32) {
     for (var other = 1u; other < 32u; other++) {
       sum += sums[index + other];
     }
-    history[step % params.capacity * params.scalars + j] = sum * bitcast<f32>(params.sources[j].w);
+    ring[step % params.capacity * params.scalars + j] = sum * bitcast<f32>(params.sources[j].w);
   }
   if (index < params.counters) {
     counters[index * COUNTER_WORDS] += params.advance[index];

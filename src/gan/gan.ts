@@ -16,7 +16,7 @@ import { imagesOf, withPlanesOf } from '../models/layers/conditioning.js';
 import { Adam } from '../models/optim/adam.js';
 import { Conditioning, generated, networkSizes } from './conditioning.js';
 import { augmentInputs } from './discriminatorInput.js';
-import { historyColumns, type MetricName, METRICS } from './ganMetrics.js';
+import { ringColumns, type MetricName, METRICS } from './ganMetrics.js';
 import { interpolatesPenalty, realPenalty } from './gradientPenalty.js';
 import { labelTensors, type LabelTensors } from './losses.js';
 import { objectiveOf, type Objective } from './objective.js';
@@ -46,7 +46,7 @@ export interface GanOptions {
   /** For the initial parameters. */
   readonly random: HostRandom;
   /** Iterations of metrics that the GPU keeps until they are read. */
-  readonly historyCapacity: number;
+  readonly ringCapacity: number;
 }
 
 /** The network that learns from a loss. */
@@ -97,14 +97,14 @@ export class Gan {
   private readonly random: StepRandom;
   private readonly clipping: WeightClipping | undefined;
   private readonly average: WeightAverage | undefined;
-  /** [historyCapacity, historyColumns(loss)] */
-  readonly history: DeviceBuffer;
+  /** [ringCapacity, ringColumns(loss)] */
+  readonly scalarRing: DeviceBuffer;
 
   constructor(
     readonly engine: Engine,
     readonly options: GanOptions,
   ) {
-    const { architecture, channels, batch, imageHeight, imageWidth, historyCapacity, random } = options;
+    const { architecture, channels, batch, imageHeight, imageWidth, ringCapacity, random } = options;
     const objective = objectiveOf(architecture, options.objective ?? {}, batch);
     const { loss, schedule, criticSteps, clip, labelSmoothing: smoothing, averageDecay, pack, conditional } = objective;
     this.objective = objective;
@@ -132,7 +132,7 @@ export class Gan {
     this.iteration = engine.device.allocatePersistent(4, 'iteration');
     engine.device.write(this.iteration, new Uint32Array(1));
     this.random = new StepRandom(engine, options, this.iteration);
-    this.history = engine.device.allocatePersistent(historyCapacity * historyColumns(loss) * 4, 'history');
+    this.scalarRing = engine.device.allocatePersistent(ringCapacity * ringColumns(loss) * 4, 'scalar ring');
   }
 
   /** One iteration: the updates of both networks, the average of the generator's weights, the metrics and the counters. */
@@ -143,8 +143,14 @@ export class Gan {
     this.average?.apply();
     const scalars = METRICS.map((name) => metrics[name]);
     if (gradientPenalty !== undefined) scalars.push({ buffer: gradientPenalty.buffer });
-    const { historyCapacity } = this.options;
-    recordScalars(engine.device, this.history, this.iteration, historyCapacity, scalars, [1], loss.boundary);
+    recordScalars(engine.device, {
+      ring: this.scalarRing,
+      capacity: this.options.ringCapacity,
+      counters: this.iteration,
+      scalars,
+      advance: [1],
+      boundary: loss.boundary,
+    });
   }
 
   /**
@@ -353,6 +359,6 @@ export class Gan {
       tensor.free();
     this.conditioning?.dispose();
     this.engine.device.free(this.iteration);
-    this.engine.device.free(this.history);
+    this.engine.device.free(this.scalarRing);
   }
 }

@@ -23,7 +23,7 @@ export interface Metrics extends Readonly<Record<MetricName, number>> {
 }
 
 /** Numbers in a recorded row: the {@link METRICS}, and the gradient penalty if the loss has one. */
-export function historyColumns({ penalty }: Loss): number {
+export function ringColumns({ penalty }: Loss): number {
   return METRICS.length + (penalty === undefined ? 0 : 1);
 }
 

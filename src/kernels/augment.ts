@@ -4,8 +4,9 @@
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
+import { compute } from './compute.js';
 import type { AugmentOptions } from './options.js';
-import { checkOperand, describeShape, sizeOf } from './shape/strides.js';
+import { checkOperand, describeShape, imageLengths, sizeOf } from './shape/strides.js';
 
 /** Random numbers that an image takes. */
 export const AUGMENT_DRAWS = 4;
@@ -44,16 +45,7 @@ function dispatch(
   { shift = [0, 0], hole = [0, 0], fill = 0 }: AugmentOptions,
 ): DeviceBuffer {
   checkOperand(op, 'x', x, shape);
-  const [images, height, width, channels] = shape;
-  if (
-    images === undefined ||
-    height === undefined ||
-    width === undefined ||
-    channels === undefined ||
-    shape.length > 4
-  ) {
-    throw new Error(`${op}: got x ${describeShape(shape)}; it takes x [N, H, W, C]`);
-  }
+  const [images, height, width, channels] = imageLengths(op, shape);
   checkOperand(op, 'draws', draws, [images, AUGMENT_DRAWS]);
   for (const [name, lengths] of Object.entries({ shift, hole })) {
     if (lengths.every((length, axis) => Number.isInteger(length) && length >= 0 && length <= shape[axis + 1]!))
@@ -63,16 +55,15 @@ function dispatch(
   }
   const count = sizeOf(shape);
   const words = Math.ceil(count / 4);
-  const y = device.allocate(count * 4, op);
-  device.dispatch({
+  return compute(device, {
     kernel: {
       name: op,
       files: ['common/linear.wgsl', 'augment/augment.wgsl'],
       constants: { ADJOINT: op === 'augmentGradient' },
     },
-    buffers: [x, draws, y],
+    inputs: [x, draws],
+    values: count,
     params: { count: words, values: count, height, width, channels, shift, hole, fill },
     workgroups: linearWorkgroups(words),
   });
-  return y;
 }

@@ -4,6 +4,7 @@
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
+import { compute } from './compute.js';
 import { ACTIVATION_GRADIENT_FILES } from './activation.js';
 import {
   broadcastStrides,
@@ -76,9 +77,8 @@ export function unary(
   upper = 0,
 ): DeviceBuffer {
   checkOperand(op, 'x', x, [count]);
-  const y = device.allocate(count * 4, op);
   const words = Math.ceil(count / 4);
-  device.dispatch({
+  return compute(device, {
     kernel: {
       name: op,
       files: [
@@ -91,11 +91,11 @@ export function unary(
       ],
       constants: { OP: UNARY_OPS.indexOf(op) },
     },
-    buffers: [x, y],
+    inputs: [x],
+    values: count,
     params: { count, scalar, upper },
     workgroups: wordWorkgroups(words),
   });
-  return y;
 }
 
 /**
@@ -126,8 +126,7 @@ export function binary(
   const [aSplat = false, bSplat = false] = walk.splats;
   const count = sizeOf(shape);
   const words = Math.ceil(count / 4);
-  const y = device.allocate(count * 4, op);
-  device.dispatch({
+  return compute(device, {
     kernel: {
       name: op,
       files: ['common/words.wgsl', ...ACTIVATION_GRADIENT_FILES, 'common/power.wgsl', 'elementwise/binary.wgsl'],
@@ -140,11 +139,11 @@ export function binary(
         RANK: walk.rank,
       },
     },
-    buffers: [a, b, y],
+    inputs: [a, b],
+    values: count,
     params: { count, scalar, axes: walk.table },
     workgroups: wordWorkgroups(words),
   });
-  return y;
 }
 
 /** a where the condition is not 0, else b; all hold `count` values. A NaN condition gives NaN. */
@@ -157,15 +156,14 @@ export function where(
 ): DeviceBuffer {
   const op = 'where';
   for (const [name, buffer] of Object.entries({ condition, a, b })) checkOperand(op, name, buffer, [count]);
-  const y = device.allocate(count * 4, op);
   const quads = Math.ceil(count / 4);
-  device.dispatch({
+  return compute(device, {
     kernel: { name: op, files: ['common/linear.wgsl', 'common/nan.wgsl', 'elementwise/where.wgsl'] },
-    buffers: [condition, a, b, y],
+    inputs: [condition, a, b],
+    values: count,
     params: { count: quads },
     workgroups: linearWorkgroups(quads),
   });
-  return y;
 }
 
 /**

@@ -4,6 +4,7 @@
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { foldedWorkgroups, linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
+import { compute } from './compute.js';
 import { checkOperand } from './shape/strides.js';
 
 /** An array as [outer, rows, inner]: its rows are indexed. */
@@ -41,87 +42,54 @@ export function argmax(
 
 /** x[o, index[o, i], i]: [outer, inner]. The indices must be whole and below `rows`, as {@link argmax} returns them. */
 export function pick(device: Device, x: DeviceBuffer, index: DeviceBuffer, slabs: Slabs): DeviceBuffer {
-  const op = 'pick';
   const { outer, rows, inner } = slabs;
-  checkRows(op, x, slabs);
-  checkOperand(op, 'index', index, [outer, inner]);
-  const count = outer * inner;
-  const y = device.allocate(count * 4, op);
-  device.dispatch({
-    kernel: { name: op, files: ['common/linear.wgsl', 'indexing/pick.wgsl'] },
-    buffers: [x, index, y],
-    params: { count, rows, inner },
-    workgroups: linearWorkgroups(count),
-  });
-  return y;
+  checkRows('pick', x, slabs);
+  checkOperand('pick', 'index', index, [outer, inner]);
+  return byIndex(device, 'pick', [x, index], { count: outer * inner, rows, inner });
 }
 
 /** The adjoint of {@link pick}: x [outer, inner] at its indices, zeros elsewhere: [outer, rows, inner]. */
-export function place(device: Device, x: DeviceBuffer, index: DeviceBuffer, slabs: Slabs): DeviceBuffer {
-  const op = 'place';
-  const { outer, rows, inner } = slabs;
-  checkOperand(op, 'x', x, [outer, inner]);
-  checkOperand(op, 'index', index, [outer, inner]);
-  const count = outer * rows * inner;
-  const y = device.allocate(count * 4, op);
-  device.dispatch({
-    kernel: { name: op, files: ['common/linear.wgsl', 'indexing/place.wgsl'] },
-    buffers: [x, index, y],
-    params: { count, rows, inner },
-    workgroups: linearWorkgroups(count),
-  });
-  return y;
+export function place(
+  device: Device,
+  x: DeviceBuffer,
+  index: DeviceBuffer,
+  { outer, rows, inner }: Slabs,
+): DeviceBuffer {
+  for (const [name, buffer] of Object.entries({ x, index })) checkOperand('place', name, buffer, [outer, inner]);
+  return byIndex(device, 'place', [x, index], { count: outer * rows * inner, rows, inner });
+}
+
+/** Slabs and the number of indices. */
+export interface GatherShape extends Slabs {
+  readonly entries: number;
 }
 
 /** x[o, index[k], i]: [outer, entries, inner]; NaN for an index that is not a whole number from 0 to rows − 1. */
-export function gather(
-  device: Device,
-  x: DeviceBuffer,
-  index: DeviceBuffer,
-  entries: number,
-  slabs: Slabs,
-): DeviceBuffer {
-  const op = 'gather';
-  const { outer, rows, inner } = slabs;
-  checkRows(op, x, slabs);
-  return byIndex(device, op, { x, index, count: outer * entries * inner, rows, entries, inner });
+export function gather(device: Device, x: DeviceBuffer, index: DeviceBuffer, shape: GatherShape): DeviceBuffer {
+  const { outer, rows, inner, entries } = shape;
+  checkRows('gather', x, shape);
+  checkOperand('gather', 'index', index, [entries]);
+  return byIndex(device, 'gather', [x, index], { count: outer * entries * inner, rows, entries, inner });
 }
 
 /** The adjoint of {@link gather}: sums x [outer, entries, inner] by index, in order: [outer, rows, inner]. */
-export function scatterAdd(
+export function scatterAdd(device: Device, x: DeviceBuffer, index: DeviceBuffer, shape: GatherShape): DeviceBuffer {
+  const { outer, rows, inner, entries } = shape;
+  checkOperand('scatterAdd', 'x', x, [outer, entries, inner]);
+  checkOperand('scatterAdd', 'index', index, [entries]);
+  return byIndex(device, 'scatterAdd', [x, index], { count: outer * rows * inner, rows, entries, inner });
+}
+
+/** @param params of the shader; `count` is the length of the result */
+function byIndex(
   device: Device,
-  x: DeviceBuffer,
-  index: DeviceBuffer,
-  entries: number,
-  slabs: Slabs,
+  op: 'pick' | 'place' | 'gather' | 'scatterAdd',
+  inputs: readonly DeviceBuffer[],
+  params: Readonly<Record<string, number>> & { readonly count: number },
 ): DeviceBuffer {
-  const op = 'scatterAdd';
-  const { outer, rows, inner } = slabs;
-  checkOperand(op, 'x', x, [outer, entries, inner]);
-  return byIndex(device, op, { x, index, count: outer * rows * inner, rows, entries, inner });
-}
-
-interface IndexedOptions {
-  readonly x: DeviceBuffer;
-  readonly index: DeviceBuffer;
-  /** Values of the result. */
-  readonly count: number;
-  readonly rows: number;
-  readonly entries: number;
-  readonly inner: number;
-}
-
-function byIndex(device: Device, op: 'gather' | 'scatterAdd', options: IndexedOptions): DeviceBuffer {
-  const { x, index, count, rows, entries, inner } = options;
-  checkOperand(op, 'index', index, [entries]);
-  const y = device.allocate(count * 4, op);
-  device.dispatch({
-    kernel: { name: op, files: ['common/linear.wgsl', `indexing/${op}.wgsl`] },
-    buffers: [x, index, y],
-    params: { count, rows, entries, inner },
-    workgroups: linearWorkgroups(count),
-  });
-  return y;
+  const kernel = { name: op, files: ['common/linear.wgsl', `indexing/${op}.wgsl`] };
+  const { count } = params;
+  return compute(device, { kernel, inputs, values: count, params, workgroups: linearWorkgroups(count) });
 }
 
 function checkRows(op: string, x: DeviceBuffer, { outer, rows, inner }: Slabs): void {

@@ -14,9 +14,16 @@ export interface RateSchedule {
   readonly count: number;
 }
 
-export interface AdamOptions {
+interface UpdateOptions {
   readonly parameter: DeviceBuffer;
   readonly gradient: DeviceBuffer;
+  readonly count: number;
+  readonly learningRate: number;
+  /** Decoupled from the gradient (AdamW). Default: 0. */
+  readonly weightDecay?: number | undefined;
+}
+
+export interface AdamOptions extends UpdateOptions {
   readonly firstMoment: DeviceBuffer;
   readonly secondMoment: DeviceBuffer;
   /** One u32 on the GPU: the number of updates, this one included but for what `ahead` adds. The first is 1. */
@@ -25,28 +32,18 @@ export interface AdamOptions {
   readonly ahead?: number | undefined;
   /** Raises `step` by 1, which then holds two u32: the updates done, and 0. Not if absent. */
   readonly advances?: boolean | undefined;
-  readonly count: number;
-  readonly learningRate: number;
-  /** None where absent. */
+  /** Default: none. */
   readonly schedule?: RateSchedule | undefined;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  /** Decoupled from the moments (AdamW); 0 where absent. */
-  readonly weightDecay?: number | undefined;
 }
 
-export interface SgdOptions {
-  readonly parameter: DeviceBuffer;
-  readonly gradient: DeviceBuffer;
-  /** Needed with a momentum. */
+export interface SgdOptions extends UpdateOptions {
+  /** Required with a momentum. */
   readonly velocity?: DeviceBuffer | undefined;
-  readonly count: number;
-  readonly learningRate: number;
-  /** 0 where absent. */
+  /** Default: 0. */
   readonly momentum?: number | undefined;
-  /** Decoupled, as in {@link AdamOptions}; 0 where absent. */
-  readonly weightDecay?: number | undefined;
 }
 
 /**

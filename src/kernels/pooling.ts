@@ -5,8 +5,9 @@
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
+import { compute } from './compute.js';
 import type { MaxPool2dOptions } from './options.js';
-import { checkOperand, describeShape, sizeOf } from './shape/strides.js';
+import { checkOperand, describeShape, imageLengths, sizeOf } from './shape/strides.js';
 
 export interface PoolGeometry {
   readonly size: number;
@@ -22,17 +23,8 @@ export interface PoolGeometry {
 export function poolGeometry(shape: readonly number[], options: MaxPool2dOptions = {}, op = 'maxPool2d'): PoolGeometry {
   const { size = 2 } = options;
   const { stride = size } = options;
-  const [images, height, width, channels] = shape;
+  const [images, height, width, channels] = imageLengths(op, shape);
   const whole = [size, stride].every((length) => Number.isInteger(length) && length >= 1);
-  if (
-    images === undefined ||
-    height === undefined ||
-    width === undefined ||
-    channels === undefined ||
-    shape.length > 4
-  ) {
-    throw new Error(`${op}: got x ${describeShape(shape)}; it takes x [N, H, W, C]`);
-  }
   if (!whole || size > Math.min(height, width)) {
     throw new Error(
       `${op}: got x ${describeShape(shape)}, size ${size} and stride ${stride}; ` +
@@ -105,17 +97,16 @@ function tiledGradient(
   const [cellRows, cellColumns] = [Math.ceil(height / stride), Math.ceil(width / stride)];
   const quads = channels / 4;
   const cells = images * cellRows * cellColumns * quads;
-  const dx = device.allocate(sizeOf(shape) * 4, 'maxPool2dGradient');
-  device.dispatch({
+  return compute(device, {
     kernel: {
       name: 'maxPool2dGradient',
       files: ['common/linear.wgsl', 'common/nan.wgsl', 'pooling/order.wgsl', 'pooling/gradientTiled.wgsl'],
     },
-    buffers: [dy, x, dx],
+    inputs: [dy, x],
+    values: sizeOf(shape),
     params: { count: cells, height, width, quads, outputHeight, outputWidth, size, stride, cellRows, cellColumns },
     workgroups: linearWorkgroups(cells),
   });
-  return dx;
 }
 
 function pool(
@@ -128,9 +119,8 @@ function pool(
   resultShape: readonly number[],
 ): DeviceBuffer {
   const count = sizeOf(resultShape);
-  const result = device.allocate(count * 4, op);
   const channels = outputShape[3];
-  device.dispatch({
+  return compute(device, {
     kernel: {
       name: op,
       files: [
@@ -143,7 +133,8 @@ function pool(
       ],
       constants: { VECTOR: channels % 4 === 0 },
     },
-    buffers: [...inputs, result],
+    inputs: [...inputs],
+    values: count,
     params: {
       count,
       height: shape[1]!,
@@ -156,5 +147,4 @@ function pool(
     },
     workgroups: linearWorkgroups(Math.ceil(count / 4)),
   });
-  return result;
 }

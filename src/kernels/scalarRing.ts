@@ -1,5 +1,5 @@
 /**
- * @file A ring of scalars on the GPU, so that losses are read back in bulk every so many iterations.
+ * @file Records scalars in a ring on the GPU, so that the losses of many iterations are read back at once.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { floatBits } from '../gpu/params.js';
@@ -7,45 +7,47 @@ import type { Device } from '../gpu/device.js';
 import { PART_ALIGNMENT } from '../gpu/memory/flatBuffers.js';
 import { checkOperand } from './shape/strides.js';
 
-/** Eight storage buffers are all that WebGPU grants a stage; counters and history take two. */
+/** WebGPU guarantees a stage eight storage buffers; counters and ring take two. */
 const MAX_SCALARS = 6;
 
-/** In the order of the constants in record.wgsl. NaN is not above anything. */
+/** In the order of the constants in record.wgsl. NaN is above nothing. */
 const FUNCTIONS = ['value', 'isAbove', 'isNotAbove'] as const;
 
-/** A scalar to record: the mean over `count` values of a buffer, from `first` on, of a function of each. */
+/** A scalar to record: the mean of a function over `count` values of a buffer, from `first` on. */
 export interface RecordedScalar {
   readonly buffer: DeviceBuffer;
-  /** 0 where absent. */
+  /** Default: 0. */
   readonly first?: number | undefined;
-  /** 1 where absent. */
+  /** Default: 1. */
   readonly count?: number | undefined;
-  /** `'value'` where absent; the others compare it with the call's boundary, and are 1 or 0: their mean is a share. */
+  /** Default: `'value'`. The others compare with the boundary and give 1 or 0: their mean is a share. */
   readonly of?: (typeof FUNCTIONS)[number] | undefined;
 }
 
-/** Counters that are moved on at once, and how far apart they lie. */
+/** Most counters to advance at once, and their distance in memory. */
 const MAX_COUNTERS = 4;
 const COUNTER_WORDS = PART_ALIGNMENT / 4;
 
-/**
- * Writes history[(counter mod capacity) · scalars.length + j] = scalars[j].
- *
- * @param history [capacity, scalars.length]
- * @param counters one u32, the iteration, not yet incremented or already, as the reader will take it; or the whole of
- * several, see gpu/memory/flatBuffers.ts, of which it is the first
- * @param advance what is then added to each of the counters, so that no dispatch is spent on it; none where absent
- * @param boundary which values shares are counted above
- */
-export function recordScalars(
-  device: Device,
-  history: DeviceBuffer,
-  counters: DeviceBuffer,
-  capacity: number,
-  scalars: readonly RecordedScalar[],
-  advance: readonly number[] = [],
-  boundary = 0,
-): void {
+export interface RecordOptions {
+  /** [capacity, scalars.length] */
+  readonly ring: DeviceBuffer;
+  /** Rows of the ring. */
+  readonly capacity: number;
+  /**
+   * One u32: the iteration, which may be counted up before or after, as the reader expects. Or the flat buffer of several
+   * counters (see gpu/memory/flatBuffers.ts), of which the first is the iteration.
+   */
+  readonly counters: DeviceBuffer;
+  readonly scalars: readonly RecordedScalar[];
+  /** Summands of the counters, which are added after recording without a dispatch of their own. Default: none. */
+  readonly advance?: readonly number[] | undefined;
+  /** Boundary that shares are counted by. Default: 0. */
+  readonly boundary?: number | undefined;
+}
+
+/** Writes ring[(counter mod capacity) · scalars.length + j] = scalars[j]. */
+export function recordScalars(device: Device, options: RecordOptions): void {
+  const { ring, capacity, counters, scalars, advance = [], boundary = 0 } = options;
   const op = 'recordScalars';
   const last = scalars.at(-1);
   if (last === undefined || scalars.length > MAX_SCALARS) {
@@ -54,11 +56,11 @@ export function recordScalars(
   if (advance.length > MAX_COUNTERS || !advance.every(Number.isInteger)) {
     throw new Error(`${op}: got [${advance.join(', ')}] to add; it takes up to ${MAX_COUNTERS} integers`);
   }
-  checkOperand(op, 'history', history, [capacity, scalars.length]);
+  checkOperand(op, 'ring', ring, [capacity, scalars.length]);
   checkOperand(op, 'counters', counters, [1 + COUNTER_WORDS * Math.max(advance.length - 1, 0)]);
   const buffers = scalars.map(({ buffer }) => buffer);
-  for (const [name, written] of Object.entries({ history, counters })) {
-    if ((name === 'history' ? [counters, ...buffers] : buffers).includes(written)) {
+  for (const [name, written] of Object.entries({ ring, counters })) {
+    if ((name === 'ring' ? [counters, ...buffers] : buffers).includes(written)) {
       throw new Error(`${op}: got the ${name} (${written.label}) among its inputs; it takes other buffers`);
     }
   }
@@ -67,7 +69,7 @@ export function recordScalars(
   const bound = [...buffers, ...Array.from({ length: MAX_SCALARS - scalars.length }, () => last.buffer)];
   device.dispatch({
     kernel: { name: op, files: ['scalarRing/record.wgsl'], constants: { COUNTER_WORDS } },
-    buffers: [counters, ...bound, history],
+    buffers: [counters, ...bound, ring],
     params: {
       capacity,
       scalars: scalars.length,

@@ -4,6 +4,7 @@
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { LINEAR_WORKGROUP, linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
+import { compute } from './compute.js';
 import { sum } from './reduce.js';
 import { checkOperand } from './shape/strides.js';
 
@@ -15,14 +16,13 @@ const ROWS_EACH = 4;
 /** eˣ / Σ eˣ over each row of x [rows, columns]. */
 export function softmax(device: Device, x: DeviceBuffer, rows: number, columns: number): DeviceBuffer {
   checkOperand('softmax', 'x', x, [rows, columns]);
-  const y = device.allocate(rows * columns * 4, 'softmax');
-  device.dispatch({
+  return compute(device, {
     kernel: { name: 'softmax', files: ['common/linear.wgsl', 'softmax/row.wgsl', 'softmax/softmax.wgsl'] },
-    buffers: [x, y],
+    inputs: [x],
+    values: rows * columns,
     params: { count: rows, columns },
     workgroups: linearWorkgroups(rows),
   });
-  return y;
 }
 
 /** The mean over rows of −Σ oneHot · log softmax(logits): one value. */
@@ -37,17 +37,16 @@ export function softmaxCrossEntropy(
   checkOperand(op, 'logits', logits, [rows, columns]);
   checkOperand(op, 'oneHot', oneHot, [rows, columns]);
   const lossOfRows = (): DeviceBuffer => {
-    const losses = device.allocate(rows * 4, op);
-    device.dispatch({
+    return compute(device, {
       kernel: {
         name: op,
         files: ['common/linear.wgsl', 'common/nan.wgsl', 'softmax/row.wgsl', 'softmax/crossEntropy.wgsl'],
       },
-      buffers: [logits, oneHot, losses],
+      inputs: [logits, oneHot],
+      values: rows,
       params: { count: rows, columns },
       workgroups: linearWorkgroups(rows),
     });
-    return losses;
   };
   return device.scope(
     () => sum(device, lossOfRows(), [rows], [0], 1 / rows),
@@ -68,8 +67,7 @@ export function bceWithLogits(
   const rows = Math.ceil(count / 4 / LINEAR_WORKGROUP);
   const owners = rows <= ROWS_AT_ONCE ? 1 : Math.ceil(rows / ROWS_EACH);
   const sums = (): DeviceBuffer => {
-    const parts = device.allocate(owners * 4, op);
-    device.dispatch({
+    return compute(device, {
       kernel: {
         name: op,
         files: [
@@ -81,11 +79,11 @@ export function bceWithLogits(
         ],
         constants: { LANES: LINEAR_WORKGROUP },
       },
-      buffers: [logits, targets, parts],
+      inputs: [logits, targets],
+      values: owners,
       params: { values: count, count: owners, factor: owners === 1 ? 1 / count : 1 },
       workgroups: linearWorkgroups(owners * LINEAR_WORKGROUP),
     });
-    return parts;
   };
   return device.scope(
     () => (owners === 1 ? sums() : sum(device, sums(), [owners], [0], 1 / count)),
@@ -106,12 +104,11 @@ export function bceWithLogitsGradient(
   checkOperand(op, 'targets', targets, [count]);
   checkOperand(op, 'gradient', gradient, []);
   const words = Math.ceil(count / 4);
-  const dx = device.allocate(count * 4, op);
-  device.dispatch({
+  return compute(device, {
     kernel: { name: op, files: ['common/linear.wgsl', 'common/smooth.wgsl', 'softmax/bceGradient.wgsl'] },
-    buffers: [logits, targets, gradient, dx],
+    inputs: [logits, targets, gradient],
+    values: count,
     params: { count: words, share: 1 / count },
     workgroups: linearWorkgroups(words),
   });
-  return dx;
 }

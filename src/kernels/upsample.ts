@@ -4,7 +4,8 @@
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
-import { checkOperand, describeShape } from './shape/strides.js';
+import { compute } from './compute.js';
+import { checkOperand, describeShape, imageLengths } from './shape/strides.js';
 
 /** [N, H, W, C] → [N, 2H, 2W, C]. */
 export function upsample2x(device: Device, x: DeviceBuffer, shape: readonly number[]): DeviceBuffer {
@@ -14,14 +15,13 @@ export function upsample2x(device: Device, x: DeviceBuffer, shape: readonly numb
   const count = images * height * width * channels * 4;
   const vector = channels % 4 === 0;
   const owners = vector ? count / 16 : Math.ceil(count / 4);
-  const y = device.allocate(count * 4, op);
-  device.dispatch({
+  return compute(device, {
     kernel: { name: op, files: ['common/linear.wgsl', 'upsample/double.wgsl'], constants: { VECTOR: vector } },
-    buffers: [x, y],
+    inputs: [x],
+    values: count,
     params: { count: owners, values: count, width, channels },
     workgroups: linearWorkgroups(owners),
   });
-  return y;
 }
 
 /**
@@ -37,30 +37,15 @@ export function downsampleSum2x(device: Device, x: DeviceBuffer, shape: readonly
     throw new Error(`${op}: got x ${describeShape(shape)}; it takes an even height and width`);
   }
   const count = (images * height * width * channels) / 4;
-  const y = device.allocate(count * 4, op);
-  device.dispatch({
+  return compute(device, {
     kernel: {
       name: op,
       files: ['common/quads.wgsl', 'common/load.wgsl', 'upsample/sumBlocks.wgsl'],
       constants: { VECTOR: channels % 4 === 0 },
     },
-    buffers: [x, y],
+    inputs: [x],
+    values: count,
     params: { count, width: width / 2, channels },
     workgroups: linearWorkgroups(Math.ceil(count / 4)),
   });
-  return y;
-}
-
-function imageLengths(op: string, shape: readonly number[]): readonly [number, number, number, number] {
-  const [images, height, width, channels] = shape;
-  if (
-    images === undefined ||
-    height === undefined ||
-    width === undefined ||
-    channels === undefined ||
-    shape.length > 4
-  ) {
-    throw new Error(`${op}: got x ${describeShape(shape)}; it takes x [N, H, W, C]`);
-  }
-  return [images, height, width, channels];
 }

@@ -10,7 +10,7 @@ import type { PlanMemory } from '../gpu/plan/plan.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** Rows of the scalar ring: the most iterations between two read-backs. */
-export const HISTORY = 256;
+export const RING_CAPACITY = 256;
 
 /** Target interval of read-backs, in milliseconds. */
 const READ_EVERY = 500;
@@ -37,9 +37,9 @@ export interface Trainable<Row, Samples> {
   readonly schedule: Schedule;
   /** Everything that a checkpoint holds, including {@link ITERATION}. */
   readonly state: State;
-  /** [HISTORY, columns]. The step writes row `iteration % HISTORY`, see `recordScalars`. */
-  readonly history: DeviceBuffer;
-  /** Names the values of a row of the history. */
+  /** [RING_CAPACITY, columns]. The step writes row `iteration % RING_CAPACITY`, see `recordScalars`. */
+  readonly scalarRing: DeviceBuffer;
+  /** Names the values of a row of the ring. */
   rowOf(values: Float32Array): Row;
   /** Whether the losses of a row are finite. */
   isFinite(row: Row): boolean;
@@ -201,7 +201,7 @@ export class Trainer<Row, Samples> {
       while (this.iteration < iterations && !isToStop && !isAborted()) {
         // Batch and step.
         const next = Math.min(nextMultiple(this.iteration, sampleEvery), nextMultiple(this.iteration, checkpointEvery));
-        const count = Math.min(chunk, HISTORY, Math.min(next, iterations) - this.iteration);
+        const count = Math.min(chunk, RING_CAPACITY, Math.min(next, iterations) - this.iteration);
         const start = performance.now();
         for (let i = 0; i < count; i++) recorded.step(this.iteration + i);
 
@@ -274,12 +274,12 @@ export class Trainer<Row, Samples> {
   }
 
   private async readRows(first: number, count: number): Promise<Row[]> {
-    const { device, history } = this.training;
-    const [bytes] = await device.read(history);
+    const { device, scalarRing } = this.training;
+    const [bytes] = await device.read(scalarRing);
     const values = new Float32Array(bytes ?? new ArrayBuffer(0));
-    const columns = history.size / 4 / HISTORY;
+    const columns = scalarRing.size / 4 / RING_CAPACITY;
     return Array.from({ length: count }, (_, index) => {
-      const row = (first + index) % HISTORY;
+      const row = (first + index) % RING_CAPACITY;
       return this.training.rowOf(values.subarray(row * columns, (row + 1) * columns));
     });
   }

@@ -24,7 +24,7 @@ const tinyGan = (name: ArchitectureName): Gan =>
   new Gan(engine, {
     architecture: ARCHITECTURES[name],
     ...{ zDim: 2, width: 1 / 16, batch: 2, imageHeight: 28, imageWidth: 28, channels: 1 },
-    ...{ seed: 1, random: seedrandom('profile'), historyCapacity: 4 },
+    ...{ seed: 1, random: seedrandom('profile'), ringCapacity: 4 },
   });
 
 const PHASES = {

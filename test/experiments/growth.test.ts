@@ -31,7 +31,7 @@ const productNames = (architecture: Architecture, side: number): string[] => {
   const gan = new Gan(engine, {
     architecture,
     ...{ zDim: 3, width: 0.125, batch: 2, imageHeight: side, imageWidth: side, channels: 1 },
-    ...{ seed: 1, random: seedrandom('growth'), historyCapacity: 4 },
+    ...{ seed: 1, random: seedrandom('growth'), ringCapacity: 4 },
   });
   const names = productsOf(engine, gan).map(({ name, multiplyAdds }) => `${name}: ${multiplyAdds}`);
   gan.dispose();

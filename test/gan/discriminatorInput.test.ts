@@ -9,7 +9,7 @@ import { Engine } from '../../src/autograd/engine.js';
 import * as ops from '../../src/autograd/ops/index.js';
 import type { AugmentOptions } from '../../src/kernels/options.js';
 import { augmentInputs } from '../../src/gan/discriminatorInput.js';
-import { historyColumns, metricsOf } from '../../src/gan/ganMetrics.js';
+import { ringColumns, metricsOf } from '../../src/gan/ganMetrics.js';
 import { STREAMS, WITHIN } from '../../src/gan/streams.js';
 import * as reference from '../reference/ops.js';
 import { type Array64, array64 } from '../reference/tensor.js';
@@ -98,7 +98,7 @@ for (const augment of [['translation'], ['cutout'], ['translation', 'cutout'], [
       const softplus = (x: number): number => Math.log1p(Math.exp(x));
       const loss = sum(both.map((l, n) => softplus(n < batch ? -l : l))) / (2 * batch);
       const told = metricsOf(
-        (await download(device, gan.history, 4 * historyColumns(gan.objective.loss))).subarray(-5),
+        (await download(device, gan.scalarRing, 4 * ringColumns(gan.objective.loss))).subarray(-5),
         gan.objective.loss,
       );
       reference.assertClose([told.discriminatorLoss], [loss], 3e-6, 'loss');

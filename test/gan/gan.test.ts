@@ -33,7 +33,7 @@ const HISTORY = 16;
 function makeGan(architecture: Architecture, seed: string, options: Partial<GanOptions> = {}): Gan {
   const sizes = { zDim: 5, width: 0.125, batch: 4, imageHeight: 28, imageWidth: 28, channels: 1 };
   const random = { seed: seedrandom(`${seed}/gpu`).int32() >>> 0, random: seedrandom(`${seed}/parameters`) };
-  return new Gan(engine, { architecture, ...sizes, ...random, historyCapacity: HISTORY, ...options });
+  return new Gan(engine, { architecture, ...sizes, ...random, ringCapacity: HISTORY, ...options });
 }
 
 /** "Real" images: other ones at each iteration, the same in each run. */
@@ -87,10 +87,10 @@ async function hashOf(tensors: readonly Tensor[]): Promise<string> {
 
 /** Metrics of the iterations first … first + count − 1, counted from 0. */
 async function metricsOf(gan: Gan, first: number, count: number): Promise<Float32Array[]> {
-  const { historyCapacity } = gan.options;
-  const values = await download(device, gan.history, historyCapacity * METRICS.length);
+  const { ringCapacity } = gan.options;
+  const values = await download(device, gan.scalarRing, ringCapacity * METRICS.length);
   return Array.from({ length: count }, (_, index) => {
-    const row = ((first + index) % historyCapacity) * METRICS.length;
+    const row = ((first + index) % ringCapacity) * METRICS.length;
     return values.slice(row, row + METRICS.length);
   });
 }
@@ -207,13 +207,13 @@ slow('metrics read in bulk are those of the iterations, in a ring', async () => 
   assert.is(new Set(rows.map((row) => row.join())).size, 5, 'no two iterations are alike');
   eager.dispose();
 
-  for (const [historyCapacity, first] of [
+  for (const [ringCapacity, first] of [
     [5, 0],
     [3, 2],
   ] as const) {
-    const gan = makeGan(ARCHITECTURES.dcgan, 'metrics', { historyCapacity });
+    const gan = makeGan(ARCHITECTURES.dcgan, 'metrics', { ringCapacity });
     await train(gan, 5, replayed);
-    assert.equal(await metricsOf(gan, first, 5 - first), rows.slice(first), `a history of ${historyCapacity}`);
+    assert.equal(await metricsOf(gan, first, 5 - first), rows.slice(first), `a history of ${ringCapacity}`);
     gan.dispose();
   }
 });
@@ -227,7 +227,7 @@ slow('the pool is flat and no buffer is created over 200 replayed steps', async 
       gan.realImages.write(images);
       step();
     }
-    await device.read(gan.history);
+    await device.read(gan.scalarRing);
   };
   await run(2);
   const { bytes, count } = device.pool;

@@ -5,7 +5,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
-import { historyColumns, metricsOf } from '../../src/gan/ganMetrics.js';
+import { ringColumns, metricsOf } from '../../src/gan/ganMetrics.js';
 import { labelTensors, LOSS_NAMES, LOSSES } from '../../src/gan/losses.js';
 import * as reference from '../reference/ops.js';
 import { download, openTestDevice } from '../support/device.js';
@@ -42,7 +42,7 @@ for (const loss of LOSS_NAMES) {
       const count = isJoint ? batch : batch / 2;
       assert.equal([real.length, fake.length, again.length], [count, count, batch]);
 
-      const row = metricsOf(await download(device, gan.history, historyColumns(LOSSES[loss])), LOSSES[loss]);
+      const row = metricsOf(await download(device, gan.scalarRing, ringColumns(LOSSES[loss])), LOSSES[loss]);
       const told = [row.realAccuracy, row.fakeAccuracy, row.foolingRate];
       const wanted = (boundary: number): number[] => [
         share(real, (logit) => logit > boundary),

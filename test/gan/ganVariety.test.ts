@@ -6,7 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
 import { digitsDataset } from '../../src/data/digits/digits.js';
-import { historyColumns, metricsOf } from '../../src/gan/ganMetrics.js';
+import { ringColumns, metricsOf } from '../../src/gan/ganMetrics.js';
 import { GanTraining } from '../../src/training/gan/ganTraining.js';
 import * as reference from '../reference/ops.js';
 import { download, openTestDevice } from '../support/device.js';
@@ -59,7 +59,7 @@ for (const loss of ['bce', 'wgan-gp', 'r1'] as const) {
       });
     };
     const [onReal, onFake] = [logits(await valuesOf(gan.realImages)), logits(fakes)];
-    const row = metricsOf(await download(device, gan.history, historyColumns(gan.objective.loss)), gan.objective.loss);
+    const row = metricsOf(await download(device, gan.scalarRing, ringColumns(gan.objective.loss)), gan.objective.loss);
     const softplus = (x: number): number => Math.log1p(Math.exp(x));
     const bce = (sum(onReal.map((l) => softplus(-l))) + sum(onFake.map(softplus))) / (2 * packs);
     const distance = (sum(onReal) - sum(onFake)) / packs;

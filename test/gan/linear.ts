@@ -51,7 +51,7 @@ export function linearGan(engine: Engine, objective: ObjectiveOptions, sizes: Li
     classShares,
     seed: LINEAR_SEED,
     random: seedrandom('linear'),
-    historyCapacity: 8,
+    ringCapacity: 8,
   });
   const images = seedrandom('images');
   gan.realImages.write(Float32Array.from({ length: gan.realImages.size }, () => 2 * images() - 1));

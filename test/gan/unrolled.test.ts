@@ -18,7 +18,7 @@ import { normal } from '../../src/models/layers/initialisers.js';
 import { conv2d, dense, flatten, reshapeTo, Sequential, lambda } from '../../src/models/layers/index.js';
 import { normalised, type Normalisation } from '../../src/models/layers/normalisation.js';
 import { Gan } from '../../src/gan/gan.js';
-import { historyColumns, metricsOf } from '../../src/gan/ganMetrics.js';
+import { ringColumns, metricsOf } from '../../src/gan/ganMetrics.js';
 import { GanTraining, type GanTrainingOptions } from '../../src/training/gan/ganTraining.js';
 import type { ObjectiveOptions } from '../../src/gan/settings.js';
 import { flaggedSettings } from '../../src/gan/objective.js';
@@ -78,7 +78,7 @@ function smallGan(objective: ObjectiveOptions, seen: Tensor[]): Gan {
     channels: 1,
     seed: 7,
     random: seedrandom('unrolled'),
-    historyCapacity: 4,
+    ringCapacity: 4,
   });
   const random = seedrandom('images');
   gan.realImages.write(Float32Array.from({ length: gan.realImages.size }, () => 2 * random() - 1));
@@ -173,7 +173,7 @@ for (const { norm, ...asked } of CASES) {
       // Or the test would not see whether anything is unrolled.
       assert.ok(reference.compare(data, direct[index]!.data).maxRelativeToScale > 0.1);
     }
-    const row = metricsOf(await download(device, gan.history, historyColumns(gan.objective.loss)), gan.objective.loss);
+    const row = metricsOf(await download(device, gan.scalarRing, ringColumns(gan.objective.loss)), gan.objective.loss);
     reference.assertClose([row.generatorLoss], [generatorLoss!], 3e-6, 'the generator’s loss');
     gan.dispose();
   });

@@ -11,13 +11,13 @@ test.after(() => device.destroy());
 for (const scalars of [1, 2, 3, 4, 5, 6]) {
   test(`records ${scalars} scalars a step, the newest over the oldest`, async () => {
     const [capacity, steps] = [5, 7];
-    const history = upload(device, new Float32Array(capacity * scalars + 1).fill(-1));
+    const ring = upload(device, new Float32Array(capacity * scalars + 1).fill(-1));
     const counter = device.allocatePersistent(4, 'counter');
     device.write(counter, new Uint32Array([0]));
     const values = Array.from({ length: scalars }, () => upload(device, [0, 99]));
     const trace = device.trace(() => {
       const recorded = values.map((buffer) => ({ buffer }));
-      recordScalars(device, history, counter, capacity, recorded, [1]);
+      recordScalars(device, { ring, counters: counter, capacity, scalars: recorded, advance: [1] });
     });
     const plan = await device.compile(trace);
     for (let step = 0; step < steps; step++) {
@@ -27,7 +27,7 @@ for (const scalars of [1, 2, 3, 4, 5, 6]) {
     plan.dispose();
     // Steps 5 and 6 lie in rows 0 and 1; what is behind the ring is untouched.
     const wanted = [5, 6, 2, 3, 4].flatMap((step) => Array.from({ length: scalars }, (_, j) => step * 10 + j));
-    assert.equal([...(await download(device, history, capacity * scalars + 1))], [...wanted, -1]);
+    assert.equal([...(await download(device, ring, capacity * scalars + 1))], [...wanted, -1]);
   });
 }
 
@@ -38,11 +38,11 @@ test('moves the counters on after the row is chosen, each by its own step and mo
     return buffer;
   });
   const whole = packIntoFlatBuffer(device, counters)!;
-  const [history, value] = [upload(device, [0, 0, 0, 0]), upload(device, [7])];
-  recordScalars(device, history, whole, 4, [{ buffer: value }], [1, 2, 3]);
-  recordScalars(device, history, whole, 4, [{ buffer: value }], [2]);
-  recordScalars(device, history, whole, 4, [{ buffer: value }]);
-  assert.equal([...(await download(device, history, 4))], [7, 7, 7, 0]);
+  const [ring, value] = [upload(device, [0, 0, 0, 0]), upload(device, [7])];
+  recordScalars(device, { ring, counters: whole, capacity: 4, scalars: [{ buffer: value }], advance: [1, 2, 3] });
+  recordScalars(device, { ring, counters: whole, capacity: 4, scalars: [{ buffer: value }], advance: [2] });
+  recordScalars(device, { ring, counters: whole, capacity: 4, scalars: [{ buffer: value }] });
+  assert.equal([...(await download(device, ring, 4))], [7, 7, 7, 0]);
   const bytes = await device.read(...counters);
   assert.equal(
     bytes.map((word) => new Uint32Array(word)[0]),
@@ -51,9 +51,9 @@ test('moves the counters on after the row is chosen, each by its own step and mo
 });
 
 test('takes one buffer for several scalars', async () => {
-  const [history, counter, value] = [upload(device, [0, 0]), upload(device, [0]), upload(device, [7])];
-  recordScalars(device, history, counter, 1, [{ buffer: value }, { buffer: value }]);
-  assert.equal([...(await download(device, history, 2))], [7, 7]);
+  const [ring, counter, value] = [upload(device, [0, 0]), upload(device, [0]), upload(device, [7])];
+  recordScalars(device, { ring, counters: counter, capacity: 1, scalars: [{ buffer: value }, { buffer: value }] });
+  assert.equal([...(await download(device, ring, 2))], [7, 7]);
 });
 
 for (const count of [1, 2, 31, 32, 33, 97, 1000]) {
@@ -61,14 +61,14 @@ for (const count of [1, 2, 31, 32, 33, 97, 1000]) {
     const values = seededArray(`history ${count}`, [count + 7]).data;
     values[3] = 0;
     const buffer = upload(device, values);
-    const history = upload(device, new Float32Array(6));
+    const ring = upload(device, new Float32Array(6));
     const counter = upload(device, [0]);
     const [first, functions] = [3, ['value', 'isAbove', 'isNotAbove'] as const];
     const scalars = functions.flatMap((of) => [
       { buffer, count, of },
       { buffer, first, count, of },
     ]);
-    recordScalars(device, history, counter, 1, scalars);
+    recordScalars(device, { ring, counters: counter, capacity: 1, scalars });
     const oracle = {
       value: (x: number) => x,
       isAbove: (x: number) => Number(x > 0),
@@ -79,7 +79,7 @@ for (const count of [1, 2, 31, 32, 33, 97, 1000]) {
         return values.slice(from, from + count).reduce((sum, x) => sum + oracle[of](x) / count, 0);
       }),
     );
-    const actual = await download(device, history, 6);
+    const actual = await download(device, ring, 6);
     // A lane adds ⌈count / 32⌉ values, the first of them 31 sums more: 63 roundings at most of a mean of |x| below 1.
     wanted.forEach((value, j) => assert.ok(Math.abs(actual[j]! - value) <= 63 * 2 ** -24, `scalar ${j}`));
     assert.equal(
@@ -91,44 +91,46 @@ for (const count of [1, 2, 31, 32, 33, 97, 1000]) {
 }
 
 test('shares are counted above a boundary, which itself is not above', async () => {
-  const [history, counter, buffer] = [
-    upload(device, [0, 0, 0]),
-    upload(device, [0]),
-    upload(device, [0, 0.25, 0.5, 1]),
-  ];
+  const [ring, counter, buffer] = [upload(device, [0, 0, 0]), upload(device, [0]), upload(device, [0, 0.25, 0.5, 1])];
   const of = ['value', 'isAbove', 'isNotAbove'] as const;
   const scalars = of.map((name) => ({ buffer, count: 4, of: name }));
-  recordScalars(device, history, counter, 1, scalars, [], 0.5);
-  assert.equal([...(await download(device, history, 3))], [0.4375, 0.25, 0.75]);
+  recordScalars(device, { ring, counters: counter, capacity: 1, scalars, boundary: 0.5 });
+  assert.equal([...(await download(device, ring, 3))], [0.4375, 0.25, 0.75]);
 });
 
 test('a NaN among the values shows in their mean, and is above nothing', async () => {
-  const [history, counter, buffer] = [upload(device, [0, 0, 0]), upload(device, [0]), upload(device, [1, NaN, 3])];
+  const [ring, counter, buffer] = [upload(device, [0, 0, 0]), upload(device, [0]), upload(device, [1, NaN, 3])];
   const of = ['value', 'isAbove', 'isNotAbove'] as const;
   const scalars = of.map((name) => ({ buffer, count: 3, of: name }));
-  recordScalars(device, history, counter, 1, scalars);
-  const [mean, positive, not] = await download(device, history, 3);
+  recordScalars(device, { ring, counters: counter, capacity: 1, scalars });
+  const [mean, positive, not] = await download(device, ring, 3);
   assert.ok(Number.isNaN(mean));
   assert.equal([positive, not], [Math.fround(2 / 3), Math.fround(1 / 3)]);
 });
 
 test('refuses what does not fit, by name', () => {
-  const [history, counter, value] = [upload(device, [0, 0, 0, 0]), upload(device, [0]), upload(device, [7])];
-  assert.throws(() => recordScalars(device, history, counter, 4, []), /recordScalars: got 0 scalars; it takes 1 to 6/);
-  const seven = Array.from({ length: 7 }, () => ({ buffer: value }));
-  assert.throws(() => recordScalars(device, history, counter, 1, seven), /recordScalars: got 7 scalars/);
+  const [ring, counter, value] = [upload(device, [0, 0, 0, 0]), upload(device, [0]), upload(device, [7])];
   assert.throws(
-    () => recordScalars(device, history, counter, 5, [{ buffer: value }]),
-    /got history \[5, 1\] in a buffer of 16 bytes/,
+    () => recordScalars(device, { ring, counters: counter, capacity: 4, scalars: [] }),
+    /recordScalars: got 0 scalars; it takes 1 to 6/,
+  );
+  const seven = Array.from({ length: 7 }, () => ({ buffer: value }));
+  assert.throws(
+    () => recordScalars(device, { ring, counters: counter, capacity: 1, scalars: seven }),
+    /recordScalars: got 7 scalars/,
+  );
+  assert.throws(
+    () => recordScalars(device, { ring, counters: counter, capacity: 5, scalars: [{ buffer: value }] }),
+    /got ring \[5, 1\] in a buffer of 16 bytes/,
   );
   const record = (scalar: RecordedScalar, advance: number[] = []): void => {
-    recordScalars(device, history, counter, 4, [scalar], advance);
+    recordScalars(device, { ring, counters: counter, capacity: 4, scalars: [scalar], advance });
   };
-  assert.throws(() => record({ buffer: history }), /got the history .* among its inputs/);
+  assert.throws(() => record({ buffer: ring }), /got the ring .* among its inputs/);
   assert.throws(() => record({ buffer: counter }), /got the counters .* among its inputs/);
   assert.throws(
-    () => recordScalars(device, history, history, 4, [{ buffer: value }]),
-    /got the history .* among its inputs/,
+    () => recordScalars(device, { ring, counters: ring, capacity: 4, scalars: [{ buffer: value }] }),
+    /got the ring .* among its inputs/,
   );
   assert.throws(() => record({ buffer: value, first: 2, count: 3 }), /got scalar 0 \[5\] in a buffer of 16 bytes/);
   assert.throws(() => record({ buffer: value, count: 0 }), /got scalar 0 of 0 values from 0; it takes at least one/);

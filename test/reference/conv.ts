@@ -7,12 +7,10 @@
  */
 import {
   type Conv2dOptions,
-  type ConvGeometry,
   type ConvTranspose2dOptions,
   type ConvWeightGradientOptions,
-  convGeometry,
-  convTransposeGeometry,
 } from '../../src/kernels/options.js';
+import { type ConvGeometry, convGeometry, convTransposeGeometry } from '../../src/kernels/conv/geometry.js';
 import { epilogue } from './activation.js';
 import { type Array64, array64, shapeError } from './tensor.js';
 
@@ -22,7 +20,14 @@ export function conv2d(x: Array64, w: Array64, options: Conv2dOptions<Array64> =
   const [kernelHeight, kernelWidth, inputs, outputs] = fourLengths('conv2d', { w }, 'w [KH, KW, C, O]');
   if (channels !== inputs) throw shapeError('conv2d', { x, w }, 'x [N, H, W, C] and w [KH, KW, C, O]');
 
-  const geometry = convGeometry(height, width, kernelHeight, kernelWidth, options.stride, options.padding);
+  const geometry = convGeometry({
+    height,
+    width,
+    kernelHeight,
+    kernelWidth,
+    stride: options.stride,
+    padding: options.padding,
+  });
   const y = array64([batch, geometry.outputHeight, geometry.outputWidth, outputs]);
   forEachTap(x, w, y, geometry, (xAt, wAt, yAt) => {
     y.data[yAt]! += x.data[xAt]! * w.data[wAt]!;
@@ -42,12 +47,7 @@ export function convTranspose2d(x: Array64, w: Array64, options: ConvTranspose2d
 
   const { stride, padding, outputSize } = options;
   const geometry = convTransposeGeometry(
-    inputHeight,
-    inputWidth,
-    kernelHeight,
-    kernelWidth,
-    stride,
-    padding,
+    { height: inputHeight, width: inputWidth, kernelHeight, kernelWidth, stride, padding },
     outputSize,
   );
   const y = array64([batch, geometry.height, geometry.width, outputs]);
@@ -63,7 +63,10 @@ export function convWeightGradient(x: Array64, dy: Array64, options: ConvWeightG
   const { kernelSize, stride, padding } = options;
   const [batch, height, width, channels] = fourLengths(op, { x }, 'x [N, H, W, C]');
   const [dyBatch, dyHeight, dyWidth, outputs] = fourLengths(op, { dy }, 'dy [N, OH, OW, O]');
-  const geometry = convGeometry(height, width, ...kernelSize, stride, padding, op);
+  const geometry = convGeometry(
+    { height, width, kernelHeight: kernelSize[0], kernelWidth: kernelSize[1], stride, padding },
+    op,
+  );
   const { outputHeight, outputWidth } = geometry;
   if (dyBatch !== batch || dyHeight !== outputHeight || dyWidth !== outputWidth)
     throw shapeError(op, { x, dy }, `dy [${batch}, ${outputHeight}, ${outputWidth}, O] for that x`);

@@ -42,7 +42,7 @@ export async function prepareGan(engine: Engine, { kernel }: GanTask): Promise<W
     channels: 1,
     seed: 1,
     random: seedrandom('peers'),
-    historyCapacity: 256,
+    ringCapacity: 256,
   });
   const images = new Float32Array(gan.realImages.size);
   const dataset = digitsDataset({ seed: 'peers', count: 4 * BATCH });
@@ -68,7 +68,7 @@ export async function prepareGan(engine: Engine, { kernel }: GanTask): Promise<W
     const [bytes] = await device.read(drawn);
     z.push(new Float32Array(bytes ?? new ArrayBuffer(0), 0, BATCH * Z_DIM));
   }
-  const [bytes] = await device.read(gan.history);
+  const [bytes] = await device.read(gan.scalarRing);
   const history = new Float32Array(bytes ?? new ArrayBuffer(0));
   const losses = new Float32Array(2 * CHECKED_STEPS).map((_, index) => {
     const metric = index % 2 === 0 ? 'discriminatorLoss' : 'generatorLoss';

@@ -2,7 +2,7 @@
  * @file Tasks as ONNX models: the few messages of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) that a
  * model of one product takes, written by hand.
  */
-import { convGeometry } from '../../../src/kernels/options.js';
+import { convGeometry } from '../../../src/kernels/conv/geometry.js';
 import type { HostArray } from '../layouts.js';
 import { NotRun } from '../peer.js';
 import { shapesOf, STRIDE, type ConvTask, type GanTask, type Task } from '../tasks.js';
@@ -192,7 +192,14 @@ function nodesOf(task: Exclude<Task, GanTask>): NodeDescription[] {
 
 /** What 'same' pads: rows above, columns before, rows below, columns after. */
 function padding({ size, kernel }: ConvTask): number[] {
-  const { outputHeight, top } = convGeometry(size, size, kernel, kernel, STRIDE, 'same');
+  const { outputHeight, top } = convGeometry({
+    height: size,
+    width: size,
+    kernelHeight: kernel,
+    kernelWidth: kernel,
+    stride: STRIDE,
+    padding: 'same',
+  });
   const after = Math.max(0, (outputHeight - 1) * STRIDE + kernel - size - top);
   return [top, top, after, after];
 }

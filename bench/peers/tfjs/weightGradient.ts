@@ -4,7 +4,7 @@
  * The gradient by w of a convolution with stride s is itself a convolution, of x with batch and channels exchanged by dy as
  * the kernel, dilated by s. XNNPACK, which does the backend's convolutions, is fast at it; dy's filters lie last already.
  */
-import { convGeometry } from '../../../src/kernels/options.js';
+import { convGeometry } from '../../../src/kernels/conv/geometry.js';
 import type { Tfjs } from './types.js';
 
 export function registerWeightGradient(tf: Tfjs): void {
@@ -16,7 +16,13 @@ export function registerWeightGradient(tf: Tfjs): void {
       const [stride = 1] = (Array.isArray(strides) ? strides : [strides]) as number[];
       const [kernelHeight = 1, kernelWidth = 1] = filterShape as number[];
       const [, height = 1, width = 1] = x.shape;
-      const { outputHeight, outputWidth, top, left } = convGeometry(height, width, kernelHeight, kernelWidth, stride);
+      const { outputHeight, outputWidth, top, left } = convGeometry({
+        height,
+        width,
+        kernelHeight,
+        kernelWidth,
+        stride,
+      });
       const bottom = Math.max(0, (outputHeight - 1) * stride + kernelHeight - height - top);
       const right = Math.max(0, (outputWidth - 1) * stride + kernelWidth - width - left);
       return tf.tidy(() => {

@@ -102,7 +102,7 @@ export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
 function gatherRows(x: Tensor, indices: Tensor, slabs: kernels.Slabs): Tensor {
   const { engine } = x;
   const { outer, inner } = slabs;
-  const y = kernels.gather(engine.device, x.buffer, indices.buffer, indices.size, slabs);
+  const y = kernels.gather(engine.device, x.buffer, indices.buffer, { ...slabs, entries: indices.size });
   return taped(engine.wrap(y, [outer, indices.size, inner]), 'gather', [x], (g) => [scatterAdd(g, indices, slabs)]);
 }
 
@@ -110,7 +110,7 @@ function gatherRows(x: Tensor, indices: Tensor, slabs: kernels.Slabs): Tensor {
 function scatterAdd(x: Tensor, indices: Tensor, slabs: kernels.Slabs): Tensor {
   const { engine } = x;
   const { outer, rows, inner } = slabs;
-  const y = kernels.scatterAdd(engine.device, x.buffer, indices.buffer, indices.size, slabs);
+  const y = kernels.scatterAdd(engine.device, x.buffer, indices.buffer, { ...slabs, entries: indices.size });
   return taped(engine.wrap(y, [outer, rows, inner]), 'scatterAdd', [x], (g) => [gatherRows(g, indices, slabs)]);
 }
 

@@ -37,8 +37,14 @@ export function concat(a: Tensor, b: Tensor, axis = 0): Tensor {
   const rows = sizeOf(a.shape.slice(0, at));
   const y =
     rows === 1
-      ? shapes.concat(engine.device, a.buffer, a.size, b.buffer, b.size)
-      : shapes.concatColumns(engine.device, a.buffer, a.size / rows, b.buffer, b.size / rows, rows);
+      ? shapes.concat(engine.device, { a: a.buffer, aCount: a.size, b: b.buffer, bCount: b.size })
+      : shapes.concatColumns(engine.device, {
+          rows,
+          a: a.buffer,
+          aColumns: a.size / rows,
+          b: b.buffer,
+          bColumns: b.size / rows,
+        });
   const joined = engine.wrap(y, a.shape.with(at, n + m));
   return taped(joined, 'concat', [a, b], (g, [wantsA, wantsB]) => [
     wantsA === true ? slice(g, 0, n, at) : undefined,
@@ -65,7 +71,12 @@ export function slice(x: Tensor, first: number, count: number, axis = 0): Tensor
   const y =
     rows === 1
       ? shapes.slice(engine.device, x.buffer, first * inner, count * inner)
-      : shapes.sliceColumns(engine.device, x.buffer, n * inner, first * inner, count * inner, rows);
+      : shapes.sliceColumns(engine.device, x.buffer, {
+          rows,
+          columns: n * inner,
+          first: first * inner,
+          width: count * inner,
+        });
   return taped(engine.wrap(y, shape.with(at, count)), 'slice', [x], (g) => {
     const zeros = (entries: number): Tensor => filled(engine, shape.with(at, entries), 0);
     const after = first + count < n ? concat(g, zeros(n - first - count), at) : g;

@@ -1,5 +1,5 @@
 /**
- * @file The three bilinear maps of a convolution y = x ∗ w, all of them implicit matrix products:
+ * @file Computes the three bilinear maps of a convolution y = x ∗ w as implicit matrix products:
  *
  * | map | from | to | operand |
  * | --- | --- | --- | --- |
@@ -7,20 +7,23 @@
  * | convTranspose2d | y, w | x | patches of y, phase by phase |
  * | convWeightGradient | x, y | w | weight gradient |
  *
- * Each is the adjoint of the others in the argument that it lacks, so they are closed under differentiation: every
- * derivative of any order of a convolution is one of these three.
+ * They are closed under differentiation: every derivative of a convolution, of any order, is one of these three.
  *
- * Where one side of the convolution has few channels, as the images have, the windows are written out instead, or the
- * products added up by window, so that the product itself is a plain one; see smallChannels.ts.
+ * Convolutions with few channels on one side, such as those of images, use plain matrix products; see smallChannelConv.ts.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Device } from '../../gpu/device.js';
-import { isNarrow, narrowConv2d, narrowConvTranspose2d, narrowConvWeightGradient } from './smallChannels.js';
+import type { ConvShape } from './geometry.js';
+import type { Conv2dOperands, ConvTranspose2dOperands, ConvWeightGradientOperands } from './operands.js';
+import {
+  isSmallChannelConv,
+  smallChannelConv2d,
+  smallChannelConvTranspose2d,
+  smallChannelConvWeightGradient,
+} from './smallChannelConv.js';
 import { partsFor, patchesProblem, weightGradientProblem, type GemmProblem } from '../gemm/problem.js';
 import type { Tuner } from '../gemm/tuner.js';
-import type { ConvShape, Epilogue, FusedActivation } from '../options.js';
-
-export type { ConvShape } from '../options.js';
+import type { FusedActivation } from '../options.js';
 
 export function conv2dProblem(
   shape: ConvShape,
@@ -70,52 +73,32 @@ export function convWeightGradientProblem(
   return weightGradientProblem('convWeightGradient', sizes, { source: x, gradient: y, output }, mostParts);
 }
 
-/** activation(x ∗ w + bias), [images, outputHeight, outputWidth, filters]; w is [kernelHeight, kernelWidth, channels, filters]. */
-export function conv2d(
-  device: Device,
-  tuner: Tuner,
-  x: DeviceBuffer,
-  w: DeviceBuffer,
-  shape: ConvShape,
-  { bias, activation = 'none' }: Epilogue = {},
-): DeviceBuffer {
-  if (isNarrow(shape, device)) return narrowConv2d(device, tuner, x, w, shape, { bias, activation });
+/** activation(x ∗ w + bias), [images, outputHeight, outputWidth, filters]. */
+export function conv2d(device: Device, tuner: Tuner, operands: Conv2dOperands): DeviceBuffer {
+  const { x, w, shape, bias, activation } = operands;
+  if (isSmallChannelConv(shape, device)) return smallChannelConv2d(device, tuner, operands);
   const count = shape.images * shape.outputHeight * shape.outputWidth * shape.filters;
   const output = device.allocate(count * 4, 'conv2d');
-  const problem = conv2dProblem(shape, { x, w, bias, output }, activation);
-  tuner.dispatch(problem);
+  tuner.dispatch(conv2dProblem(shape, { x, w, bias, output }, activation));
   return output;
 }
 
 /** activation(adjoint of the convolution applied to y + bias), [images, height, width, channels]. */
-export function convTranspose2d(
-  device: Device,
-  tuner: Tuner,
-  y: DeviceBuffer,
-  w: DeviceBuffer,
-  shape: ConvShape,
-  { bias, activation = 'none' }: Epilogue = {},
-): DeviceBuffer {
-  if (isNarrow(shape, device)) return narrowConvTranspose2d(device, tuner, y, w, shape, { bias, activation });
+export function convTranspose2d(device: Device, tuner: Tuner, operands: ConvTranspose2dOperands): DeviceBuffer {
+  const { y, w, shape, bias, activation } = operands;
+  if (isSmallChannelConv(shape, device)) return smallChannelConvTranspose2d(device, tuner, operands);
   const output = device.allocate(shape.images * shape.height * shape.width * shape.channels * 4, 'convTranspose2d');
-  const problem = convTranspose2dProblem(shape, { y, w, bias, output }, activation);
-  tuner.dispatch(problem);
+  tuner.dispatch(convTranspose2dProblem(shape, { y, w, bias, output }, activation));
   return output;
 }
 
-/** The gradient by w of ⟨x ∗ w, y⟩, [kernelHeight, kernelWidth, channels, filters]. */
-export function convWeightGradient(
-  device: Device,
-  tuner: Tuner,
-  x: DeviceBuffer,
-  y: DeviceBuffer,
-  shape: ConvShape,
-): DeviceBuffer {
-  if (isNarrow(shape, device)) return narrowConvWeightGradient(device, tuner, x, y, shape);
+/** Gradient by w of ⟨x ∗ w, y⟩, [kernelHeight, kernelWidth, channels, filters]. */
+export function convWeightGradient(device: Device, tuner: Tuner, operands: ConvWeightGradientOperands): DeviceBuffer {
+  const { x, y, shape } = operands;
+  if (isSmallChannelConv(shape, device)) return smallChannelConvWeightGradient(device, tuner, operands);
   const count = shape.kernelHeight * shape.kernelWidth * shape.channels * shape.filters;
   const output = device.allocate(count * 4, 'convWeightGradient');
   const parts = partsFor(device.workgroupsToFill, count, shape.images * shape.outputHeight * shape.outputWidth);
-  const problem = convWeightGradientProblem(shape, { x, y, output }, parts);
-  tuner.dispatch(problem);
+  tuner.dispatch(convWeightGradientProblem(shape, { x, y, output }, parts));
   return output;
 }

@@ -1,6 +1,6 @@
 /**
- * @file Sliding windows written out as the rows of a matrix (im2col), and added up again (col2im): for
- * images of few channels, whose convolutions are then plain matrix products. Chellapilla et al. 2006, High Performance
+ * @file Writes sliding windows as the rows of a matrix (im2col), and adds such rows up to an image (col2im). With it the
+ * convolutions of images with few channels are plain matrix products. Chellapilla et al. 2006, High Performance
  * Convolutional Neural Networks for Document Processing, https://inria.hal.science/inria-00112631.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
@@ -8,10 +8,11 @@ import { linearWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
 import type { Params } from '../../gpu/params.js';
 import { ACTIVATION_FILES, activationCode, activationSlope } from '../activation.js';
-import type { ConvShape, Epilogue } from '../options.js';
+import type { Epilogue } from '../options.js';
+import type { ConvShape } from './geometry.js';
 import { checkOperand } from '../shape/strides.js';
 
-/** Windows that go from the pixels of a grid to those of a source. */
+/** Windows over a source, one for each pixel of a grid. */
 export interface Windows extends Pick<
   ConvShape,
   'images' | 'kernelHeight' | 'kernelWidth' | 'strideY' | 'strideX' | 'top' | 'left'
@@ -24,7 +25,7 @@ export interface Windows extends Pick<
   readonly transposed: boolean;
 }
 
-/** Numbers of a row of what {@link im2col} writes: taps times channels, filled up to a multiple of 4. */
+/** Row length of {@link im2col}'s result: taps times channels, padded to a multiple of 4. */
 export function im2colPitch({ kernelHeight, kernelWidth }: Windows, channels: number): number {
   return 4 * Math.ceil((kernelHeight * kernelWidth * channels) / 4);
 }
@@ -59,18 +60,23 @@ export function im2col(device: Device, source: DeviceBuffer, windows: Windows, c
   checkOperand('im2col', 'source', source, [images, sourceHeight, sourceWidth, channels]);
   const pitch = im2colPitch(windows, channels);
   const words = images * gridHeight * gridWidth * (pitch / 4);
-  const unfolded = device.allocate(words * 16, 'unfolded');
+  const matrix = device.allocate(words * 16, 'im2col');
   device.dispatch({
     kernel: {
       name: 'im2col',
       files: ['common/linear.wgsl', 'conv/im2col/windows.wgsl', 'conv/im2col/im2col.wgsl'],
       constants: { TRANSPOSED: transposed },
     },
-    buffers: [source, unfolded],
+    buffers: [source, matrix],
     params: paramsOf(windows, words, channels, pitch, 0),
     workgroups: linearWorkgroups(words),
   });
-  return unfolded;
+  return matrix;
+}
+
+interface Col2imOptions extends Epilogue {
+  readonly windows: Windows;
+  readonly channels: number;
 }
 
 /**
@@ -82,15 +88,13 @@ export function im2col(device: Device, source: DeviceBuffer, windows: Windows, c
 export function col2im(
   device: Device,
   products: DeviceBuffer,
-  windows: Windows,
-  channels: number,
-  { bias, activation = 'none' }: Epilogue = {},
+  { windows, channels, bias, activation = 'none' }: Col2imOptions,
 ): DeviceBuffer {
   const { images, gridHeight, gridWidth, sourceHeight, sourceWidth, kernelHeight, kernelWidth, transposed } = windows;
   const pitch = kernelHeight * kernelWidth * channels;
   checkOperand('col2im', 'products', products, [images, sourceHeight, sourceWidth, pitch]);
   const count = images * gridHeight * gridWidth * channels;
-  const y = device.allocate(count * 4, 'folded');
+  const y = device.allocate(count * 4, 'col2im');
   device.dispatch({
     kernel: {
       name: 'col2im',

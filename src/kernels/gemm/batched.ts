@@ -4,6 +4,7 @@
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import { foldedWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
+import { compute } from '../compute.js';
 import { checkOperand } from '../shape/strides.js';
 
 /** Rows and columns of y that a workgroup of gemm/batched.wgsl owns. */
@@ -30,16 +31,16 @@ export function matmulBatched(device: Device, options: BatchedMatmulOptions): De
   const { a, b, batch, aRepeats, bRepeats, rows, inner, columns, transposeA, transposeB } = options;
   checkOperand(op, 'a', a, [aRepeats ? 1 : batch, rows, inner]);
   checkOperand(op, 'b', b, [bRepeats ? 1 : batch, inner, columns]);
-  const y = device.allocate(batch * rows * columns * 4, op);
   const [tilesAcross, tilesDown] = [Math.ceil(columns / TILE), Math.ceil(rows / TILE)];
   const tiles = batch * tilesAcross * tilesDown;
-  device.dispatch({
+  return compute(device, {
     kernel: {
       name: op,
       files: ['gemm/batched.wgsl'],
       constants: { TRANSPOSE_A: transposeA, TRANSPOSE_B: transposeB },
     },
-    buffers: [a, b, y],
+    inputs: [a, b],
+    values: batch * rows * columns,
     params: {
       rows,
       inner,
@@ -52,5 +53,4 @@ export function matmulBatched(device: Device, options: BatchedMatmulOptions): De
     },
     workgroups: foldedWorkgroups(tiles),
   });
-  return y;
 }

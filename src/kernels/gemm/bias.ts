@@ -25,15 +25,6 @@ export interface BiasGradients {
   readonly dBias: DeviceBuffer;
 }
 
-/** Words that an invocation takes at least, so that the second stage has few sums to add up ... */
-const LEAST_WORDS = 8;
-/** ... unless a GPU would stand half idle ... */
-const ENOUGH_INVOCATIONS = 8192;
-/** ... or a column have more partial sums than the 64 lanes of the second stage like ... */
-const MOST_SUMS = 8192;
-/** ... and at most, which bounds the additions in a row. */
-const MOST_WORDS = 64;
-
 /**
  * dx and dBias, in two dispatches. The order of summation depends on the shape alone: an invocation adds up at most 64
  * words, and a lane of the second stage every 64th of a column's partial sums.
@@ -75,6 +66,15 @@ export function biasGradient(device: Device, options: BiasGradientOptions): Bias
     ({ dx, dBias }) => [dx, dBias],
   );
 }
+
+/** Least words an invocation takes, so that the second stage adds up few sums ... */
+const LEAST_WORDS = 8;
+/** ... unless a GPU would be half idle ... */
+const ENOUGH_INVOCATIONS = 8192;
+/** ... or a column would have too many partial sums for the 64 lanes of the second stage. */
+const MOST_SUMS = 8192;
+/** Most words an invocation takes: bounds the length of a sum. */
+const MOST_WORDS = 64;
 
 /** Invocations of the first stage: a multiple of the words in which the columns repeat. */
 function stepOf(words: number, columns: number): number {

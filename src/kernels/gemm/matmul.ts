@@ -1,5 +1,5 @@
 /**
- * @file Matrix products, with bias and activation in the epilogue.
+ * @file Computes matrix products, with bias and activation in the epilogue.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Device } from '../../gpu/device.js';
@@ -13,8 +13,32 @@ export interface MatmulShape {
   readonly rows: number;
   readonly inner: number;
   readonly columns: number;
-  /** Numbers of a row of `a` in memory, which is filled up with zeros; else as many as it has. */
+  /** Row length of `a` in memory, where rows are padded with zeros. Default: their own length. */
   readonly pitch?: number;
+}
+
+export interface MatmulOperands extends Epilogue {
+  readonly a: DeviceBuffer;
+  readonly b: DeviceBuffer;
+  readonly shape: MatmulShape;
+  readonly transposeB?: boolean;
+}
+
+/** A matrix as an image of one line: each row is a pixel, which a 1 × 1 window visits. */
+function lineOf(pixels: number) {
+  return {
+    images: 1,
+    sourceHeight: 1,
+    sourceWidth: pixels,
+    outputHeight: 1,
+    outputWidth: pixels,
+    kernelHeight: 1,
+    kernelWidth: 1,
+    strideY: 1,
+    strideX: 1,
+    top: 0,
+    left: 0,
+  };
 }
 
 /** A × B, or A × transpose(B): `b` is [inner, columns], or [columns, inner] with `transposeB`. */
@@ -24,20 +48,10 @@ export function matmulProblem(
   activation: FusedActivation = 'none',
 ): GemmProblem {
   const line = {
-    images: 1,
-    sourceHeight: 1,
-    sourceWidth: shape.rows,
+    ...lineOf(shape.rows),
     depth: shape.pitch ?? shape.inner,
     weightRows: shape.inner,
-    outputHeight: 1,
-    outputWidth: shape.rows,
     columns: shape.columns,
-    kernelHeight: 1,
-    kernelWidth: 1,
-    strideY: 1,
-    strideX: 1,
-    top: 0,
-    left: 0,
     transposed: false,
     weightsByColumn: shape.transposeB,
   };
@@ -53,20 +67,10 @@ export function matmulTransposedProblem(
   mostParts = 1,
 ): GemmProblem {
   const line = {
-    images: 1,
-    sourceHeight: 1,
-    sourceWidth: shape.inner,
+    ...lineOf(shape.inner),
     channels: shape.pitch ?? shape.rows,
     rows: shape.rows,
-    outputHeight: 1,
-    outputWidth: shape.inner,
     columns: shape.columns,
-    kernelHeight: 1,
-    kernelWidth: 1,
-    strideY: 1,
-    strideX: 1,
-    top: 0,
-    left: 0,
   };
   const name = `matmul ${shape.rows}×${shape.inner}×${shape.columns}, A transposed`;
   const { a, b, output } = buffers;
@@ -77,20 +81,15 @@ export function matmulTransposedProblem(
 export function matmul(
   device: Device,
   tuner: Tuner,
-  a: DeviceBuffer,
-  b: DeviceBuffer,
-  shape: MatmulShape,
-  options: Epilogue & { readonly transposeB?: boolean } = {},
+  { a, b, shape, transposeB = false, bias, activation = 'none' }: MatmulOperands,
 ): DeviceBuffer {
-  const { transposeB = false, bias, activation = 'none' } = options;
   const { rows, inner, columns, pitch } = shape;
   if (inner === 1 && pitch === undefined && bias === undefined && activation === 'none') {
     // A column times a row: each product is an element, and there is nothing to sum. [columns, 1] lies as [1, columns].
     return binary(device, 'mul', a, [rows, 1], b, [1, columns]);
   }
   const output = device.allocate(rows * columns * 4, 'matmul');
-  const problem = matmulProblem({ ...shape, transposeB }, { a, b, bias, output }, activation);
-  tuner.dispatch(problem);
+  tuner.dispatch(matmulProblem({ ...shape, transposeB }, { a, b, bias, output }, activation));
   return output;
 }
 
@@ -98,18 +97,15 @@ export function matmul(
 export function matmulTransposed(
   device: Device,
   tuner: Tuner,
-  a: DeviceBuffer,
-  b: DeviceBuffer,
-  shape: MatmulShape,
+  { a, b, shape }: Pick<MatmulOperands, 'a' | 'b' | 'shape'>,
 ): DeviceBuffer {
   const { rows, inner, columns, pitch } = shape;
   if (columns === 1 && pitch === undefined) {
     // transpose(B) × A is the same numbers as one row, and reads A along its rows.
-    return matmul(device, tuner, b, a, { rows: 1, inner, columns: rows });
+    return matmul(device, tuner, { a: b, b: a, shape: { rows: 1, inner, columns: rows } });
   }
   const output = device.allocate(rows * columns * 4, 'matmul');
   const parts = partsFor(device.workgroupsToFill, rows * columns, inner);
-  const problem = matmulTransposedProblem(shape, { a, b, output }, parts);
-  tuner.dispatch(problem);
+  tuner.dispatch(matmulTransposedProblem(shape, { a, b, output }, parts));
   return output;
 }

@@ -19,6 +19,7 @@ import {
 } from '../activation.js';
 import type { FusedActivation } from '../options.js';
 import { checkOperand, wordPeriod } from '../shape/strides.js';
+import { checkEpsilon, type NormGradients } from './norm.js';
 
 /** Of a batch, [groups, channels]; the variance is biased (divided by the rows, not by the rows less one). */
 export interface BatchNormStatistics {
@@ -38,51 +39,29 @@ export interface StatisticsOptions {
   readonly running?: RunningStatistics | undefined;
 }
 
-export interface BatchNormApplyOptions extends BatchNormStatistics {
+/** The operands and sizes of both directions. */
+interface BatchNormOptions extends BatchNormStatistics {
   readonly x: DeviceBuffer;
   readonly gamma: DeviceBuffer;
+  /** 1 where absent. */
+  readonly groups?: number | undefined;
+  /** Of a group. */
+  readonly rows: number;
+  readonly channels: number;
+  readonly epsilon: number;
+  /** `'none'` where absent. */
+  readonly activation?: FusedActivation | undefined;
+}
+
+export interface BatchNormApplyOptions extends BatchNormOptions {
   readonly beta: DeviceBuffer;
-  /** 1 where absent. */
-  readonly groups?: number | undefined;
-  /** Of a group. */
-  readonly rows: number;
-  readonly channels: number;
-  readonly epsilon: number;
-  /** `'none'` where absent. */
-  readonly activation?: FusedActivation | undefined;
 }
 
-export interface BatchNormGradientOptions extends BatchNormStatistics {
+export interface BatchNormGradientOptions extends BatchNormOptions {
   readonly dy: DeviceBuffer;
-  readonly x: DeviceBuffer;
-  /** What `batchNormApply` returned: the activation's derivative is taken from it. */
+  /** The result of `batchNormApply`, which gives the activation's derivative. */
   readonly y: DeviceBuffer;
-  readonly gamma: DeviceBuffer;
-  /** 1 where absent. */
-  readonly groups?: number | undefined;
-  /** Of a group. */
-  readonly rows: number;
-  readonly channels: number;
-  readonly epsilon: number;
-  /** `'none'` where absent. */
-  readonly activation?: FusedActivation | undefined;
 }
-
-export interface BatchNormGradients {
-  readonly dx: DeviceBuffer;
-  readonly dGamma: DeviceBuffer;
-  readonly dBeta: DeviceBuffer;
-}
-
-/** The serial part of a reduction is (rows of a chunk) + 2 · (chunks): at most so many chunks keep the two in balance. */
-const MOST_CHUNKS = 128;
-/** Chunks of fewer rows would cost more in the second stage than they save in the first. */
-const LEAST_CHUNK_ROWS = 32;
-
-/** Words that an invocation of the elementwise passes takes, where there are words enough: it loads its channels once for all. */
-const WORDS_EACH = 16;
-/** With fewer invocations a GPU would stand half idle, so few words are shared out one by one. */
-const ENOUGH_INVOCATIONS = 8192;
 
 /**
  * Mean and variance of each channel of each group; the running averages, where given, are moved on in the same dispatch.
@@ -164,16 +143,16 @@ export function batchNormApply(device: Device, options: BatchNormApplyOptions): 
 }
 
 /** The gradients where mean and variance are the batch's own, and so depend on x. */
-export function batchNormGradient(device: Device, options: BatchNormGradientOptions): BatchNormGradients {
+export function batchNormGradient(device: Device, options: BatchNormGradientOptions): NormGradients {
   return gradient(device, 'batchNormGradient', true, options);
 }
 
 /** The gradients where mean and variance are constants. */
-export function batchNormInferenceGradient(device: Device, options: BatchNormGradientOptions): BatchNormGradients {
+export function batchNormInferenceGradient(device: Device, options: BatchNormGradientOptions): NormGradients {
   return gradient(device, 'batchNormInferenceGradient', false, options);
 }
 
-function gradient(device: Device, op: string, batch: boolean, options: BatchNormGradientOptions): BatchNormGradients {
+function gradient(device: Device, op: string, batch: boolean, options: BatchNormGradientOptions): NormGradients {
   const { dy, x, y, mean, variance, gamma, groups = 1, rows, channels, epsilon, activation = 'none' } = options;
   const shape = shapeOf(groups, rows, channels);
   for (const [name, buffer] of Object.entries({ dy, x, y })) checkOperand(op, name, buffer, shape);
@@ -242,11 +221,21 @@ function shapeOf(groups: number, rows: number, channels: number): readonly numbe
   return groups === 1 ? [rows, channels] : [groups, rows, channels];
 }
 
+/** A reduction runs (rows of a chunk) + 2 · (chunks) steps in series. This many chunks balance the two. */
+const MOST_CHUNKS = 128;
+/** Chunks of fewer rows would cost more in the second stage than they save in the first. */
+const LEAST_CHUNK_ROWS = 32;
+
 /** How a reduction over the rows of a group is cut: quads of channels times chunks of rows. */
 function split(rows: number, channels: number): { quads: number; chunkRows: number; chunks: number } {
   const chunkRows = Math.max(LEAST_CHUNK_ROWS, Math.ceil(rows / MOST_CHUNKS));
   return { quads: Math.ceil(channels / 4), chunkRows, chunks: Math.ceil(rows / chunkRows) };
 }
+
+/** Words that an invocation of an elementwise pass takes if there are enough words: it loads its channels once for all. */
+const WORDS_EACH = 16;
+/** With fewer invocations a GPU would be half idle, so few words are shared out one by one. */
+const ENOUGH_INVOCATIONS = 8192;
 
 interface Sweep {
   /** Whether no word belongs to two groups: then each group is a part of its own. */
@@ -297,10 +286,4 @@ function checkRunning(op: string, x: DeviceBuffer, running: RunningStatistics, c
 
 function checkPerChannel(op: string, buffers: Readonly<Record<string, DeviceBuffer>>, shape: readonly number[]): void {
   for (const [name, buffer] of Object.entries(buffers)) checkOperand(op, name, buffer, shape);
-}
-
-function checkEpsilon(op: string, epsilon: number): void {
-  if (!(epsilon >= 0 && Number.isFinite(epsilon))) {
-    throw new Error(`${op}: got epsilon ${epsilon}; it takes one of at least 0`);
-  }
 }

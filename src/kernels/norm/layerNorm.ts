@@ -13,6 +13,7 @@ import type { FusedActivation } from '../options.js';
 import { sum } from '../reduce.js';
 import { checkOperand } from '../shape/strides.js';
 import { workgroupSumLanes } from '../workgroupSum.js';
+import { checkEpsilon, type NormGradients } from './norm.js';
 
 /** Sizes of x, and what both directions need. */
 interface LayerNormOptions {
@@ -50,21 +51,13 @@ export interface LayerNormResult {
   readonly statistics: DeviceBuffer;
 }
 
-export interface LayerNormGradients {
-  readonly dx: DeviceBuffer;
-  readonly dGamma: DeviceBuffer;
-  readonly dBeta: DeviceBuffer;
-}
-
 /** activation(γ · (x − mean) / √(variance + ε) + β), in one dispatch. */
 export function layerNorm(device: Device, options: LayerNormForwardOptions): LayerNormResult {
   const op = 'layerNorm';
   const { x, gamma, beta, images, pixels, channels, epsilon, activation = 'none' } = options;
   checkOperand(op, 'x', x, [images, pixels, channels]);
   for (const [name, buffer] of Object.entries({ gamma, beta })) checkOperand(op, name, buffer, [channels]);
-  if (!(epsilon >= 0 && Number.isFinite(epsilon))) {
-    throw new Error(`${op}: got epsilon ${epsilon}; it takes one of at least 0`);
-  }
+  checkEpsilon(op, epsilon);
   const y = device.allocate(images * pixels * channels * 4, op);
   const statistics = device.allocate(images * 8, `${op} statistics`);
   device.dispatch({
@@ -77,7 +70,7 @@ export function layerNorm(device: Device, options: LayerNormForwardOptions): Lay
 }
 
 /** The gradients; the statistics depend on x. */
-export function layerNormGradient(device: Device, options: LayerNormGradientOptions): LayerNormGradients {
+export function layerNormGradient(device: Device, options: LayerNormGradientOptions): NormGradients {
   const op = 'layerNormGradient';
   const { dy, x, y, gamma, statistics, images, pixels, channels, activation = 'none' } = options;
   for (const [name, buffer] of Object.entries({ dy, x, y })) checkOperand(op, name, buffer, [images, pixels, channels]);

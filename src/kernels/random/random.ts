@@ -8,6 +8,7 @@
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import { linearWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
+import { compute } from '../compute.js';
 import { checkOperand } from '../shape/strides.js';
 
 const WORDS = 2 ** 32;
@@ -74,14 +75,13 @@ export function dropout(device: Device, x: DeviceBuffer, count: number, options:
   if (!(rate >= 0 && rate < 1)) throw new Error(`${op}: got rate ${rate}; it takes one from 0 to below 1`);
   const threshold = Math.min(Math.round(rate * WORDS), WORDS - 1);
   const blocks = Math.ceil(count / 4);
-  const y = device.allocate(count * 4, op);
-  device.dispatch({
+  return compute(device, {
     kernel: { name: op, files: [...RANDOM_WORDS, 'common/nan.wgsl', 'random/dropout.wgsl'] },
-    buffers: [counter, x, y],
+    inputs: [counter, x],
+    values: count,
     params: { count: blocks, seed, stream, threshold, scale: 1 / (1 - rate) },
     workgroups: linearWorkgroups(blocks),
   });
-  return y;
 }
 
 /** x + N(0, d²), d falling over the iterations. */
@@ -97,14 +97,13 @@ export function addNoise(device: Device, x: DeviceBuffer, count: number, options
     throw new Error(`${op}: got until ${until}; it takes an iteration from 1 to 2^32 - 1`);
   }
   const blocks = Math.ceil(count / 4);
-  const y = device.allocate(count * 4, op);
-  device.dispatch({
+  return compute(device, {
     kernel: { name: op, files: [...RANDOM_WORDS, 'random/normal.wgsl', 'random/noise.wgsl'] },
-    buffers: [counter, x, y],
+    inputs: [counter, x],
+    values: count,
     params: { count: blocks, seed, stream, until, deviation },
     workgroups: linearWorkgroups(blocks),
   });
-  return y;
 }
 
 /** For each of `count` rows a class drawn by its share, one-hot: [count, classes]. */
@@ -116,14 +115,13 @@ export function randomOneHot(device: Device, options: OneHotOptions): DeviceBuff
   const classes = shares.length;
   const blocks = Math.ceil(count / 4);
   const bounds = boundsOf(op, shares);
-  const y = device.allocate(count * classes * 4, op);
-  device.dispatch({
+  return compute(device, {
     kernel: { name: op, files: [...RANDOM_WORDS, 'random/oneHot.wgsl'] },
-    buffers: [counter, y],
+    inputs: [counter],
+    values: count * classes,
     params: { count: blocks, rows: count, classes, seed, stream, bounds },
     workgroups: linearWorkgroups(blocks),
   });
-  return y;
 }
 
 /** Below the c-th bound lie the words of the classes up to c; the last class takes what is left. */
@@ -154,14 +152,13 @@ function generate(
   checkCount(op, count);
   checkSource(op, options);
   const blocks = Math.ceil(count / 4);
-  const y = device.allocate(count * 4, op);
-  device.dispatch({
+  return compute(device, {
     kernel: { name: op, files: [...RANDOM_WORDS, ...files], constants },
-    buffers: [counter, y],
+    inputs: [counter],
+    values: count,
     params: { count: blocks, seed, stream },
     workgroups: linearWorkgroups(blocks),
   });
-  return y;
 }
 
 function checkCount(op: string, count: number): void {

@@ -4,6 +4,7 @@
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import { LINEAR_WORKGROUP, linearWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
+import { compute } from '../compute.js';
 import {
   type Axis,
   broadcastStrides,
@@ -86,20 +87,26 @@ export function fill(device: Device, target: DeviceBuffer, count: number, value:
   });
 }
 
+export interface ConcatOptions {
+  readonly a: DeviceBuffer;
+  readonly aCount: number;
+  readonly b: DeviceBuffer;
+  readonly bCount: number;
+}
+
 /** The first `aCount` values of a, and behind them the first `bCount` of b. */
-export function concat(device: Device, a: DeviceBuffer, aCount: number, b: DeviceBuffer, bCount: number): DeviceBuffer {
+export function concat(device: Device, { a, aCount, b, bCount }: ConcatOptions): DeviceBuffer {
   const op = 'concat';
   checkOperand(op, 'a', a, [aCount]);
   checkOperand(op, 'b', b, [bCount]);
   const count = aCount + bCount;
-  const y = device.allocate(count * 4, op);
-  device.dispatch({
+  return compute(device, {
     kernel: { name: op, files: ['common/words.wgsl', 'shape/concat.wgsl'], constants: { WORDS: aCount % 4 === 0 } },
-    buffers: [a, b, y],
+    inputs: [a, b],
+    values: count,
     params: { split: aCount, count },
     workgroups: wordWorkgroups(Math.ceil(count / 4)),
   });
-  return y;
 }
 
 /** `count` values of x from `first` on. */
@@ -110,51 +117,56 @@ export function slice(device: Device, x: DeviceBuffer, first: number, count: num
   }
   checkOperand(op, 'count', x, [count]);
   checkOperand(op, 'x', x, [first + count]);
-  const y = device.allocate(count * 4, op);
-  device.dispatch({
+  return compute(device, {
     kernel: { name: op, files: ['common/words.wgsl', 'shape/slice.wgsl'], constants: { WORDS: first % 4 === 0 } },
-    buffers: [x, y],
+    inputs: [x],
+    values: count,
     params: { first, count },
     workgroups: wordWorkgroups(Math.ceil(count / 4)),
   });
-  return y;
+}
+
+export interface ConcatColumnsOptions {
+  readonly rows: number;
+  readonly a: DeviceBuffer;
+  readonly aColumns: number;
+  readonly b: DeviceBuffer;
+  readonly bColumns: number;
 }
 
 /** For each row of a [rows, aColumns] its values, and behind them those of b's row, [rows, bColumns]. */
-export function concatColumns(
-  device: Device,
-  a: DeviceBuffer,
-  aColumns: number,
-  b: DeviceBuffer,
-  bColumns: number,
-  rows: number,
-): DeviceBuffer {
+export function concatColumns(device: Device, options: ConcatColumnsOptions): DeviceBuffer {
   const op = 'concatColumns';
+  const { rows, a, aColumns, b, bColumns } = options;
   checkOperand(op, 'a', a, [rows, aColumns]);
   checkOperand(op, 'b', b, [rows, bColumns]);
   const count = rows * (aColumns + bColumns);
-  const y = device.allocate(count * 4, op);
-  device.dispatch({
+  return compute(device, {
     kernel: {
       name: op,
       files: ['common/words.wgsl', 'shape/concatColumns.wgsl'],
       constants: { WORDS: aColumns % 4 === 0 && bColumns % 4 === 0 },
     },
-    buffers: [a, b, y],
+    inputs: [a, b],
+    values: count,
     params: { split: aColumns, columns: aColumns + bColumns, count },
     workgroups: wordWorkgroups(Math.ceil(count / 4)),
   });
-  return y;
+}
+
+/** Columns `first` to `first + width` of [rows, columns]. */
+export interface ColumnRange {
+  readonly rows: number;
+  readonly columns: number;
+  readonly first: number;
+  readonly width: number;
 }
 
 /** Of each row of x [rows, columns] `width` values from column `first` on. */
 export function sliceColumns(
   device: Device,
   x: DeviceBuffer,
-  columns: number,
-  first: number,
-  width: number,
-  rows: number,
+  { rows, columns, first, width }: ColumnRange,
 ): DeviceBuffer {
   const op = 'sliceColumns';
   checkOperand(op, 'x', x, [rows, columns]);
@@ -162,36 +174,34 @@ export function sliceColumns(
     throw new Error(`${op}: got first ${first} and width ${width}; it takes a range of ${columns} columns`);
   }
   const count = rows * width;
-  const y = device.allocate(count * 4, op);
-  device.dispatch({
+  return compute(device, {
     kernel: {
       name: op,
       files: ['common/words.wgsl', 'shape/sliceColumns.wgsl'],
       constants: { WORDS: [first, width, columns].every((value) => value % 4 === 0) },
     },
-    buffers: [x, y],
+    inputs: [x],
+    values: count,
     params: { first, width, columns, count },
     workgroups: wordWorkgroups(Math.ceil(count / 4)),
   });
-  return y;
 }
 
 function gather(device: Device, op: string, x: DeviceBuffer, axes: readonly Axis[]): DeviceBuffer {
   const walk = planWalk(axes);
   const count = sizeOf(axes.map(({ length }) => length));
   const words = Math.ceil(count / 4);
-  const y = device.allocate(count * 4, op);
-  device.dispatch({
+  return compute(device, {
     kernel: {
       name: op,
       files: ['common/words.wgsl', 'shape/gather.wgsl'],
       constants: { WORDS: walk.words, X_SPLAT: walk.splats[0] ?? false, RANK: walk.rank },
     },
-    buffers: [x, y],
+    inputs: [x],
+    values: count,
     params: { count, axes: walk.table },
     workgroups: wordWorkgroups(words),
   });
-  return y;
 }
 
 /**
@@ -212,15 +222,15 @@ function turn(device: Device, op: string, x: DeviceBuffer, axes: readonly Axis[]
   const tiles = slices * tilesDown * tilesAcross;
   const count = slices * rows.length * columns.length;
   if (count * 4 < tiles * TILE * TILE) return undefined;
-  const y = device.allocate(count * 4, op);
   const table = before.map(({ length, strides }) => [length, strides[0]! / 4, 0, 0]);
-  device.dispatch({
+  return compute(device, {
     kernel: {
       name: op,
       files: ['common/workgroups.wgsl', 'shape/transpose.wgsl'],
       constants: { LANES: LINEAR_WORKGROUP, OUTER: before.length },
     },
-    buffers: [x, y],
+    inputs: [x],
+    values: count,
     params: {
       rows: rows.length / 4,
       columns: columns.length / 4,
@@ -232,5 +242,4 @@ function turn(device: Device, op: string, x: DeviceBuffer, axes: readonly Axis[]
     },
     workgroups: linearWorkgroups(tiles * LINEAR_WORKGROUP),
   });
-  return y;
 }

@@ -17,6 +17,21 @@ export function describeShape(shape: Shape): string {
   return `[${shape.join(', ')}]`;
 }
 
+/** [N, H, W, C]. @throws Error if x has another number of axes */
+export function imageLengths(op: string, shape: Shape): readonly [number, number, number, number] {
+  const [images, height, width, channels] = shape;
+  if (
+    images === undefined ||
+    height === undefined ||
+    width === undefined ||
+    channels === undefined ||
+    shape.length > 4
+  ) {
+    throw new Error(`${op}: got x ${describeShape(shape)}; it takes x [N, H, W, C]`);
+  }
+  return [images, height, width, channels];
+}
+
 /** @throws where `buffer` cannot hold values of that shape. */
 export function checkOperand(op: string, name: string, buffer: DeviceBuffer, shape: Shape): void {
   const takes = (what: string): Error => new Error(`${op}: got ${name} ${describeShape(shape)}; it takes ${what}`);

@@ -25,7 +25,7 @@ import {
 import { Adam } from '../../models/optim/adam.js';
 import { oneCycle } from '../../models/optim/schedules.js';
 import {
-  HISTORY,
+  RING_CAPACITY,
   ITERATION,
   type RecordedTraining,
   type Schedule,
@@ -60,8 +60,8 @@ export interface ClassifierMetrics {
 /** A classifier with its optimiser and its data. */
 export class ClassifierTraining implements Trainable<ClassifierMetrics, undefined> {
   readonly model: Classifier;
-  /** [HISTORY, 1] */
-  readonly history: DeviceBuffer;
+  /** [RING_CAPACITY, 1] */
+  readonly scalarRing: DeviceBuffer;
   private readonly optimiser: Adam;
   private readonly images: Tensor;
   private readonly oneHot: Tensor;
@@ -87,7 +87,7 @@ export class ClassifierTraining implements Trainable<ClassifierMetrics, undefine
     const pixels = new Float32Array(batch * CLASSIFIER_SIDE * CLASSIFIER_SIDE);
     this.images = engine.tensor(pixels, shape, { name: 'real images' });
     this.oneHot = engine.tensor(new Float32Array(batch * CLASSES), [batch, CLASSES], { name: 'labels' });
-    this.history = engine.device.allocatePersistent(HISTORY * 4, 'history');
+    this.scalarRing = engine.device.allocatePersistent(RING_CAPACITY * 4, 'scalar ring');
   }
 
   /** Total iterations. The last batch may reach into another epoch. */
@@ -149,7 +149,7 @@ export class ClassifierTraining implements Trainable<ClassifierMetrics, undefine
     this.optimiser.dispose();
     this.images.free();
     this.oneHot.free();
-    this.engine.device.free(this.history);
+    this.engine.device.free(this.scalarRing);
   }
 
   /** Reads the images of an iteration. Their jitter depends on seed and iteration alone. */
@@ -169,7 +169,12 @@ export class ClassifierTraining implements Trainable<ClassifierMetrics, undefine
     });
     const loss = softmaxCrossEntropy(logits, this.oneHot);
     const found = gradients(loss, model.parameters);
-    recordScalars(engine.device, this.history, iteration, HISTORY, [loss]);
+    recordScalars(engine.device, {
+      ring: this.scalarRing,
+      capacity: RING_CAPACITY,
+      counters: iteration,
+      scalars: [loss],
+    });
     optimiser.step(found);
   }
 }

@@ -18,7 +18,13 @@ import type { Device } from '../../gpu/device.js';
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Plan } from '../../gpu/plan/plan.js';
 import { ARCHITECTURES, type ArchitectureName } from '../../models/networks/architectures.js';
-import { HISTORY, type RecordedTraining, type Schedule, type Trainable, type TuningProgress } from '../trainer.js';
+import {
+  RING_CAPACITY,
+  type RecordedTraining,
+  type Schedule,
+  type Trainable,
+  type TuningProgress,
+} from '../trainer.js';
 
 /** Options of {@link GanTraining}. */
 export interface GanTrainingOptions extends Schedule {
@@ -82,7 +88,7 @@ export class GanTraining implements Trainable<Metrics, Samples> {
       classShares: objective?.conditional === true ? classCounts(dataset) : undefined,
       seed: randomStream(seed, 'gpu').int32() >>> 0,
       random: randomStream(seed, 'parameters'),
-      historyCapacity: HISTORY,
+      ringCapacity: RING_CAPACITY,
     });
     const { realImages } = this.gan;
     this.batches = new Batches(dataset.count, realImages.shape[0] ?? batch, `${seed}/batches`);
@@ -102,8 +108,8 @@ export class GanTraining implements Trainable<Metrics, Samples> {
     return this.gan.state;
   }
 
-  get history(): DeviceBuffer {
-    return this.gan.history;
+  get scalarRing(): DeviceBuffer {
+    return this.gan.scalarRing;
   }
 
   rowOf(values: Float32Array): Metrics {

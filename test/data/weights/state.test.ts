@@ -40,7 +40,7 @@ function makeGan(name: ArchitectureName, seed = 'state'): Gan {
     channels: 1,
     seed: 7,
     random: seedrandom(seed),
-    historyCapacity: 8,
+    ringCapacity: 8,
   });
 }
 

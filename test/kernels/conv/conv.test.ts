@@ -9,16 +9,11 @@ import {
   convTranspose2dProblem,
   convWeightGradient,
   convWeightGradientProblem,
-  type ConvShape,
 } from '../../../src/kernels/conv/conv.js';
+import type { ConvShape } from '../../../src/kernels/conv/geometry.js';
 import { Tuner } from '../../../src/kernels/gemm/tuner.js';
-import {
-  convGeometry,
-  convTransposeGeometry,
-  type FusedActivation,
-  type Padding,
-  type Stride,
-} from '../../../src/kernels/options.js';
+import { type FusedActivation, type Padding, type Stride } from '../../../src/kernels/options.js';
+import { convGeometry, convTransposeGeometry } from '../../../src/kernels/conv/geometry.js';
 import * as reference from '../../reference/ops.js';
 import { array64, type Array64 } from '../../reference/tensor.js';
 import { download, openTestDevice } from '../../support/device.js';
@@ -49,7 +44,7 @@ interface Epilogue {
 }
 
 function shapeOf({ x: [images, height, width, channels], filters, kernel, stride, padding }: Case): ConvShape {
-  const geometry = convGeometry(height, width, ...kernel, stride, padding);
+  const geometry = convGeometry({ height, width, kernelHeight: kernel[0], kernelWidth: kernel[1], stride, padding });
   return { images, height, width, channels, filters, kernelHeight: kernel[0], kernelWidth: kernel[1], ...geometry };
 }
 
@@ -255,9 +250,12 @@ test('convTranspose2d gives any output size that the convolution leads back from
     const smallest = padding === 'same' ? [5, 6] : [9, 10];
     for (const height of smallest) {
       for (const width of smallest) {
-        const geometry = convTransposeGeometry(3, 3, 5, 5, 2, padding, [height, width]);
+        const geometry = convTransposeGeometry(
+          { height: 3, width: 3, kernelHeight: 5, kernelWidth: 5, stride: 2, padding },
+          [height, width],
+        );
         const shape = { ...geometry, images: 2, channels: 4, filters: 8, kernelHeight: 5, kernelWidth: 5 };
-        const output = convTranspose2d(device, tuner, guarded(device, y), guarded(device, w), shape);
+        const output = convTranspose2d(device, tuner, { y: guarded(device, y), w: guarded(device, w), shape });
         const expected = reference.convTranspose2d(y, w, { stride: 2, padding, outputSize: [height, width] });
         const actual = await download(device, output, expected.data.length);
         // 200 additions of products whose sizes sum to about 130, where the largest result is about 40.
@@ -306,9 +304,9 @@ test('the three are adjoint: ⟨conv(x, w), y⟩ = ⟨x, convᵀ(y, w)⟩ = ⟨w
       ReturnType<typeof guarded>,
       ReturnType<typeof guarded>,
     ];
-    const forward = conv2d(device, tuner, x, w, shape);
-    const byX = convTranspose2d(device, tuner, y, w, shape);
-    const byW = convWeightGradient(device, tuner, x, y, shape);
+    const forward = conv2d(device, tuner, { x, w, shape });
+    const byX = convTranspose2d(device, tuner, { y, w, shape });
+    const byW = convWeightGradient(device, tuner, { x, y, shape });
     const products = [
       dot(await download(device, forward, arrays.y.data.length), arrays.y.data),
       dot(await download(device, byX, arrays.x.data.length), arrays.x.data),

@@ -4,10 +4,12 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { conv2d, convTranspose2d, convWeightGradient, type ConvShape } from '../../../src/kernels/conv/conv.js';
-import { hasFewChannels, hasOneFilter } from '../../../src/kernels/conv/smallChannels.js';
+import { conv2d, convTranspose2d, convWeightGradient } from '../../../src/kernels/conv/conv.js';
+import type { ConvShape } from '../../../src/kernels/conv/geometry.js';
+import { hasSmallChannelInput, hasOneFilter } from '../../../src/kernels/conv/smallChannelConv.js';
 import { Tuner } from '../../../src/kernels/gemm/tuner.js';
-import { convGeometry, type Activation, type Padding, type Stride } from '../../../src/kernels/options.js';
+import { type Activation, type Padding, type Stride } from '../../../src/kernels/options.js';
+import { convGeometry } from '../../../src/kernels/conv/geometry.js';
 import { col2im, im2col, im2colPitch, type Windows } from '../../../src/kernels/conv/im2col.js';
 import * as reference from '../../reference/ops.js';
 import type { Array64 } from '../../reference/tensor.js';
@@ -50,7 +52,7 @@ const CASES: readonly Case[] = [
 ];
 
 function shapeOf({ images = 2, size: [height, width], channels, filters, kernel, stride, padding }: Case): ConvShape {
-  const geometry = convGeometry(height, width, ...kernel, stride, padding);
+  const geometry = convGeometry({ height, width, kernelHeight: kernel[0], kernelWidth: kernel[1], stride, padding });
   return { images, height, width, channels, filters, kernelHeight: kernel[0], kernelWidth: kernel[1], ...geometry };
 }
 
@@ -70,7 +72,7 @@ for (const some of CASES) {
   const title = `${some.channels} channels, ${some.filters} filters, ${some.size.join('×')}, ${some.kernel.join('×')}`;
   test(`convolution, transpose and weight gradient: ${title}`, async () => {
     const shape = shapeOf(some);
-    assert.ok(hasFewChannels(shape) || hasOneFilter(shape));
+    assert.ok(hasSmallChannelInput(shape) || hasOneFilter(shape));
     const { images, height, width, outputHeight, outputWidth, channels, filters } = shape;
     const x = seededArray(`${title} x`, [images, height, width, channels]);
     const w = seededArray(`${title} w`, [...some.kernel, channels, filters]);
@@ -83,7 +85,7 @@ for (const some of CASES) {
 
     const forwardBias = seededArray(`${title} bias`, [filters]);
     const activation: Activation = { leakyRelu: 0.2 };
-    const forward = conv2d(device, tuner, up(x), up(w), shape, { bias: up(forwardBias), activation });
+    const forward = conv2d(device, tuner, { x: up(x), w: up(w), shape, bias: up(forwardBias), activation });
     checkClose(
       'conv2d',
       await download(device, forward, y.data.length),
@@ -94,7 +96,10 @@ for (const some of CASES) {
 
     const back = { ...window, outputSize: [height, width] as const };
     const transposedBias = seededArray(`${title} transposed bias`, [channels]);
-    const transposed = convTranspose2d(device, tuner, up(y), up(w), shape, {
+    const transposed = convTranspose2d(device, tuner, {
+      y: up(y),
+      w: up(w),
+      shape,
       bias: up(transposedBias),
       activation: 'tanh',
     });
@@ -109,7 +114,7 @@ for (const some of CASES) {
     const kernelSize = some.kernel;
     checkClose(
       'convWeightGradient',
-      await download(device, convWeightGradient(device, tuner, up(x), up(y), shape), w.data.length),
+      await download(device, convWeightGradient(device, tuner, { x: up(x), y: up(y), shape }), w.data.length),
       reference.convWeightGradient(x, y, { ...window, kernelSize }),
       reference.convWeightGradient(absX, absY, { ...window, kernelSize }),
       images * outputHeight * outputWidth,
@@ -145,7 +150,7 @@ test('col2im is the adjoint of im2col: ⟨im2col(x), p⟩ = ⟨x, col2im(p)⟩',
       const x = seededArray('x', [images, sourceHeight, sourceWidth, channels]);
       const p = seededArray('p', [rows, columns]);
       const u = await download(device, im2col(device, up(x), windows, channels), rows * pitch);
-      const f = await download(device, col2im(device, up(p), reverse, channels), x.data.length);
+      const f = await download(device, col2im(device, up(p), { windows: reverse, channels }), x.data.length);
       let [left, right] = [0, 0];
       for (let row = 0; row < rows; row++) {
         for (let column = 0; column < pitch; column++) {
@@ -168,8 +173,8 @@ test('a recorded step unfolds an image once for the convolution and for its weig
   const w = up(seededArray('w', [4, 4, 1, 8]));
   const trace = device.trace(() => {
     const x = device.allocate(2 * 28 * 28 * 4, 'x');
-    const y = conv2d(device, tuner, x, w, shape);
-    return convWeightGradient(device, tuner, x, y, shape);
+    const y = conv2d(device, tuner, { x, w, shape });
+    return convWeightGradient(device, tuner, { x, y, shape });
   });
   assert.is(trace.commands.filter(({ kernel }) => kernel.name === 'im2col').length, 1);
 });
@@ -179,7 +184,7 @@ test('refuses buffers that are too small, naming the op', () => {
   assert.ok(windows);
   const small = device.allocatePersistent(64, 'small');
   assert.throws(() => im2col(device, small, windows, 1), /im2col: got source \[2, 8, 8, 1\] .* it takes 512 bytes/);
-  assert.throws(() => col2im(device, small, windows, 1), /col2im: got products \[2, 8, 8, 9\]/);
+  assert.throws(() => col2im(device, small, { windows, channels: 1 }), /col2im: got products \[2, 8, 8, 9\]/);
 });
 
 test.run();

@@ -153,8 +153,8 @@ test('tanh and the sigmoid of ±1000 are ±1, 0 and 1', async () => {
   const one = upload(device, [1]);
   const tuner = new Tuner(device, { force: 'register-4x16' });
   const shape = { rows: 2, inner: 1, columns: 1 };
-  const tanh = matmul(device, tuner, a, one, shape, { activation: 'tanh' });
-  const sigmoid = matmul(device, tuner, a, one, shape, { activation: 'sigmoid' });
+  const tanh = matmul(device, tuner, { a, b: one, shape, activation: 'tanh' });
+  const sigmoid = matmul(device, tuner, { a, b: one, shape, activation: 'sigmoid' });
   assert.equal(Array.from(await download(device, tanh, 2)), [1, -1]);
   assert.equal(Array.from(await download(device, sigmoid, 2)), [1, 0]);
 });
@@ -185,8 +185,8 @@ test('matmul and matmulTransposed take the tile that the tuner chooses', () => {
   const tuner = new Tuner(device, { force: 'register-4x16' });
   const a = upload(device, seededNormal('a', 64));
   const { commands } = device.trace(() => {
-    matmul(device, tuner, a, a, { rows: 8, inner: 8, columns: 8 });
-    matmulTransposed(device, tuner, a, a, { rows: 8, inner: 8, columns: 8 });
+    matmul(device, tuner, { a, b: a, shape: { rows: 8, inner: 8, columns: 8 } });
+    matmulTransposed(device, tuner, { a, b: a, shape: { rows: 8, inner: 8, columns: 8 } });
   });
   assert.is(commands.length, 2);
   for (const { kernel } of commands) assert.match(kernel.name, /matmul .*\[register-4x16\]/);

@@ -4,7 +4,7 @@ import { Device } from '../../../src/gpu/device.js';
 import type { ShaderTexts } from '../../../src/gpu/pipelines.js';
 import { SHADER_TEXTS } from '../../../src/gpu/shaderTexts.js';
 import { createGpu } from '../../../src/host/node/device.js';
-import { convGeometry } from '../../../src/kernels/options.js';
+import { convGeometry } from '../../../src/kernels/conv/geometry.js';
 import { convTranspose2dProblem } from '../../../src/kernels/conv/conv.js';
 import type { GemmProblem } from '../../../src/kernels/gemm/problem.js';
 import { productWorkgroups } from '../../../src/kernels/gemm/dispatch.js';
@@ -248,7 +248,7 @@ test('a forced tile is taken by every problem that it fits', () => {
 });
 
 test('every tile is offered once, and a dispatch covers the output', () => {
-  const geometry = convGeometry(9, 8, 5, 5, 3);
+  const geometry = convGeometry({ height: 9, width: 8, kernelHeight: 5, kernelWidth: 5, stride: 3 });
   const buffer = device.allocatePersistent(16, 'unused');
   const shape = {
     ...geometry,

@@ -16,7 +16,7 @@ import { productKernel, productWorkgroups } from '../../../src/kernels/gemm/disp
 import type { GemmProblem } from '../../../src/kernels/gemm/problem.js';
 import { fixedTile, tilesFor, type Tile } from '../../../src/kernels/gemm/tiles.js';
 import { Tuner } from '../../../src/kernels/gemm/tuner.js';
-import { convGeometry } from '../../../src/kernels/options.js';
+import { convGeometry } from '../../../src/kernels/conv/geometry.js';
 import { matmulProblem, matmulTransposedProblem } from '../../../src/kernels/gemm/matmul.js';
 import * as reference from '../../reference/ops.js';
 import { array64, type Array64 } from '../../reference/tensor.js';
@@ -51,7 +51,7 @@ function foldable(): readonly { problem: GemmProblem; expected: Float32Array }[]
   const [a, b] = [array64([ROWS, 8], whole(ROWS * 8, 1)), array64([8, COLUMNS], whole(8 * COLUMNS, 2))];
   const turned = array64([8, 72], whole(576, 3));
   const [y, w] = [array64([1, 3, 2, 4], whole(24, 5)), array64([3, 3, 4, 4], whole(144, 6))];
-  const window = convGeometry(8, 4, 3, 3, [3, 2]);
+  const window = convGeometry({ height: 8, width: 4, kernelHeight: 3, kernelWidth: 3, stride: [3, 2] });
   const sizes = { images: 1, height: 8, width: 4, channels: 4, filters: 4, kernelHeight: 3, kernelWidth: 3 };
   const make = (
     left: Array64,
@@ -218,7 +218,10 @@ test('a product whose grid folds is tuned', async () => {
 test('a stride beyond the image has one window, however long it is, and no phases without pixels', async () => {
   const sizes = { images: 1, height: 5, width: 7, channels: 4, filters: 8, kernelHeight: 3, kernelWidth: 3 };
   for (const stride of [100, 70_000, 2 ** 29]) {
-    const shape = { ...sizes, ...convGeometry(5, 7, 3, 3, [stride, 2], 'same') };
+    const shape = {
+      ...sizes,
+      ...convGeometry({ height: 5, width: 7, kernelHeight: 3, kernelWidth: 3, stride: [stride, 2] }),
+    };
     const [y, w] = [array64([1, 1, 4, 8], whole(32, 10)), array64([3, 3, 4, 8], whole(288, 11))];
     const options = { stride: [stride, 2], padding: 'same' } as const;
     const expected = reference.convTranspose2d(y, w, { ...options, outputSize: [5, 7] });
@@ -227,9 +230,15 @@ test('a stride beyond the image has one window, however long it is, and no phase
     assert.is(problem.phases, 5 * 2);
     assert.equal(await runTile(device, problem, fixedTile(problem, device)), floats(expected));
   }
-  assert.throws(() => convGeometry(5, 7, 3, 3, 2 ** 29 + 1), /stride 536870913×536870913 .*at most 536870912/);
+  assert.throws(
+    () => convGeometry({ height: 5, width: 7, kernelHeight: 3, kernelWidth: 3, stride: 2 ** 29 + 1 }),
+    /stride 536870913×536870913 .*at most 536870912/,
+  );
   const padding = { top: 2 ** 30, bottom: 0, left: 0, right: 0 };
-  assert.throws(() => convGeometry(5, 7, 3, 3, 1, padding), /padding \{top 1073741824,.*at most 536870912/);
+  assert.throws(
+    () => convGeometry({ height: 5, width: 7, kernelHeight: 3, kernelWidth: 3, stride: 1, padding }),
+    /padding \{top 1073741824,.*at most 536870912/,
+  );
 });
 
 test('a convolution whose windows do not fit into one buffer is computed without them', () => {
@@ -237,12 +246,16 @@ test('a convolution whose windows do not fit into one buffer is computed without
   const sizes = { images: 1, height: 600, width: 600, channels: 1, kernelHeight: 10, kernelWidth: 10 };
   const tuner = new Tuner(device);
   const kernelsOf = (filters: number): string[] => {
-    const shape = { ...sizes, filters, ...convGeometry(600, 600, 10, 10) };
+    const shape = {
+      ...sizes,
+      filters,
+      ...convGeometry({ height: 600, width: 600, kernelHeight: 10, kernelWidth: 10 }),
+    };
     const image = device.allocatePersistent(600 * 600 * 4 * filters, 'image');
     const { commands } = device.trace(() => {
-      conv2d(device, tuner, image, image, shape);
-      convTranspose2d(device, tuner, image, image, shape);
-      convWeightGradient(device, tuner, image, image, shape);
+      conv2d(device, tuner, { x: image, w: image, shape });
+      convTranspose2d(device, tuner, { y: image, w: image, shape });
+      convWeightGradient(device, tuner, { x: image, y: image, shape });
     });
     device.free(image);
     return commands.map(({ kernel }) => kernel.name.replace(/ .*/, ''));

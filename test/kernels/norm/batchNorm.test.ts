@@ -3,10 +3,10 @@ import * as assert from 'uvu/assert';
 import {
   batchNormApply,
   batchNormGradient,
-  type BatchNormGradients,
   batchNormInferenceGradient,
   batchNormStatistics,
 } from '../../../src/kernels/norm/batchNorm.js';
+import type { NormGradients } from '../../../src/kernels/norm/norm.js';
 import type { FusedActivation } from '../../../src/kernels/options.js';
 import { batchNormInference } from '../../reference/batch-norm.js';
 import * as reference from '../../reference/ops.js';
@@ -74,7 +74,7 @@ async function runBatch(
 }
 
 async function fetchGradients(
-  { dx, dGamma, dBeta }: BatchNormGradients,
+  { dx, dGamma, dBeta }: NormGradients,
   rows: number,
   channels: number,
 ): Promise<{ dx: Float32Array; dGamma: Float32Array; dBeta: Float32Array }> {

@@ -227,7 +227,12 @@ test('concat and slice by values and by words', async () => {
     [1021, 2050],
   ] as const) {
     const [x, y] = [seededArray('concat a', [a]), seededArray('concat b', [b])];
-    const joined = concat(device, upload(device, [...x.data, NaN]), a, upload(device, [...y.data, NaN]), b);
+    const joined = concat(device, {
+      a: upload(device, [...x.data, NaN]),
+      aCount: a,
+      b: upload(device, [...y.data, NaN]),
+      bCount: b,
+    });
     const expected = reference.concat(x, y);
     assert.equal(await download(device, joined, a + b), Float32Array.from(expected.data), `${a} and ${b}`);
     for (const [first, count] of [
@@ -253,8 +258,11 @@ test('refuses what does not fit, naming the op and the shapes', () => {
   assert.throws(() => transpose(device, x, [2, 3], [0, 2]), /not \[0, 2\]/);
   assert.throws(() => transpose(device, x, [1, 1, 1, 1, 1, 2, 3], [0, 1, 2, 3, 4, 5, 6]), /at most 6 axes/);
   assert.throws(() => copy(device, x, upload(device, [1]), 6), /copy: got target \[6\] in a buffer of 16 bytes/);
-  assert.throws(() => concat(device, x, 6, upload(device, [1]), 5), /concat: got b \[5\] in a buffer of 16 bytes/);
-  assert.throws(() => concat(device, x, 0, x, 6), /concat: got a \[0\].*at least 1/);
+  assert.throws(
+    () => concat(device, { a: x, aCount: 6, b: upload(device, [1]), bCount: 5 }),
+    /concat: got b \[5\] in a buffer of 16 bytes/,
+  );
+  assert.throws(() => concat(device, { a: x, aCount: 0, b: x, bCount: 6 }), /concat: got a \[0\].*at least 1/);
   assert.throws(() => slice(device, x, 7, 2), /slice: got x \[9\] in a buffer of 32 bytes/);
   assert.throws(() => slice(device, x, -1, 2), /slice: got first -1; it takes an integer of at least 0/);
   assert.throws(() => slice(device, x, 1, 0), /slice: got count \[0\]; it takes lengths of at least 1/);
@@ -274,13 +282,19 @@ const COLUMNS: readonly (readonly [number, number, number])[] = [
 test('concatColumns puts the rows of b behind those of a, and sliceColumns takes them apart again', async () => {
   for (const [rows, left, right] of COLUMNS) {
     const [a, b] = [seededArray('a', [rows, left]), seededArray('b', [rows, right])];
-    const y = concatColumns(device, upload(device, a.data), left, upload(device, b.data), right, rows);
+    const y = concatColumns(device, {
+      rows,
+      a: upload(device, a.data),
+      aColumns: left,
+      b: upload(device, b.data),
+      bColumns: right,
+    });
     const what = `[${rows}, ${left} + ${right}]`;
     const joined = await download(device, y, rows * (left + right));
     assert.equal([...joined], [...reference.concat(a, b, 1).data], what);
     const [first, second] = [
-      sliceColumns(device, y, left + right, 0, left, rows),
-      sliceColumns(device, y, left + right, left, right, rows),
+      sliceColumns(device, y, { rows, columns: left + right, first: 0, width: left }),
+      sliceColumns(device, y, { rows, columns: left + right, first: left, width: right }),
     ];
     assert.equal([...(await download(device, first, rows * left))], [...a.data], `a of ${what}`);
     assert.equal([...(await download(device, second, rows * right))], [...b.data], `b of ${what}`);
@@ -295,7 +309,7 @@ test('sliceColumns takes columns from the middle, and refuses what is none', asy
     [3, 5],
     [15, 1],
   ] as const) {
-    const y = await download(device, sliceColumns(device, buffer, 16, first, width, 11), 11 * width);
+    const y = await download(device, sliceColumns(device, buffer, { rows: 11, columns: 16, first, width }), 11 * width);
     assert.equal([...y], [...reference.slice(x, first, width, 1).data], `${width} from ${first}`);
   }
   for (const [first, width] of [
@@ -305,9 +319,12 @@ test('sliceColumns takes columns from the middle, and refuses what is none', asy
     [0.5, 1],
   ] as const) {
     const takes = new RegExp(`sliceColumns: got first ${first} and width ${width}; it takes a range of 16 columns`);
-    assert.throws(() => sliceColumns(device, buffer, 16, first, width, 11), takes);
+    assert.throws(() => sliceColumns(device, buffer, { rows: 11, columns: 16, first, width }), takes);
   }
-  assert.throws(() => concatColumns(device, buffer, 16, buffer, 17, 11), /concatColumns: got b \[11, 17\]/);
+  assert.throws(
+    () => concatColumns(device, { rows: 11, a: buffer, aColumns: 16, b: buffer, bColumns: 17 }),
+    /concatColumns: got b \[11, 17\]/,
+  );
 });
 
 test.run();

@@ -4,14 +4,13 @@
  */
 import * as kernels from '../../../kernels/conv/conv.js';
 import {
-  convGeometry,
-  convTransposeGeometry,
   type Conv2dOptions,
   type ConvTranspose2dOptions,
   type ConvWeightGradientOptions,
   type Epilogue,
   type EpilogueOptions,
 } from '../../../kernels/options.js';
+import { convGeometry, convTransposeGeometry, type ConvShape } from '../../../kernels/conv/geometry.js';
 import { taped } from '../../tape.js';
 import type { Tensor } from '../../tensor.js';
 import { checkBias, withEpilogue } from './epilogue.js';
@@ -52,7 +51,14 @@ function convShapes(op: string, got: ConvTensors, channelsOfW: 2 | 3): { x: Leng
  */
 export function conv2d(x: Tensor, w: Tensor, options: Conv2dOptions<Tensor> = {}): Tensor {
   const { x: xs, w: ws } = convShapes('conv2d', { x: x.shape, w: w.shape }, 2);
-  const geometry = convGeometry(xs[1], xs[2], ws[0], ws[1], options.stride, options.padding);
+  const geometry = convGeometry({
+    height: xs[1],
+    width: xs[2],
+    kernelHeight: ws[0],
+    kernelWidth: ws[1],
+    stride: options.stride,
+    padding: options.padding,
+  });
   checkBias('conv2d', options.bias, ws[3]);
   const shape = convShape(xs, ws, geometry);
   return conv2dOf(x, w, shape, options);
@@ -68,7 +74,10 @@ export function conv2d(x: Tensor, w: Tensor, options: Conv2dOptions<Tensor> = {}
 export function convTranspose2d(x: Tensor, w: Tensor, options: ConvTranspose2dOptions<Tensor> = {}): Tensor {
   const { x: xs, w: ws } = convShapes('convTranspose2d', { x: x.shape, w: w.shape }, 3);
   const { stride, padding, outputSize } = options;
-  const geometry = convTransposeGeometry(xs[1], xs[2], ws[0], ws[1], stride, padding, outputSize);
+  const geometry = convTransposeGeometry(
+    { height: xs[1], width: xs[2], kernelHeight: ws[0], kernelWidth: ws[1], stride, padding },
+    outputSize,
+  );
   checkBias('convTranspose2d', options.bias, ws[2]);
   const shape = convShape([xs[0], geometry.height, geometry.width, ws[2]], ws, geometry);
   return convTranspose2dOf(x, w, shape, options);
@@ -86,7 +95,10 @@ export function convWeightGradient(x: Tensor, dy: Tensor, options: ConvWeightGra
   const xs = fourLengths(op, 'x', x.shape, 'x [N, H, W, C]');
   const ys = fourLengths(op, 'dy', dy.shape, 'dy [N, H, W, filters]');
   const [kernelHeight, kernelWidth] = options.kernelSize;
-  const geometry = convGeometry(xs[1], xs[2], kernelHeight, kernelWidth, options.stride, options.padding, op);
+  const geometry = convGeometry(
+    { height: xs[1], width: xs[2], kernelHeight, kernelWidth, stride: options.stride, padding: options.padding },
+    op,
+  );
   const expected = [xs[0], geometry.outputHeight, geometry.outputWidth, ys[3]];
   if (ys.join() !== expected.join()) {
     throw new Error(`${op}: got dy [${ys.join(', ')}]; for x [${xs.join(', ')}] it takes [${expected.join(', ')}]`);
@@ -94,7 +106,7 @@ export function convWeightGradient(x: Tensor, dy: Tensor, options: ConvWeightGra
   return convWeightGradientOf(x, dy, convShape(xs, [kernelHeight, kernelWidth, xs[3], ys[3]], geometry));
 }
 
-function convShape(x: Lengths4, w: Lengths4, geometry: ReturnType<typeof convGeometry>): kernels.ConvShape {
+function convShape(x: Lengths4, w: Lengths4, geometry: ReturnType<typeof convGeometry>): ConvShape {
   return {
     ...geometry,
     images: x[0],
@@ -107,13 +119,13 @@ function convShape(x: Lengths4, w: Lengths4, geometry: ReturnType<typeof convGeo
   };
 }
 
-function conv2dOf(x: Tensor, w: Tensor, shape: kernels.ConvShape, options: EpilogueOptions<Tensor> = {}): Tensor {
+function conv2dOf(x: Tensor, w: Tensor, shape: ConvShape, options: EpilogueOptions<Tensor> = {}): Tensor {
   const { device, tuner } = x.engine;
   const product = {
     op: 'conv2d',
     factors: [x, w],
     shape: [shape.images, shape.outputHeight, shape.outputWidth, shape.filters],
-    run: (epilogue: Epilogue) => kernels.conv2d(device, tuner, x.buffer, w.buffer, shape, epilogue),
+    run: (epilogue: Epilogue) => kernels.conv2d(device, tuner, { x: x.buffer, w: w.buffer, shape, ...epilogue }),
     vjp: (g: Tensor, [wantsX, wantsW]: readonly boolean[]) => [
       wantsX === true ? convTranspose2dOf(g, w, shape) : undefined,
       wantsW === true ? convWeightGradientOf(x, g, shape) : undefined,
@@ -122,18 +134,14 @@ function conv2dOf(x: Tensor, w: Tensor, shape: kernels.ConvShape, options: Epilo
   return withEpilogue(product, options);
 }
 
-function convTranspose2dOf(
-  y: Tensor,
-  w: Tensor,
-  shape: kernels.ConvShape,
-  options: EpilogueOptions<Tensor> = {},
-): Tensor {
+function convTranspose2dOf(y: Tensor, w: Tensor, shape: ConvShape, options: EpilogueOptions<Tensor> = {}): Tensor {
   const { device, tuner } = y.engine;
   const product = {
     op: 'convTranspose2d',
     factors: [y, w],
     shape: [shape.images, shape.height, shape.width, shape.channels],
-    run: (epilogue: Epilogue) => kernels.convTranspose2d(device, tuner, y.buffer, w.buffer, shape, epilogue),
+    run: (epilogue: Epilogue) =>
+      kernels.convTranspose2d(device, tuner, { y: y.buffer, w: w.buffer, shape, ...epilogue }),
     vjp: (g: Tensor, [wantsY, wantsW]: readonly boolean[]) => [
       wantsY === true ? conv2dOf(g, w, shape) : undefined,
       wantsW === true ? convWeightGradientOf(g, y, shape) : undefined,
@@ -142,9 +150,9 @@ function convTranspose2dOf(
   return withEpilogue(product, options);
 }
 
-function convWeightGradientOf(x: Tensor, y: Tensor, shape: kernels.ConvShape): Tensor {
+function convWeightGradientOf(x: Tensor, y: Tensor, shape: ConvShape): Tensor {
   const { device, tuner } = x.engine;
-  const w = kernels.convWeightGradient(device, tuner, x.buffer, y.buffer, shape);
+  const w = kernels.convWeightGradient(device, tuner, { x: x.buffer, y: y.buffer, shape });
   const size = [shape.kernelHeight, shape.kernelWidth, shape.channels, shape.filters];
   return taped(x.engine.wrap(w, size), 'convWeightGradient', [x, y], (g, [wantsX, wantsY]) => [
     wantsX === true ? convTranspose2dOf(y, g, shape) : undefined,

@@ -77,8 +77,8 @@ function ofMatrices(a: Tensor, b: Tensor, lengths: Lengths, options: MatmulOptio
     shape: [rows, columns],
     run: (fused: Epilogue) => {
       return transposeA
-        ? matmulTransposed(device, tuner, a.buffer, b.buffer, shape)
-        : matmulKernel(device, tuner, a.buffer, b.buffer, shape, { transposeB, ...fused });
+        ? matmulTransposed(device, tuner, { a: a.buffer, b: b.buffer, shape })
+        : matmulKernel(device, tuner, { a: a.buffer, b: b.buffer, shape, transposeB, ...fused });
     },
     vjp: (g: Tensor, wanted: readonly boolean[]) => productGradients(g, [a, b], { transposeA, transposeB }, wanted),
   } as const;
