@@ -1,5 +1,5 @@
 /**
- * @file The built-in digits: an endless set of handwritten-looking 28 × 28 digits, so that training needs no download.
+ * @file Draws the built-in digits: an endless set of 28 × 28 digits that look handwritten, so that training needs no download.
  */
 import { createDataset, type StoredDataset } from '../dataset.js';
 import { distort } from './distortion.js';
@@ -17,30 +17,30 @@ const RADIUS_SPREAD = 0.27;
 const RADIUS_SKEW = 0.05;
 const THINNEST_RADIUS = 0.65;
 
-/** The width of a digit's strokes against the mean: MNIST's 0 and 1 are thick, for many were small before scaling. */
+/** Each digit's stroke width relative to the mean: MNIST's 0 and 1 are thick, because many were small before scaling. */
 const RELATIVE_WIDTH = [1.12, 1.2, 1.02, 1.02, 0.97, 0.98, 1.03, 1.02, 0.94, 0.94] as const;
 
 export interface DigitsOptions {
   /** The same seed gives the same images, on any machine. */
   readonly seed: string;
-  /** How many; the first n of a longer set are the set of n. */
+  /** Number of images. The first n images of a longer set are the set of n. */
   readonly count: number;
-  /** Index of the first, 0 by default: a test set is had by going on where the training set ends. */
+  /** Index of the first image, by default 0: a test set starts where the training set ends. */
   readonly first?: number;
-  /** `digits` by default. */
+  /** Default: `digits`. */
   readonly name?: string;
-  /** Is called while they are drawn. */
+  /** Called while the images are drawn. */
   readonly progress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** Digits that are drawn between two calls of the progress callback: some 50 ms. */
+/** Digits between two calls of the progress callback: about 50 ms. */
 const PROGRESS_EVERY = 1000;
 
 /**
  * Draws `count` digits of a seed.
  *
- * @returns 28 × 28 × 1; every ten images from a multiple of ten on hold each digit once, in an order of their own
- * @throws RangeError unless `count` is a positive integer and `first` one ≥ 0
+ * @returns 28 × 28 × 1; each ten images from a multiple of ten contain each digit once, in random order
+ * @throws RangeError unless `count` is an integer ≥ 1 and `first` an integer ≥ 0
  */
 export function digitsDataset(options: DigitsOptions): StoredDataset {
   const { seed, count, first = 0, name = 'digits', progress } = options;
@@ -70,7 +70,7 @@ export function digitsDataset(options: DigitsOptions): StoredDataset {
   });
 }
 
-/** The endless set itself: any of its digits by index. */
+/** The endless set, by index. */
 export class DigitSource {
   readonly #imageKey: [number, number];
   readonly #labelKey: [number, number];
@@ -81,7 +81,7 @@ export class DigitSource {
     this.#labelKey = seedKey(`${seed}/digits/label`);
   }
 
-  /** The digit at an index: one of a shuffled ten, so that classes are balanced in any stretch and not in lockstep. */
+  /** The digit at an index: one of a shuffled ten, so that the classes are balanced in each range and in random order. */
   labelAt(index: number): number {
     const within = index % CLASSES;
     const random = new Random(this.#labelKey, (index - within) / CLASSES);
@@ -98,8 +98,8 @@ export class DigitSource {
   /**
    * Draws the image at an index.
    *
-   * @param out receives 28 × 28 bytes from `offset` on, 0 paper … 255 ink
-   * @returns its label
+   * @param out receives 28 × 28 bytes from `offset`: 0 is paper, 255 ink
+   * @returns the label
    */
   draw(index: number, out: Uint8Array, offset = 0): number {
     const label = this.labelAt(index);

@@ -1,26 +1,26 @@
 /**
- * @file From a skeleton to one person's pen path: a shape between the skeleton's corners, an unsteady hand, a habit of
- * slant and proportion, a smooth warp.
+ * @file Distorts a skeleton into one person's pen path: a shape between the skeleton's corners, an unsteady hand, a habitual
+ * slant and proportion, and a smooth warp.
  *
  * The warp is a free-form deformation (Sederberg & Parry 1986): a 4 × 4 lattice of random displacements, blended by cubic
- * Bernstein polynomials. It does what the blurred random fields of Simard, Steinkraus & Platt (2003) do for MNIST, at the
- * few dozen points of a path rather than at every pixel.
+ * Bernstein polynomials. It replaces the blurred random fields that Simard, Steinkraus & Platt (2003) use for MNIST, and is
+ * evaluated at the few dozen points of a path instead of at every pixel.
  */
 import type { PenPoint, Skeleton, Strokes } from './notation.js';
 import type { Random } from './random.js';
 
-/** A flattened stroke: `x, y, pressure` a point, one after another; pressure 1 is the pen's own width. */
+/** A flattened stroke: `x, y, pressure` for each point; at pressure 1 the stroke has the pen's width. */
 export type PenPath = Float64Array;
 
-/** Floats a point of a `PenPath`. */
+/** Numbers per point of a `PenPath`. */
 export const PEN_STRIDE = 3;
 
 const STEPS_PER_SPAN = 5;
 
-/** How far beyond a corner a shape may lie, in parts of the way to the other corner. */
+/** Largest extrapolation beyond a corner, as a fraction of the distance to the other corner. */
 const BEYOND = 0.25;
 
-/** From the calmest hand to the wildest: all that is not habit is multiplied by it. */
+/** Range of the hand's unsteadiness: a factor on all distortion except the habits. */
 const UNREST = [0.5, 1.3] as const;
 
 /* Spreads are standard deviations; lengths are parts of the digit's height. Set by eye and by the statistics of MNIST. */
@@ -41,7 +41,7 @@ const PRESSURE_TREMOR = 0.07;
 /**
  * Draws one variation of a skeleton.
  *
- * @returns one path a stroke, around the origin, about 1 high; not yet scaled to pixels
+ * @returns one path per stroke, centred on the origin, about 1 high; not yet scaled to pixels
  */
 export function distort(skeleton: Skeleton, random: Random): PenPath[] {
   const unrest = skeleton.give * random.between(...UNREST);
@@ -54,7 +54,7 @@ export function distort(skeleton: Skeleton, random: Random): PenPath[] {
   const slant = SLANT_MEAN + SLANT * random.normal();
   const turn = TURN * random.normal();
   const aspect = NARROWING * (1 + ASPECT * random.normal());
-  // The second-order Taylor terms: at the 0.42 rad that `turn` can reach they are off by 0.012, not visible.
+  // Second-order Taylor terms: at the largest `turn`, 0.42 rad, the error is an invisible 0.012.
   const cos = 1 - (turn * turn) / 2;
   const sin = turn;
   for (const path of paths) {
@@ -62,7 +62,7 @@ export function distort(skeleton: Skeleton, random: Random): PenPath[] {
       const x0 = path[i]!;
       const y0 = path[i + 1]!;
       const v = Math.min(1, Math.max(0, y0));
-      // The taper widens the lower half and narrows the upper one, or the other way round; the waist moves the middle.
+      // The taper widens the lower half and narrows the upper one, or vice versa; the waist moves the middle.
       const x1 = (x0 + blend(lattice, 0, x0, y0) - 0.5) * aspect * (1 + taper * (2 * v - 1));
       const y1 = y0 + blend(lattice, 16, x0, y0) - 0.5 + waist * 4 * v * (1 - v);
       const x2 = x1 - slant * y1;
@@ -73,7 +73,7 @@ export function distort(skeleton: Skeleton, random: Random): PenPath[] {
   return paths;
 }
 
-/** A shape on the line through two of the corners. */
+/** Interpolates between two of the corners. */
 function between(corners: readonly Strokes[], random: Random): Strokes {
   const from = corners[random.below(corners.length)] ?? [];
   const to = corners[random.below(corners.length)] ?? [];
@@ -86,7 +86,7 @@ function between(corners: readonly Strokes[], random: Random): Strokes {
   });
 }
 
-/** The hand wanders along a stroke, slowly, and so leaves loops open and crosses strokes elsewhere; each point jitters. */
+/** Adds a slow drift along a stroke, which leaves loops open and moves crossings, and jitters each point. */
 function unsteady(stroke: readonly PenPoint[], unrest: number, random: Random): PenPoint[] {
   const wander = Float64Array.from({ length: 8 }, () => unrest * WANDER * random.normal());
   const last = stroke.length - 1;
@@ -101,8 +101,8 @@ function unsteady(stroke: readonly PenPoint[], unrest: number, random: Random): 
 }
 
 /**
- * The uniform Catmull–Rom spline through the points (Catmull & Rom 1974), in short straight pieces; at a sharp point the
- * curve ends and another begins. Pressure drifts along the stroke and trembles from piece to piece.
+ * Draws the uniform Catmull–Rom spline through the points (Catmull & Rom 1974) in short straight segments; at a sharp point
+ * the curve ends and another begins. Pressure drifts along the stroke and varies from segment to segment.
  */
 function flatten(points: readonly PenPoint[], random: Random): PenPath {
   const spans = points.length - 1;
@@ -140,7 +140,7 @@ function catmullRom(p0: number, p1: number, p2: number, p3: number, t: number): 
   return p1 + 0.5 * t * (linear + t * (quadratic + t * cubic));
 }
 
-/** The lattice's displacement at a point; outside the unit square that of the nearest point inside. */
+/** The lattice's displacement at a point; outside the unit square: at the nearest point inside. */
 function blend(lattice: Float64Array, offset: number, x: number, y: number): number {
   const u = Math.min(1, Math.max(0, x));
   const v = Math.min(1, Math.max(0, y));

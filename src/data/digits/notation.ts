@@ -1,29 +1,29 @@
 /**
- * @file How pen paths are written down in skeletons.ts, and what becomes of them.
+ * @file Parses the notation of pen paths in skeletons.ts.
  *
- * A path is a list of points in percent of the digit's box (x to the right, y down) that the pen passes through in a
- * smooth curve (Catmull–Rom); it turns sharply at a point marked `!`. Strokes are separated by `|`; where two strokes meet
- * on paper they only nearly meet here too, since each is disturbed on its own.
+ * A path is a list of points in percent of the digit's box (x to the right, y down). The pen passes through them in a
+ * smooth curve (Catmull–Rom), and turns sharply at a point marked `!`. Strokes are separated by `|`. Strokes that meet on
+ * paper only nearly meet here, because each is distorted separately.
  */
 
-/** A point the pen passes through; units of the digit's box, [0, 1]². */
+/** A point that the pen passes through, in units of the digit's box: [0, 1]². */
 export interface PenPoint {
   readonly x: number;
   readonly y: number;
-  /** The pen turns here rather than rounding the point. */
+  /** Whether the pen turns sharply here. */
   readonly sharp: boolean;
 }
 
-/** One path a stroke. */
+/** One path per stroke. */
 export type Strokes = readonly (readonly PenPoint[])[];
 
 /** One way to write a digit. */
 export interface Skeleton {
-  /** How often people write the digit this way, by eye. */
+  /** Relative frequency of this way of writing, estimated by eye. */
   readonly weight: number;
-  /** Have the same strokes of the same points, sharp at the same places. */
+  /** All have the same strokes with the same numbers of points, sharp at the same places. */
   readonly corners: readonly Strokes[];
-  /** How much of the usual distortion it takes: 1, or less where it would soon be another digit. */
+  /** Factor on the distortion: below 1 for a shape that would soon become another digit. */
   readonly give: number;
 }
 

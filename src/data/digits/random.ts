@@ -1,23 +1,23 @@
 /**
- * @file A small generator addressed by (seed, index), so that any digit can be drawn without drawing those before it.
+ * @file Generates random numbers by (seed, index), so that a digit can be drawn without drawing those before it.
  *
- * Everything here and in its neighbours is +, −, ×, ÷ and √ only. IEEE 754 fixes those to the last bit, while
- * `Math.sin`, `exp` and `log` differ between engines; so a seed gives the same images everywhere.
+ * This folder computes with +, −, ×, ÷ and √ only. IEEE 754 specifies these to the last bit, while `Math.sin`, `exp` and
+ * `log` differ between engines. A seed therefore gives the same images everywhere.
  */
 
-/** sfc32: Chris Doty-Humphrey's small fast counting generator, as in PractRand; 128 bits of state. */
+/** sfc32: Chris Doty-Humphrey's small fast counting generator, from PractRand; 128 bits of state. */
 export class Random {
   #a: number;
   #b: number;
   #c: number;
   #counter = 1;
 
-  /** @param key two words that stand for the seed, see `seedKey`; @param index which of the seed's streams */
+  /** @param key two words that represent the seed, see `seedKey`; @param index the seed's stream */
   constructor(key: readonly [number, number], index: number) {
     this.#a = key[0];
     this.#b = key[1] ^ Math.imul(Math.floor(index / 2 ** 32), 0x9e3779b9);
     this.#c = index | 0;
-    // PractRand's own count for mixing a seed in; without it neighbouring indices start alike.
+    // PractRand's number of rounds to mix a seed in; without them, neighbouring indices start with similar numbers.
     for (let i = 0; i < 12; i++) this.#next();
   }
 
@@ -37,8 +37,8 @@ export class Random {
   }
 
   /**
-   * Near-normal, of mean 0 and standard deviation 1: the sum of four uniforms (Irwin–Hall), which needs no logarithm and
-   * stays within ±3.47, so no digit is ever bent beyond recognition by a stray tail.
+   * Nearly normal with mean 0 and standard deviation 1: the sum of four uniforms (Irwin–Hall). It needs no logarithm and
+   * stays within ±3.47, so that no outlier makes a digit illegible.
    */
   normal(): number {
     return (this.uniform() + this.uniform() + this.uniform() + this.uniform() - 2) * IRWIN_HALL_SCALE;
@@ -57,7 +57,7 @@ export class Random {
 /** The variance of four uniforms is 4 / 12. */
 const IRWIN_HALL_SCALE = Math.sqrt(3);
 
-/** Two words from a seed's text: FNV-1a, twice over with different offset bases. */
+/** Two words of a seed's text: FNV-1a with two offset bases. */
 export function seedKey(seed: string): [number, number] {
   return [fnv1a(seed, 0x811c9dc5), fnv1a(seed, 0x2f0b4c47)];
 }

@@ -1,13 +1,13 @@
 /**
- * @file Pen paths to pixels, framed as MNIST frames its digits (LeCun's description, http://yann.lecun.com/exdb/mnist/):
+ * @file Draws pen paths as pixels, framed like MNIST's digits (LeCun's description, http://yann.lecun.com/exdb/mnist/):
  * the ink fills a box of 20 pixels in its longer direction, and the box lies in 28 × 28, moved by whole pixels, so that the
  * ink's centre of mass falls on the pixel in row and column 14.
  *
- * The last detail counts: a classifier sees to the half pixel where a digit lies.
+ * The shift matters: a classifier is sensitive to half a pixel.
  */
 import { PEN_STRIDE, type PenPath } from './distortion.js';
 
-/** Pixels a side. */
+/** Side in pixels. */
 export const DIGIT_SIDE = 28;
 
 const BOX_SIDE = 20;
@@ -15,17 +15,17 @@ const BOX_START = (DIGIT_SIDE - BOX_SIDE) / 2;
 const BOX_END = BOX_START + BOX_SIDE;
 const PIXELS = DIGIT_SIDE * DIGIT_SIDE;
 
-/** Row and column of the pixel that the ink's centre of mass falls on. */
+/** Row and column of the pixel with the ink's centre of mass. */
 const CENTRE = 14;
 
 export interface Pen {
   /** Half the width of a stroke, in pixels. */
   readonly radius: number;
-  /** Pixels over which the edge of a stroke goes from ink to paper. */
+  /** Width of a stroke's edge, from ink to paper, in pixels. */
   readonly softness: number;
 }
 
-/** Where a path point (x, y) lands: `(x · scale + left, y · scale + top)`, in pixels. */
+/** Maps a path point (x, y) to `(x · scale + left, y · scale + top)`, in pixels. */
 interface Frame {
   readonly scale: number;
   readonly left: number;
@@ -35,17 +35,17 @@ interface Frame {
   readonly height: number;
 }
 
-/** Draws into buffers of its own, so that an image costs no allocation. */
+/** Draws into its own buffers, so that an image needs no allocation. */
 export class Rasteriser {
-  /** How deep each pixel's centre lies under the ink's edge, in pixels; negative outside. */
+  /** Depth of each pixel's centre inside the ink, in pixels; negative outside. */
   readonly #depth = new Float32Array(PIXELS);
   readonly #ink = new Uint8Array(PIXELS);
 
   /**
    * Draws strokes in white on black.
    *
-   * @param paths one a stroke, in any units
-   * @param out receives 28 × 28 bytes from `offset` on
+   * @param paths one per stroke, in any units
+   * @param out receives 28 × 28 bytes from `offset`
    */
   draw(paths: readonly PenPath[], pen: Pen, out: Uint8Array, offset: number): void {
     this.#depth.fill(-DIGIT_SIDE);
@@ -65,14 +65,14 @@ export class Rasteriser {
     }
   }
 
-  /** Depths to ink. @returns the ink's centre of mass */
+  /** Converts depths to ink. @returns the ink's centre of mass */
   #develop(softness: number): { readonly row: number; readonly column: number } {
     const ink = this.#ink;
     let [mass, massY, massX] = [0, 0, 0];
     for (let pixel = 0; pixel < PIXELS; pixel++) {
       const linear = this.#depth[pixel]! / softness + 0.5;
       const t = Math.min(1, Math.max(0, linear));
-      // Smoothstep: the profile of an edge seen through a scanner's round aperture, near enough.
+      // Smoothstep approximates the profile of an edge behind a scanner's round aperture.
       const value = Math.round(255 * t * t * (3 - 2 * t));
       ink[pixel] = value;
       const column = pixel % DIGIT_SIDE;
@@ -83,7 +83,7 @@ export class Rasteriser {
     return { row: massY / mass, column: massX / mass };
   }
 
-  /** A capsule whose radius goes from one end's pressure to the other's: for each pixel near it, the distance to its axis. */
+  /** Draws a capsule: its radius changes from one end's pressure to the other's, and pixels near it get their depth in it. */
   #segment(path: PenPath, to: number, frame: Frame, pen: Pen): void {
     const from = to - PEN_STRIDE;
     const x0 = path[from]! * frame.scale + frame.left;
@@ -116,11 +116,11 @@ export class Rasteriser {
   }
 }
 
-/** The frame that puts the ink into the box's upper left corner, 20 pixels wide or high. */
+/** The frame that places the ink in the box's upper left corner, 20 pixels wide or high. */
 function frameOf(paths: readonly PenPath[], pen: Pen): Frame {
   const bare = boundsOf(paths, 1, 0);
   const length = Math.max(bare.right - bare.left, bare.bottom - bare.top, 1e-9);
-  // The pen's width does not grow with the scale, and is another at each point: one step of Newton's comes close enough.
+  // The pen's width varies by point and does not grow with the scale: one step of Newton's method is accurate enough.
   const first = (BOX_SIDE - 2 * pen.radius) / length;
   const rough = boundsOf(paths, first, pen.radius);
   const scale = first + (BOX_SIDE - Math.max(rough.right - rough.left, rough.bottom - rough.top)) / length;
@@ -128,7 +128,7 @@ function frameOf(paths: readonly PenPath[], pen: Pen): Frame {
   return { scale, left: BOX_START - left, top: BOX_START - top, width: right - left, height: bottom - top };
 }
 
-/** The whole pixels that bring a centre to its place, or as near to it as leaves all ink in the image. */
+/** The shift in whole pixels that centres the ink, limited so that all ink stays in the image. */
 function shift(centre: number, length: number): number {
   const end = Math.min(BOX_END, Math.ceil(BOX_START + length));
   return Math.min(DIGIT_SIDE - end, Math.max(-BOX_START, Math.round(CENTRE - centre)));
@@ -141,7 +141,7 @@ interface Bounds {
   readonly bottom: number;
 }
 
-/** Where the ink ends, in pixels. */
+/** The bounds of the ink, in pixels. */
 function boundsOf(paths: readonly PenPath[], scale: number, radius: number): Bounds {
   let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const path of paths) {

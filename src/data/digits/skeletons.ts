@@ -1,17 +1,17 @@
 /**
- * @file The ways people write the ten digits, as pen paths in the notation of notation.ts.
+ * @file Lists the ways in which people write the ten digits, as pen paths in the notation of notation.ts.
  *
- * One way to write a digit is drawn several times, each time as an extreme of what hands make of it: the loop of a 2
- * large, small, flat. These are its corners, point for point alike, and a hand's own shape lies between two of them
- * (as in an active shape model, Cootes et al. 1995, with the modes drawn rather than learned). So shapes vary as people's
- * do and stay legible, which no amount of random warping does. All was drawn by hand, looking at MNIST's training images.
+ * Each way of writing a digit has several extreme shapes, its corners: the loop of a 2 is large, small or flat. Corners
+ * correspond point by point, and a hand's shape lies between two of them, as in an active shape model (Cootes et al. 1995)
+ * whose modes are drawn, not learned. Shapes thus vary like people's and stay legible, which random warping alone does not
+ * achieve. All corners were drawn by hand after MNIST's training images.
  */
 import { way, type Skeleton } from './notation.js';
 
-/** A stroke that is straight on paper: a bent 1 is no 1. */
+/** Distortion of a stroke that is straight on paper: a bent 1 is no 1. */
 const STIFF = 0.6;
 
-/** By digit. The ways differ in topology or in where the pen starts, the corners in shape; all else is distortion. */
+/** By digit. The ways differ in topology or in the pen's start, the corners in shape; all else is distortion. */
 export const SKELETONS: readonly (readonly Skeleton[])[] = [
   [
     way(8, [
