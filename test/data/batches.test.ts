@@ -26,14 +26,14 @@ test('every epoch sees every index once, in a fresh order, also where batches st
   }
 });
 
-test('the order is that of the seed, whatever the batch size', () => {
+test('the seed determines the order, for each batch size', () => {
   const order = firstIndices(new Batches(50, 8, 'one'), 200);
   assert.equal(firstIndices(new Batches(50, 8, 'one'), 200), order);
   assert.equal(firstIndices(new Batches(50, 16, 'one'), 200), order);
   assert.not.equal(firstIndices(new Batches(50, 8, 'two'), 200), order);
 });
 
-test('any batch can be had without those before it: a resumed run goes on as if never stopped', () => {
+test('a batch does not depend on those read before it: a resumed run sees the same batches', () => {
   const sequential = new Batches(23, 5, 's');
   const expected = ascending(40).map((iteration) => sequential.batchAt(iteration));
   for (const iteration of [39, 0, 17, 4, 5, 38]) {
@@ -45,7 +45,7 @@ test('any batch can be had without those before it: a resumed run goes on as if 
   assert.is(new Batches(60_000, 32, 's').batchAt(1e9).length, 32);
 });
 
-test('a batch is the caller’s own to change', () => {
+test('a caller may change a batch', () => {
   const batches = new Batches(10, 4, 's');
   const before = Array.from(batches.batchAt(0));
   batches.batchAt(0).fill(0);
@@ -63,7 +63,7 @@ test('the shuffle favours no position', () => {
   for (const count of counts) assert.ok(Math.abs(count - epochs / 6) < 118, `a cell has ${count} of ${epochs / 6}`);
 });
 
-test('sizes and iterations that make no sense are refused', () => {
+test('invalid sizes and iterations are refused', () => {
   assert.throws(() => new Batches(0, 4, 's'), /count.*got 0/);
   assert.throws(() => new Batches(10, 2.5, 's'), /batch size.*got 2.5/);
   const batches = new Batches(10, 4, 's');
@@ -81,7 +81,7 @@ const dataset = createDataset({
   labels: new Uint8Array([0, 1, 2]),
 });
 
-test('images are scaled to [-1, 1], in the order asked for', () => {
+test('images are scaled to [-1, 1], in the requested order', () => {
   const out = new Float32Array(7).fill(9);
   fillImages(dataset, [2, 0, 0], out);
   const expected = [102 / 127.5 - 1, 153 / 127.5 - 1, -1, 1, -1, 1, 9].map(Math.fround);

@@ -46,7 +46,7 @@ test('an image depends on its index alone: not on the count, nor on what was dra
   }
 });
 
-test('a set that starts further on is the same set from there', () => {
+test('a set with a later first index is the rest of the same set', () => {
   const later = digitsDataset({ seed: 'test', count: 20, first: 2980, name: 'digits/test' });
   assert.equal(later.pixels, digits.pixels.slice(2980 * SIZE));
   assert.equal(later.labels, digits.labels.slice(2980));
@@ -128,11 +128,11 @@ test('the corners of a way to write a digit are alike, point for point', () => {
   });
 });
 
-test('a count that makes no sense is refused', () => {
+test('an invalid count is refused', () => {
   for (const count of [0, -1, 1.5, NaN]) assert.throws(() => digitsDataset({ seed: 's', count }), /positive integer/);
 });
 
-test('drawing reports its progress, from nothing to all', () => {
+test('drawing reports its progress, from 0 to all', () => {
   const told: string[] = [];
   const progress = (done: number, total: number): void => void told.push(`${done}/${total}`);
   digitsDataset({ seed: 'progress', count: 2500, progress });

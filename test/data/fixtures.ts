@@ -1,5 +1,5 @@
 /**
- * @file Small MNIST-shaped files, and a folder to put them in.
+ * @file Writes small files in MNIST's format into a folder.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

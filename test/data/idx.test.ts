@@ -19,14 +19,14 @@ test('reads shape and elements', () => {
   assert.equal(Array.from(data), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 255]);
 });
 
-test('reads a file that lies somewhere inside a larger buffer', () => {
+test('reads a file inside a larger buffer', () => {
   const padded = new Uint8Array([9, 9, 9, ...idxBytes([2], [7, 8])]);
   const { shape, data } = parseIdx(padded.subarray(3), 'f');
   assert.equal(shape, [2]);
   assert.equal(Array.from(data), [7, 8]);
 });
 
-test('a wrong magic number is shown, with the file that has it', () => {
+test('the error of a wrong magic number shows the number and the file', () => {
   assert.match(
     messageOf(new Uint8Array([0x1f, 0x8b, 8, 3, 0, 0])),
     /some-file.*expected magic 00 00 08.*found 1f 8b 08 03/,
@@ -45,7 +45,7 @@ test('missing and surplus bytes are counted', () => {
   assert.match(messageOf(idxBytes([2, 3], [1, 2, 3, 4, 5, 6, 7])), /too long: sizes 2×3 take 6 bytes.*found 7/);
 });
 
-test('huge sizes are refused at once, whatever their product overflows to', () => {
+test('huge sizes are refused at once, even if their product overflows', () => {
   const huge = 0xffffffff;
   assert.match(messageOf(idxBytes([huge, huge, huge], [0])), /truncated/);
   assert.throws(() => parseIdx(idxBytes([...new Array<number>(200).fill(huge), 0], []), 'f'), /found 0/);

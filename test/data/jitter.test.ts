@@ -1,5 +1,5 @@
 /**
- * @file Images moved and turned: known moves give known pixels, and what is drawn depends on the random numbers alone.
+ * @file Tests moved and turned images: known moves give known pixels, and the moves depend on the random numbers alone.
  */
 import seedrandom from 'seedrandom';
 import { test } from 'uvu';
@@ -31,7 +31,7 @@ const shares = (...values: number[]) => {
   return (): number => (values[at++ % values.length]! + 1) / 2;
 };
 
-test('no move leaves images as fillImages has them, and so does any draw with limits of 0', () => {
+test('without a move, or with limits of 0, images are those of fillImages', () => {
   const plain = new Float32Array(3 * SIDE * SIDE * 2);
   fillImages(NOISE, ALL, plain);
   assert.equal(jittered(NOISE, ALL, { shift: 2, turn: 30 }, shares(0)), plain);
@@ -46,7 +46,7 @@ const dot = (x: number, y: number): ImageDataset => datasetOf(1, 1, (place) => (
 
 const ONE = Uint32Array.of(0);
 
-test('a shift moves right and down by whole and half pixels; what comes in is black', () => {
+test('a shift moves right and down by whole and half pixels; new pixels are black', () => {
   const at = (values: number[], x: number, y: number): number => values[y * SIDE + x]!;
   const whole = bytesOf(jittered(dot(1, 2), ONE, { shift: 2, turn: 0 }, shares(1, 0.5, 0)));
   assert.is(at(whole, 3, 3), 200);
@@ -66,7 +66,7 @@ test('a turn by 90° turns about the middle of the image', () => {
   assert.is(turned[4 * SIDE + 3], 200);
 });
 
-test('brightness is kept within the image, for every channel by itself', () => {
+test('each channel keeps its brightness within the image', () => {
   const colours = datasetOf(1, 2, (place) => {
     const pixel = Math.floor(place / 2);
     return [14, 15, 20].includes(pixel) ? (place % 2 === 0 ? 200 : 50) : 0;
@@ -81,7 +81,7 @@ test('brightness is kept within the image, for every channel by itself', () => {
   }
 });
 
-test('the same random numbers give the same images, others others; three draws an image', () => {
+test('the same random numbers give the same images, others give others; three draws per image', () => {
   const limits = { shift: 2, turn: 10 };
   const first = jittered(NOISE, ALL, limits, seedrandom('a'));
   assert.equal(jittered(NOISE, ALL, limits, seedrandom('a')), first);

@@ -1,11 +1,11 @@
 /**
- * @file Texts of hostile files in messages: one line, nothing that a terminal obeys, and not long.
+ * @file Tests texts of hostile files in messages: one line, without terminal controls, and short.
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { printable, shown } from '../../src/data/printable.js';
 
-test('a text is quoted, and what is not printed is written out', () => {
+test('a text is quoted, and unprintable characters are escaped', () => {
   assert.is(shown('generator/dense'), '"generator/dense"');
   assert.is(shown('a"b\n'), '"a\\"b\\n"');
   assert.is(shown('é😀'), '"é😀"');
@@ -14,7 +14,7 @@ test('a text is quoted, and what is not printed is written out', () => {
   }
 });
 
-test('a long text is cut, by characters and not inside of one', () => {
+test('a long text is cut between characters', () => {
   assert.ok(shown('x'.repeat(1e6)).length <= 60);
   assert.match(shown('😀'.repeat(100)), /^"(😀)+…$/u);
   assert.is(printable('x'.repeat(300), 200), `${'x'.repeat(199)}…`);

@@ -1,5 +1,5 @@
 /**
- * @file Random streams: ASCII seeds keep seedrandom's bits, and different texts never share a key.
+ * @file Tests random streams: ASCII seeds keep seedrandom's bits, and different texts never share a key.
  */
 import fc from 'fast-check';
 import seedrandom from 'seedrandom';
@@ -57,7 +57,7 @@ test('an ASCII text has the bits of seedrandom', () => {
   );
 });
 
-test('texts that seedrandom takes for one get streams of their own', () => {
+test('texts that seedrandom confuses get different streams', () => {
   const base = 'x'.repeat(255);
   assertDifferent([
     // The same low bytes.
@@ -78,7 +78,7 @@ test('texts that seedrandom takes for one get streams of their own', () => {
   assert.is(bits(seedrandom(`A${base}v`)), bits(seedrandom(`B${base}c`)), 'seedrandom takes these two for one');
 });
 
-test('each of 20,000 characters is a seed of its own', () => {
+test('20,000 characters are different seeds', () => {
   assertDifferent(Array.from({ length: 20_000 }, (_, index) => `${String.fromCharCode(0x4e00 + index)}/z`));
 });
 
@@ -94,7 +94,7 @@ test('different texts of any kind get different streams', () => {
   );
 });
 
-test('all that is drawn by a seed differs between 1, ı and 漱, and is the same again', () => {
+test('all draws differ between the seeds 1, ı and 漱, and repeat for the same seed', () => {
   const pixels = new Uint8Array(12 * 28 * 28).map((_, index) => index % 251);
   const labels = new Uint8Array(12).map((_, index) => index % 10);
   const source = createDataset({ name: 'twelve', count: 12, height: 28, width: 28, channels: 1, pixels, labels });

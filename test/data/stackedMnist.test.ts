@@ -1,5 +1,5 @@
 /**
- * @file Images of three digits: each channel is one of the source's images, labels follow, and the seed decides.
+ * @file Tests stacked images: each channel is an image of the source, the label encodes the digits, and the seed determines both.
  */
 import fc from 'fast-check';
 import { test } from 'uvu';
@@ -19,7 +19,7 @@ function channelOf(bytes: Uint8Array, channel: number): Uint8Array {
   return Uint8Array.from({ length: 784 }, (_, pixel) => bytes[3 * pixel + channel]!);
 }
 
-test('each channel is one of the source’s images, and the label tells the three digits', () => {
+test('each channel is an image of the source, and the label encodes the three digits', () => {
   const stacked = stackedMnist(digits, { seed: 'a', count: 500 });
   assert.equal([stacked.name, stacked.count, stacked.channels], ['stacked-digits', 500, 3]);
   for (let index = 0; index < stacked.count; index++) {
@@ -32,7 +32,7 @@ test('each channel is one of the source’s images, and the label tells the thre
   }
 });
 
-test('fillImages puts them together, scaled to [−1, 1], in the order asked for', () => {
+test('fillImages combines them, scaled to [−1, 1], in the requested order', () => {
   const stacked = stackedMnist(digits, { seed: 'a', count: 5 });
   const out = new Float32Array(2 * 2352);
   fillImages(stacked, [3, 1], out);
@@ -42,7 +42,7 @@ test('fillImages puts them together, scaled to [−1, 1], in the order asked for
   assert.equal(Array.from(out), expected);
 });
 
-test('the seed and the source decide, and the hash tells; a longer set begins as a shorter one', () => {
+test('seed and source determine images and hash; a shorter set is the start of a longer one', () => {
   const one = stackedMnist(digits, { seed: 'a', count: 50 });
   const same = stackedMnist(digits, { seed: 'a', count: 50 });
   assert.is(one.sha256, same.sha256);
@@ -58,7 +58,7 @@ test('the seed and the source decide, and the hash tells; a longer set begins as
   assert.not.equal(others[0]?.labels, one.labels);
 });
 
-test('as many as PacGAN trains on, of all 1,000 kinds, each as often as chance has it', () => {
+test('PacGAN’s number of images has all 1,000 classes, as often as expected by chance', () => {
   const { count, labels } = stackedMnist(digits, { seed: 'all' });
   assert.is(count, STACKED_COUNT);
   const counts = new Uint32Array(1000);
@@ -67,7 +67,7 @@ test('as many as PacGAN trains on, of all 1,000 kinds, each as often as chance h
   for (const [label, found] of counts.entries()) assert.ok(Math.abs(found - 128) < 60, `${found} images of ${label}`);
 });
 
-test('a label tells its three digits apart', () => {
+test('a label encodes three digits in order', () => {
   fc.assert(
     fc.property(fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9)), ([red, green, blue]) => {
       assert.is(stackedLabel(red, green, blue).toString().padStart(3, '0'), `${red}${green}${blue}`);

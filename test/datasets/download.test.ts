@@ -1,5 +1,5 @@
 /**
- * @file Filling a cache folder: whatever the mirrors do, it holds whole and right files or none.
+ * @file Tests the download into a cache folder: for any behaviour of the mirrors it holds complete, correct files or none.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,7 +27,7 @@ async function assertComplete(folder: string): Promise<void> {
   }
 }
 
-test('fills the folder, reports progress, and asks for nothing the second time', () =>
+test('fills the folder, reports progress, and requests nothing the second time', () =>
   withMirror(right, (mirror, requests) =>
     withFolder({}, async (folder) => {
       const seen: DownloadProgress[] = [];
@@ -66,7 +66,7 @@ for (const [what, listener, complaint] of [
   ['stalls', mirrors.stalls, /nothing came for 0.5 s/],
   ['is too slow', mirrors.trickles, /too slow: at 1 kB\/s/],
 ] as const) {
-  test(`a mirror that ${what} is named in the error, leaves no file, and is passed over for the next`, () =>
+  test(`a mirror that ${what} is named in the error, leaves no file, and is skipped`, () =>
     withMirror(listener, (bad, asked) =>
       withMirror(right, (good) =>
         withFolder({}, async (folder) => {
@@ -96,7 +96,7 @@ for (const [what, listener, complaint] of [
     ));
 }
 
-test('mirrors that are silent cost one wait each, not one a file', () =>
+test('a silent mirror costs one wait, not one per file', () =>
   withMirror(mirrors.silent, (one, askedOne) =>
     withMirror(mirrors.silent, (other, askedOther) =>
       withFolder({}, async (folder) => {
@@ -112,7 +112,7 @@ test('mirrors that are silent cost one wait each, not one a file', () =>
     ),
   ));
 
-test('the time for all files together is kept, though each mirror might go on', () =>
+test('the time limit for all files holds, even if each mirror keeps sending', () =>
   withMirror(mirrors.stalls, (one) =>
     withMirror(mirrors.stalls, (other) =>
       withFolder({}, async (folder) => {
@@ -125,7 +125,7 @@ test('the time for all files together is kept, though each mirror might go on', 
     ),
   ));
 
-test('what came before a failure stays, and is not asked for again', () => {
+test('files from before a failure stay, and are not requested again', () => {
   let down = true;
   const halfDown: RequestListener = (request, response) => {
     (down && request.url?.includes('t10k') ? mirrors.broken : right)(request, response);
@@ -143,7 +143,7 @@ test('what came before a failure stays, and is not asked for again', () => {
   );
 });
 
-test('with nobody listening it fails at once and says so', async () => {
+test('without a listening server it fails at once with a reason', async () => {
   let closed = '';
   await withMirror(right, (mirror) => {
     closed = mirror;
@@ -155,7 +155,7 @@ test('with nobody listening it fails at once and says so', async () => {
   });
 });
 
-test('a folder that cannot be made is named before anything is asked for', () =>
+test('a folder that cannot be made is named before any request', () =>
   withMirror(right, (mirror, requests) =>
     withFolder({ file: new Uint8Array(1) }, async (folder) => {
       const inside = join(folder, 'file', 'cache');
@@ -194,7 +194,7 @@ test('processes that fill one cache at the same time do not harm each other', ()
     }),
   ));
 
-test('a process killed in the middle leaves whole files only, and the next one goes on', async () => {
+test('a killed process leaves complete files only, and the next one continues', async () => {
   let reached: () => void = () => undefined;
   const halfWay = new Promise<void>((resolve) => (reached = resolve));
   let slow = true;
@@ -225,7 +225,7 @@ test('a process killed in the middle leaves whole files only, and the next one g
   );
 });
 
-test('what a living process is writing is left alone, and so are files of other kinds', () =>
+test('temporary files of a living process and other files are kept', () =>
   withMirror(right, (mirror) =>
     withFolder({}, async (folder) => {
       const others = [`.t10k-images-idx3-ubyte.gz.${process.ppid}.tmp`, '.notes.99999999.tmp', 'draft.tmp'];

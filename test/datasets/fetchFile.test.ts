@@ -1,5 +1,5 @@
 /**
- * @file What a server can do to one download, each named by its error.
+ * @file Tests that each failure of a download has its own error.
  */
 import type { RequestListener } from 'node:http';
 import { test } from 'uvu';
@@ -29,7 +29,7 @@ async function complaintAbout(
   return outcome;
 }
 
-test('the bytes come whole, and progress counts up to the announced length', () =>
+test('all bytes arrive, and progress counts up to the announced length', () =>
   mirrors.withMirror(mirrors.right, async (mirror) => {
     const seen: Progress[] = [];
     const bytes = await fetchFile(mirror + FILE, PATIENCE, soon(), (progress) => seen.push(progress));
@@ -37,7 +37,7 @@ test('the bytes come whole, and progress counts up to the announced length', () 
     assert.equal(seen.at(-1), { receivedBytes: bytes.length, totalBytes: bytes.length });
   }));
 
-test('a length that is not announced is not made up', () => {
+test('without an announced length, progress has no total', () => {
   const unannounced: RequestListener = (_, response) => {
     response.write('abc');
     response.end('def');
@@ -50,7 +50,7 @@ test('a length that is not announced is not made up', () => {
   });
 });
 
-test('what a server labels as packed comes as it is', () => {
+test('a response that is labelled as packed is not unpacked', () => {
   const labelled: RequestListener = (request, response) => {
     response.setHeader('content-encoding', 'gzip');
     mirrors.right(request, response);
@@ -79,19 +79,19 @@ for (const [what, listener, complaint] of [
   });
 }
 
-test('a server that does not answer is given up after connectMs', async () => {
+test('a request without an answer ends after connectMs', async () => {
   const { message, ms } = await complaintAbout(mirrors.silent, { connectMs: 40 });
   assert.is(message, 'Error: no answer within 0.04 s');
   assert.ok(ms < 4_000, `${ms} ms`);
 });
 
-test('one that stops sending is given up after stallMs', async () => {
+test('a download that stalls ends after stallMs', async () => {
   const { message, ms } = await complaintAbout(mirrors.stalls, { stallMs: 150 });
   assert.is(message, 'Error: nothing came for 0.15 s, after 3 of 1000 bytes');
   assert.ok(ms < 4_000, `${ms} ms`);
 });
 
-test('pieces that keep coming are no stall, however many', () => {
+test('steady pieces are no stall, for any number of pieces', () => {
   const steady: RequestListener = (_, response) => {
     let left = 30;
     const timer = setInterval(() => {
@@ -107,13 +107,13 @@ test('pieces that keep coming are no stall, however many', () => {
   });
 });
 
-test('one too slow for the deadline is given up long before it', async () => {
+test('a download that is too slow for the deadline ends long before it', async () => {
   const { message, ms } = await complaintAbout(mirrors.trickles, { speedMs: 40 });
   assert.match(message, /^Error: too slow: at 1 kB\/s it would take \d{3,} s more$/);
   assert.ok(ms < 10_000, `${ms} ms`);
 });
 
-test('no server gets longer than the deadline', async () => {
+test('no download exceeds the deadline', async () => {
   const { message, ms } = await complaintAbout(mirrors.stalls, {}, performance.now() + 60);
   assert.is(message, 'Error: the time for the whole download is up');
   assert.ok(ms < 4_000, `${ms} ms`);

@@ -1,5 +1,5 @@
 /**
- * @file Mirrors on this machine, good and bad, and a dataset in small that they have.
+ * @file Serves a small dataset from good and bad mirrors on this machine.
  */
 import { createHash } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';

@@ -35,7 +35,7 @@ test('gzipped files give the same dataset, hash and all', async () => {
   );
 });
 
-test('it is named after the published dataset whose bytes it has, packed or not', async () => {
+test('a dataset with published bytes gets the published name, packed or not', async () => {
   const other: PublishedDataset = { ...SMALL, name: 'other', sha256: MNIST.sha256 };
   const files = smallMnist();
   const packed = { ...files, 'train-images-idx3-ubyte': gzipSync(files['train-images-idx3-ubyte']!) };
@@ -46,7 +46,7 @@ test('it is named after the published dataset whose bytes it has, packed or not'
   });
 });
 
-test('one file of another origin, and the split is nobody’s', async () => {
+test('with one file of another origin, a split has no published name', async () => {
   const labels = idxBytes([6], [5, 0, 4, 1, 9, 3]);
   await withFolder({ ...smallMnist(), 'train-labels-idx1-ubyte': labels }, async (folder) => {
     assert.is((await loadMnist(folder, 'train', [SMALL])).name, 'idx/train');
@@ -54,7 +54,7 @@ test('one file of another origin, and the split is nobody’s', async () => {
   });
 });
 
-test('what a file is called does not decide whether it is unpacked', async () => {
+test('a file is unpacked by its content, not by its name', async () => {
   const files = smallMnist();
   const renamed = {
     'train-images.idx3-ubyte': gzipSync(files['train-images-idx3-ubyte']!),
@@ -65,7 +65,7 @@ test('what a file is called does not decide whether it is unpacked', async () =>
   });
 });
 
-test('another square size is taken and reported, an oblong one is not', async () => {
+test('another square size is accepted and reported, an oblong one is refused', async () => {
   const labels = idxBytes([2], [0, 9]);
   const square = {
     'train-images-idx3-ubyte': idxBytes([2, 8, 8], somePixels(2, 8)),
@@ -89,7 +89,7 @@ async function complaintAbout(changes: Record<string, Uint8Array>): Promise<stri
   return message;
 }
 
-test('files that do not fit together are refused, by name', async () => {
+test('files that do not fit together are refused, with their names', async () => {
   assert.match(
     await complaintAbout({ 'train-labels-idx1-ubyte': idxBytes([5], [1, 2, 3, 4, 5]) }),
     /6 images in .*train-images.*5 labels in .*train-labels/,
@@ -113,7 +113,7 @@ test('files that do not fit together are refused, by name', async () => {
   );
 });
 
-test('a damaged archive and one that unpacks without end are refused', async () => {
+test('a damaged archive and an endless one are refused', async () => {
   const packed = gzipSync(smallMnist()['train-images-idx3-ubyte']!);
   assert.match(await complaintAbout({ 'train-images-idx3-ubyte': packed.subarray(0, 100) }), /cannot unpack gzip/);
   const bomb = gzipSync(new Uint8Array(1_000_001));
@@ -121,7 +121,7 @@ test('a damaged archive and one that unpacks without end are refused', async () 
   assert.is((await unpack(bomb, 'bomb.gz', 1_000_001)).length, 1_000_001);
 });
 
-test('what is missing is named, and where to get it', async () => {
+test('the error names missing files and their source', async () => {
   const nowhere = join('/nonexistent', 'mnist');
   const missingFolder = await rejection(loadMnist(nowhere, 'train'));
   assert.match(missingFolder, `folder ${nowhere} does not exist`);
@@ -133,7 +133,7 @@ test('what is missing is named, and where to get it', async () => {
   });
 });
 
-test('an explicit folder is the only one looked at; otherwise the first complete one is', () =>
+test('only an explicit folder is searched; without one, the first complete folder is used', () =>
   withFolder(smallMnist(), (complete) =>
     withFolder({}, async (empty) => {
       assert.is(await locateMnist({ candidates: [empty, '/nonexistent', complete] }), complete);
@@ -172,7 +172,7 @@ function onReal(published: PublishedDataset, variable: string, first: readonly n
 onReal(MNIST, 'MNIST_DIR', [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
 onReal(FASHION_MNIST, 'FASHION_MNIST_DIR', [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]);
 
-test('a folder of something else is told by what it holds', async () => {
+test('the error for a folder of another kind names its contents', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'not-mnist-'));
   try {
     for (const name of ['a.png', 'b.PNG', 'c.jpg', 'train-labels-idx1-ubyte.gz', 'x'])

@@ -50,7 +50,7 @@ function fallbackReason(warnings: readonly DatasetWarning[]): string {
   return last.reason;
 }
 
-test('digits are drawn by their seed; the test images are none of the training images', async () => {
+test('the seed determines the digits; test images are different from training images', async () => {
   const { chosen, warnings } = await choose({ kind: 'digits', seed: 'two' });
   const { dataset, kind, folder, origin, classes } = chosen;
   assert.equal([dataset.name, dataset.count, kind, folder], ['digits/test', 10_000, 'digits', undefined]);

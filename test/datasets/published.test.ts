@@ -4,7 +4,7 @@ import { FASHION_MNIST, identify, MNIST, MNIST_FILES, PUBLISHED, whereToGet } fr
 
 const FILES = Object.values(MNIST_FILES).flatMap(({ images, labels }) => [images, labels]);
 
-test('each has a hash for each file, two mirrors by https, and ten classes', () => {
+test('each has a hash for each file, two https mirrors, and ten classes', () => {
   for (const { title, sha256, mirrors, classes } of PUBLISHED) {
     assert.equal(Object.keys(sha256), FILES, title);
     for (const hash of Object.values(sha256)) assert.match(hash, /^[0-9a-f]{64}$/);
@@ -14,7 +14,7 @@ test('each has a hash for each file, two mirrors by https, and ten classes', () 
   }
 });
 
-test('no two share a file or a name, so any one file tells which it is of', () => {
+test('no two share a file or a name, so that each file identifies its dataset', () => {
   const hashes = PUBLISHED.flatMap(({ sha256 }) => Object.values(sha256));
   assert.is(new Set(hashes).size, hashes.length);
   assert.is(new Set(PUBLISHED.map(({ name }) => name)).size, PUBLISHED.length);
@@ -30,7 +30,7 @@ test('a split is identified by all of its files', () => {
   assert.is(identify({ [labels]: MNIST.sha256[images]! }), undefined);
 });
 
-test('where to get one names its mirrors', () => {
+test('the source of a dataset names its mirrors', () => {
   for (const mirror of FASHION_MNIST.mirrors) assert.ok(whereToGet(FASHION_MNIST).includes(mirror));
 });
 

@@ -90,7 +90,7 @@ async function checkPasses(
 }
 
 for (const [as, objective] of CASES) {
-  test(`${as}, ${JSON.stringify(objective)}: planes are the labels of real images, and what the generator was told`, async () => {
+  test(`${as}, ${JSON.stringify(objective)}: planes are the labels of real images and the generator’s classes`, async () => {
     const sizes = { zDim: 3, batch: 8, side: 4, as };
     const { gan, zs, given } = linearGan(engine, { ...objective, conditional: true }, sizes);
     const { criticSteps, schedule } = gan.objective;
@@ -106,7 +106,7 @@ for (const [as, objective] of CASES) {
 }
 
 for (const as of ['dcgan', 'article'] as const) {
-  test(`${as}: classes are asked for by their shares, in every pass of the generator`, async () => {
+  test(`${as}: classes are requested by their shares, in every pass of the generator`, async () => {
     const shares = [0, 3, 0, 0, 1, 0, 0, 0, 4, 0];
     const sizes = { zDim: 3, batch: 64, side: 2, as, classShares: shares };
     const { gan, zs } = linearGan(engine, { conditional: true, criticSteps: as === 'dcgan' ? 2 : 1 }, sizes);

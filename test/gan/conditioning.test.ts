@@ -47,7 +47,7 @@ function run(options: Partial<GanTrainingOptions>, dataset: ImageDataset = DIGIT
 const relabelled = createDataset({ ...DIGITS, name: 'relabelled', labels: DIGITS.labels.map((label) => 9 - label) });
 
 for (const architecture of ['dcgan', 'article'] as const) {
-  slow(`${architecture}: other labels of the same images train otherwise`, async () => {
+  slow(`${architecture}: other labels of the same images give another training`, async () => {
     const [given, others] = [
       await run({ architecture, iterations: 2 }),
       await run({ architecture, iterations: 2 }, relabelled),
@@ -56,7 +56,7 @@ for (const architecture of ['dcgan', 'article'] as const) {
   });
 }
 
-slow('both networks learn from the classes: the kernels take them in, and move there', async () => {
+slow('both networks learn from the classes: the kernels’ weights for them change', async () => {
   const training = new GanTraining(engine, DIGITS, OPTIONS);
   const trainer = new Trainer(training);
   const before = await trainer.snapshot();
@@ -126,7 +126,7 @@ slow(
   },
 );
 
-slow('without the flag there is no class, and pictures are as they were', async () => {
+slow('without the flag there is no class, and pictures are unchanged', async () => {
   const { samples, checkpoints } = await run({ objective: undefined });
   assert.equal(
     [samples[0]?.fixed, samples[0]?.fresh, samples[0]?.walk].map((images) => (images?.length ?? 0) / 784),
@@ -135,7 +135,7 @@ slow('without the flag there is no class, and pictures are as they were', async 
   assert.equal(checkpoints.get(4)?.get('generator/dense/kernel')?.shape[0], 3);
 });
 
-test('classes that are asked for: by the shares, and under wgan-gp those of the real images', async () => {
+test('requested classes follow the shares; under wgan-gp they are those of the real images', async () => {
   const counter = device.allocatePersistent(4, 'counter');
   device.write(counter, new Uint32Array([5]));
   const source = { seed: 1, stream: 20, counter };
@@ -161,7 +161,7 @@ test('classes that are asked for: by the shares, and under wgan-gp those of the 
   device.free(counter);
 });
 
-test('each update of an iteration asks for classes of its own', () => {
+test('each update of an iteration requests its own classes', () => {
   const objective = { conditional: true, loss: 'wgan', criticSteps: 3 } as const;
   const training = new GanTraining(engine, DIGITS, { ...OPTIONS, objective });
   const { commands } = device.trace(() => {
@@ -175,7 +175,7 @@ test('each update of an iteration asks for classes of its own', () => {
   training.dispose();
 });
 
-test('data whose labels are no ten classes is refused', () => {
+test('data without ten classes is refused', () => {
   assert.equal(classCounts({ ...DIGITS, labels: Uint8Array.of(1, 1, 9) }), [0, 2, 0, 0, 0, 0, 0, 0, 0, 1]);
   const odd = { ...DIGITS, name: 'letters', labels: DIGITS.labels.map((label) => label + 1) };
   assert.throws(

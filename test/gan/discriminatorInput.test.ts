@@ -32,7 +32,7 @@ const TAKES = {
   cutout: { hole: [4, 4] },
 } as const satisfies Record<string, AugmentOptions>;
 
-test('where nothing is asked for, the images themselves are given', () => {
+test('without settings, the discriminator gets the images themselves', () => {
   const images = engine.tensor(new Float32Array(pixels), [1, side, side, 1]);
   const counter = device.allocatePersistent(4, 'counter');
   const nothing = { augment: [], instanceNoise: undefined, noiseIterations: undefined };
@@ -124,7 +124,7 @@ for (const augment of [['translation'], ['cutout'], ['translation', 'cutout'], [
 }
 
 for (const loss of ['wgan-gp', 'r1'] as const) {
-  test(`${loss}: the gradient is held down at the images that the critic is given`, async () => {
+  test(`${loss}: the penalty takes the gradient at the images that the critic sees`, async () => {
     const augment = ['translation', 'cutout'] as const;
     const { gan, given } = linearGan(engine, { loss, criticSteps: 1, augment, instanceNoise: SIGMA }, SIZES);
     const source = { seed: LINEAR_SEED, stream: STREAMS.interpolation, counter: gan.iteration };

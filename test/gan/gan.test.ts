@@ -191,7 +191,7 @@ for (const name of NAMES) {
   });
 }
 
-test('halves: an odd batch is refused', () => {
+test('splitBatch: an odd batch is refused', () => {
   assert.throws(() => makeGan(ARCHITECTURES.article, 'odd', { batch: 3 }), /takes an even batch, got 3/);
 });
 
@@ -266,7 +266,7 @@ slow('a recorded step updates each network in one dispatch, and counts without a
   }
 });
 
-test('a second GAN finds the memory of the first that was disposed of', async () => {
+test('a second GAN reuses the memory of a disposed one', async () => {
   const run = async (): Promise<number> => {
     const gan = makeGan(ARCHITECTURES.dcgan, 'dispose');
     await train(gan, 1, replayed);

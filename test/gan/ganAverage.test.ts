@@ -52,7 +52,7 @@ const withoutAverages = (state: Snapshot | undefined): unknown[] => {
   return [...(state ?? [])].filter(([name]) => !name.startsWith(AVERAGE));
 };
 
-slow('it starts as the generator and follows it by the formula, batch-norm statistics included', async () => {
+slow('the average starts as the generator and follows it by the formula, batch-norm statistics included', async () => {
   const { start, checkpoints } = await run({});
   const first = averagesOf(start);
   // Three kernels and a bias; γ and β of two norms, and the mean and variance of each.

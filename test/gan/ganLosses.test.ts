@@ -71,7 +71,7 @@ for (const [loss, weight] of [
   ['wgan-gp', 10],
   ['r1', 4],
 ] as const) {
-  test(`${loss}: on linear networks the discriminator learns from the sum of its losses and the weighed penalty`, async () => {
+  test(`${loss}: on linear networks the discriminator learns from the sum of its losses and the weighted penalty`, async () => {
     const { gan, zs } = linearGan(engine, { loss, criticSteps: 1, penaltyWeight: weight }, SIZES);
     const [w, b] = await Promise.all(gan.discriminator.parameters.map(valuesOf));
     const [v, c] = await Promise.all(gan.generator.parameters.map(valuesOf));

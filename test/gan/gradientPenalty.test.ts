@@ -201,17 +201,17 @@ const PENALTIES = {
 };
 
 for (const [name, penalty] of Object.entries(PENALTIES)) {
-  test(`${name}: the penalty is that of differences`, async () => {
+  test(`${name}: the penalty equals that of central differences`, async () => {
     const value = await penalty.gpu(...penalty.inputs.map((input) => tensorOf(input))).data();
     reference.assertClose(value, penalty.reference(...penalty.inputs.map(arrayOf)).data, 1e-6, name);
   });
 
-  test(`${name}: its gradient by every weight is that of differences of the penalty`, async () => {
+  test(`${name}: its gradient by each weight equals central differences of the penalty`, async () => {
     const { errors, worst } = await checkGradients(engine, penalty, penalty.inputs);
     assert.ok(worst <= 2e-5, `w1, b1, w2, b2, w3, b3: ${errors.join(', ')}`);
   });
 
-  test(`${name}: a flat critic has a penalty with a finite gradient`, async () => {
+  test(`${name}: the penalty of a flat critic has a finite gradient`, async () => {
     const weights = penalty.inputs.map(({ shape, values }) =>
       engine.tensor(new Float32Array(values.length), shape, { requiresGrad: true }),
     );

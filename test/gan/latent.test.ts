@@ -32,7 +32,7 @@ function assertClose(found: number, expected: number, tolerance: number, what: s
 const vector = (seed: string, dimension: number): Float32Array => Float32Array.from(seededNormal(seed, dimension));
 
 for (const [name, walk] of Object.entries(WALKS)) {
-  test(`${name}: both ends are in it to the bit, and one step is the first end alone`, () => {
+  test(`${name}: both ends are exact, and a walk of one step is the first end`, () => {
     for (const dimension of [1, 2, 3, 100, 512]) {
       const [from, to] = [vector(`from ${dimension}`, dimension), vector(`to ${dimension}`, dimension)];
       for (const steps of [2, 3, 11]) {
@@ -45,7 +45,7 @@ for (const [name, walk] of Object.entries(WALKS)) {
     }
   });
 
-  test(`${name}: there and back is the same way`, () => {
+  test(`${name}: the walk back is the reversed walk`, () => {
     const [from, to] = [vector('there', 20), vector('back', 20)];
     const [there, back] = [points(walk(from, to, 7), 20), points(walk(to, from, 7), 20).reverse()];
     there.forEach((point, step) => {
@@ -53,7 +53,7 @@ for (const [name, walk] of Object.entries(WALKS)) {
     });
   });
 
-  test(`${name}: from a point to itself it stays there`, () => {
+  test(`${name}: from a point to itself it stays at the point`, () => {
     const z = vector('itself', 9);
     for (const point of points(walk(z, z, 5), 9)) assert.equal(point, z);
   });
@@ -108,7 +108,7 @@ for (const [what, from, to] of [
   });
 }
 
-test('spherical: nearly the same way, and nearly opposite, stay finite, on their way and at the right length', () => {
+test('spherical: nearly equal and nearly opposite ends give finite walks of the right angles and lengths', () => {
   for (const turn of [1e-7, 1e-5, 1e-3, Math.PI - 1e-3, Math.PI - 1e-5]) {
     const [from, to] = [Float32Array.of(1, 0), Float32Array.of(Math.cos(turn), Math.sin(turn))];
     for (const [step, point] of points(sphericalWalk(from, to, 5), 2).entries()) {
@@ -118,14 +118,14 @@ test('spherical: nearly the same way, and nearly opposite, stay finite, on their
   }
 });
 
-test('spherical: very large and very small ends are no trouble', () => {
+test('spherical: very large and very small ends give finite walks', () => {
   for (const size of [1e30, 1e-30]) {
     const found = sphericalWalk(Float32Array.of(size, 0), Float32Array.of(0, size), 3);
     assertClose(found[2]! / size, Math.SQRT1_2, 1e-6, `size ${size}`);
   }
 });
 
-test('z of a larger count begin with those of a smaller one', () => {
+test('a larger count of z begins with the z of a smaller one', () => {
   for (const zDim of [1, 3, 100]) {
     const many = drawZ(20, zDim, 'prefix');
     assert.is(many.length, 20 * zDim);
@@ -134,7 +134,7 @@ test('z of a larger count begin with those of a smaller one', () => {
   assert.is(drawZ(0, 5, 'prefix').length, 0);
 });
 
-test('a seed is a draw, and another seed another', () => {
+test('a seed gives the same z, another seed gives others', () => {
   assert.equal(drawZ(3, 10, 'a'), drawZ(3, 10, 'a'));
   assert.not.equal(drawZ(3, 10, 'a'), drawZ(3, 10, 'b'));
 });

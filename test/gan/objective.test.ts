@@ -17,7 +17,7 @@ import { RunDescription } from '../../src/training/run/runDescription.js';
 
 const { dcgan, article } = ARCHITECTURES;
 
-test('the default is bce by the architecture’s settings, and run.json stores nothing', () => {
+test('the default is bce with the architecture’s settings, and run.json stores nothing', () => {
   for (const architecture of [dcgan, article]) {
     const { generatorAdam, discriminatorAdam, discriminatorNormalisations, schedule } = architecture;
     const expected: Partial<Objective> = {
@@ -241,7 +241,7 @@ for (const [architecture, asked, batch, message] of [
   });
 }
 
-test('a batch of whole packs is accepted, by halves too', () => {
+test('a batch of whole packs is accepted, also under splitBatch', () => {
   objectiveOf(dcgan, { pack: 4, minibatchStddev: true }, 32);
   objectiveOf(dcgan, { pack: 4, loss: 'wgan-gp' }, 4);
   objectiveOf(article, { pack: 4, minibatchStddev: true }, 16);

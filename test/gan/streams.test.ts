@@ -72,7 +72,7 @@ for (const [architecture, objective, wanted] of [
     { passes: 6, randomNormal: 2, randomUniform: 6, randomOneHot: 2, addNoise: 6, dropout: 0 },
   ],
 ] as const) {
-  test(`${architecture}, ${JSON.stringify(objective)}: every draw of a step has a stream of its own`, () => {
+  test(`${architecture}, ${JSON.stringify(objective)}: every draw of a step has its own stream`, () => {
     const { passes, streams } = drawnBy(architecture, objective);
     assert.is(passes, wanted.passes);
     for (const kernel of KERNELS) {

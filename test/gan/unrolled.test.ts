@@ -197,7 +197,7 @@ function run(options: Partial<GanTrainingOptions>): Promise<Told> {
   return trained(new GanTraining(engine, DIGITS, { ...OPTIONS, ...options }));
 }
 
-slow('0 has the default’s bits, and one unrolled update has not', async () => {
+slow('0 has the default’s bits, one unrolled update has others', async () => {
   const plain = await run({ objective: undefined });
   const none = await run({ objective: { unroll: 0 } });
   assert.equal([none.rows, [...none.checkpoints]], [plain.rows, [...plain.checkpoints]]);
