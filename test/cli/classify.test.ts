@@ -128,7 +128,7 @@ slow(
     running.kill('SIGUSR2');
     const { code, stdout } = await running.ended;
     assert.is(code, 130);
-    assert.match(stdout, /^stopped after iteration \d+; go on with: node .* classify train --resume .*stopped$/m);
+    assert.match(stdout, /^stopped after iteration \d+; resume with: node .* classify train --resume .*stopped$/m);
     assert.not.ok(existsSync(join(root, 'stopped', 'classifier.safetensors')));
     assert.is((await resume('stopped', '--keep', 'all')).code, 0);
     rmSync(join(root, 'stopped', 'checkpoints'), { recursive: true });

@@ -52,9 +52,9 @@ async function train(out: string, env: Readonly<Record<string, string>> = {}): P
   return await zdim(trainArguments(out), env);
 }
 
-/** The command that goes on with a run, as it is told where the program was started like here. */
+/** The command that resumes a run, as the program prints it when it is started from dist/. */
 function onward(run: string): string {
-  return `go on with: node ${join('dist', 'cli', 'index.js')} train --resume ${run}`;
+  return `resume with: node ${join('dist', 'cli', 'index.js')} train --resume ${run}`;
 }
 
 function resumeArguments(run: string): string[] {

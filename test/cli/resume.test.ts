@@ -201,7 +201,7 @@ slow('Ctrl-C stops with a checkpoint and code 130; the command that it tells goe
   const folder = join(root, name);
   const running = await paused(trainArguments(name), 17);
   running.kill('SIGINT');
-  await running.says('stopping at the next iteration, with a checkpoint (once more ends at once)');
+  await running.says('stopping at the next iteration, with a checkpoint (a second request ends at once)');
   running.kill('SIGUSR2');
   const { code, signal, stdout } = await running.ended;
   assert.equal([code, signal], [130, null]);
@@ -214,7 +214,7 @@ slow('Ctrl-C stops with a checkpoint and code 130; the command that it tells goe
   copyOf(name, 'stopped');
 
   const last = stdout.trimEnd().split('\n').at(-1) ?? '';
-  const [told, command = ''] = last.split('; go on with: ');
+  const [told, command = ''] = last.split('; resume with: ');
   assert.is(told, `stopped after iteration ${to}`);
   assert.match(command, /^node \S+ train --resume /);
   const resumed = spawnSync('sh', ['-c', `${command} --no-tune`], { encoding: 'utf8' });
@@ -296,7 +296,7 @@ slow('a finished run says so, and stays as it is', async () => {
   const before = times();
   const { code, stdout, stderr } = await resume('straight');
   assert.equal([code, stderr], [0, '']);
-  assert.is(stdout, `${folder} is finished, with 60 iterations; --iterations of more goes on with it\n`);
+  assert.is(stdout, `${folder} is finished, with 60 iterations; a larger --iterations trains it further\n`);
   const { run, outcome, iterations } = JSON.parse((await resume('straight', '--json')).stdout) as Record<
     string,
     unknown
@@ -310,7 +310,7 @@ slow('fewer --iterations than were made: code 2, and the run goes on all the sam
   const before = contents(join(root, 'stopped'));
   const { code, stderr } = await resume('stopped', '--iterations', '5');
   assert.is(code, 2);
-  assert.match(stderr, /^error: --iterations 5: the run has made \d\d already\n$/);
+  assert.match(stderr, /^error: --iterations 5: the run already has \d\d iterations\n$/);
   assert.equal(contents(join(root, 'stopped')), before);
 });
 

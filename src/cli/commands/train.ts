@@ -3,9 +3,10 @@
  */
 import { existsSync } from 'node:fs';
 import { type Command, createCommand } from 'commander';
-import type { ImageDataset } from '../../data/dataset.js';
+import type { OpenDatasetOptions } from '../../datasets/open.js';
 import type { VerdictName } from '../../evaluation/diagnosis.js';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
+import type { NewFolder } from '../../files/folders.js';
 import { FolderLostError } from '../../files/lock.js';
 import { summariseObjective } from '../../gan/objective.js';
 import { SETTING_NAMES } from '../../gan/settings.js';
@@ -13,14 +14,14 @@ import { formatBytes, OutOfMemoryError } from '../../gpu/errors.js';
 import { versions } from '../../host/node/versions.js';
 import type { GanRun, GanRunContext } from '../../training/gan/ganRun.js';
 import { reopenOptions } from '../../training/run/reopenImages.js';
-import type { RunArguments } from '../../training/run/runDescription.js';
+import type { RunArguments, RunDescription } from '../../training/run/runDescription.js';
 import { RUN, runFiles } from '../../training/run/runFiles.js';
 import { checkUnused, RunFolder } from '../../training/run/runFolder.js';
 import { resumedSettings, RUN_SETTINGS, runSettings } from '../../training/run/runSettings.js';
 import { firstTimes, referenceIteration } from '../../training/run/timeLeft.js';
 import { divergence, type TrainingResult } from '../../training/trainer.js';
 import { integer } from '../options/arguments.js';
-import { chooseDataset, DATA_KINDS, type DataKind, dataOption, type DataRequest } from '../options/dataOptions.js';
+import { chooseDataset, DATA_KINDS, type DataKind, dataOption } from '../options/dataOptions.js';
 import { defaultFolder } from '../options/defaultFolder.js';
 import { type DeviceFlags, openWanted, withDeviceFlags } from '../options/deviceOptions.js';
 import type { EvaluationArguments } from '../options/evaluationOptions.js';
@@ -82,98 +83,75 @@ export function trainCommand(): Command {
     .addOption(dataOption(DATA_KINDS))
     .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
     .option('--out <folder>', 'the run folder (default: one in runs/ named after the time)')
-    .option('--resume <run>', 'go on with a run from its newest checkpoint, with the same bits as if never stopped')
-    .option('--no-tune', 'take fixed kernels instead of measuring which are fastest')
+    .option('--resume <run>', 'resume a run from its newest checkpoint, with the same bits as without the stop')
+    .option('--no-tune', 'use fixed kernels instead of measuring which are fastest')
     .option('--eager', 'run kernel by kernel instead of replaying a recording (same bits, slower)')
     .option(
       '--diagnose <samples>',
-      `with each set of pictures, look at so many images for collapse, ${LEAST_SAMPLES} to ${MOST_SAMPLES}; 0 for never ` +
-        '(default: 1000, where the project has a classifier for the data; stacked images are not looked at)',
+      `number of images that an evaluation with each set of pictures measures, ${LEAST_SAMPLES} to ${MOST_SAMPLES}; 0: no ` +
+        'evaluations (default: 1000 if the project has a classifier for the data; stacked images are not evaluated)',
       integer(0, MOST_SAMPLES),
     )
-    .option('--classifier <file>', 'look by this classifier (default: the one that comes with the project)')
+    .option('--classifier <file>', 'classifier of the evaluations (default: the one that comes with the project)')
     .option(
       '--stop-on <verdicts>',
-      `stop when one of these verdicts stands, between commas: ${Object.keys(VERDICT_EXITS).join(', ')}`,
+      `stop at one of these verdicts, separated by commas: ${Object.keys(VERDICT_EXITS).join(', ')}`,
       verdictNames,
     )
-    .option('--patience <looks>', 'looks in a row that must agree before --stop-on stops', integer(1), 2)
-    .option('--json', 'tell the result as JSON on stdout, and the progress on stderr')
+    .option('--patience <evaluations>', 'consecutive evaluations that must agree before --stop-on stops', integer(1), 2)
+    .option('--json', 'print the result as JSON on stdout, and the progress on stderr')
     .addHelpText('after', HELP);
   return command.action(async (flags: TrainFlags) => {
-    if (flags.resume === undefined) return startRun(flags);
-    const fixed = FIXED.find((name) => command.getOptionValueSource(name) === 'cli');
-    if (fixed === undefined) return resumeRun(flags, flags.resume);
-    const flag = command.options.find((option) => option.attributeName() === fixed)?.long ?? fixed;
-    throw new UsageError(`${flag} cannot be given with --resume: this setting is fixed when a run is created`);
+    if (flags.resume !== undefined) checkResumeFlags(command);
+    const output = new Output(flags.json === true);
+    const plan = flags.resume === undefined ? planRun(flags) : planResume(flags, flags.resume, output);
+    if (plan !== undefined) await runPlan(plan, flags, output);
   });
 }
 
-/** Weight of the past in the losses that are shown. */
+/** @throws UsageError for a flag that is fixed when a run is created */
+function checkResumeFlags(command: Command): void {
+  const fixed = FIXED.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (fixed === undefined) return;
+  const flag = command.options.find((option) => option.attributeName() === fixed)?.long ?? fixed;
+  throw new UsageError(`${flag} cannot be given with --resume: this setting is fixed when a run is created`);
+}
+
+/** Weight of the past in the displayed losses. */
 const LOSS_SMOOTHING = 0.9;
 
-/** Trains a new run. */
-async function startRun(flags: TrainFlags): Promise<void> {
-  const { GanRun } = await import('../../training/gan/ganRun.js');
-  const { chooseEvaluation } = await import('../options/evaluationOptions.js');
+/** What to train: a new run, or a stored one. */
+interface TrainPlan {
+  readonly args: RunArguments;
+  readonly data: OpenDatasetOptions & { readonly kind: DataKind };
+  /** The folder of a new run, or the opened folder of a stored one. */
+  readonly folder: NewFolder | RunFolder<RunDescription>;
+}
+
+/** Plans a new run. */
+function planRun(flags: TrainFlags): TrainPlan {
   const args = runArguments(flags);
-  const output = new Output(flags.json === true);
-  const data = { kind: flags.data, folder: flags.dataDir, seed: args.seed, say: output.say, output };
   const loss = flags.loss === undefined ? '' : `-${flags.loss}`;
   if (flags.out !== undefined) checkUnused(RUN, flags.out);
-  const place = flags.out ?? defaultFolder('runs', `${args.architecture}${loss}-z${args.zDim}`);
-  const look = (dataset: ImageDataset): EvaluationArguments | undefined => chooseEvaluation(flags, dataset, output);
-  await withRun(flags, output, { ...data, objective: args.objective }, look, (context, looking) => {
-    return GanRun.create(place, withLooks(args, looking), context);
-  });
+  const folder = flags.out ?? defaultFolder('runs', `${args.architecture}${loss}-z${args.zDim}`);
+  return { args, data: { kind: flags.data, folder: flags.dataDir }, folder };
 }
 
-function withLooks(args: RunArguments, looking: EvaluationArguments | undefined): RunArguments {
-  const { diagnosis, ...others } = args;
-  if (looking !== undefined) return { ...args, diagnosis: looking };
-  return diagnosis === undefined ? args : others;
-}
-
-/** Goes on with the run in a folder. */
-async function resumeRun(flags: TrainFlags, path: string): Promise<void> {
-  const { GanRun } = await import('../../training/gan/ganRun.js');
-  const { chooseEvaluationAgain } = await import('../options/evaluationOptions.js');
-  const output = new Output(flags.json === true);
+/** Plans to resume the run in a folder. Undefined, with a message, if the run is finished. */
+function planResume(flags: TrainFlags, path: string, output: Output): TrainPlan | undefined {
   const folder = RunFolder.open(RUN, path);
   const { arguments: before, dataset, sessions } = folder.description;
   const args = { ...before, ...resumedSettings(before, flags) };
-  if (sessions.at(-1)?.outcome === 'finished' && args.iterations === before.iterations) {
-    folder.close();
-    const { iterations } = before;
-    const checkpoint = folder.checkpoints.list()[0];
-    output.result({ run: path, outcome: 'finished', iterations, checkpoint }, () => [
-      `${path} is finished, with ${iterations} iterations; --iterations of more goes on with it`,
-    ]);
-    return;
+  if (sessions.at(-1)?.outcome !== 'finished' || args.iterations !== before.iterations) {
+    return { args, data: reopenOptions(runFiles(path).run, dataset, flags.dataDir), folder };
   }
-  const data = {
-    ...reopenOptions(runFiles(path).run, dataset, flags.dataDir),
-    seed: before.seed,
-    say: output.say,
-    output,
-    objective: before.objective,
-  };
-  await withRun(
-    flags,
-    output,
-    data,
-    (images) => chooseEvaluationAgain(flags, before.diagnosis, images, output),
-    (context, diagnosis) => {
-      const run = GanRun.resume(folder, context, withLooks(args, diagnosis));
-      printResumed(run, context, output);
-      const { done } = run;
-      if (flags.iterations !== undefined && flags.iterations < done) {
-        throw new UsageError(`--iterations ${flags.iterations}: the run has made ${done} already`);
-      }
-      output.say(done === 0 ? 'there is no checkpoint yet: from the start' : `from iteration ${done}`);
-      return run;
-    },
-  );
+  folder.close();
+  const { iterations } = before;
+  const checkpoint = folder.checkpoints.list()[0];
+  output.result({ run: path, outcome: 'finished', iterations, checkpoint }, () => [
+    `${path} is finished, with ${iterations} iterations; a larger --iterations trains it further`,
+  ]);
+  return undefined;
 }
 
 function runArguments(flags: TrainFlags): RunArguments {
@@ -191,46 +169,51 @@ function runArguments(flags: TrainFlags): RunArguments {
   return { ...settings, ...(objective === undefined ? {} : { objective }) };
 }
 
-/** Opens images and device, makes the run and trains it, and says how it went. */
-async function withRun(
-  flags: TrainFlags,
-  output: Output,
-  data: DataRequest & Pick<RunArguments, 'objective'>,
-  look: (dataset: ImageDataset) => EvaluationArguments | undefined,
-  make: (context: GanRunContext, looking: EvaluationArguments | undefined) => GanRun,
-): Promise<void> {
-  const { Engine } = await import('../../autograd/engine.js');
-  const { openHeldOut } = await import('../options/evaluationOptions.js');
-  const { openEvaluator } = await import('../../training/checkpoint/openEvaluator.js');
-  const { say } = output;
-  const stop = StopSignals.ofTraining(say);
+/** Opens images and device, creates or resumes the run, and trains it. */
+async function runPlan({ args, data, folder }: TrainPlan, flags: TrainFlags, output: Output): Promise<void> {
+  const [{ Engine }, { GanRun }, { openEvaluator }, evaluations] = await Promise.all([
+    import('../../autograd/engine.js'),
+    import('../../training/gan/ganRun.js'),
+    import('../../training/checkpoint/openEvaluator.js'),
+    import('../options/evaluationOptions.js'),
+  ]);
+  const { seed, objective } = args;
+  const stop = StopSignals.ofTraining(output.say);
   try {
-    const chosen = await chooseDataset(data);
+    const chosen = await chooseDataset({ ...data, seed, say: output.say, output });
     output.phase('opening the device');
-    const { dataset, kind, folder } = chosen;
-    const looking = look(dataset);
-    const heldOut = looking === undefined ? undefined : await openHeldOut(data.objective, chosen, data.seed, output);
+    const { dataset, kind, folder: source } = chosen;
+    const evaluation =
+      folder instanceof RunFolder
+        ? evaluations.chooseEvaluationAgain(flags, folder.description.arguments.diagnosis, dataset, output)
+        : evaluations.chooseEvaluation(flags, dataset, output);
+    const heldOut =
+      evaluation === undefined ? undefined : await evaluations.openHeldOut(objective, chosen, seed, output);
     const device = await openWanted(flags);
     try {
       const engine = new Engine(device, tuningOptions(output, flags.tune));
       const context = {
         engine,
         dataset,
-        source: { kind, folder },
+        source: { kind, folder: source },
         versions: versions(),
         tuned: flags.tune,
         eager: flags.eager ?? false,
         command: process.argv.slice(2),
         stopOn: flags.stopOn && { verdicts: flags.stopOn, patience: flags.patience },
-        ...(looking === undefined ? {} : { evaluator: openEvaluator(engine, dataset, looking, looking), heldOut }),
+        ...(evaluation === undefined
+          ? {}
+          : { evaluator: openEvaluator(engine, dataset, evaluation, evaluation), heldOut }),
       };
       output.phase('making the networks');
-      const run = make(context, looking);
+      const evaluated = withEvaluation(args, evaluation);
+      const isNew = !(folder instanceof RunFolder);
+      const run = isNew ? GanRun.create(folder, evaluated, context) : GanRun.resume(folder, context, evaluated);
+      if (!isNew) introduceResumed(run, context, flags, output);
       output.endPhases();
       try {
-        const moved = flags.resume === undefined ? undefined : flags.dataDir;
-        const onward = resumeLine('train', run.folder.path, moved);
-        await train(run, output, stop, onward, flags.stopOn?.includes('diverged') === true);
+        const resume = resumeLine('train', run.folder.path, isNew ? undefined : flags.dataDir);
+        await train(run, output, stop, resume, flags.stopOn?.includes('diverged') === true);
       } finally {
         run.close();
       }
@@ -242,12 +225,28 @@ async function withRun(
   }
 }
 
-/** Trains, with words for people on the way, and says how it went. */
+function withEvaluation(args: RunArguments, evaluation: EvaluationArguments | undefined): RunArguments {
+  const { diagnosis, ...others } = args;
+  if (evaluation !== undefined) return { ...args, diagnosis: evaluation };
+  return diagnosis === undefined ? args : others;
+}
+
+/** @throws UsageError for fewer --iterations than the run has */
+function introduceResumed(run: GanRun, context: GanRunContext, { iterations }: TrainFlags, output: Output): void {
+  printResumed(run, context, output);
+  const { done } = run;
+  if (iterations !== undefined && iterations < done) {
+    throw new UsageError(`--iterations ${iterations}: the run already has ${done} iterations`);
+  }
+  output.say(done === 0 ? 'there is no checkpoint yet: starting from the beginning' : `from iteration ${done}`);
+}
+
+/** Trains with progress on the terminal, and prints the result. */
 async function train(
   run: GanRun,
   output: Output,
   stop: StopSignals,
-  onward: string,
+  resume: string,
   stopsOnDivergence: boolean,
 ): Promise<void> {
   const { training } = run;
@@ -300,18 +299,18 @@ async function train(
       stop.signal,
     );
   } catch (error) {
-    throw explained(error, run, onward);
+    throw explained(error, run, resume);
   } finally {
     progress.stop();
   }
   if (result.outcome === 'diverged') {
-    reportDivergence(run, result, { onward, stopsOnDivergence }, output);
+    reportDivergence(run, result, { resume, stopsOnDivergence }, output);
     return;
   }
   const verdict = run.verdict;
   const seconds = (performance.now() - started) / 1000;
   tellParent({ type: 'ended', outcome: result.outcome });
-  summarise(run, result.outcome, { first, seconds, verdict, onward }, output);
+  summarise(run, result.outcome, { first, seconds, verdict, resume }, output);
   if (verdict !== undefined) process.exitCode = exitCodeOf(verdict);
   if (stop.exitCode !== undefined) process.exitCode = stop.exitCode;
 }
@@ -320,13 +319,13 @@ async function train(
 function reportDivergence(
   run: GanRun,
   result: TrainingResult,
-  { onward, stopsOnDivergence }: { readonly onward: string; readonly stopsOnDivergence: boolean },
+  { resume, stopsOnDivergence }: { readonly resume: string; readonly stopsOnDivergence: boolean },
   output: Output,
 ): void {
   const { outcome, iteration, reason } = result;
   tellParent({ type: 'ended', outcome, error: divergence(result) });
   const message = `training diverged: ${divergence(result)}`;
-  if (!stopsOnDivergence) throw explained(new Error(message), run, onward, true);
+  if (!stopsOnDivergence) throw explained(new Error(message), run, resume, true);
   output.say(`stopped on its verdict: ${message}`, true);
   output.result({ run: run.folder.path, outcome, verdict: 'diverged', iteration, reason });
   process.exitCode = exitCodeOf('diverged');
@@ -351,33 +350,35 @@ function summarise(
     first,
     seconds,
     verdict,
-    onward,
-  }: { first: number; seconds: number; verdict: VerdictName | undefined; onward: string },
+    resume,
+  }: { first: number; seconds: number; verdict: VerdictName | undefined; resume: string },
   output: Output,
 ): void {
   const { folder, newestCheckpoint: checkpoint, pictures, done } = run;
   const { curves } = runFiles(folder.path);
   const summary = { run: folder.path, outcome, iterations: done, seconds, checkpoint, pictures, verdict };
-  const look = run.diagnoses.at(-1);
-  output.result({ ...summary, metrics: run.metrics.at(-1), diagnosis: look }, () => [
+  const evaluation = run.diagnoses.at(-1);
+  output.result({ ...summary, metrics: run.metrics.at(-1), diagnosis: evaluation }, () => [
     ...(outcome === 'stopped'
       ? []
       : [`${done - first} iterations in ${duration(seconds)}: ${style.bold(folder.path)}`]),
-    ...(pictures.fixed === undefined ? [] : [`  ${pictures.fixed}  from the z that were the same all along`]),
+    ...(pictures.fixed === undefined ? [] : [`  ${pictures.fixed}  from the same z throughout training`]),
     ...(pictures.fresh === undefined ? [] : [`  ${pictures.fresh}  from new z`]),
     ...(pictures.walk === undefined ? [] : [`  ${pictures.walk}  from one z to another`]),
-    ...(look === undefined ? [] : [`  ${style.bold(look.verdict.name)}: ${look.verdict.reasons.join(', ')}`]),
+    ...(evaluation === undefined
+      ? []
+      : [`  ${style.bold(evaluation.verdict.name)}: ${evaluation.verdict.reasons.join(', ')}`]),
     ...(existsSync(curves) ? [`  ${curves}  losses and accuracy`] : []),
   ]);
   if (outcome === 'stopped') {
     if (verdict !== undefined) output.say(`stopped on its verdict: ${verdict}`, true);
-    output.say(`stopped after iteration ${done}; go on with: ${onward}`, true);
+    output.say(`stopped after iteration ${done}; resume with: ${resume}`, true);
   }
 }
 
-/** Adds to an error what is left of the run, and what to do. */
-function explained(error: unknown, run: GanRun, onward: string, isDiverged = false): unknown {
-  // There is nothing to go on with where the folder is gone.
+/** Adds the last checkpoint and a remedy to an error. */
+function explained(error: unknown, run: GanRun, resume: string, isDiverged = false): unknown {
+  // A lost folder cannot be resumed.
   if (!(error instanceof Error) || error instanceof FolderLostError) return error;
   const parts = [error.message.replace(/\.$/, '')];
   if (error instanceof OutOfMemoryError)
@@ -386,6 +387,6 @@ function explained(error: unknown, run: GanRun, onward: string, isDiverged = fal
     );
   if (run.newestCheckpoint !== undefined) parts.push(`the last checkpoint is ${run.newestCheckpoint}`);
   if (isDiverged) parts.push('another --seed or a larger --batch may train better');
-  else if (!run.isEmpty) parts.push(`go on with: ${onward}`);
+  else if (!run.isEmpty) parts.push(`resume with: ${resume}`);
   return new Error(parts.join('; '), { cause: error });
 }

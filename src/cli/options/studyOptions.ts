@@ -6,7 +6,7 @@ import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
 import { MAX_Z_DIM } from '../../gan/settings.js';
 import type { ConductOptions, ImageOptions } from '../../study/conduct.js';
 import { MOST_SEEDS, type StudyDescription, type StudySettings } from '../../study/plan/studyDescription.js';
-import { type AskedSettings, checkSettings, SAMPLES, seedNames } from '../../study/plan/studyPlan.js';
+import { checkSettings, type RequestedStudySettings, SAMPLES, seedNames } from '../../study/plan/studyPlan.js';
 import { DEFAULT_PRESET, describePresets, findPreset, PRESETS } from '../../training/run/presets.js';
 import { CommonSettings, commonSettings } from '../../training/run/runSettings.js';
 import { integer } from './arguments.js';
@@ -95,7 +95,7 @@ export function conductOptions(
  * The settings that flags mention. The preset of an existing study mentions none: its sizes are stored, and the preset may
  * have changed since.
  */
-function askedSettings(flags: StudyFlags, begunBy: string): AskedSettings {
+function requestedSettings(flags: StudyFlags, begunBy: string): RequestedStudySettings {
   const objective = requestedObjective(flags);
   const learned = objective === undefined ? {} : { objective };
   if (flags.preset !== undefined && flags.preset !== begunBy) {
@@ -138,7 +138,7 @@ export function checkAsked(
   { settings, dataset }: Pick<StudyDescription, 'settings' | 'dataset'>,
   flags: StudyFlags,
 ): void {
-  checkSettings(path, settings, askedSettings(flags, settings.preset), what);
+  checkSettings(path, settings, requestedSettings(flags, settings.preset), what);
   if (flags.data !== undefined && flags.data !== 'auto' && flags.data !== dataset.kind) {
     throw new UsageError(`${path} is a ${what} on --data ${dataset.kind}, not ${flags.data}`);
   }

@@ -85,7 +85,7 @@ export function imagesHash({ settings, dataset }: BegunOn, seed: string): string
   return dataset.kind === 'digits' && seed !== settings.seeds[0] ? undefined : dataset.sha256;
 }
 
-/** A study cannot be begun, gone on with or drawn; the message says what to do. */
+/** A study cannot be created, resumed or reported; the message names the remedy. */
 export class StudyError extends Error {
   override readonly name = 'StudyError';
 }

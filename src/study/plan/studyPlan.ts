@@ -1,5 +1,5 @@
 /**
- * @file What a study trains: presets, the run of each dimension and seed, and the arguments that `train` gets for it.
+ * @file Plans the runs of a study: one for each dimension and seed, with its arguments of `train`.
  */
 import { shown } from '../../data/printable.js';
 import { ARCHITECTURES } from '../../models/networks/architectures.js';
@@ -11,13 +11,13 @@ import { COMMON_SETTINGS, CommonSettings, type RequestedSettings } from '../../t
 import { toArgv } from '../../training/run/toArgv.js';
 import { Seed, StudyError, type StudyDataset, type StudySettings } from './studyDescription.js';
 
-/** The article's. */
+/** Dimensions of the article. */
 export const Z_DIMS = [100, 50, 10, 2, 1] as const;
 
-/** The article's, too: images that a finished run is measured by. */
+/** Number of samples that measure a finished run, as in the article. */
 export const SAMPLES = 10_000;
 
-/** Checkpoints that stay of a run: one may be damaged. */
+/** Number of checkpoints to keep of a run: one may be damaged. */
 const KEEP = 2;
 
 /** What all runs have in common, without the source of the sizes. */
@@ -25,7 +25,7 @@ const SIZES = COMMON_SETTINGS.filter(({ name }) => name !== 'preset');
 
 /** A run of a study. */
 export interface PlannedRun {
-  /** Of its folder and its measurement: `z100-seed1`. */
+  /** Name of its folder and its measurement: `z100-seed1`. */
   readonly name: string;
   readonly zDim: number;
   readonly seed: string;
@@ -37,9 +37,9 @@ export function seedNames(count: number): string[] {
 }
 
 /**
- * The runs in the order in which they are trained: all dimensions with one seed before the next seed.
+ * Plans the runs in training order: all dimensions with one seed before the next seed.
  *
- * @throws StudyError for a seed that cannot be part of a folder's name
+ * @throws StudyError for a seed that is invalid in a folder's name
  */
 export function planRuns({ zDims, seeds }: Pick<StudySettings, 'zDims' | 'seeds'>): PlannedRun[] {
   for (const seed of seeds) {
@@ -49,7 +49,7 @@ export function planRuns({ zDims, seeds }: Pick<StudySettings, 'zDims' | 'seeds'
   return seeds.flatMap((seed) => zDims.map((zDim) => ({ name: `z${zDim}-seed${seed}`, zDim, seed })));
 }
 
-/** What the run of a study is told to be. */
+/** The settings of a study's run. */
 export function runArguments(settings: StudySettings, { zDim, seed }: PlannedRun): RunArguments {
   const { objective, sampleEvery } = settings;
   return {
@@ -62,7 +62,7 @@ export function runArguments(settings: StudySettings, { zDim, seed }: PlannedRun
   };
 }
 
-/** The arguments of `train` that begin a run in the folder `out`. */
+/** The arguments of `train` that create a run in the folder `out`. */
 export function trainArguments(
   settings: StudySettings,
   run: PlannedRun,
@@ -72,22 +72,22 @@ export function trainArguments(
   return toArgv(runArguments(settings, run), dataset, out);
 }
 
-/** @throws StudyError where a run's arguments are not those that the study gives it; `path` is the run's folder */
+/** @throws StudyError if a run differs from the study's settings; `path` is the run's folder */
 export function checkArguments(path: string, found: RunArguments, wanted: RunArguments): void {
   for (const name of [...SIZES.map((size) => size.name), 'zDim', 'seed'] as const) {
     if (found[name] !== wanted[name]) throw otherSettings(path, name, found[name], wanted[name]);
   }
   if (isSameObjective(ARCHITECTURES[wanted.architecture], found.objective, wanted.objective)) return;
-  const [told, toTell] = [found, wanted].map(({ objective }) => objectiveToArgv(objective ?? USUAL).join(' '));
-  throw otherSettings(path, 'objective', told ?? '', toTell ?? '');
+  const [before, now] = [found, wanted].map(({ objective }) => objectiveToArgv(objective ?? USUAL).join(' '));
+  throw otherSettings(path, 'objective', before ?? '', now ?? '');
 }
 
 function otherSettings(path: string, name: string, found: string | number, wanted: string | number): StudyError {
-  const told = `its ${name} is ${found}, the study's is ${wanted}`;
-  return new StudyError(`${path} is a run of other settings: ${told}; move it away to train it anew`);
+  const difference = `its ${name} is ${found}, the study's is ${wanted}`;
+  return new StudyError(`${path} is a run of other settings: ${difference}; move it away to train it again`);
 }
 
-/** What a description that tells no objective stands for. */
+/** The objective of a description without one. */
 const USUAL: ObjectiveOptions = { loss: 'bce' };
 
 /** Each setting's flag, for messages. */
@@ -98,30 +98,35 @@ const FLAGS: Readonly<Record<string, string>> = {
   samples: '--samples',
 };
 
-/** What is said of a study's settings, which may be a part of them. */
-export type AskedSettings = RequestedSettings<Omit<StudySettings, 'objective'>> & {
+/** Settings requested by flags: any part of a study's settings. */
+export type RequestedStudySettings = RequestedSettings<Omit<StudySettings, 'objective'>> & {
   readonly objective?: ObjectiveOptions | undefined;
 };
 
-/** @throws StudyError naming the first setting that is another than the study, or so, in a folder was begun with */
-export function checkSettings(path: string, begun: StudySettings, asked: AskedSettings, what = 'study'): void {
+/** @throws StudyError naming the first requested setting that differs from those a study or comparison was created with */
+export function checkSettings(
+  path: string,
+  created: StudySettings,
+  requested: RequestedStudySettings,
+  what = 'study',
+): void {
   const other = (flag: string, before: string | undefined, now: string): StudyError => {
-    const told = before === undefined ? `without ${flag}, not with` : `with ${flag} ${before}, not`;
-    // A flag that alone says all has no value.
+    const difference = before === undefined ? `without ${flag}, not with` : `with ${flag} ${before}, not`;
+    // A flag without a value.
     return new StudyError(
-      `${path} is a ${what} ${told} ${now === '' ? 'it' : now}: without ${flag} it goes on, and --out names another`,
+      `${path} is a ${what} ${difference} ${now === '' ? 'it' : now}: without ${flag} it resumes, --out names another folder`,
     );
   };
   for (const [name, flag] of Object.entries(FLAGS)) {
-    const [before, now] = [valueOf(begun, name), valueOf(asked, name)];
+    const [before, now] = [valueOf(created, name), valueOf(requested, name)];
     if (now !== undefined && now !== before) throw other(flag, before, now);
   }
-  const found = differingSetting(ARCHITECTURES[begun.architecture], begun.objective, asked.objective);
+  const found = differingSetting(ARCHITECTURES[created.architecture], created.objective, requested.objective);
   if (found !== undefined) throw other(found.flag, found.before, found.now);
 }
 
-/** As a flag takes it; seeds by their number. */
-function valueOf(settings: AskedSettings, name: string): string | undefined {
+/** The value of a setting's flag; of the seeds, their number. */
+function valueOf(settings: RequestedStudySettings, name: string): string | undefined {
   const found = new Map<string, unknown>(Object.entries(settings)).get(name);
   if (Array.isArray(found)) return name === 'seeds' ? found.length.toString() : found.join(',');
   return typeof found === 'string' || typeof found === 'number' ? found.toString() : undefined;

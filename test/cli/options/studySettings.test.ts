@@ -1,5 +1,5 @@
 /**
- * @file Which settings flags come to, and what they ask for of a study or comparison that goes on.
+ * @file Tests the settings that flags give to a new study or comparison, and which flags a resumed one accepts.
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -15,7 +15,7 @@ import { STUDY } from '../../study/fabricated.js';
 const { dataset } = STUDY;
 const FLAGS = { jobs: 1, tune: false };
 
-test('the flags that began a comparison or a study go on with it, the preset among them', () => {
+test('the flags that created a comparison or a study resume it, the preset included', () => {
   for (const preset of ['quick', 'standard', 'article'] as const) {
     const flags = { ...FLAGS, preset, iterations: 100 };
     checkAsked('c', 'comparison', { settings: newSettings(flags, COMPARED_Z_DIMS), dataset }, flags);
@@ -27,7 +27,7 @@ test('another preset is refused by the first size that it has otherwise', () => 
   const settings = newSettings({ ...FLAGS, preset: 'quick' }, COMPARED_Z_DIMS);
   assert.throws(
     () => checkAsked('c', 'comparison', { settings, dataset }, { ...FLAGS, preset: 'standard' }),
-    /^c is a comparison with --seeds 2, not 3: without --seeds it goes on/,
+    /^c is a comparison with --seeds 2, not 3: without --seeds it resumes/,
   );
 });
 
@@ -56,7 +56,7 @@ test('a preset means the same in train, study and compare, and each takes the sa
   assert.equal(newSettings(FLAGS, Z_DIMS), newSettings({ ...FLAGS, preset: 'standard' }, Z_DIMS));
 });
 
-test('what an older version stored under the name of a preset goes on with the numbers it stored', () => {
+test('a preset stored by an older version resumes with the stored numbers', () => {
   const old = { ...newSettings({ ...FLAGS, preset: 'quick' }, COMPARED_Z_DIMS), iterations: 800, sampleEvery: 200 };
   const settings = { ...old, seeds: ['1'] };
   for (const flags of [FLAGS, { ...FLAGS, preset: 'quick' as const }]) {
@@ -66,7 +66,7 @@ test('what an older version stored under the name of a preset goes on with the n
     () => checkAsked('c', 'comparison', { settings, dataset }, { ...FLAGS, preset: 'quick', iterations: 2000 }),
     /^c is a comparison with --iterations 800, not 2000/,
   );
-  // A name that this version does not know goes on as well.
+  // An unknown preset resumes as well.
   checkAsked('c', 'comparison', { settings: { ...settings, preset: 'tiny' }, dataset }, FLAGS);
 });
 

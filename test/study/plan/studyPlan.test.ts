@@ -120,7 +120,7 @@ test('a study by another loss than bce tells its runs so, and knows them by it',
   checkSettings('s', varied, { objective: { minibatchStddev: true } });
   assert.match(studyToArgv(varied, { kind: 'digits' }).join(' '), /--loss bce --minibatch-stddev --preset/);
   for (const [begun, asked, message] of [
-    [settings, { loss: 'bce' }, /^s is a study with --loss wgan-gp, not bce: without --loss it goes on/],
+    [settings, { loss: 'bce' }, /^s is a study with --loss wgan-gp, not bce: without --loss it resumes/],
     [SETTINGS, { criticSteps: 3 }, /^s is a study without --critic-steps, not with 3: without --critic-steps it/],
     [SETTINGS, { minibatchStddev: true }, /^s is a study without --minibatch-stddev, not with it: without --mini/],
   ] as const) {
@@ -128,11 +128,11 @@ test('a study by another loss than bce tells its runs so, and knows them by it',
   }
 });
 
-test('a study goes on with its own settings alone', () => {
+test('a study resumes with its own settings only', () => {
   checkSettings('s', SETTINGS, {});
   checkSettings('s', SETTINGS, { ...SETTINGS, preset: 'other' });
   for (const [asked, message] of [
-    [{ zDims: [5] }, /^s is a study with --z 5,2, not 5: without --z it goes on, and --out names another$/],
+    [{ zDims: [5] }, /^s is a study with --z 5,2, not 5: without --z it resumes, --out names another folder$/],
     [{ seeds: ['1'] }, /--seeds 2, not 1:/],
     [{ iterations: 5 }, /--iterations 4, not 5:/],
     [{ architecture: 'article' }, /--arch dcgan, not article:/],

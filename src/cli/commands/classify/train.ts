@@ -174,7 +174,7 @@ async function resumeClassifier(flags: ClassifyTrainFlags, path: string): Promis
     const run = ClassifierRun.resume(folder, context, args);
     printResumed(run, context, output);
     const { done } = run;
-    output.say(done === 0 ? 'there is no checkpoint yet: from the start' : `from iteration ${done}`);
+    output.say(done === 0 ? 'there is no checkpoint yet: starting from the beginning' : `from iteration ${done}`);
     return run;
   });
 }
@@ -221,7 +221,7 @@ async function withRun(
 }
 
 /** Trains, with words for people on the way, and says how it went. */
-async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals, onward: string): Promise<void> {
+async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals, resume: string): Promise<void> {
   const { training } = run;
   const first = run.done;
   const started = performance.now();
@@ -271,13 +271,13 @@ async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals, o
       stop.signal,
     );
   } catch (error) {
-    throw explained(error, run, onward);
+    throw explained(error, run, resume);
   } finally {
     progress.stop();
   }
   const { outcome } = result;
-  if (outcome === 'diverged') throw explained(new Error(`training diverged: ${divergence(result)}`), run, onward, true);
-  summarise(run, outcome, { first, seconds: (performance.now() - started) / 1000, onward }, output);
+  if (outcome === 'diverged') throw explained(new Error(`training diverged: ${divergence(result)}`), run, resume, true);
+  summarise(run, outcome, { first, seconds: (performance.now() - started) / 1000, resume }, output);
   if (outcome === 'stopped') process.exitCode = stop.exitCode ?? 0;
 }
 
@@ -294,7 +294,7 @@ function introduce({ folder, training }: ClassifierRun, { say }: Output): void {
 function summarise(
   run: ClassifierRun,
   outcome: TrainingOutcome,
-  { first, seconds, onward }: { first: number; seconds: number; onward: string },
+  { first, seconds, resume }: { first: number; seconds: number; resume: string },
   output: Output,
 ): void {
   const { folder, newestCheckpoint: checkpoint, lastEvaluation: evaluation, done } = run;
@@ -313,18 +313,18 @@ function summarise(
     ];
   });
   if (!finished) {
-    output.say(`stopped after iteration ${done}; go on with: ${onward}`, true);
+    output.say(`stopped after iteration ${done}; resume with: ${resume}`, true);
   }
 }
 
 /** Adds to an error what is left of the training, and what to do. */
-function explained(error: unknown, run: ClassifierRun, onward: string, isDiverged = false): unknown {
-  // There is nothing to go on with where the folder is gone.
+function explained(error: unknown, run: ClassifierRun, resume: string, isDiverged = false): unknown {
+  // A lost folder cannot be resumed.
   if (!(error instanceof Error) || error instanceof FolderLostError) return error;
   const parts = [error.message.replace(/\.$/, '')];
   if (error instanceof OutOfMemoryError) parts.push('a smaller --batch takes less');
   if (run.newestCheckpoint !== undefined) parts.push(`the last checkpoint is ${run.newestCheckpoint}`);
   if (isDiverged) parts.push('a lower --learning-rate may train better');
-  else if (!run.isEmpty) parts.push(`go on with: ${onward}`);
+  else if (!run.isEmpty) parts.push(`resume with: ${resume}`);
   return new Error(parts.join('; '), { cause: error });
 }

@@ -2,20 +2,20 @@
  * @file `sample`: draws images by a checkpoint, from a seed or from given z.
  */
 import { type Command, createCommand } from 'commander';
-import { drawZ } from '../../gan/latent.js';
-import { forEachClass, rowsByClass } from '../../gan/samplePoints.js';
-import { CLASSES } from '../../models/networks/classifier.js';
-import { integer } from '../options/arguments.js';
+import { drawZ } from '../../../gan/latent.js';
+import { forEachClass, rowsByClass } from '../../../gan/samplePoints.js';
+import { CLASSES } from '../../../models/networks/classifier.js';
+import { integer } from '../../options/arguments.js';
 import {
   addPoint,
   checkLabel,
   checkPoint,
   withGeneratorFlags,
   type GeneratorFlags,
-} from '../options/generatorFlags.js';
-import { UsageError } from '../options/usageError.js';
-import type { Drawing } from '../terminal/drawing.js';
-import { Output } from '../terminal/output.js';
+} from '../../options/generatorFlags.js';
+import { UsageError } from '../../options/usageError.js';
+import type { Drawing } from './drawing.js';
+import { Output } from '../../terminal/output.js';
 
 /** Maximum number of images of a picture. */
 const MOST = 10_000;
@@ -53,7 +53,7 @@ async function sample(path: string, flags: SampleFlags): Promise<void> {
   if (z !== undefined && (seed !== undefined || flags.count !== undefined)) {
     throw new UsageError('--z gives the points and takes no --seed or --count');
   }
-  const { draw } = await import('../terminal/drawing.js');
+  const { draw } = await import('./drawing.js');
   await draw(path, flags, new Output(flags.json === true), ({ zDim, isConditional }) => {
     const { label } = flags;
     checkLabel(label, isConditional);

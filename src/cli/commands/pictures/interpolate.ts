@@ -2,20 +2,20 @@
  * @file `interpolate`: draws walks through the latent space, a row each.
  */
 import { type Command, createCommand, Option } from 'commander';
-import { drawZ, linearWalk, sphericalWalk } from '../../gan/latent.js';
-import { forEachClass, rowsByClass } from '../../gan/samplePoints.js';
-import { CLASSES } from '../../models/networks/classifier.js';
-import { integer } from '../options/arguments.js';
+import { drawZ, linearWalk, sphericalWalk } from '../../../gan/latent.js';
+import { forEachClass, rowsByClass } from '../../../gan/samplePoints.js';
+import { CLASSES } from '../../../models/networks/classifier.js';
+import { integer } from '../../options/arguments.js';
 import {
   checkLabel,
   checkPoint,
   parsePoint,
   withGeneratorFlags,
   type GeneratorFlags,
-} from '../options/generatorFlags.js';
-import { UsageError } from '../options/usageError.js';
-import type { Drawing } from '../terminal/drawing.js';
-import { Output } from '../terminal/output.js';
+} from '../../options/generatorFlags.js';
+import { UsageError } from '../../options/usageError.js';
+import type { Drawing } from './drawing.js';
+import { Output } from '../../terminal/output.js';
 
 const WALKS = { linear: linearWalk, spherical: sphericalWalk } as const;
 
@@ -81,7 +81,7 @@ async function interpolate(path: string, flags: InterpolateFlags): Promise<void>
   if (from !== undefined && (seed !== undefined || flags.rows !== undefined)) {
     throw new UsageError('--from and --to define one walk and take no --seed or --rows');
   }
-  const { draw } = await import('../terminal/drawing.js');
+  const { draw } = await import('./drawing.js');
   await draw(path, flags, new Output(flags.json === true), ({ zDim, isConditional }) => {
     const { label } = flags;
     checkLabel(label, isConditional);

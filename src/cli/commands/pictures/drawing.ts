@@ -1,17 +1,17 @@
 /**
  * @file Draws a picture of the images that a trained generator makes of given z.
  */
-import { Engine } from '../../autograd/engine.js';
-import { withCaption } from '../../figures/caption.js';
-import { encodeLargePng, imageGrid } from '../../figures/png.js';
-import { formatBytes } from '../../gpu/errors.js';
-import { freeMemory } from '../../host/node/memory.js';
-import { findCheckpoint, TrainedGenerator } from '../../training/checkpoint/trainedGenerator.js';
-import { openWanted } from '../options/deviceOptions.js';
-import type { GeneratorFlags } from '../options/generatorFlags.js';
-import { writeOutput } from '../options/outputFile.js';
-import { UsageError } from '../options/usageError.js';
-import type { Output } from './output.js';
+import { Engine } from '../../../autograd/engine.js';
+import { withCaption } from '../../../figures/caption.js';
+import { encodeLargePng, imageGrid } from '../../../figures/png.js';
+import { formatBytes } from '../../../gpu/errors.js';
+import { freeMemory } from '../../../host/node/memory.js';
+import { findCheckpoint, TrainedGenerator } from '../../../training/checkpoint/trainedGenerator.js';
+import { openWanted } from '../../options/deviceOptions.js';
+import type { GeneratorFlags } from '../../options/generatorFlags.js';
+import { writeOutput } from '../../options/outputFile.js';
+import { UsageError } from '../../options/usageError.js';
+import type { Output } from '../../terminal/output.js';
 
 /** Maximum size of a picture, which needs 1 GiB while it is drawn. */
 const MOST_PIXELS = 2 ** 26;
