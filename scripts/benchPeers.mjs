@@ -10,7 +10,7 @@ const ensurePeers = async () => {
   console.log('Installing the peers, about 760 MB (npm ci in bench/peers) ...');
   const npm = process.env.npm_execpath;
   const command = npm && basename(npm) === 'npm-cli.js' ? [process.execPath, npm] : ['npm'];
-  // onnxruntime-node's install script would download CUDA's libraries, which nobody asked for.
+  // onnxruntime-node's install script would download CUDA's libraries, which this benchmark does not use.
   await runQuietly('Installing the peers', [...command, 'ci', '--ignore-scripts', '--prefix', folder], {
     shell: command.length === 1 && process.platform === 'win32',
   });

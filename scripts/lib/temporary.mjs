@@ -38,7 +38,7 @@ const removeAbandoned = () => {
       const isOwn = process.getuid === undefined || found.uid === process.getuid();
       if (found.isDirectory() && isOwn) rmSync(path, { recursive: true });
     } catch {
-      // Gone, or not to be removed: it is in nobody's way.
+      // Already removed, or not removable: it does no harm.
     }
   }
 };
@@ -50,7 +50,7 @@ export const makeTemporary = () => {
 };
 
 /**
- * Keeps a temporary folder for the user, under a name that nobody removes.
+ * Keeps a temporary folder for the user, under a name that no clean-up removes.
  * @param {string} folder
  * @returns {string} its path from now on
  */

@@ -1,5 +1,5 @@
 /**
- * @file Files that are there whole or not at all, whatever happens to the process or the machine while they are written.
+ * @file Writes files atomically: a crash leaves the old content or the new one, never a part.
  */
 import { closeSync, fsyncSync, lstatSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -9,25 +9,25 @@ import { temporaryPath } from './temporaries.js';
 
 export { isTemporary, removeTemporaries } from './temporaries.js';
 
-/** What a file is to hold; pieces are written as they come, so that they need not be in memory together. */
+/** Content of a file. Pieces are written one by one, so that they need not be in memory together. */
 export type Content = string | Uint8Array | Iterable<Uint8Array>;
 
 /**
- * Writes a file under a name of its own, flushes it to the disk, and only then gives it its name: a reader finds the
- * old content or the new one, never half of it, and after a power cut too.
+ * Writes a file under a temporary name, flushes it to the disk, and then renames it: a reader finds the old content or the
+ * new one, never half of it, even after a power cut.
  *
- * A link is followed: what it leads to is replaced.
+ * Follows a link and replaces its target.
  *
- * @throws FileError naming the file and the reason (no space, read-only …), with nothing left behind; also for what is
- *   no regular file (/dev/null, a pipe): it would be replaced by one
+ * @throws FileError naming the file and the reason (no space, read-only …), with nothing left behind; also if the target
+ *   is not a regular file (/dev/null, a pipe)
  */
 export function writeAtomically(path: string, content: Content): void {
   onFile('write', path, () => replace(targetOf(path), content));
 }
 
 /**
- * Writes a file within a folder of this program: as {@link writeAtomically}, but a link is replaced, not followed. The
- * folder may come from somebody else, and its links lead anywhere.
+ * Writes a file in a folder of this program: as {@link writeAtomically}, but replaces a link instead of following it. The
+ * folder may come from another user, and its links may lead anywhere.
  *
  * @throws FileError
  */
@@ -48,7 +48,7 @@ function targetOf(path: string): string {
 
 function replace(path: string, content: Content): void {
   const temporary = temporaryPath(path);
-  // Exclusively: no other writer can have the name, and what lies there by chance is not written through.
+  // Exclusive: no other writer can have the name, and an existing link is not followed.
   const file = openSync(temporary, 'wx');
   try {
     try {

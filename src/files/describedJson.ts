@@ -1,17 +1,17 @@
 /**
- * @file JSON files whose content a zod schema describes, read so that a message can name what is wrong with them.
+ * @file Reads JSON files by a zod schema, with messages that name what is wrong.
  */
 import type { z } from 'zod';
 import { printable } from '../data/printable.js';
 
-/** Of a parser's message, which may quote the file. */
+/** Maximum length of a parser's message, which may quote the file. */
 const PROBLEM_CHARACTERS = 200;
 
-/** What a text is by a schema, or why it is not. */
+/** A parsed value, or the problem. */
 export type Described<T> = { readonly value: T } | { readonly problem: string; readonly cause?: unknown };
 
 /**
- * Reads a text by a schema.
+ * Parses a text by a schema.
  *
  * @param what it should be: `no <what>` is in the problem
  * @returns the value; or the problem as the end of a sentence that begins with the file's name

@@ -1,5 +1,5 @@
 /**
- * @file What the file system refuses, said so that a user knows which file, why, and what to do.
+ * @file Words errors of the file system: which file, why, and what to do.
  */
 
 /** A file or folder that cannot be read or written; `cause` is the system's error. */
@@ -7,7 +7,7 @@ export class FileError extends Error {
   override readonly name = 'FileError';
 }
 
-/** Reasons that users meet, and what helps. */
+/** Common reasons with their remedies. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left on its disk; free some, or name a folder on another disk',
   EDQUOT: 'the disk quota is used up; free some space, or name a folder on another disk',
@@ -25,12 +25,12 @@ const REASONS: Readonly<Record<string, string>> = {
 /** The system's code of an error, such as ENOSPC; undefined for errors of another kind. */
 export function systemCode(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  // Node's own codes (ERR_…) are of calls made wrongly, not of files.
+  // Node's own codes (ERR_…) mean wrong calls, not problems of files.
   return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
 }
 
 /**
- * Runs `body`; an error of the file system comes out as `cannot <action> <path>: <reason>`.
+ * Runs `body` and words its file-system errors as `cannot <action> <path>: <reason>`.
  *
  * @param action an infinitive: `write`, `read`, `create the folder`
  * @throws FileError
@@ -44,7 +44,7 @@ export function onFile<T>(action: string, path: string, body: () => T): T {
   }
 }
 
-/** The reason that a system's error gives, for people, with its code: `no space is left on its disk; … (ENOSPC)`. */
+/** Words the reason of a system error, with its code: `no space is left on its disk; … (ENOSPC)`. */
 export function explainSystemError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const code = systemCode(error);

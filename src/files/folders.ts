@@ -1,5 +1,5 @@
 /**
- * @file Folders that are made to last.
+ * @file Creates folders that survive a power cut.
  */
 import {
   closeSync,
@@ -17,12 +17,12 @@ import { dirname, join } from 'node:path';
 import { FileError, onFile, systemCode } from './errors.js';
 
 /**
- * Makes a folder and those above it where they are not, and makes them last through a power cut.
+ * Creates a folder with its missing parents, and flushes them to the disk.
  *
- * Not by Node's own `recursive`: that calls a read-only disk ENOENT, and never comes back from a folder that cannot have
- * one in it, such as /proc.
+ * Node's own `recursive` reports a read-only disk as ENOENT, and does not return from a folder that cannot hold folders,
+ * such as /proc.
  *
- * @returns whether it was not there yet
+ * @returns whether it was created
  * @throws FileError
  */
 export function makeFolder(path: string): boolean {
@@ -30,8 +30,8 @@ export function makeFolder(path: string): boolean {
 }
 
 /**
- * Makes a folder within one that this program writes, as {@link makeFolder} does. A link in its place is not followed: the
- * folder above may come from somebody else, and its links lead anywhere.
+ * Creates a folder in one that this program writes, as {@link makeFolder} does, but follows no link: the parent folder may
+ * come from another user, and its links may lead anywhere.
  *
  * @throws FileError
  */
@@ -40,7 +40,7 @@ export function makeFolderWithin(path: string): void {
   makeFolder(path);
 }
 
-/** @throws FileError where there is a link in the place of a folder that is written, see {@link makeFolderWithin} */
+/** @throws FileError if a link is in the place of the folder, see {@link makeFolderWithin} */
 export function checkNotLink(path: string): void {
   const found = onFile('write', path, () => lstatSync(path, { throwIfNoEntry: false }));
   if (found?.isSymbolicLink() === true) {
@@ -48,7 +48,7 @@ export function checkNotLink(path: string): void {
   }
 }
 
-/** Names of the folders in a folder, and of links to folders; a link that is broken or leads to itself is none. */
+/** Names of the folders in a folder, links to folders included; broken and circular links are left out. */
 export function foldersIn(path: string): string[] {
   const entries = onFile('read', path, () => readdirSync(path, { withFileTypes: true }));
   return entries.filter((entry) => entry.isDirectory() || leadsToFolder(entry, path)).map(({ name }) => name);
@@ -77,14 +77,14 @@ function make(path: string): boolean {
   return true;
 }
 
-/** Where a new folder goes: the path that a user named, or the first free name of a default, `base`, `base-2`, … */
+/** Place of a new folder: the user's path, or the first free name of a default, `base`, `base-2`, … */
 export type NewFolder = string | { readonly firstFree: string };
 
 /**
- * Makes a new folder, and those above it where they are not. Of several processes that ask for the first free name at
- * once each gets a folder of its own.
+ * Creates a new folder with its missing parents. Processes that request the first free name at the same time get different
+ * folders.
  *
- * @returns its path, and whether it was not there yet
+ * @returns its path, and whether it was created
  * @throws FileError
  */
 export function makeNewFolder(place: NewFolder): { readonly path: string; readonly made: boolean } {
@@ -97,7 +97,7 @@ export function makeNewFolder(place: NewFolder): { readonly path: string; readon
   }
 }
 
-/** @returns false where there is something of that name, a folder or not */
+/** @returns false if the name is taken */
 function makeOne(path: string): boolean {
   try {
     mkdirSync(path);
@@ -109,18 +109,18 @@ function makeOne(path: string): boolean {
   return true;
 }
 
-/** Removes a folder, unless somebody put something into it. */
+/** Removes a folder if it is empty. */
 export function removeEmpty(path: string): void {
   try {
     rmdirSync(path);
   } catch {
-    // Not empty, or gone: nothing of ours.
+    // Not empty, or already removed.
   }
 }
 
 /**
- * Makes the names in a folder last through a power cut. What they name is in place already, so a file system that cannot
- * do this (some network mounts), or needs no such thing (Windows opens no folder), is no reason to report failure.
+ * Flushes the names in a folder to the disk. The files are already in place, so a file system that cannot do this (some
+ * network mounts) or does not need it (Windows opens no folder) is not an error.
  */
 export function flushFolder(folder: string): void {
   try {
@@ -131,6 +131,6 @@ export function flushFolder(folder: string): void {
       closeSync(handle);
     }
   } catch {
-    // As good as it can be had here.
+    // Not supported here.
   }
 }

@@ -1,13 +1,13 @@
 /**
- * @file JSON that may be anything, from files that may be damaged.
+ * @file Parses JSON of unknown content, from files that may be damaged.
  */
 
-/** Whether a value is an object with names, and no array. */
+/** Whether a value is an object and not an array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The object that a text is in JSON; undefined where it is no JSON, or none of an object. */
+/** Parses a JSON object; undefined if the text is not one. */
 export function parseRecord(text: string): Record<string, unknown> | undefined {
   try {
     const parsed: unknown = JSON.parse(text);

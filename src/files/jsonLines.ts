@@ -1,28 +1,28 @@
 /**
- * @file A file of JSON lines, appended as something goes on, that survives a crash: its last line may be half written.
+ * @file Appends to a file of JSON lines that survives a crash: its last line may be incomplete.
  */
 import { closeSync, fstatSync, fsyncSync, readSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { onFile } from './errors.js';
 import { FolderLostError, type Guard, isSame } from './lock.js';
 import { checkSize, isMissing, MOST_BYTES, openRegular } from './regularFiles.js';
 
-/** Bytes that are read at a time. */
+/** Number of bytes per read. */
 const PORTION = 2 ** 18;
 
-/** A longer line is none of this program's. */
+/** Maximum length of a line; this program writes no longer ones. */
 const MOST_LINE_BYTES = 2 ** 24;
 
 const NEWLINE = 0x0a;
 
-/** A file that is open for appending. */
+/** A file of JSON lines, open for appending. */
 export class JsonLines {
   private readonly file: number;
   private size: number;
 
   /**
-   * Opens the file, and makes it where it is not.
+   * Opens the file, and creates it if absent.
    *
-   * @param guard says whether its folder is still this process's
+   * @param guard throws if another process has taken the folder
    * @throws FileError, FolderLostError
    */
   constructor(
@@ -35,9 +35,9 @@ export class JsonLines {
   }
 
   /**
-   * Appends a line for each value; all of them, or none.
+   * Appends a line for each value: all of them, or none.
    *
-   * @throws FileError when there is no space, with the file as it was; FolderLostError when the file is another one now
+   * @throws FileError if there is no space, with the file unchanged; FolderLostError if the file was replaced
    */
   append(values: readonly object[]): void {
     this.ensureSame();
@@ -53,32 +53,32 @@ export class JsonLines {
     this.size += bytes.length;
   }
 
-  /** Cuts off what comes after the last line that is to stay, a last line that was never completed included. */
+  /** Truncates the file after the last line to keep; an incomplete last line goes too. */
   truncate(stays: (line: string) => boolean): void {
     this.ensureSame();
     let end = 0;
     for (const line of wholeLines(this.path)) {
-      // The last that is to stay decides: a damaged line before it takes none of the others along.
+      // The last line to keep decides: a damaged line before it removes no other.
       if (line.text !== undefined && stays(line.text)) ({ end } = line);
     }
     this.size = end;
     if (end === fstatSync(this.file).size) return;
-    // By the path: Windows cuts no file that is open for appending.
+    // By the path: Windows does not truncate a file that is open for appending.
     onFile('write', this.path, () => truncateSync(this.path, end));
   }
 
-  /** Makes what was appended last through a power cut. */
+  /** Flushes the appended lines to the disk. */
   flush(): void {
     this.ensureSame();
     onFile('write', this.path, () => fsyncSync(this.file));
   }
 
-  /** No more is appended. */
+  /** Closes the file. */
   close(): void {
     closeSync(this.file);
   }
 
-  /** What goes into a file that was removed or replaced is lost. */
+  /** @throws FolderLostError if the file was removed or replaced: appended lines would be lost */
   private ensureSame(): void {
     this.guard();
     const there = onFile('read', this.path, () => statSync(this.path, { bigint: true, throwIfNoEntry: false }));
@@ -89,9 +89,9 @@ export class JsonLines {
 }
 
 /**
- * The lines of a file that are complete, one at a time; none where there is no file.
+ * Yields the complete lines of a file; none if the file is absent.
  *
- * @throws FileError when it cannot be read, or is too large
+ * @throws FileError if it cannot be read, or is too large
  */
 export function* readLines(path: string): Generator<string> {
   try {
@@ -101,13 +101,13 @@ export function* readLines(path: string): Generator<string> {
   }
 }
 
-/** A line without its end; the text is undefined for one that is too long to be any. `end` is the byte after it. */
+/** A line without its line feed; the text is undefined if it is too long. `end` is the byte after it. */
 interface Line {
   readonly text: string | undefined;
   readonly end: number;
 }
 
-/** Reads the complete lines, a portion of the file in memory at a time. @param most bytes that the file may have */
+/** Reads the complete lines in portions of the file. @param most maximum size of the file in bytes */
 function* wholeLines(path: string, most = Infinity): Generator<Line> {
   const file = openRegular(path, 'read');
   try {

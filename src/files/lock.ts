@@ -1,6 +1,6 @@
 /**
- * @file A lock on a folder, so that two processes never write one run. It ends with its process, however that ends: a
- * lock whose process is gone is taken over at once.
+ * @file Locks a folder, so that two processes never write one run. The lock ends with its process, even by a crash: a lock of
+ * an ended process is taken over at once.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -35,7 +35,7 @@ const GUARD_NAME = /^\.lock\.\d+\.tmp$/;
  */
 const EMPTY_IS_STALE_AFTER = 5_000;
 
-/** What `link` fails with where the file system has no hard links (exFAT, some network mounts and containers). */
+/** Errors of `link` on file systems without hard links (exFAT, some network mounts and containers). */
 const NO_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EACCES', 'EMLINK', 'EINVAL', 'EXDEV']);
 
 /** Another process holds the folder. */
@@ -43,12 +43,12 @@ export class LockedError extends Error {
   override readonly name = 'LockedError';
 }
 
-/** The folder, or a file in it that this process writes, was removed, moved or replaced while it was at work. */
+/** The folder, or a file that this process writes in it, was removed, moved or replaced meanwhile. */
 export class FolderLostError extends Error {
   override readonly name = 'FolderLostError';
 }
 
-/** Throws FolderLostError when a folder is not this process's any more. Called before each write into it. */
+/** Throws FolderLostError if this process has lost a folder. Called before each write into it. */
 export type Guard = () => void;
 
 /** Locks that this process holds. One listener for all: a comparison holds a folder for each of its methods. */
@@ -58,7 +58,7 @@ function releaseAll(): void {
   for (const lock of held) lock.release();
 }
 
-/** A folder that is this process's own until {@link release}, or until the process ends. */
+/** A folder that this process holds until {@link release}, or until it ends. */
 export class FolderLock {
   private constructor(
     private readonly folder: string,
@@ -73,7 +73,7 @@ export class FolderLock {
 
   /**
    * @param folder must exist
-   * @throws LockedError when a living process holds it; FileError when it cannot be written
+   * @throws LockedError if a living process holds it; FileError if it cannot be written
    */
   static acquire(folder: string): FolderLock {
     const path = join(folder, LOCK_NAME);
@@ -90,9 +90,9 @@ export class FolderLock {
   }
 
   /**
-   * Makes sure that the folder is still this process's: to be called before each write. It costs two stats and one short read.
+   * Checks that this process still holds the folder: call it before each write. It costs two stats and one short read.
    *
-   * @throws FolderLostError when the folder was moved, removed or replaced, or its lock file was
+   * @throws FolderLostError if the folder or its lock file was moved, removed or replaced
    */
   readonly ensureHeld: Guard = () => {
     if (this.isOwn) return;
@@ -105,10 +105,10 @@ export class FolderLock {
     );
   };
 
-  /** Gives the folder back. */
+  /** Releases the folder. */
   release(): void {
     if (!held.has(this)) return;
-    // Somebody may have removed the lock by hand and another process taken the folder since: its lock stays.
+    // If the lock was removed by hand and another process has taken the folder since, that lock stays.
     const isOwn = this.isOwn;
     held.delete(this);
     if (held.size === 0) process.off('exit', releaseAll);
@@ -116,32 +116,32 @@ export class FolderLock {
     if (isOwn) rmSync(this.path, { force: true });
   }
 
-  /** Whether the folder is still this process's. */
+  /** Whether this process still holds the folder. */
   get isOwn(): boolean {
     if (!held.has(this)) return false;
     const there = statSync(this.path, { bigint: true, throwIfNoEntry: false });
     return there !== undefined && isSame(there, fstatSync(this.file, { bigint: true })) && this.hasContent(there);
   }
 
-  /** Nobody else writes this very file, but a hand that edits it. */
+  /** Whether the lock file is unchanged. Only an edit by hand changes it. */
   private hasContent({ size }: BigIntStats): boolean {
     return size === BigInt(Buffer.byteLength(this.content)) && contentOf(this.path) === this.content;
   }
 }
 
-/** Whether both are of one file. */
+/** Whether both describe one file. */
 export function isSame(a: BigIntStats, b: BigIntStats): boolean {
   return a.ino === b.ino && a.dev === b.dev;
 }
 
 /**
- * Makes the lock file, in the place of one whose process is gone.
+ * Creates the lock file, and replaces one of an ended process.
  *
  * @returns the open file
  * @throws LockedError, FileError
  */
 function take(path: string, content: string, folder: string): number {
-  // A second time after a stale lock went; a third if another process was faster, whose lock then is not stale.
+  // Twice after a stale lock was removed; a third time if another process was faster, whose lock then is not stale.
   for (let attempt = 0; attempt < 3; attempt++) {
     const file = create(path, content);
     if (file !== undefined) return file;
@@ -152,13 +152,13 @@ function take(path: string, content: string, folder: string): number {
 }
 
 /**
- * Makes the lock file with its content at once: it is written aside and linked into place. A process that is killed
- * leaves a whole lock or none.
+ * Creates the lock file with its content atomically: writes it aside and links it into place. A killed process leaves a
+ * complete lock or none.
  *
- * On a file system without hard links the file is made in place, and written right after: a process killed in between
+ * On a file system without hard links the file is created in place and then written: a process killed in between
  * leaves an empty lock, which others wait {@link EMPTY_IS_STALE_AFTER} for.
  *
- * @returns the open file; undefined where there is a lock already
+ * @returns the open file; undefined if a lock exists
  */
 function create(path: string, content: string): number | undefined {
   return onFile('write', path, () => {
@@ -180,14 +180,14 @@ function create(path: string, content: string): number | undefined {
   });
 }
 
-/** @returns whether `path` is this very file now */
+/** @returns whether `path` is now this file */
 function linkInto(temporary: string, path: string, file: number): boolean {
   try {
     linkSync(temporary, path);
     return true;
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
-    // A network mount may have done it, and have answered twice.
+    // A network mount may have linked it and answered twice.
     const there = statSync(path, { bigint: true, throwIfNoEntry: false });
     return there !== undefined && isSame(there, fstatSync(file, { bigint: true }));
   }
@@ -220,12 +220,12 @@ function contentOf(path: string): string | undefined {
 }
 
 /**
- * What a lock says whose process is gone; undefined where there is no lock any more.
+ * Reads the lock of an ended process; undefined if the lock was removed meanwhile.
  *
- * @throws LockedError if its process is not gone, or nobody can tell
+ * @throws LockedError if its process runs, or if that is unknown
  */
 function staleContent(path: string, folder: string): string | undefined {
-  // A lock that is there and cannot be read is to be told of; one that went just now is none.
+  // An unreadable lock is an error; one that was removed just now is not.
   const content = readTextIfThere(path, MOST_BYTES.note);
   if (content === undefined) return undefined;
   const holder = parseHolder(content);
@@ -246,11 +246,11 @@ function staleContent(path: string, folder: string): string | undefined {
 }
 
 /**
- * Removes a stale lock. Of all processes that found it, one at a time may, under a lock on this very content: one that
- * looked before another took the folder would else remove the lock of that one.
+ * Removes a stale lock. A second lock, on its content, admits one process at a time: otherwise a process that read the lock
+ * before another took the folder would remove the lock of that one.
  */
 function removeStale(path: string, stale: string, content: string, folder: string): void {
-  // Called as a file that was never completed, for that is what it is where its process is killed.
+  // Named like an incomplete file, because that is what a killed process leaves.
   const digest = createHash('sha256').update(stale).digest().readUIntBE(0, 6);
   const guard = `${path}.${digest}.tmp`;
   closeSync(take(guard, content, folder));
@@ -263,14 +263,14 @@ function removeStale(path: string, stale: string, content: string, folder: strin
 }
 
 /**
- * Removes guards that killed processes left. Only for the holder of the lock: what a guard is for has come to pass then,
- * so that it does no harm where its process lives.
+ * Removes guards that killed processes left. Only the holder of the lock may: the stale lock is gone then, so removing the
+ * guard of a living process does no harm.
  */
 function removeGuards(folder: string): void {
   try {
     for (const name of readdirSync(folder)) if (GUARD_NAME.test(name)) rmSync(join(folder, name), { force: true });
   } catch {
-    // They are in nobody's way.
+    // They do no harm.
   }
 }
 

@@ -1,21 +1,21 @@
 /**
- * @file Names that become part of a path: one segment each, of characters that every file system takes. They may come
- * out of a file that somebody else wrote, so they are checked where they are read and again where they are joined.
+ * @file Checks names that become one segment of a path, of characters that every file system accepts. Names may come from
+ * another user's file, so they are checked when they are read and again when they are joined.
  */
 import { join } from 'node:path';
 import { FileError } from './errors.js';
 import { shown } from '../data/printable.js';
 
-/** File systems take 255; some stay free for an ending. */
+/** Maximum length. File systems accept 255; the rest is for a suffix. */
 const MOST_CHARACTERS = 240;
 
-/** What {@link isSegment} takes, for messages. */
+/** The rule of {@link isSegment}, for messages. */
 export const SEGMENT_RULE = `letters, digits, ".", "_" and "-", at most ${MOST_CHARACTERS}, not "." at an end`;
 
-/** The characters alone, for schemas. */
+/** The allowed characters, for schemas. */
 export const SEGMENT = /^[\w-](?:[\w.-]*[\w-])?$/;
 
-/** Names of devices on Windows, whatever their ending. */
+/** Names of devices on Windows, with any suffix. */
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
 /** Whether a name is one segment of a path: never `..`, absolute, hidden, empty or a device. */

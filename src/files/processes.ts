@@ -1,5 +1,5 @@
 /**
- * @file Identifies processes, so that a file can say who made it, and others can tell whether that process still runs.
+ * @file Identifies processes, so that a file can name its writer and others can check whether it still runs.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';

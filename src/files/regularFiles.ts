@@ -86,9 +86,9 @@ function kindOf(found: Stats): string {
 }
 
 /**
- * Reads a regular file whole.
+ * Reads a whole regular file.
  *
- * @param most bytes that it may have: more are neither read nor allocated
+ * @param most maximum size in bytes; a larger file is not read
  * @throws FileError
  */
 export function readRegularFile(path: string, most: number): Buffer {
@@ -113,7 +113,7 @@ function readAll(file: number, path: string, most: number): Buffer {
   for (let got = -1; got !== 0 && filled < size; filled += got) {
     got = readSync(file, bytes, filled, Math.min(PORTION, size - filled), null);
   }
-  // A file may grow meanwhile, and those of /proc state no size.
+  // A file may grow meanwhile, and files in /proc state no size.
   const more: Buffer[] = [];
   for (let all = filled; filled === size;) {
     const portion = Buffer.allocUnsafeSlow(KIB * 64);
@@ -140,7 +140,7 @@ function count(bytes: number): string {
   return `${bytes.toLocaleString('en')} bytes`;
 }
 
-/** Whether an error says that there is no such file: nothing at all, not a link that leads nowhere. */
+/** Whether an error means that the file is absent; a broken link is present. */
 export function isMissing(error: unknown, path: string): boolean {
   return systemCode(error instanceof FileError ? error.cause : error) === 'ENOENT' && !isLink(path);
 }
@@ -149,7 +149,7 @@ function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
-/** Reads a file of text, see {@link readRegularText}; undefined where there is none. @throws FileError */
+/** Reads a file of text, see {@link readRegularText}; undefined if absent. @throws FileError */
 export function readTextIfThere(path: string, most: number): string | undefined {
   try {
     return readRegularText(path, most);

@@ -1,6 +1,6 @@
 /**
- * @file Names of files that are not complete yet. A name says which process writes it, so that others can remove what a
- * killed process left, and leave what a living one is writing.
+ * @file Names incomplete files. A name identifies the process that writes it, so that others can remove the files of killed
+ * processes and keep those of living ones.
  */
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -10,20 +10,20 @@ import { isRunning, livenessByMarks, marksOf, ownIdentity } from './processes.js
 const SHOWN_BYTES = 64;
 
 /**
- * A temporary whose process may still run elsewhere (another host, another PID namespace, an older version that noted its
- * number alone) is left for so long: a file is written within minutes. In milliseconds.
+ * Milliseconds to keep a temporary file whose process may still run elsewhere (another host, another PID namespace, an older
+ * version that stored only its number): a file is written within minutes.
  */
 const LEFT_AFTER = 24 * 3600 * 1000;
 
 /** `.report.html.3-0c9a81e2-5f21b3d4.4711.tmp`: the final name, a count, place and birth of the process, its number. */
 const NAME = /^\..*\.[0-9a-z]+-([0-9a-f]{8})-([0-9a-f]{8})\.(\d+)\.tmp$/s;
 
-/** What older versions wrote: `.report.html.4711.tmp`. */
+/** Names by older versions: `.report.html.4711.tmp`. */
 const OLDER_NAME = /^\..*\.(\d+)\.tmp$/s;
 
 let count = 0;
 
-/** A new name beside `path` for what is to become it; never longer than 140 bytes, whatever the length of `path`. */
+/** A new temporary name beside `path`, at most 140 bytes long. */
 export function temporaryPath(path: string): string {
   const identity = ownIdentity();
   const { place, birth } = marksOf(identity);
@@ -31,14 +31,14 @@ export function temporaryPath(path: string): string {
   return join(dirname(path), `.${shortened(basename(path))}.${marks}`);
 }
 
-/** Whether a name is that of a file that is not complete. */
+/** Whether a name is that of an incomplete file. */
 export function isTemporary(name: string): boolean {
   return OLDER_NAME.test(name);
 }
 
 /**
- * Removes what killed processes left in a folder. What cannot be read or removed stays: it is in nobody's way. Files of
- * this process and of other living ones stay.
+ * Removes the temporary files of killed processes from a folder. Files of living processes stay, and so do files that cannot
+ * be read or removed: they do no harm.
  *
  * @param ours the files that this program writes there, where others keep files as well, such as in a user's folder of
  *   pictures: of the names of older versions, which other programs may use too, only those of these files are removed.

@@ -1,23 +1,23 @@
 /**
- * @file Commands that a user is told to paste into a shell: they run from the folder where the user is.
+ * @file Words commands that a user can paste into a shell in the current folder.
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { escapeControls } from '../../data/printable.js';
 
-/** Names the user's folder where this process was started in another, as `npm start` does. */
+/** Names the user's folder if this process was started in another one, as `npm start` does. */
 const USER_FOLDER = 'ZDIM_USER_FOLDER';
 
-/** What a process was started with. */
+/** How a process was started. */
 export interface Started {
   /** The user's folder, absolute. */
   readonly folder: string;
-  /** The folder that relative paths begin at. */
+  /** The folder that relative paths refer to. */
   readonly base: string;
-  /** Node's own path. */
+  /** Path of Node. */
   readonly node: string;
-  /** Folders in which a shell looks for programs. */
+  /** The shell's search path. */
   readonly path: string;
   /** The program's path, absolute. */
   readonly program: string;
@@ -41,10 +41,10 @@ export function packageFile(path: string): string {
 }
 
 /**
- * A word as a POSIX shell takes it, between quotes where it needs them.
+ * Quotes a word for a POSIX shell if necessary.
  *
- * Control characters are written by `printf`, so that the word stays one line and does nothing to the terminal that shows
- * it. Only line feeds at the end stand as they are: a shell strips them from what a command prints.
+ * Control characters are written by `printf`, so that the word stays one line and does not affect the terminal. Only line
+ * feeds at the end are literal: a shell strips them from a command's output.
  */
 export function shellWord(text: string): string {
   if (/^[\w.,/-]+$/.test(text)) return text;
@@ -63,12 +63,12 @@ function octal(character: string): string {
   return Array.from(Buffer.from(character), (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
 }
 
-/** A flag with its value: `--out x`, or `--out=-x` where the value would be taken for a flag. */
+/** A flag with its value: `--out x`, or `--out=-x` if the value looks like a flag. */
 export function flagWords(flag: string, value: string): string[] {
   return value.startsWith('-') ? [`${flag}=${value}`] : [flag, value];
 }
 
-/** A part of a command: a word as it is, or a path, which is written as seen from the user's folder. */
+/** A part of a command: a literal word, or a path, which is printed relative to the user's folder. */
 export type CommandPart = string | { readonly flag?: string; readonly path: string };
 
 /** A command of this program, such as `node dist/cli train --resume runs/my-run`, or `npx zdim-gan-lab train …`. */
@@ -96,12 +96,12 @@ function wordsOf(parts: readonly CommandPart[], started: Started): string[] {
   });
 }
 
-/** The package's name, which is its command's too. */
+/** Name of the package and of its command. */
 const PACKAGE = 'zdim-gan-lab';
 
 /**
- * How the user starts the program where it is an installed package: by npx in the project that has it, or by name where a
- * shell finds that. Undefined elsewhere. npx puts the project's own commands on the path, so that alone proves nothing.
+ * How the user starts the installed package: by npx in the project that has it, or by name if the shell finds it. Undefined
+ * if it is not installed. npx puts the project's own commands on the path, so the path alone proves nothing.
  */
 function installedName({ program, folder, path }: Started): readonly string[] | undefined {
   // A shell starts the link in .bin; on Windows a script there starts the program itself.
@@ -111,7 +111,7 @@ function installedName({ program, folder, path }: Started): readonly string[] | 
   return isOnPath && project === undefined ? [PACKAGE] : undefined;
 }
 
-/** `node` where a shell finds this very Node by that name; its path elsewhere. */
+/** `node` if a shell finds this Node by that name, otherwise its path. */
 function nodeWord({ node, path }: Started): string {
   const name = process.platform === 'win32' ? 'node.exe' : 'node';
   const found = path
@@ -121,21 +121,21 @@ function nodeWord({ node, path }: Started): string {
   return found !== undefined && realpathSync(found) === realpathSync(node) ? 'node' : node;
 }
 
-/** A path that the user gave stays as it is where it means the same in the user's folder. */
+/** Keeps a path that the user gave if it means the same in the user's folder. */
 function seenFrom({ folder, base }: Started, path: string): string {
   const seen = folder === base || isAbsolute(path) ? path : nearest(resolve(base, path), folder);
   // The folder's own name, but no line feed at the end of a word, which a terminal would not show.
   return seen.endsWith('\n') ? `${seen}${sep}` : seen;
 }
 
-/** A path below a folder as seen from there; any other as it is. */
+/** A path below a folder relative to it; any other path unchanged. */
 function nearest(path: string, folder: string): string {
   const seen = relative(folder, path);
   if (seen === '') return '.';
   return seen === '..' || seen.startsWith(`..${sep}`) || isAbsolute(seen) ? path : seen;
 }
 
-/** A path that neither Node nor a command takes for a flag. */
+/** A path that neither Node nor a command reads as a flag. */
 function notFlag(path: string): string {
   return path.startsWith('-') ? `.${sep}${path}` : path;
 }

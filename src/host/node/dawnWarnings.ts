@@ -47,9 +47,9 @@ async function load(): Promise<Descriptors | undefined> {
   }
 }
 
-/** What {@link filterStderr} began. */
+/** The filter that {@link filterStderr} has started. */
 interface Filter {
-  /** Makes file descriptor 2 what it was. */
+  /** Restores file descriptor 2. */
   restore(): void;
   /** Settles when everything that was written is on the real stderr. */
   readonly flushed: Promise<void>;

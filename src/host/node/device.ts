@@ -1,5 +1,5 @@
 /**
- * @file The engine's host on Node.js: Dawn for WebGPU.
+ * @file Opens a device on Node.js, by Dawn's WebGPU.
  */
 import { create, globals } from 'webgpu';
 import { fitsWish, namesSoftware, noAdapter, type AdapterOptions } from '../../gpu/adapter.js';
@@ -10,14 +10,14 @@ import { withoutDawnWarnings } from './dawnWarnings.js';
 import { restBetweenPolls } from './idleWaiting.js';
 
 /**
- * Dawn's instances, by the name that they look for: one serves any number of devices, and must outlive them all. One
- * that is collected while it has a device aborts the process ("terminate called after throwing std::system_error").
- * The process ends by itself all the same, whether its devices were destroyed or not.
+ * Dawn's instances, by adapter name: one serves any number of devices, and must outlive them all. An instance that is
+ * collected while it has a device aborts the process ("terminate called after throwing std::system_error").
+ * The process still ends by itself, even with open devices.
  */
 const instances = new Map<string, GPU>();
 
 /**
- * Makes WebGPU's constants known to the process, and a WebGPU instance on Dawn.
+ * Defines WebGPU's global constants, and creates a WebGPU instance on Dawn.
  *
  * @param adapterName the adapter to look for, as {@link adapterNames} has it; else Dawn chooses.
  */
@@ -54,7 +54,7 @@ function quiet(gpu: GPU): GPU {
 /** Dawn lists its adapters only in the error for a name that none of them has. */
 const NO_SUCH_ADAPTER = 'list all adapters';
 
-/** The names of the adapters that Dawn knows; WebGPU itself offers but one or two of them. */
+/** Names of all adapters of Dawn; WebGPU itself offers only one or two of them. */
 export async function adapterNames(): Promise<string[]> {
   try {
     await createGpu(NO_SUCH_ADAPTER).requestAdapter();
@@ -69,7 +69,7 @@ export async function adapterNames(): Promise<string[]> {
  * Opens a device on Dawn.
  *
  * @param options further options; by default warnings go to `process.emitWarning`
- * @throws NoAdapterError naming the adapters that there are
+ * @throws NoAdapterError naming the available adapters
  */
 export async function openDevice(
   wish: AdapterOptions = {},
@@ -83,7 +83,7 @@ export async function openDevice(
   const fitting = names.find((name) => fitsWish(name, namesSoftware(name), wish));
   if (fitting !== undefined) return create(createGpu(fitting));
   try {
-    // The wish may be for a word of the driver's description, which is not in Dawn's list.
+    // The requested name may be a word of the driver's description, which is not in Dawn's list.
     return await create(createGpu(), wish);
   } catch (error) {
     throw error instanceof NoAdapterError && names.length > 0 ? noAdapter(wish, names) : error;

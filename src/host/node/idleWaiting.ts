@@ -1,5 +1,5 @@
 /**
- * @file Lets the main thread rest while it waits for the GPU.
+ * @file Pauses the main thread's polling while it waits for the GPU.
  *
  * Dawn's binding polls for results by `setImmediate`, again and again without a pause. On a software device that takes a
  * core from the threads that compute: a training step on two cores takes twice as long.

@@ -1,18 +1,18 @@
 /**
- * @file How much memory this process can still get. A software device computes in it, and Linux ends a process that takes
- * more than there is without a word.
+ * @file Measures the memory that this process can still allocate. A software device computes in it, and Linux kills a process
+ * that exceeds it without a message.
  */
 import { readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { dirname } from 'node:path';
 
-/** The most bytes that this process is to take, where somebody shares the memory out, such as a study of many runs at a time. */
+/** Names the maximum of bytes for this process, set by a parent that shares the memory out, such as a study of parallel runs. */
 export const MEMORY_VARIABLE = 'ZDIM_GAN_LAB_MEMORY';
 
-/** Reads a file; undefined where there is none. */
+/** Reads a file; undefined if absent. */
 type Read = (path: string) => string | undefined;
 
-/** Control groups: where their files are, and what these are called. */
+/** Control groups: the places and names of their files. */
 const GROUPS = {
   2: { root: '/sys/fs/cgroup', limit: 'memory.max', used: 'memory.current', cached: /^(?:in)?active_file (\d+)/gm },
   1: {
@@ -24,10 +24,10 @@ const GROUPS = {
 } as const;
 
 /**
- * Bytes that this process can still get: what the machine, its control groups and `ulimit -v` leave, and no more than
- * {@link MEMORY_VARIABLE} says.
+ * Bytes that this process can still allocate: the minimum of what the machine, its control groups, `ulimit -v` and
+ * {@link MEMORY_VARIABLE} leave.
  *
- * @returns undefined where the system does not say: macOS counts its caches as taken
+ * @returns undefined if unknown: macOS counts its caches as used
  */
 export function freeMemory(read: Read = readText, platform: string = process.platform): number | undefined {
   const { [MEMORY_VARIABLE]: told = '' } = process.env;
@@ -54,7 +54,7 @@ function linuxMemory(read: Read): number | undefined {
   return bounds.length === 0 ? undefined : Math.min(...bounds);
 }
 
-/** What each control group that this process is in has left. Files that are only cached can be given up. */
+/** Free bytes of each control group of this process. Cached files count as free. */
 function groupBounds(read: Read): number[] {
   const lines = (read('/proc/self/cgroup') ?? '').split('\n').map((line) => line.split(':'));
   return lines.flatMap(([, controllers = '', ...path]) => {

@@ -1,5 +1,5 @@
 /**
- * @file Measured choices of tiles, kept as one JSON file in the user's cache: { adapter: { problem: tile } }.
+ * @file Stores measured tile choices as one JSON file in the user's cache: { adapter: { problem: tile } }.
  */
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -15,19 +15,19 @@ export function cacheFolder(): string {
   return join(root === undefined || root === '' ? join(homedir(), '.cache') : root, 'zdim-gan-lab');
 }
 
-/** Raise it when tiles change, so that old measurements are forgotten. */
+/** Raise it when tiles change, to discard old measurements. */
 const VERSION = 2;
 
 function readAll(path: string): Record<string, unknown> {
   try {
     return parseRecord(readRegularText(path, MOST_BYTES.json)) ?? {};
   } catch {
-    // Missing, no regular file, or cut short by a crash: tiles are then measured again.
+    // Absent, not a regular file, or damaged by a crash: tiles are measured again.
     return {};
   }
 }
 
-/** A store in `path`; a file that cannot be written only costs the time to measure again. */
+/** A store in `path`. If the file cannot be written, tiles are measured again next time. */
 export function tuningFile(path = join(cacheFolder(), `tuning-v${VERSION}.json`)): TuningStore {
   return {
     load(adapter) {
@@ -46,7 +46,7 @@ export function tuningFile(path = join(cacheFolder(), `tuning-v${VERSION}.json`)
         removeTemporaries(dirname(path), [basename(path)]);
         writeAtomically(path, `${JSON.stringify(all, null, 1)}\n`);
       } catch {
-        // Then they are measured again the next time.
+        // They are measured again next time.
       }
     },
   };

@@ -1,5 +1,5 @@
 /**
- * @file Versions of what a result depends on.
+ * @file Reads the versions that a result depends on.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
