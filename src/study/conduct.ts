@@ -97,14 +97,14 @@ export async function trainRuns(
   }
   callbacks.working?.();
   const failures: RunFailure[] = [];
-  const told = callbacks.training?.(folder) ?? {};
+  const own = callbacks.training?.(folder) ?? {};
   const trainer = new RunTrainer(
     folder,
     { ...options, dataFolder: moved, flags: deviceFlags(options) },
     {
-      ...told,
+      ...own,
       ended: (run, state) => {
-        told.ended?.(run, state);
+        own.ended?.(run, state);
         if (state.outcome === 'failed') failures.push({ run, problem: state.problem ?? '' });
       },
     },

@@ -117,7 +117,7 @@ const growth = (...args: string[]): { status: number | null; stdout: string; std
     encoding: 'utf8',
   });
 
-slow('a short run measures what its time allows, names the rest, and writes results and picture', () => {
+slow('a short run measures what fits its time, lists the rest, and writes results and chart', () => {
   const folder = mkdtempSync(join(tmpdir(), 'growth-'));
   try {
     const json = join(folder, 'growth.json');
@@ -133,14 +133,14 @@ slow('a short run measures what its time allows, names the rest, and writes resu
     for (const { gigaflop, minMs, medianMs, peakBytes } of sweep?.points ?? []) {
       assert.ok(gigaflop > 0 && minMs > 0 && medianMs >= minMs && peakBytes > 0);
     }
-    for (const { value } of sweep?.skipped ?? []) assert.match(stdout, `batch ${value} left out: `);
+    for (const { value } of sweep?.skipped ?? []) assert.match(stdout, `batch ${value} skipped: `);
   } finally {
     rmSync(folder, { recursive: true });
   }
 });
 
-test('what it does not know is refused without a device', () => {
-  assert.match(growth('depth').stderr, /no sweep of depth, only of batch, width, side/);
+test('unknown arguments are refused without a device', () => {
+  assert.match(growth('depth').stderr, /unknown sweep "depth"; there are batch, width, side/);
   assert.match(growth('--minutes', 'soon').stderr, /above 0; got soon/);
 });
 

@@ -4,21 +4,21 @@
 import { NEUTRALS } from '../../figures/palette.js';
 import type { Better } from '../../evaluation/registry.js';
 
-/** From here on gridlines at 2 and 5 would be too many. */
+/** With this many decades or more, gridlines at 2 and 5 would be too many. */
 const MANY = 3000;
-/** With fewer gridlines a reader could not tell the scale. */
+/** Least number of gridlines that show the scale. */
 const FEW = 3;
 
 /**
- * A logarithmic axis over some values, all of them above 0. Gridlines lie at 1, 2 and 5 of each decade, of many decades
- * at 1 alone, and at each digit where those would be too few.
+ * Returns a logarithmic axis for values above 0. Gridlines lie at 1, 2 and 5 of each decade; for many decades only at 1,
+ * for a short axis at each digit.
  */
 export function logarithmic(values: readonly number[]): {
   readonly scale: { readonly type: 'log'; readonly domain: number[]; readonly nice: false };
   readonly ticks: number[];
 } {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  // Room above and below, the more where all values are alike.
+  // Adds a margin above and below, larger if all values are similar.
   const room = high / low < 2 ? 1.5 : 1.1;
   const domain = [low / room, high * room];
   const decades = Array.from({ length: 24 }, (_, index) => 10 ** (index - 12));
@@ -33,7 +33,7 @@ export function logarithmic(values: readonly number[]): {
   };
 }
 
-/** A dotted line across a panel at the value that is best, where a measurement has such a target. */
+/** Draws a dotted line at the target value, for metrics that have one. */
 export function targetLine(better: Better | undefined) {
   if (typeof better !== 'number') return [];
   return [

@@ -22,7 +22,7 @@ import { spectrumFigure } from './spectrumChart.js';
 import { stripFigure } from './strip.js';
 import { signsFigure, trainingFigure } from './trainingChart.js';
 
-/** The figures of one dimension; those that are a list have one of each run that has come so far. */
+/** Figures of one dimension. Lists have one entry for each run that has the figure. */
 export interface DimensionFigures {
   readonly zDim: number;
   readonly strips: readonly Figure[];
@@ -38,7 +38,7 @@ export interface StudyFigures {
   readonly dimensions: readonly DimensionFigures[];
 }
 
-/** Is called before each figure: what it shows, and how many of all figures are done. */
+/** Called before each figure with its description and the number of finished figures. */
 export type DrawingProgress = (figure: string, done: number, total: number) => void;
 
 /** A generator in use. */
@@ -47,10 +47,10 @@ export interface OpenGenerator extends ImageSource {
 }
 
 /**
- * Draws what there is to draw of a study, and writes it.
+ * Draws all available figures of a study, and writes them.
  *
  * @param load makes the generator of a checkpoint
- * @returns with the figures, what was wrong with runs that could not be drawn whole
+ * @returns the figures, and the problems of runs that lack some
  * @throws FileError
  */
 export async function drawStudy(
@@ -148,7 +148,7 @@ async function drawRun(
       return undefined;
     }
   };
-  // Not within an attempt: what cannot be written is no fault of the run.
+  // Outside of the attempt: a failed write is not a problem of the run.
   const written = (figure: Figure | undefined): Figure | undefined => figure && write(figure);
   await begin(`strip of ${run.name}`);
   const strip = written(await attempt('no strip', () => stripFigure(path, run)));
@@ -179,7 +179,7 @@ async function drawRun(
 async function curvesFigure(path: string, { name, zDim, seed }: RunResult): Promise<Figure | undefined> {
   const history = readMetrics(runFiles(path).metrics);
   if (history.length === 0) return undefined;
-  const told = `z_dim ${zDim}, seed ${seed}`;
+  const title = `z_dim ${zDim}, seed ${seed}`;
   const columns = asColumns(history);
   const [alt, caption] =
     columns.wasserstein === undefined
@@ -191,9 +191,9 @@ async function curvesFigure(path: string, { name, zDim, seed }: RunResult): Prom
   return chartFigure(
     {
       name: `curves-${name}`,
-      alt: `Losses of generator and discriminator, and ${alt}, over the iterations, ${told}`,
-      caption: `${told}: losses, and ${caption}.`,
+      alt: `Losses of generator and discriminator, and ${alt}, over the iterations, ${title}`,
+      caption: `${title}: losses, and ${caption}.`,
     },
-    trainingCurves(columns, told),
+    trainingCurves(columns, title),
   );
 }

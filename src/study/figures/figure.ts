@@ -1,30 +1,30 @@
 /**
- * @file A figure of a study: a file in `figures/`, and a picture in the report.
+ * @file Defines a figure of a study: a file in `figures/`, and an image in the report.
  */
 import { renderChart } from '../../figures/chart.js';
 import { encodePng, type RasterImage } from '../../figures/png.js';
 
 export interface Figure {
-  /** Of its files, without their endings. */
+  /** Name of its files, without extension. */
   readonly name: string;
-  /** What it shows, in words, for those who cannot see it. */
+  /** Alternative text for readers who cannot see it. */
   readonly alt: string;
-  /** How to read it. */
+  /** Explains how to read it. */
   readonly caption: string;
   readonly png: Uint8Array;
-  /** Of charts. */
+  /** Only for charts. */
   readonly svg?: string;
 }
 
-/** What a figure is called and says, without what it shows. */
+/** Name and texts of a figure, without its image. */
 export type FigureTexts = Pick<Figure, 'name' | 'alt' | 'caption'>;
 
-/** A figure of pixels. */
+/** Makes a figure of a raster image. */
 export function pictureFigure(texts: FigureTexts, picture: RasterImage): Figure {
   return { ...texts, png: encodePng(picture) };
 }
 
-/** A figure of lines and letters. */
+/** Makes a figure of a chart. */
 export async function chartFigure(texts: FigureTexts, spec: Parameters<typeof renderChart>[0]): Promise<Figure> {
   return { ...texts, ...(await renderChart(spec)) };
 }

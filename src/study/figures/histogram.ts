@@ -11,10 +11,10 @@ const STEP = 48;
 const HEIGHT = 240;
 /** A Vega expression. */
 const PERCENT = "format(datum.value * 100, '.0f') + '\u00a0%'";
-/** Names of classes longer than this are set aslant. */
+/** Longer class names are rotated. */
 const SHORT = 3;
 
-/** @returns undefined where no run of the dimension is measured */
+/** @returns undefined if no run of the dimension is measured */
 export async function histogramFigure(results: Results, zDim: number): Promise<Figure | undefined> {
   const { classes: names, shares } = results.dataset;
   const measured = results.runs.flatMap((run) => {
@@ -40,12 +40,12 @@ export async function histogramFigure(results: Results, zDim: number): Promise<F
     return { name, share: sum / measured.length };
   });
   const real = names.map((name, label) => ({ name, share: shares[label] ?? 0 }));
-  const told = means.map(({ name, share }) => `${name}: ${percent(share)}`).join(', ');
+  const percentages = means.map(({ name, share }) => `${name}: ${percent(share)}`).join(', ');
   const many = measured.length > 1;
   return chartFigure(
     {
       name: `histogram-z${zDim}`,
-      alt: `Share of each class among the samples at z_dim ${zDim}: ${told}`,
+      alt: `Share of each class among the samples at z_dim ${zDim}: ${percentages}`,
       caption:
         `Bars: predicted classes of ${first.diagnosis.samples.toLocaleString('en')} samples` +
         `${many ? `, the mean of ${measured.length} seeds; circles: each seed` : ''}. Thick lines: the real images.`,

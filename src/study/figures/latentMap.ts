@@ -1,20 +1,20 @@
 /**
- * @file Looks at the latent space through a generator: a map of it, and walks from one z to another.
+ * @file Draws a map of the latent space, and walks from one z to another.
  */
 import { imageGrid } from '../../figures/png.js';
 import { normalCdf } from '../../evaluation/binomial.js';
 import { drawZ, linearWalk } from '../../gan/latent.js';
 import { type Figure, pictureFigure } from './figure.js';
 
-/** What makes images of z; a {@link TrainedGenerator} is one. */
+/** Makes images of z, for example a {@link TrainedGenerator}. */
 export interface ImageSource {
   readonly zDim: number;
   readonly image: { readonly height: number; readonly width: number; readonly channels: number };
-  /** Whether it is told a class with each z. */
+  /** Whether it takes a class with each z. */
   readonly isConditional: boolean;
   /**
    * @param z [count, zDim]
-   * @param classes one for each z, where it is conditional
+   * @param classes one for each z; only if conditional
    * @returns [count, height, width, channels] in [−1, 1]
    */
   images(z: Float32Array, classes?: ArrayLike<number>): Promise<Float32Array>;
@@ -28,44 +28,44 @@ interface Run {
   readonly iteration: number;
 }
 
-/** Images along a side of a map. */
+/** Images per side of a map. */
 const SIDE = 16;
-/** Images of the line, and in each of its rows. */
+/** Images of the line in total, and per row. */
 const LINE = 60;
 const LINE_ROW = 20;
-/** Walks of a picture, and images of each. */
+/** Walks per picture, and images per walk. */
 const WALKS = 3;
 const STEPS = 11;
 
-/** What a conditional generator is asked for: a figure shows what z does, and z alone. */
+/** The class requested from a conditional generator. It is constant, so that only z varies. */
 const MAPPED_CLASS = 0;
 
-/** Pixels of a picture for each of an image. */
+/** Pixels per image pixel, in each direction. */
 const SCALE = 2;
 
-/** What a figure is of. */
-function toldOf({ zDim, seed, iteration }: Run): string {
+/** Names the run and the iteration of a figure. */
+function titleOf({ zDim, seed, iteration }: Run): string {
   return `z_dim ${zDim}, seed ${seed}, after ${iteration.toLocaleString('en')} iterations`;
 }
 
-/** A map of the latent space: its line, its plane, or of more dimensions the plane through three points. */
+/** Draws a map of the latent space: its line, its plane, or for more dimensions the plane through three points. */
 export async function mapFigure(source: ImageSource, run: Run): Promise<Figure> {
   const { z, columns, caption } = latentMap(source.zDim, `${run.seed}/map`);
-  const told = toldOf(run);
-  const alt = `${z.length / source.zDim} images over the latent space, ${told}`;
-  return draw(source, { name: `map-${run.name}`, alt, caption: `${told}: ${caption}` }, z, columns);
+  const title = titleOf(run);
+  const alt = `${z.length / source.zDim} images over the latent space, ${title}`;
+  return draw(source, { name: `map-${run.name}`, alt, caption: `${title}: ${caption}` }, z, columns);
 }
 
-/** Straight walks between z from N(0, 1), a row each. */
+/** Draws straight walks between z from N(0, 1), one per row. */
 export async function walkFigure(source: ImageSource, run: Run): Promise<Figure> {
   const { zDim } = source;
   const ends = drawZ(2 * WALKS, zDim, `${run.seed}/walks`);
   const end = (index: number): Float32Array => ends.subarray(index * zDim, (index + 1) * zDim);
   const z = new Float32Array(WALKS * STEPS * zDim);
   for (let row = 0; row < WALKS; row++) z.set(linearWalk(end(2 * row), end(2 * row + 1), STEPS), row * STEPS * zDim);
-  const told = toldOf(run);
-  const alt = `${WALKS} walks of ${STEPS} images between two z, ${told}`;
-  const caption = `${told}: ${WALKS} straight walks, each from one z on the left to another on the right.`;
+  const title = titleOf(run);
+  const alt = `${WALKS} walks of ${STEPS} images between two z, ${title}`;
+  const caption = `${title}: ${WALKS} straight walks, each from one z on the left to another on the right.`;
   return draw(source, { name: `walk-${run.name}`, alt, caption }, z, STEPS);
 }
 
@@ -82,7 +82,7 @@ async function draw(
   return pictureFigure({ ...texts, caption }, imageGrid(images, { ...source.image, count, columns, scale: SCALE }));
 }
 
-/** Points to draw, in rows from above, and how to read them. */
+/** Points of a map, in rows from top to bottom, with a caption. */
 export interface LatentMap {
   /** [count, zDim] */
   readonly z: Float32Array;
@@ -91,9 +91,8 @@ export interface LatentMap {
 }
 
 /**
- * Points that show a latent space of N(0, 1). Where it has one or two dimensions they are its quantiles, so that each
- * image stands for as large a share of the samples as any other; where it has more, they lie in the plane through three
- * points drawn by the seed (White 2016, https://arxiv.org/abs/1609.04468).
+ * Chooses points of a latent space of N(0, 1). For one or two dimensions they are quantiles, so each image stands for an
+ * equal share of the samples. For more dimensions they lie in the plane through three points drawn by the seed (White 2016, https://arxiv.org/abs/1609.04468).
  */
 export function latentMap(zDim: number, seed: string): LatentMap {
   if (zDim === 1) {
@@ -127,16 +126,16 @@ function square(at: (x: number, y: number) => readonly number[], zDim: number): 
   return z;
 }
 
-/** The middles of `count` parts of N(0, 1) that are equally probable, ascending. */
+/** Midpoints of `count` equally probable parts of N(0, 1), ascending. */
 function quantiles(count: number): Float32Array {
   return Float32Array.from({ length: count }, (_, index) => normalQuantile((index + 0.5) / count));
 }
 
-/** Far beyond all that is asked for. */
+/** Bound of the search, beyond all quantiles in use. */
 const FARTHEST = 6;
 
 /**
- * The number below which a share of N(0, 1) lies, by bisection; off by less than 1e-4, as Φ is by 1e-7.
+ * Computes a quantile of N(0, 1) by bisection. Error: below 1e-4, since Φ has an error of 1e-7.
  *
  * @param share from 0.001 to 0.999
  */

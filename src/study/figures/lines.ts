@@ -1,10 +1,10 @@
 /**
- * @file Lines with marks: a line for each dimension of z, told apart in every chart by colour, dashes and the shape of its
- * marks, so that no reader depends on colours alone.
+ * @file Draws lines with marks, one for each dimension of z. Colour, dashes and the shape of the marks distinguish them, so
+ * that no reader depends on colours alone.
  */
 import { SERIES } from '../../figures/palette.js';
 
-/** One more than there are colours: after those come once, other dashes go with the same colours. */
+/** One more than there are colours, so that a repeated colour gets other dashes. */
 export const DASHES: readonly (readonly number[])[] = [
   [1, 0],
   [8, 3],
@@ -29,38 +29,38 @@ export const SHAPES: readonly string[] = [
   'triangle-right',
 ];
 
-/** Marks of a line at most: between more of them, dashes would not be seen. */
+/** Largest number of marks per line: more of them would hide the dashes. */
 const MOST_MARKS = 16;
 
-/** What a line of a dimension is called. */
+/** Names the line of a dimension. */
 export function lineName(zDim: number): string {
   return `z_dim ${zDim}`;
 }
 
-/** So many of some values, from the first on, and again where there are too few. */
+/** Returns `count` values, repeated from the first if there are too few. */
 export function repeated<T>(values: readonly T[], count: number): T[] {
   return Array.from({ length: count }, (_, index) => values[index % values.length]!);
 }
 
 /** A point of a line. */
 export interface LinePoint {
-  /** Points of one line have the same. */
+  /** Identifies the line. */
   readonly line: string;
-  /** What the line is of, as the legend names it. */
+  /** The line's name in the legend. */
   readonly of: string;
 }
 
-/** Which line looks how: the encodings of colour and shape, and the dashes of each name in the domain. */
+/** Encodings of colour and shape, and the dashes of each name in the domain. */
 export interface LineEncoding {
   readonly line: object;
   readonly mark: object;
   readonly dashes: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Looks of lines by the names that they are of, in the order of the domain. @param orient where the legend is */
+/** Assigns colours, shapes and dashes to names, in order. @param orient position of the legend */
 export function lineEncoding(domain: readonly string[], orient: 'right' | 'bottom'): LineEncoding {
   const of = { field: 'of', type: 'nominal' as const, title: null };
-  // Faint lines may come first, and would fade the legend.
+  // Without this, faint lines that come first fade the legend.
   const legend = { symbolSize: 90, symbolOpacity: 1, orient };
   const scale = (values: readonly string[]) => ({ domain: [...domain], range: repeated(values, domain.length) });
   const color = { ...of, scale: scale(SERIES), legend };
@@ -68,27 +68,27 @@ export function lineEncoding(domain: readonly string[], orient: 'right' | 'botto
   return {
     line: { color },
     mark: { color, shape: { ...of, scale: scale(SHAPES), legend } },
-    // As an encoding they would cut up the outlines of the legend's shapes.
+    // Dashes as an encoding would also apply to the outlines of the legend's shapes.
     dashes: new Map(domain.map((name, index) => [name, dashes[index]!])),
   };
 }
 
-/** Thickness and faintness of lines and their marks. */
-export interface LineLook {
+/** Thickness and opacity of lines and their marks. */
+export interface LineStyle {
   readonly strokeWidth: number;
   readonly opacity?: number;
 }
 
 /**
- * The layers of some lines: the lines, and marks on them, without which a line of one point would not be seen.
+ * Returns the layers of lines and of their marks. Marks make a line of one point visible.
  *
- * @param points of each line in the order of x
- * @param choose the points of a line that get a mark; every so many of them where absent
+ * @param points each line's in the order of x
+ * @param choose selects the points that get a mark; default: {@link chooseMarked}
  */
 export function markedLines<P extends LinePoint>(
   points: readonly P[],
   encoding: LineEncoding,
-  { strokeWidth, opacity = 1 }: LineLook,
+  { strokeWidth, opacity = 1 }: LineStyle,
   choose: (line: readonly P[]) => P[] = chooseMarked,
 ) {
   const detail = { detail: { field: 'line' } };
@@ -112,7 +112,7 @@ export function markedLines<P extends LinePoint>(
   ];
 }
 
-/** The points of each line that get a mark. */
+/** Selects the points of each line that get a mark. */
 function markedOf<P extends LinePoint>(points: readonly P[], choose: (line: readonly P[]) => P[]): P[] {
   const lines = new Map<string, P[]>();
   for (const point of points) {
@@ -123,7 +123,7 @@ function markedOf<P extends LinePoint>(points: readonly P[], choose: (line: read
   return [...lines.values()].flatMap(choose);
 }
 
-/** All points of a short line; of a long one each so many, the last among them. */
+/** Selects all points of a short line; of a long one, points at equal steps, including the last. */
 export function chooseMarked<P>(line: readonly P[]): P[] {
   const step = Math.ceil(line.length / MOST_MARKS);
   return line.filter((_, index) => (line.length - 1 - index) % step === 0);

@@ -1,18 +1,18 @@
 /**
- * @file The titles of small panels that stand side by side.
+ * @file Makes the titles of small panels that stand side by side.
  */
 
-/** Characters of a line below a panel's title, and lines, so that all titles of a row are level. */
+/** Characters per subtitle line, and number of lines. The number is fixed, so that all titles of a row are level. */
 const LINE = 38;
 const LINES = 2;
 
-/** A panel's title, and what it shows in two lines below. @param last a line of its own after those */
+/** Makes a panel's title with a subtitle of two lines. @param last an additional line */
 export function panelTitle(text: string, about: string, last?: string) {
   const subtitle = [...wrapped(about), ...(last === undefined ? [] : [last])];
   return { text, subtitle, fontSize: 13, offset: 8 };
 }
 
-/** Breaks a text between words, so that it is no wider than a panel. */
+/** Wraps a text at the width of a panel. */
 function wrapped(text: string): string[] {
   const lines = [''];
   for (const word of text.split(' ')) {

@@ -1,5 +1,5 @@
 /**
- * @file How many directions of z matter, and how much: the singular values of the generator's Jacobian, a line a dimension.
+ * @file Draws the singular values of the generator's Jacobian, one line for each dimension: how many directions of z matter.
  */
 import { type Results, spreadOf } from '../measure/results.js';
 import { logarithmic } from './axes.js';
@@ -10,10 +10,10 @@ import { chooseEvenly } from './strip.js';
 /** Pixels. */
 const WIDTH = 640;
 const HEIGHT = 260;
-/** On a line. */
+/** Marks per line. */
 const MOST_MARKS = 16;
 
-/** @returns undefined where no finished run's latent space was measured */
+/** @returns undefined if no finished run has singular values */
 export async function spectrumFigure(results: Results): Promise<Figure | undefined> {
   const { zDims, seeds } = results.settings;
   const points = zDims.flatMap((zDim) => spectrumOf(results, zDim));
@@ -40,7 +40,7 @@ export async function spectrumFigure(results: Results): Promise<Figure | undefin
         x: of('index', 'index'),
         y: of('value', 'singular value'),
       },
-      // Marks at like factors stand at like distances on a logarithmic axis.
+      // Marks at equal factors have equal distances on a logarithmic axis.
       layer: markedLines(points, encoding, { strokeWidth: 2.5 }, (line) => chooseEvenly(line, MOST_MARKS)),
     },
   );
@@ -49,12 +49,12 @@ export async function spectrumFigure(results: Results): Promise<Figure | undefin
 interface SpectrumPoint {
   readonly line: string;
   readonly of: string;
-  /** From 1. */
+  /** Starts at 1. */
   readonly index: number;
   readonly value: number;
 }
 
-/** The mean of the seeds; values of 0 have no place on the axis. */
+/** Mean over the seeds. A logarithmic axis cannot show 0, so zeros are dropped. */
 function spectrumOf({ runs }: Results, zDim: number): SpectrumPoint[] {
   const spectra = runs.flatMap((run) => {
     const values = run.zDim === zDim ? run.diagnosis?.singularValues : undefined;

@@ -1,5 +1,5 @@
 /**
- * @file The article's main figure: what the same z give over the iterations, side by side, out of the run's own pictures.
+ * @file Draws the article's main figure: images of the same z over the iterations, side by side, from the run's own pictures.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,10 +12,10 @@ import { runFiles } from '../../training/run/runFiles.js';
 import { StudyError } from '../plan/studyDescription.js';
 import { type Figure, pictureFigure } from './figure.js';
 
-/** Panels of a strip at most. */
+/** Largest number of panels. */
 const MOST = 8;
 
-/** A run's pictures have each pixel four times as large; here it is twice. */
+/** A run's pictures have a scale of 4; strips have a scale of 2. */
 const FACTOR = 2;
 
 /** Pixels. */
@@ -27,7 +27,7 @@ const NAME = /^fixed-(\d{6,})\.png$/;
 /**
  * Draws the strip of a run.
  *
- * @returns undefined where the run has no pictures yet
+ * @returns undefined if the run has no pictures yet
  * @throws StudyError for a picture that is damaged; FileError
  */
 export function stripFigure(path: string, run: { name: string; zDim: number; seed: string }): Figure | undefined {
@@ -37,25 +37,25 @@ export function stripFigure(path: string, run: { name: string; zDim: number; see
   const panels = chosen.map((iteration) => {
     return withCaption(gridOf(images, iteration), iteration.toLocaleString('en'), LETTERS);
   });
-  const told = `z_dim ${run.zDim}, seed ${run.seed}`;
+  const title = `z_dim ${run.zDim}, seed ${run.seed}`;
   return pictureFigure(
     {
       name: `strip-${run.name}`,
-      alt: `Images of the same z after ${chosen.map((each) => each.toLocaleString('en')).join(', ')} iterations, ${told}`,
-      caption: `${told}: the same z over the iterations.`,
+      alt: `Images of the same z after ${chosen.map((each) => each.toLocaleString('en')).join(', ')} iterations, ${title}`,
+      caption: `${title}: the same z over the iterations.`,
     },
     beside(panels, GAP),
   );
 }
 
-/** The iterations that a run's folder of images has a picture of the fixed z of, ascending. @throws FileError */
+/** Lists the iterations that have a picture of the fixed z, ascending. @throws FileError */
 export function picturedIterations(images: string): number[] {
   const names = existsSync(images) ? onFile('read', images, () => readdirSync(images)) : [];
   return names.flatMap((name) => NAME.exec(name)?.slice(1).map(Number) ?? []).sort((a, b) => a - b);
 }
 
 /**
- * The images of such a picture without the line below them: they are a square.
+ * Reads a picture of the fixed z, and crops it to the square of images above the caption.
  *
  * @throws StudyError for a picture that is damaged; FileError
  */

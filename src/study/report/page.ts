@@ -66,10 +66,10 @@ function verdictSentences({ dimensions, runs }: Results): Html {
   const items = VERDICTS.flatMap((name) => {
     const of = dimensions.filter(({ verdicts }) => verdicts[name] > 0);
     if (of.length === 0) return [];
-    const told = of.map(({ zDim, verdicts, runs: all }) => {
+    const found = of.map(({ zDim, verdicts, runs: all }) => {
       return verdicts[name] === all ? `${zDim}` : `${zDim} (${verdicts[name]} of ${all})`;
     });
-    return [html`<li><strong>${name}</strong>: z_dim ${told.join(', ')}</li>`];
+    return [html`<li><strong>${name}</strong>: z_dim ${found.join(', ')}</li>`];
   });
   return html`${
     items.length === 0
@@ -110,7 +110,7 @@ function howMade(results: Results): HtmlValue {
   const counted = `${dataset.count.toLocaleString('en')} images`;
   const share = classifier?.accuracy ?? undefined;
   const accuracy = share === undefined ? '' : `, ${(100 * share).toFixed(2)} % right on its test images`;
-  const told = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     html`<pre>${printedCommand(command)}</pre>`,
     html`<ul class="hash">
@@ -121,7 +121,7 @@ function howMade(results: Results): HtmlValue {
           : html`<li>Classifier: ${classifier.name}${accuracy}, SHA-256 ${classifier.sha256}</li>`
       }
       ${adapters.map((adapter) => html`<li>Device: ${adapter}</li>`)}
-      ${told.length === 0 ? undefined : html`<li>Versions: ${told.join(', ')}</li>`}
+      ${names.length === 0 ? undefined : html`<li>Versions: ${names.join(', ')}</li>`}
     </ul>`,
     runsTable(results),
     html`<p class="quiet">
