@@ -1,14 +1,14 @@
 /**
- * @file The kernels' speed on this machine's adapter, against what the device can do at most at that moment.
+ * @file Measures the kernels' speed on this machine's adapter, relative to the device's limit at that moment.
  *
- *     npm run bench                       everything, some minutes
- *     npm run bench -- matmul conv        the groups and cases whose name holds one of the words
- *     npm run bench -- step --profile     the training step, with its time by kernel, as a table and as a picture in
- *                                         bench/results/, or in the folder that --pictures DIR names
+ *     npm run bench                       everything; takes some minutes
+ *     npm run bench -- matmul conv        the groups and cases whose name contains one of the words
+ *     npm run bench -- step --profile     the training step with its time by kernel, as a table and as a chart in
+ *                                         bench/results/ or in --pictures DIR
  *     npm run bench -- --list             the names; --help prints this
  *     npm run bench -- --quick            few and short runs
  *     npm run bench -- --no-tune          fixed tiles; --tile NAME takes one wherever it fits
- *     npm run bench -- --adapter NAME     another adapter than Dawn's first
+ *     npm run bench -- --adapter NAME     this adapter instead of Dawn's first
  *     npm run bench -- --json PATH        results to PATH instead of bench/results/DATE-ADAPTER.json, with the words before
  *                                         `.json` where there are any; --no-json to none
  */

@@ -1,8 +1,9 @@
 /**
- * @file Exports the metrics that detect mode collapse without a look at samples, and the verdict on them.
+ * @file Exports the metrics that detect mode collapse without looking at samples, and the verdict.
  */
 export { Evaluator, type EvaluatorOptions } from './evaluation/evaluator.js';
 export { Diagnosis, VERDICTS, type Verdict, type VerdictName } from './evaluation/diagnosis.js';
+export { METRIC_NAMES, METRICS, type Metric, type MetricName } from './evaluation/registry.js';
 export { judge } from './evaluation/verdict.js';
 export { frechetDistance, moments, type Moments } from './evaluation/features/frechet.js';
 export { kernelDistance, prepareKernelDistance } from './evaluation/features/kernelDistance.js';

@@ -1,5 +1,5 @@
 /**
- * @file How fast the built-in digits are drawn, on one core and with no GPU.
+ * @file Measures how fast the built-in digits are drawn, on one core without a GPU.
  *
  *     node --import tsx bench/data/digits.ts
  */

@@ -1,6 +1,6 @@
 /**
- * @file The metrics that compare sets of vectors, on 10,000 generated samples, and a whole look. The real side is made
- * ready before, as it is once for many looks at a training; how long that takes is printed below.
+ * @file Measures the metrics that compare sets of vectors, on 10,000 generated samples, and a whole evaluation. The real side
+ * is prepared before, as it is once per training; the time for this is printed below.
  */
 import type { Engine } from '../../src/autograd/engine.js';
 import { noise } from '../../src/kernels/gemm/noise.js';

@@ -1,6 +1,6 @@
 /**
- * @file A whole look at a generator, as `diagnose` and `study` take it: 10,000 images are drawn and read, all metrics
- * are taken of them, memorising and the latent space with them, and the verdict is spoken.
+ * @file Measures a whole evaluation of a generator, as in `diagnose` and `study`: generates and classifies 10,000 images,
+ * computes all metrics, including memorising and the latent space, and the verdict.
  */
 import seedrandom from 'seedrandom';
 import { digitsDataset } from '../../src/data/digits/digits.js';

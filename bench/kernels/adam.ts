@@ -1,5 +1,5 @@
 /**
- * @file The optimiser over as many parameters as the article's generator has, in one buffer.
+ * @file Measures Adam on one buffer with as many parameters as the article's generator has.
  */
 import { adam } from '../../src/kernels/optimisers.js';
 import type { Bench, Group, Row } from '../support/bench.js';

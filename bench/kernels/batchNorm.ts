@@ -1,5 +1,5 @@
 /**
- * @file Batch normalisation with its ReLU, forward and backward, at the DCGAN's two sizes.
+ * @file Measures batch normalisation with ReLU, forward and backward, at the DCGAN's two sizes.
  */
 import { batchNormApply, batchNormGradient, batchNormStatistics } from '../../src/kernels/norm/batchNorm.js';
 import type { Bench, Case, Group, Row } from '../support/bench.js';

@@ -1,5 +1,5 @@
 /**
- * @file Convolutions: the layers of both architectures at batch 32, and the 5 × 5 / 2 ones that others publish.
+ * @file Measures convolutions: the layers of both architectures at batch 32, and the 5 × 5 / 2 ones of published DCGANs.
  */
 import {
   conv2d,

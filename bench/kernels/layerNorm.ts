@@ -1,5 +1,5 @@
 /**
- * @file Layer normalisation with its leaky ReLU, forward and backward, at the sizes of the DCGAN's discriminator.
+ * @file Measures layer normalisation with leaky ReLU, forward and backward, at the sizes of the DCGAN's discriminator.
  */
 import { layerNorm, layerNormGradient } from '../../src/kernels/norm/layerNorm.js';
 import type { Bench, Case, Group, Row } from '../support/bench.js';

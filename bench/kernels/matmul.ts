@@ -1,5 +1,5 @@
 /**
- * @file Matrix products: cubes, their transposed forms, and the dense layers of both architectures.
+ * @file Measures matrix products: cubes, their transposed forms, and the dense layers of both architectures.
  */
 import {
   matmul,

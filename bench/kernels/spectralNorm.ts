@@ -1,5 +1,5 @@
 /**
- * @file Spectral normalisation of a weight, a step of the power iteration included, at the sizes of both discriminators.
+ * @file Measures spectral normalisation of a weight, including a step of the power iteration, at the sizes of both discriminators.
  */
 import * as ops from '../../src/autograd/ops/index.js';
 import type { Tensor } from '../../src/autograd/tensor.js';

@@ -1,6 +1,5 @@
 /**
- * @file The cases by name: the DCGAN's layers at batch 32 with kernels of 4 × 4 (the engine's) and 5 × 5 (what others
- * publish), a large matrix product, and the whole training step.
+ * @file Lists the cases: the DCGAN's layers at batch 32 with kernels of 4 × 4 (the engine's) and 5 × 5 (published DCGANs), a large matrix product, and the whole training step.
  */
 import { BATCH, outputSize, STRIDE, type ConvTask, type MatmulTask, type Task } from './tasks.js';
 

@@ -1,5 +1,5 @@
 /**
- * @file The comparison as a picture: each peer's time relative to the engine's, case by case, on a logarithmic axis.
+ * @file Draws the comparison: each peer's time relative to the engine's, for each case, on a logarithmic axis.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

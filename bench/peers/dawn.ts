@@ -1,5 +1,5 @@
 /**
- * @file WebGPU as a browser would offer it, for libraries that look for `navigator.gpu`.
+ * @file Provides `navigator.gpu` as in a browser, for libraries that look for it.
  */
 import { availableParallelism } from 'node:os';
 import { fitsWish, namesSoftware, requestAdapter } from '../../src/gpu/adapter.js';

@@ -1,6 +1,6 @@
 /**
- * @file What a task should give, in float64 by test/reference/: all of it where that is quick, else the first and the last
- * output channel (or three rows) of every image, computed from the slices of the inputs that these depend on.
+ * @file Computes the expected result of a task in float64 by test/reference/: all of it if that is quick, else the first and
+ * last output channel (or three rows) of every image, computed from the slices of the inputs that these depend on.
  */
 import { compare } from '../../test/reference/compare.js';
 import * as reference from '../../test/reference/ops.js';

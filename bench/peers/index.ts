@@ -1,13 +1,13 @@
 /**
- * @file The engine beside its peers, at the same shapes and in turns: who takes how long, and whose results are right.
+ * @file Compares the engine with its peers at the same shapes, in alternation: time and correctness of the results.
  *
  *     npm run bench:peers                         everything, about ten minutes on two CPU cores
- *     npm run bench:peers -- conv2d step          the cases whose group and name hold one of the words
- *     npm run bench:peers -- --peers jax-js       the engine and these alone, with commas between them
+ *     npm run bench:peers -- conv2d step          the cases whose group and name contain one of the words
+ *     npm run bench:peers -- --peers jax-js       only the engine and these, separated by commas
  *     npm run bench:peers -- --list               the names of cases and peers
  *     npm run bench:peers -- --quick              few and short runs
- *     npm run bench:peers -- --no-tune            the engine by its fixed tiles
- *     npm run bench:peers -- --adapter NAME       another adapter than Dawn's first (ORT-node WebGPU chooses its own)
+ *     npm run bench:peers -- --no-tune            fixed tiles for the engine
+ *     npm run bench:peers -- --adapter NAME       this adapter instead of Dawn's first (ORT-node WebGPU chooses its own)
  *     npm run bench:peers -- --json PATH          results to PATH instead of bench/results/; --no-json to none
  *     npm run bench:peers -- --chart PATH         measures nothing: draws docs/images/peers from the results in PATH
  */

@@ -1,5 +1,5 @@
 /**
- * @file Arrays between the engine's layouts (images NHWC, kernels HWIO) and those of jax-js and ONNX (NCHW, OIHW). Each peer
+ * @file Converts arrays between the engine's layouts (images NHWC, kernels HWIO) and those of jax-js and ONNX (NCHW, OIHW). Each peer
  * is measured in its own layout; the host turns inputs and results, which is not timed.
  */
 import { convOperands, inputShapes, inputsOf, shapesOf, sizeOf, type GanTask, type Task } from './tasks.js';

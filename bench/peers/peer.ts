@@ -1,5 +1,5 @@
 /**
- * @file What a peer must offer to be compared: tasks prepared, run and read back. Each peer lives in a process of its own
+ * @file Defines the interface of a peer: prepares, runs and reads back tasks. Each peer lives in a process of its own
  * (host.ts), since two copies of Dawn in one process may crash it, and a crash must cost one column only.
  */
 import { createRequire } from 'node:module';

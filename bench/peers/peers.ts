@@ -1,5 +1,5 @@
 /**
- * @file The peers by name, and how each is opened. This is loaded in every peer's process, a peer's package only in its own.
+ * @file Lists the peers, and opens them. This file is loaded in every peer's process, a peer's package only in its own.
  */
 import { openJax } from './jax/jax.js';
 import { openOnnxNode, openOnnxWeb } from './onnx/onnx.js';

@@ -1,5 +1,5 @@
 /**
- * @file The file of a comparison's results.
+ * @file Defines the results file of a comparison.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * @file One case with all peers: each prepared and checked, then timed in turns, A B C A B C …, so that whatever else the
- * machine does in the meantime meets them all.
+ * @file Measures one case with all peers: prepares and checks each, then times them in alternation, A B C A B C …, so that
+ * other load on the machine affects all of them.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from '../support/measure.js';

@@ -1,5 +1,5 @@
 /**
- * @file The comparison on stdout: a block for each case, as soon as it is measured.
+ * @file Prints the comparison: a block for each case, as soon as it is measured.
  */
 import { OURS } from './peers.js';
 import type { CaseResults, PeerSummary } from './results.js';

@@ -1,5 +1,5 @@
 /**
- * @file The tasks that every peer is given, as plain data that crosses process borders: shapes, and inputs by seed.
+ * @file Defines the tasks of all peers as plain data, which can be sent between processes: shapes, and inputs by seed.
  */
 import { noise } from '../../src/kernels/gemm/noise.js';
 import { convGeometry } from '../../src/kernels/conv/geometry.js';

@@ -1,5 +1,5 @@
 /**
- * @file How long each dispatch of a plan takes, in order, from timestamps around a pass of its own.
+ * @file Measures the time of each dispatch of a plan, in order, by timestamps around a separate pass.
  */
 import type { Device } from '../../src/gpu/device.js';
 import type { Plan } from '../../src/gpu/plan/plan.js';

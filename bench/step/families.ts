@@ -1,5 +1,5 @@
 /**
- * @file Kernels by what they are for, told by the shader files that they are made of.
+ * @file Groups kernels by purpose, based on their shader files.
  */
 import { COLOURS, NEUTRALS } from '../../src/figures/palette.js';
 import type { Kernel } from '../../src/gpu/pipelines.js';

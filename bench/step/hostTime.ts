@@ -1,5 +1,5 @@
 /**
- * @file The host's time for a replayed step: writing the batch, encoding and submitting.
+ * @file Measures the host's time for a replayed step: writing the batch, encoding and submitting.
  *
  * It depends on the number of dispatches and not on their size, so it is measured on a narrow network as well: a software
  * device computes on the host's own cores, and takes them from JavaScript as soon as it has work.

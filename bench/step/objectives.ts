@@ -1,6 +1,6 @@
 /**
- * @file The training step by what the networks learn: each loss, each means to keep the modes, and the updates of the
- * discriminator that an unrolled GAN looks ahead by. The first row is what they are to be compared with.
+ * @file Measures the training step of each loss, each remedy for mode collapse, and unrolled discriminator updates. The first
+ * row is the baseline.
  */
 import type { ObjectiveOptions } from '../../src/gan/settings.js';
 import { flaggedSettings } from '../../src/gan/objective.js';

@@ -1,6 +1,6 @@
 /**
- * @file What a step is doing at each of its dispatches: which network it runs (G, the generator, or D, the discriminator),
- * or which one it updates. The step is run without touching the GPU, while its networks and optimisers are listened to.
+ * @file Finds the phase of each dispatch of a step: which network it runs (G, the generator, or D, the discriminator), or
+ * which one it updates. The step runs without the GPU, and its networks and optimisers are observed.
  */
 import type { Tensor } from '../../src/autograd/tensor.js';
 import type { Sequential } from '../../src/models/layers/index.js';

@@ -1,5 +1,5 @@
 /**
- * @file Where a step's time goes, kernel by kernel, and what each product of it achieves.
+ * @file Summarises a step's time by kernel, and the throughput of each of its products.
  */
 import type { Dispatch } from '../../src/gpu/commands.js';
 import { byKernel } from '../../src/gpu/plan/profiler.js';

@@ -1,6 +1,6 @@
 /**
- * @file A training step as a picture: each dispatch a bar in the order of execution, in a row of its family, above the
- * phases of the step; beside the rows the families' shares of the time.
+ * @file Draws a training step: each dispatch is a bar, in the order of execution and in the row of its family, above the
+ * phases of the step. Each family's share of the time is beside its row.
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { NEUTRALS } from '../../src/figures/palette.js';

@@ -1,5 +1,5 @@
 /**
- * @file One training step under timestamps: a table of its kernels, and a picture of its dispatches in order.
+ * @file Profiles one training step by timestamps: a table of its kernels, and a chart of its dispatches in order.
  */
 import type { Plan } from '../../src/gpu/plan/plan.js';
 import type { GemmProblem } from '../../src/kernels/gemm/problem.js';

@@ -1,5 +1,5 @@
 /**
- * @file The whole training step of a GAN, as `train` replays it: speed, the host's share of it, memory.
+ * @file Measures the whole training step of a GAN, as `train` replays it: speed, the host's share, memory.
  */
 import seedrandom from 'seedrandom';
 import type { Engine } from '../../src/autograd/engine.js';

@@ -1,5 +1,5 @@
 /**
- * @file What every case works with: the device, the tuned engine, the limit, and what a case gives back.
+ * @file Defines the context of every case (device, tuned engine, limit) and its result.
  */
 import { readFileSync } from 'node:fs';
 import { Engine } from '../../src/autograd/engine.js';

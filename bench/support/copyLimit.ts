@@ -1,6 +1,6 @@
 /**
- * @file How fast the device copies: the limit of kernels that are bound by memory. A copy of the case's own footprint,
- * since what fits into a cache is faster than what does not.
+ * @file Measures how fast the device copies: the limit of memory-bound kernels. The copy has the case's own footprint, since
+ * data that fit into a cache are faster.
  */
 import { foldedWorkgroups } from '../../src/gpu/commands.js';
 import type { Device } from '../../src/gpu/device.js';

@@ -1,5 +1,5 @@
 /**
- * @file The flags of the benchmarks' scripts.
+ * @file Parses the flags of the benchmark scripts.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs, type ParseArgsConfig } from 'node:util';

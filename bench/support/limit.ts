@@ -1,5 +1,5 @@
 /**
- * @file The device's own limit of multiply-adds in WGSL: the best of several pure loops (`shaders/limit.wgsl`).
+ * @file Measures the device's limit of multiply-adds in WGSL: the best of several pure loops (`shaders/limit.wgsl`).
  */
 import type { Dispatch } from '../../src/gpu/commands.js';
 import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';

@@ -1,5 +1,5 @@
 /**
- * @file Measuring: work repeated until a sample is long enough to trust, and the device's limit sampled in between.
+ * @file Measures work: repeats it until a sample is long enough, and samples the device's limit in between.
  */
 import type { DeviceBuffer } from '../../src/gpu/memory/buffers.js';
 import type { Device } from '../../src/gpu/device.js';

@@ -1,5 +1,5 @@
 /**
- * @file A kernel that memory bounds, as a case: bytes a second against a copy of the same footprint.
+ * @file Measures a memory-bound kernel: bytes per second relative to a copy of the same footprint.
  */
 import type { Bench, Row } from './bench.js';
 import { copyLimit } from './copyLimit.js';

@@ -1,5 +1,5 @@
 /**
- * @file Charts as files: SVG and PNG beside each other.
+ * @file Writes charts as SVG and PNG.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

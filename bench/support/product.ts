@@ -1,5 +1,5 @@
 /**
- * @file A matrix product or convolution as a case: tuned, checked against float64, timed between samples of the limit.
+ * @file Measures a matrix product or convolution: tuned, checked against float64, timed between samples of the limit.
  */
 import type { Dispatch } from '../../src/gpu/commands.js';
 import type { GemmProblem } from '../../src/kernels/gemm/problem.js';

@@ -1,5 +1,5 @@
 /**
- * @file The arithmetic of a GAN's step, from the shapes of its products.
+ * @file Counts the arithmetic of a GAN's step from the shapes of its products.
  */
 import type { Engine } from '../../src/autograd/engine.js';
 import type { GemmProblem } from '../../src/kernels/gemm/problem.js';

@@ -1,5 +1,5 @@
 /**
- * @file What a run was measured on, and the JSON file of its results.
+ * @file Describes the machine of a run, and writes its results as JSON.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';

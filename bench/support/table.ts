@@ -1,5 +1,5 @@
 /**
- * @file The table on stdout, a line at a time: a run takes minutes, and each row stands as soon as it is measured.
+ * @file Prints the table line by line: a run takes minutes, so each row appears as soon as it is measured.
  */
 import type { Group, Row } from './bench.js';
 

@@ -1,5 +1,5 @@
 /**
- * @file The engine itself as one of the peers: its differentiable operations, recorded and replayed, with tuned tiles.
+ * @file Runs the engine itself as one of the peers: its differentiable operations, recorded and replayed, with tuned tiles.
  */
 import type { Engine } from '../../../src/autograd/engine.js';
 import * as ops from '../../../src/autograd/ops/index.js';

@@ -1,5 +1,5 @@
 /**
- * @file The engine's training step of the DCGAN, as `train` replays it, and what the peers need to repeat its first steps.
+ * @file Runs the engine's training step of the DCGAN, as `train` does, and exports what the peers need to repeat its first steps.
  */
 import seedrandom from 'seedrandom';
 import type { Engine } from '../../../src/autograd/engine.js';

@@ -1,5 +1,5 @@
 /**
- * @file The DCGAN's training step in jax-js, all of it one `jit`-compiled function: both networks' updates, Adam included.
+ * @file Runs the DCGAN's training step in jax-js as one `jit`-compiled function: both networks' updates, Adam included.
  *
  * As in the engine's step, the generated images are drawn once and serve both updates. Unlike it, z and the real images are
  * on the device already, no metrics are taken, and no running averages are kept: all of this favours jax-js, a little.

@@ -1,5 +1,5 @@
 /**
- * @file jax-js on WebGPU: each task as one `jit`-compiled function, channels first, as its convolutions want them.
+ * @file Runs tasks in jax-js on WebGPU: each as one `jit`-compiled function, channels first, as its convolutions require.
  */
 import { requestAdapter, summarise } from '../../../src/gpu/adapter.js';
 import { installNavigator } from '../dawn.js';

@@ -1,7 +1,7 @@
 /**
- * @file As much of jax-js as is used here, so that bench/peers is type-checked without the package.
+ * @file Declares the part of jax-js in use, so that bench/peers is type-checked without the package.
  *
- * Arrays have owners: a function that is given one uses it up, and `x.ref` is for one use more.
+ * Arrays have owners: a function consumes its arguments, and `x.ref` allows one more use.
  */
 
 export interface JaxArray {

@@ -1,5 +1,5 @@
 /**
- * @file Tasks as ONNX models: the few messages of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) that a
+ * @file Encodes tasks as ONNX models: the few messages of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) that a
  * model of one product takes, written by hand.
  */
 import { convGeometry } from '../../../src/kernels/conv/geometry.js';

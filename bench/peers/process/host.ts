@@ -1,5 +1,5 @@
 /**
- * @file The process of one peer: does what index.ts asks for, one request at a time, and answers each.
+ * @file Runs one peer in its process: serves the requests of index.ts, one at a time.
  */
 import { deviceError } from '../dawn.js';
 import { NotRun, type PeerOptions, type Work } from '../peer.js';

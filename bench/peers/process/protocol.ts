@@ -1,5 +1,5 @@
 /**
- * @file What index.ts and the processes of the peers say to each other, over Node's IPC.
+ * @file Defines the messages between index.ts and the processes of the peers, over Node's IPC.
  */
 import type { Environment } from '../../support/report.js';
 import type { GanReference, Task } from '../tasks.js';

@@ -1,5 +1,5 @@
 /**
- * @file A peer in a process of its own, as index.ts sees it. A crash becomes the error of the request that met it.
+ * @file Controls a peer in its own process, for index.ts. A crash becomes the error of the pending request.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
 /**
- * @file The DCGAN's training step in tfjs, as its users would write it: variables, `variableGrads`, `tf.train.adam`.
+ * @file Runs the DCGAN's training step in tfjs, as its users would write it: variables, `variableGrads`, `tf.train.adam`.
  *
  * As in the engine's step, the generated images are drawn once and serve both updates. Unlike it, z and the real images are
  * on the device already, no metrics are taken, and no running averages are kept: all of this favours tfjs, a little.

@@ -1,5 +1,5 @@
 /**
- * @file tfjs on one of its backends: WebGPU on Dawn, WebAssembly, or plain JavaScript.
+ * @file Runs tasks in tfjs on one of its backends: WebGPU on Dawn, WebAssembly, or plain JavaScript.
  */
 import { summarise } from '../../../src/gpu/adapter.js';
 import { installNavigator, openRaised } from '../dawn.js';

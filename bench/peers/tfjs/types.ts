@@ -1,5 +1,5 @@
 /**
- * @file As much of tfjs 4 as is used here, so that bench/peers is type-checked without the packages.
+ * @file Declares the part of tfjs 4 in use, so that bench/peers is type-checked without the packages.
  */
 
 export interface Tensor {
