@@ -14,7 +14,7 @@ export interface RandomSource {
   readonly counter: DeviceBuffer;
 }
 
-/** Sources with streams of their own stay below this by convention, so that they never meet the engine's. */
+/** The engine's draws use streams from here on. By convention, other sources use streams below it. */
 const FIRST_STREAM = 2 ** 31;
 
 /**
@@ -51,7 +51,7 @@ export class EngineRandom {
     return this.draws;
   }
 
-  /** Numbers the coming draws from a position again, for draws that were traced and will not be made. */
+  /** Resets the number of draws. For draws that were traced but are not executed. */
   rewind(position: number): void {
     this.draws = position;
   }
@@ -64,7 +64,7 @@ export class EngineRandom {
     return result;
   }
 
-  /** Runs a step that is traced only: it uses up no draws. */
+  /** Runs a step that is only traced. The number of draws stays the same. */
   rehearsed<T>(step: () => T): T {
     const before = this.draws;
     try {
@@ -74,7 +74,7 @@ export class EngineRandom {
     }
   }
 
-  /** Sets a counter that was allocated within a recording to 0; nothing is written within one. */
+  /** Sets a counter that was allocated during a recording to 0. Buffers cannot be written during a recording. */
   clearNewCounter(): void {
     if (this.isNew && this.replays !== undefined) this.clear(this.replays);
     this.isNew = false;

@@ -11,7 +11,7 @@ export function taped(output: Tensor, op: string, inputs: readonly Tensor[], vjp
   return new Tensor(engine, shape, buffer, { node: { op, inputs, vjp } });
 }
 
-/** The same values under a new identity: gradients by it count this use only, and pass on to the tensor. */
+/** Returns the same values as a new tensor. Gradients by it count this use only, and also flow to the original tensor. */
 export function watch(tensor: Tensor): Tensor {
   const { engine, shape, buffer, name } = tensor;
   const node: Node = { op: 'watch', inputs: [tensor], vjp: (gradient) => [gradient] };

@@ -1,6 +1,6 @@
 /**
- * @file Activations. The gradients of those that kernels fuse are operations of their own, written in the activation's
- * output y, so that a fused kernel (bias and activation in the epilogue) keeps nothing else.
+ * @file Applies activations. The gradients of fused activations are separate operations of the output y, so that a fused
+ * kernel (bias and activation in the epilogue) stores only y.
  */
 import { binary, unary, type BinaryOp, type UnaryOp } from '../../kernels/elementwise.js';
 import type { Activation, FusedActivation } from '../../kernels/options.js';
@@ -30,12 +30,12 @@ function kernelsOf(activation: Exclude<FusedActivation, 'none'>): ActivationKern
   }
 }
 
-/** Whether kernels apply the activation themselves. */
+/** Whether kernels can fuse the activation. */
 function isFused(activation: Activation): activation is FusedActivation {
   return typeof activation !== 'string' || !(activation in GATED);
 }
 
-/** Splits an activation into the part that a kernel fuses and the part that follows as an operation of its own. */
+/** Splits an activation into the part that a kernel fuses and the part that follows as a separate operation. */
 export function splitActivation(activation: Activation = 'none'): {
   readonly fused: FusedActivation;
   readonly after: Activation;

@@ -1,5 +1,5 @@
 /**
- * @file Drops values at random, and adds noise. The numbers are drawn again for the gradient, so they take no memory.
+ * @file Drops values at random, and adds noise. The backward pass draws the same numbers again instead of storing them.
  */
 import * as kernels from '../../kernels/random/random.js';
 import { taped } from '../tape.js';
@@ -15,7 +15,7 @@ export interface DropoutOptions extends RandomSource {
 /**
  * Zeroes a share of the values and scales the rest by 1 / (1 − rate) (Srivastava et al. 2014).
  *
- * @param options the rate alone draws from the engine's own stream; with a source the mask is a function of it
+ * @param options a rate alone draws from the engine's stream; with a source, the mask depends on the source only
  * @throws Error for a rate that is not from 0 to below 1
  */
 export function dropout(x: Tensor, options: DropoutOptions | number): Tensor {
@@ -33,7 +33,7 @@ function dropped(x: Tensor, options: DropoutOptions): Tensor {
 export interface NoiseOptions extends RandomSource {
   /** Standard deviation at iteration 0. */
   readonly deviation: number;
-  /** Iteration at which the deviation has fallen linearly to 0. If absent: it stays. */
+  /** Iteration at which the deviation has fallen linearly to 0. If absent: it is constant. */
   readonly until?: number | undefined;
 }
 

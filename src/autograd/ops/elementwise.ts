@@ -37,7 +37,7 @@ export function mul(a: Tensor, b: Tensor | number): Tensor {
   ]);
 }
 
-/** a / b, broadcasting; b may be a number, by whose reciprocal a is multiplied. */
+/** a / b, broadcasting; a number b multiplies a by 1 / b. */
 export function div(a: Tensor, b: Tensor | number): Tensor {
   if (typeof b === 'number') return scale(a, 1 / b);
   return binaryOp('div', a, b, (g, [wantsA, wantsB]) => [
@@ -101,7 +101,7 @@ export function isNotZero(x: Tensor): Tensor {
   return stepOp('isNotZero', x);
 }
 
-/** Constant almost everywhere, so its gradient is zero. It is recorded nevertheless, since its output depends on x. */
+/** Records an operation that is constant almost everywhere, with gradient zero: its output depends on x. */
 function stepOp(op: UnaryOp, x: Tensor): Tensor {
   const { engine, shape, buffer, size } = x;
   return taped(engine.wrap(unary(engine.device, op, buffer, size), shape), op, [x], () => [undefined]);

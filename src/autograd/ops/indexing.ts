@@ -40,7 +40,7 @@ export function argmax(x: Tensor, options: ReduceOptions = {}): Tensor {
   });
 }
 
-/** x as [outer, rows, inner] with the reduced axes as its rows; transposed first unless they are neighbours. */
+/** x as [outer, rows, inner] with the reduced axes as its rows; transposed first if they are not adjacent. */
 function alongRows(
   op: string,
   x: Tensor,
@@ -83,8 +83,8 @@ function pick(x: Tensor, index: Tensor, slabs: kernels.Slabs): Tensor {
  * Entries of an axis by their indices, as `numpy.take`: the axis is replaced by the axes of `indices`. It is the first if
  * absent; a negative one counts from the end. The gradient adds the entries up by index in a fixed order.
  *
- * @param indices whole numbers from 0, constants; a number that is none of the axis gives NaN
- * @returns [...x's axes before, ...indices' axes, ...x's axes behind]
+ * @param indices whole numbers from 0, constants; an index outside of the axis gives NaN
+ * @returns [...axes of x before it, ...axes of indices, ...axes of x after it]
  * @throws Error for an axis that x does not have
  */
 export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {

@@ -1,5 +1,5 @@
 /**
- * @file Losses on logits, each a fused kernel with a VJP in differentiable operations.
+ * @file Computes losses of logits, each in a fused kernel with a VJP in differentiable operations.
  */
 import * as kernels from '../../kernels/softmax.js';
 import { taped } from '../tape.js';
@@ -14,7 +14,7 @@ function checkEqual(op: string, a: Tensor, b: Tensor, names: string): void {
   }
 }
 
-/** Mean binary cross-entropy of σ(logits) against targets in [0, 1], in the form that cannot overflow. */
+/** Mean binary cross-entropy of σ(logits) against targets in [0, 1], in a form that does not overflow. */
 export function bceWithLogits(logits: Tensor, targets: Tensor): Tensor {
   checkEqual('bceWithLogits', logits, targets, 'logits and targets');
   const { engine, size } = logits;
@@ -36,7 +36,8 @@ export function bceWithLogits(logits: Tensor, targets: Tensor): Tensor {
  * Mean over rows of −Σ oneHot · log softmax(logits).
  *
  * @param logits [N, classes]
- * @param oneHot [N, classes], rows that sum to 1: constants, by which no gradient is taken.
+ * @param oneHot [N, classes], rows that sum to 1; constants
+ * @throws Error for other shapes; during the backward pass if a gradient by `oneHot` is needed
  */
 export function softmaxCrossEntropy(logits: Tensor, oneHot: Tensor): Tensor {
   const op = 'softmaxCrossEntropy';

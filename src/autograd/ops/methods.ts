@@ -14,7 +14,7 @@ type Method<Operation> = Operation extends (x: Tensor, ...rest: infer Rest) => i
 /** The operations without their first operand, which is the tensor itself. */
 export type TensorMethods = { readonly [Name in keyof Operations]: Method<Operations[Name]> };
 
-/** Installs the methods. It runs once, when the engine's module is loaded: no tensor exists without an engine. */
+/** Installs the methods. Called once, when the engine's module is loaded. */
 export function installMethods(): void {
   for (const [name, operation] of Object.entries(ops)) {
     Object.defineProperty(Tensor.prototype, name, {

@@ -21,7 +21,7 @@ export function randomUniform(engine: Engine, shape: readonly number[], source?:
   return engine.wrap(kernels.randomUniform(engine.device, { ...drawn, count: sizeOf(shape) }), shape);
 }
 
-/** `count` classes drawn by their shares, one-hot: [count, classes]. @param source the engine's own stream if absent */
+/** Draws `count` classes with the given probabilities, one-hot: [count, classes]. @param source the engine's own stream if absent */
 export function randomOneHot(engine: Engine, count: number, shares: readonly number[], source?: RandomSource): Tensor {
   const drawn = source ?? engine.random.next();
   const y = kernels.randomOneHot(engine.device, { ...drawn, count, shares });

@@ -23,8 +23,8 @@ export function clip(x: Tensor, low: number, high: number): Tensor {
 }
 
 /**
- * a where the condition is not 0, else b; all broadcast. Neither value nor gradient of the other side has an influence, even
- * if it is NaN. A NaN condition gives NaN.
+ * a where the condition is not 0, else b; all broadcast. The side that is not selected influences neither value nor gradient,
+ * even if it is NaN. A NaN condition gives NaN.
  *
  * @param condition a constant: no gradient passes to it
  */

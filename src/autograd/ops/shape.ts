@@ -18,7 +18,7 @@ export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
 }
 
 /**
- * Joins b behind a along an axis, the first if absent; a negative axis counts from the end.
+ * Concatenates a and b along an axis, the first if absent; a negative axis counts from the end.
  *
  * @param a [..., A, ...]
  * @param b [..., B, ...], all other axes as a's
@@ -56,7 +56,7 @@ export function concat(a: Tensor, b: Tensor, axis = 0): Tensor {
  * `count` entries of an axis from `first` on: [..., N, ...] → [..., count, ...]. The axis is the first if absent; a
  * negative one counts from the end.
  *
- * @throws Error for a range that reaches beyond the axis
+ * @throws Error for a range outside of the axis
  */
 export function slice(x: Tensor, first: number, count: number, axis = 0): Tensor {
   const { engine, shape } = x;

@@ -1,11 +1,10 @@
 /**
- * @file safetensors, the format in which weights are kept: N as a little-endian uint64, N bytes of JSON that name the
- * tensors and say where their bytes lie, then the bytes.
+ * @file Reads and writes safetensors files: N as a little-endian uint64, N bytes of JSON with the names and byte offsets of
+ * the tensors, then the bytes.
  *
- * Source: https://github.com/huggingface/safetensors (README, "Format"). What its Rust implementation refuses is
- * refused here, and so is what that lets pass although the format forbids it (a name given twice) or nobody writes
- * (unknown keys). Of its dtypes F32 and U32 are read. Values lie in the file as in the memory of a little-endian
- * machine; on any other, both functions throw.
+ * Source: https://github.com/huggingface/safetensors (README, "Format"). Rejects what its Rust
+ * implementation rejects, and also repeated names, which the format forbids, and unknown keys. Supports the dtypes F32 and
+ * U32. Values are little-endian; on a big-endian machine both functions throw.
  */
 import {
   type Entry,
@@ -21,27 +20,27 @@ import { shown } from '../printable.js';
 
 const UTF8 = new TextEncoder();
 
-/** `values` is row-major and as long as the product of `shape`: one for rank 0, none where a size is 0. */
+/** `values` is row-major; its length is the product of `shape`: 1 for rank 0, 0 if a size is 0. */
 export interface StoredTensor {
   readonly shape: readonly number[];
   readonly values: Float32Array | Uint32Array;
 }
 
-/** What a file holds. */
+/** The content of a file. */
 export interface Safetensors {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** Notes of any kind; no tensor is called `__metadata__`, under which the file keeps them. */
+  /** Free text by key, which the file stores as `__metadata__`; no tensor may have that name. */
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** The bytes are no safetensors file, or tensors cannot become one; says what was found and what was expected. */
+/** The bytes are not a safetensors file, or tensors cannot be encoded; the message says what was found and expected. */
 export class SafetensorsError extends Error {
   override readonly name = 'SafetensorsError';
 }
 
 const LENGTH_BYTES = 8;
 const ELEMENT_BYTES = 4;
-/** The data start at a multiple of this, so that a reader may map them without copying. */
+/** The data start at a multiple of this, so that a reader can map them without a copy. */
 const ALIGNMENT = 8;
 /** The Rust implementation's limit. */
 const MAX_HEADER_BYTES = 100_000_000;
@@ -50,11 +49,11 @@ const SPACE = 0x20;
 const SHOWN_SIZES = 8;
 
 /**
- * Writes a file, to the byte as the Rust implementation does: F32 before U32, each by name, so the order in which the
- * tensors were put in does not show. (Metadata, which that implementation leaves in no order, go by name too.)
+ * Encodes a file, with the same bytes as the Rust implementation: F32 before U32, each sorted by name, so the bytes do not
+ * depend on the order of the tensors. Metadata are sorted by name too; that implementation does not sort them.
  *
- * @throws SafetensorsError for a tensor whose values do not fill its shape, for a tensor called `__metadata__`, for
- *   text that is not Unicode (half a surrogate pair), and for more tensors or dimensions than are read
+ * @throws SafetensorsError for a tensor with a wrong number of values, a tensor called `__metadata__`, text that is not
+ *   Unicode (half a surrogate pair), and more tensors or dimensions than the reader accepts
  */
 export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
   requireLittleEndian();
@@ -106,13 +105,12 @@ export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
 }
 
 /**
- * Reads a file. Every number in its header is held against the bytes that are there before anything is allocated.
+ * Parses a file. Checks every number in its header against the file's size before it allocates anything.
  *
- * @param bytes the whole file, at any alignment; the values of the result are copies, so they neither keep the file in
- *   memory nor change with it, and together are never more than the file holds
- * @param name the file's name, for the messages
+ * @param bytes the whole file, at any alignment; the values of the result are copies
+ * @param name the file's name, for error messages
  * @returns tensors and metadata in the order of the header
- * @throws SafetensorsError for anything but a whole and faultless file
+ * @throws SafetensorsError for an incomplete or invalid file
  */
 export function parseSafetensors(bytes: Uint8Array, name: string): Safetensors {
   requireLittleEndian();
@@ -157,7 +155,7 @@ function headerOf(bytes: Uint8Array, fail: Fail): { text: string; dataStart: num
   }
 }
 
-/** Each tensor's bytes are as many as its shape takes, and together they are the file's data, each once. */
+/** Checks that each tensor has as many bytes as its shape needs, and that the tensors cover the data exactly once. */
 function checkPlaces(entries: ReadonlyMap<string, Entry>, dataBytes: number, fail: Fail): void {
   for (const [name, { dtype, shape, begin, end }] of entries) {
     const offsets = `tensor ${shown(name)}: data_offsets [${begin}, ${end}]`;
@@ -180,7 +178,7 @@ function checkPlaces(entries: ReadonlyMap<string, Entry>, dataBytes: number, fai
   if (expected !== dataBytes) fail(`expected ${expected} bytes of data, as its tensors take, found ${dataBytes}`);
 }
 
-/** Number of elements; NaN once a product goes beyond the integers that can be counted, even if a 0 comes later. */
+/** Number of elements; NaN if a partial product is not a safe integer, even if a later size is 0. */
 function countOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => (Number.isSafeInteger(product * size) ? product * size : NaN), 1);
 }
@@ -189,7 +187,7 @@ function shownShape(shape: readonly number[]): string {
   return `[${shape.slice(0, SHOWN_SIZES).join(', ')}${shape.length > SHOWN_SIZES ? ', …' : ''}]`;
 }
 
-/** By code points, as Rust orders strings by their bytes; UTF-16, by which `<` compares, has another order. */
+/** Sorts by code points, like Rust, which compares UTF-8 bytes; `<` compares UTF-16 and gives another order. */
 function byName<T>(map: ReadonlyMap<string, T>): [string, T][] {
   return [...map].sort(([a], [b]) => compareCodePoints(a, b));
 }

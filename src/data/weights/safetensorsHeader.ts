@@ -1,15 +1,14 @@
 /**
- * @file The JSON header of a safetensors file: { name: { dtype, shape, data_offsets } } and `__metadata__`, read by what
- * the format allows at each place. JSON.parse would not do: it hides a key that comes twice, takes `__proto__` for more
- * than a name and digits beyond 2^53 for another number. And since a value may hold others only where the format says
- * so, nothing nests deeper than that, whatever the file holds.
+ * @file Parses the JSON header of a safetensors file: { name: { dtype, shape, data_offsets } } and `__metadata__`. Accepts
+ * only what the format allows at each place, so nesting is bounded. JSON.parse is not suitable: it hides repeated keys,
+ * treats `__proto__` specially and rounds integers beyond 2^53.
  */
 import { printable, shown } from '../printable.js';
 
-/** The element types that are read, both of four bytes. */
+/** The supported element types, both of four bytes. */
 export type Dtype = 'F32' | 'U32';
 
-/** A tensor as the header describes it: its bytes are `begin` … `end` − 1 of the data. Not yet held against the data. */
+/** A tensor as the header describes it: its bytes are `begin` … `end` − 1 of the data. Not yet checked against the data. */
 export interface Entry {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
@@ -17,21 +16,21 @@ export interface Entry {
   readonly end: number;
 }
 
-/** Refuses the file for a problem; the sentence gets its beginning, the file's name, and its full stop here. */
+/** Throws an error for a problem; adds the file's name before it and a full stop after it. */
 export type Fail = (problem: string) => never;
 
-/** The key that is no tensor's name. */
+/** The key of the metadata, which no tensor may have. */
 export const METADATA = '__metadata__';
 
 const GLIMPSE_CHARACTERS = 20;
 
-/** Tensors of a file, and entries of its metadata. A hostile header of 100 MB names millions, which take gigabytes. */
+/** Most tensors and metadata entries of a file. A malicious header of 100 MB could name millions, which take gigabytes. */
 export const MOST_MEMBERS = 10_000;
 
-/** Sizes of a shape. */
+/** Most dimensions of a shape. */
 export const MOST_SIZES = 256;
 
-/** One pass over the text. */
+/** Parses the header in one pass. */
 export class HeaderReader {
   #at = 0;
 
@@ -81,7 +80,7 @@ export class HeaderReader {
     return this.fail(`${where}: dtype ${shown(found)} is not read here, only F32 and U32 are`);
   }
 
-  /** The keys of an object; whoever takes one reads its value before taking the next. */
+  /** The keys of an object. The caller must read each value before it takes the next key. */
   *#members(where: string): Generator<string> {
     const seen = new Set<string>();
     if (!this.#take('{')) this.#expected(where, 'an object');
@@ -104,7 +103,7 @@ export class HeaderReader {
     do {
       if (sizes.length === MOST_SIZES) return this.fail(`${where}: more than ${MOST_SIZES} numbers`);
       this.#skipSpace();
-      // Sixteen digits are enough for 2^53 − 1; what follows them must not go on with the number.
+      // Sixteen digits are enough for 2^53 − 1; the number must end after them.
       const digits = /^(?:0|[1-9]\d{0,15})(?![\d.eE])/.exec(this.text.slice(this.#at, this.#at + 17))?.[0];
       if (digits === undefined || !isSize(Number(digits))) return this.#expected(where, 'integers from 0 to 2^53 − 1');
       this.#at += digits.length;
@@ -122,7 +121,7 @@ export class HeaderReader {
     return found.value;
   }
 
-  /** Steps over `mark` if it comes next. */
+  /** Skips `mark` if it is the next character. */
   #take(mark: string): boolean {
     this.#skipSpace();
     const found = this.text[this.#at] === mark;
@@ -146,7 +145,7 @@ function isSpace(character: string | undefined): boolean {
   return character === ' ' || character === '\n' || character === '\r' || character === '\t';
 }
 
-/** A JSON string that starts at `start`, and where it ends; undefined if there is none. */
+/** Reads the JSON string at `start`, and its end; undefined if there is none. */
 function readString(text: string, start: number): { value: string; end: number } | undefined {
   if (text[start] !== '"') return undefined;
   // No regular expression: a long string would overflow its stack.
@@ -160,12 +159,12 @@ function readString(text: string, start: number): { value: string; end: number }
   }
 }
 
-/** A size or an offset: anything that JSON and this language agree on. */
+/** Whether a number is a valid size or offset: a safe integer of at least 0. */
 export function isSize(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }
 
-/** Whether a text holds no half of a surrogate pair, which UTF-8 cannot express and other readers refuse. */
+/** Whether a text has no unpaired surrogate, which UTF-8 cannot encode and other readers reject. */
 export function isUnicode(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }

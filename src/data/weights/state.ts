@@ -1,5 +1,5 @@
 /**
- * @file What a checkpoint must hold of something that trains: its tensors and counters on the GPU, by name.
+ * @file Lists the tensors and counters that a checkpoint holds by name, and copies them between GPU and host.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Device } from '../../gpu/device.js';
@@ -22,22 +22,22 @@ export type State = ReadonlyMap<string, StateEntry>;
 /** The same values on the host. */
 export type Snapshot = ReadonlyMap<string, StoredTensor>;
 
-/** A counter's entry: one u32, of rank 0. */
+/** The entry of a counter: one u32, rank 0. */
 export function counter(buffer: DeviceBuffer): StateEntry {
   return { shape: [], type: 'uint32', buffer };
 }
 
 /**
- * The entries of a network, its batch-norm statistics and singular vectors included, under the names of its tensors
+ * The entries of a network, including batch-norm statistics and singular vectors, by the names of its tensors
  * (`generator/dense/kernel`).
  *
- * @throws Error for a tensor without a name, or two of one name: the state could not be told apart
+ * @throws Error for a tensor without a name, or two tensors with the same name
  */
 export function networkState(network: Sequential): State {
   return byName([...network.parameters, ...network.state]);
 }
 
-/** Before the names of a network's averaged weights. */
+/** Prefix of the names of averaged weights. */
 export const AVERAGE = 'average/';
 
 /** The entries of a network of averaged weights: `average/generator/dense/kernel`, … */
@@ -50,7 +50,7 @@ export function adamState(name: string, optimiser: Adam): State {
   return new Map([...byName(optimiser.state), [`${name}/adam_step`, counter(optimiser.stepCounter)]]);
 }
 
-/** @throws Error where two parts share a name. */
+/** Merges states. @throws Error if two parts share a name */
 export function joinStates(...parts: readonly State[]): State {
   const all = new Map(parts.flatMap((part) => [...part]));
   const count = parts.reduce((sum, part) => sum + part.size, 0);
@@ -67,7 +67,7 @@ function byName(tensors: readonly Tensor[]): State {
   return entries;
 }
 
-/** Reads a state back, as it is after all steps given so far. */
+/** Reads a state back, after all enqueued steps. */
 export async function snapshot(device: Device, state: State): Promise<Snapshot> {
   const entries = [...state];
   const bytes = await device.read(...entries.map(([, { buffer }]) => buffer));
@@ -82,10 +82,10 @@ export async function snapshot(device: Device, state: State): Promise<Snapshot> 
 }
 
 /**
- * Writes a snapshot into a state, all of it or nothing.
+ * Writes a snapshot into a state, completely or not at all.
  *
- * @param source what the snapshot came from, for the message
- * @throws Error for a tensor that is missing, too much, or of another shape or type
+ * @param source where the snapshot comes from, for error messages
+ * @throws Error for a missing or unknown tensor, or one of another shape or type
  */
 export function restore(device: Device, state: State, values: Snapshot, source: string): void {
   for (const [name, entry] of state) checkFit(name, entry, values.get(name), source);
@@ -111,7 +111,7 @@ function typeOf({ values }: StoredTensor): StateEntry['type'] {
   return values instanceof Float32Array ? 'float32' : 'uint32';
 }
 
-/** The name of a tensor that holds NaN or ±∞; undefined where all numbers are finite. */
+/** The name of the first tensor with NaN or ±∞; undefined if all numbers are finite. */
 export function firstNonFinite(values: Snapshot): string | undefined {
   for (const [name, stored] of values) {
     if (!stored.values.every(Number.isFinite)) return name;

@@ -1,26 +1,26 @@
 /**
- * @file How networks are told a class (Mirza and Osindero 2014, https://arxiv.org/abs/1411.1784): one-hot, behind z for a
- * generator, and as constant planes behind the channels of an image for a discriminator. Either is a concatenation, so
- * gradients of any order pass, and the networks are those of the architecture with some inputs more.
+ * @file Passes a class to networks (conditional GAN, Mirza and Osindero 2014, https://arxiv.org/abs/1411.1784): to a generator
+ * as a one-hot vector after z, to a discriminator as constant planes after the channels of an image. Both are
+ * concatenations, so gradients of any order flow through; the networks only take more inputs.
  */
 import * as ops from '../../autograd/ops/index.js';
 import type { Tensor } from '../../autograd/tensor.js';
 import { CLASSES } from '../networks/classifier.js';
 
-/** Numbers that a class takes behind z. */
+/** Length of the one-hot vector after z. */
 export const CONDITION = CLASSES;
 
 /**
- * Planes that a class takes behind the channels of an image: one for each class, and such as are always 0 up to a multiple
- * of 4, which the convolutions' vec4s like: on lavapipe the first one, forwards and backwards, takes 33 ms with 12 channels
- * and 79 ms with 11 (64 images, 16 filters). The weights of an empty plane never move.
+ * Number of planes after the channels of an image: one for each class, and planes of zeros up to a multiple of 4 channels,
+ * because the convolutions read vec4s: on lavapipe the first one, forward and backward, takes 33 ms with 12 channels and
+ * 79 ms with 11 (64 images, 16 filters). The weights of a plane of zeros have gradient 0.
  */
 export function planesBehind(channels: number): number {
   return 4 * Math.ceil((channels + CONDITION) / 4) - channels;
 }
 
 /**
- * What a conditional generator takes.
+ * Input of a conditional generator.
  *
  * @param z [N, zDim]
  * @param classes [N, CONDITION], one-hot
@@ -31,11 +31,12 @@ export function conditionedZ(z: Tensor, classes: Tensor): Tensor {
 }
 
 /**
- * What a conditional discriminator takes.
+ * Input of a conditional discriminator.
  *
  * @param images [N, H, W, C]
  * @param classes [N, CONDITION], one-hot
- * @returns [N, H, W, C + planesBehind(C)]: the plane of an image's class is 1 all over, the others are 0
+ * @returns [N, H, W, C + planesBehind(C)]: the plane of an image's class is 1, the others are 0
+ * @throws Error for other shapes
  */
 export function conditionedImages(images: Tensor, classes: Tensor): Tensor {
   const [n, h, w, c, ...more] = images.shape;
@@ -51,24 +52,24 @@ export function conditionedImages(images: Tensor, classes: Tensor): Tensor {
   return ops.concat(images, spread, -1);
 }
 
-/** The images that a discriminator takes, without planes where it takes any. @param channels of an image alone */
+/** The images of a discriminator's input, without class planes. @param channels of an image without planes */
 export function imagesOf(taken: Tensor, channels: number): Tensor {
   return taken.shape.at(-1) === channels ? taken : ops.slice(taken, 0, channels, -1);
 }
 
-/** Other images of the same classes as those that a discriminator takes; the images alone where it takes no planes. */
+/** Joins other images with the class planes of a discriminator's input; returns `images` if the input has no planes. */
 export function withPlanesOf(taken: Tensor, images: Tensor): Tensor {
   const [channels = 1, all = 1] = [images, taken].map(({ shape }) => shape.at(-1));
   return all === channels ? images : ops.concat(images, ops.slice(taken, channels, all - channels, -1), -1);
 }
 
 /**
- * Rows that a conditional generator takes, on the host: z, and behind it the class, one-hot.
+ * Input of a conditional generator on the host: z, followed by the one-hot class.
  *
  * @param z [count, zDim]
- * @param classes `count` of them, 0 … CONDITION − 1
+ * @param classes [count] integers, 0 … CONDITION − 1
  * @returns [count, zDim + CONDITION]
- * @throws Error for other numbers of them, or for what is no class
+ * @throws Error for other lengths, or an invalid class
  */
 export function conditionedRows(z: Float32Array, zDim: number, classes: ArrayLike<number>): Float32Array {
   const count = classes.length;
@@ -85,7 +86,7 @@ export function conditionedRows(z: Float32Array, zDim: number, classes: ArrayLik
   return rows;
 }
 
-/** [count, CONDITION], on the host. @throws Error for what is no class */
+/** One-hot vectors on the host: [count, CONDITION]. @throws Error for an invalid class */
 export function oneHot(classes: ArrayLike<number>): Float32Array {
   const rows = new Float32Array(classes.length * CONDITION);
   for (let row = 0; row < classes.length; row++) {

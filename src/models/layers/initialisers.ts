@@ -1,12 +1,12 @@
 /**
- * @file Initial values of parameters, drawn on the host from a seeded generator.
+ * @file Draws initial values of parameters on the host, from a seeded generator.
  */
 import { sizeOf } from '../../kernels/shape/strides.js';
 
-/** Uniform on [0, 1), as `seedrandom` makes them. */
+/** Returns a number uniform on [0, 1), such as a generator of `seedrandom`. */
 export type HostRandom = () => number;
 
-/** Fills an array of a shape. */
+/** Returns the initial values of a tensor of this shape. */
 export type Initialiser = (shape: readonly number[], random: HostRandom) => Float32Array;
 
 /**
@@ -20,7 +20,7 @@ export const glorotUniform: Initialiser = (shape, random) => {
   return fill(shape, () => (2 * random() - 1) * limit);
 };
 
-/** N(0, deviation²); DCGAN takes 0.02 (Radford et al. 2016, https://arxiv.org/abs/1511.06434). */
+/** N(0, deviation²); DCGAN uses 0.02 (Radford et al. 2016, https://arxiv.org/abs/1511.06434). */
 export function normal(deviation: number): Initialiser {
   return (shape, random) => fill(shape, () => deviation * gaussian(random));
 }
@@ -30,7 +30,7 @@ export function constant(value: number): Initialiser {
   return (shape) => fill(shape, () => value);
 }
 
-/** A direction at random, of length 1: N(0, 1) is the same in all of them. */
+/** A random vector of length 1, uniform over directions: the normal distribution is isotropic. */
 export const unitVector: Initialiser = (shape, random) => {
   const values = fill(shape, () => gaussian(random));
   const norm = Math.hypot(...values);

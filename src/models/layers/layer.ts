@@ -6,7 +6,7 @@ import type { RandomSource } from '../../autograd/ops/random.js';
 import type { Tensor } from '../../autograd/tensor.js';
 import { constant, type HostRandom, type Initialiser } from './initialisers.js';
 
-/** Tensors that take the place of parameters. */
+/** Maps parameters to the tensors that replace them. */
 export type Substitutes = ReadonlyMap<Tensor, Tensor>;
 
 /** Settings of a forward pass. */
@@ -16,18 +16,18 @@ export interface Pass {
    * running averages, and no dropout.
    */
   readonly training: boolean;
-  /** Equal parts of the batch, each normalised by its own statistics as if they came one after the other. 1 if absent. */
+  /** Number of equal parts of the batch, each normalised by its own statistics, in order. 1 if absent. */
   readonly groups?: number;
   /** Source of dropout masks. Each dropout layer adds its index to the stream. If absent: the engine's own stream. */
   readonly random?: RandomSource | undefined;
   /**
-   * Values to use in place of parameters; a parameter without an entry is used itself. Such a pass updates no state, neither
+   * Values to use in place of parameters; other parameters are used unchanged. Such a pass updates no state, neither
    * running averages nor singular vectors.
    */
   readonly substitutes?: Substitutes | undefined;
 }
 
-/** What a layer's tensors are made with. */
+/** Creates the tensors of layers: their engine and the generator of initial values. */
 export interface Builder {
   readonly engine: Engine;
   readonly random: HostRandom;
@@ -40,12 +40,12 @@ export interface Layer {
   forward(x: Tensor, pass: Pass): Tensor;
 }
 
-/** Makes a trained tensor. */
+/** Creates a trained tensor. */
 export function parameter(builder: Builder, name: string, shape: readonly number[], initialiser: Initialiser): Tensor {
   return builder.engine.tensor(initialiser(shape, builder.random), shape, { name, requiresGrad: true });
 }
 
-/** Makes a tensor of state, filled with one value. */
+/** Creates a state tensor filled with one value. */
 export function stateTensor(builder: Builder, name: string, shape: readonly number[], value: number): Tensor {
   return builder.engine.tensor(constant(value)(shape, builder.random), shape, { name });
 }

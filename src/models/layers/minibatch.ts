@@ -1,11 +1,11 @@
 /**
- * @file Layers that show a discriminator several images at a time, and so how varied a batch is. Images of different groups
- * of a pass never meet: real and generated images that pass together are judged apart.
+ * @file Lets a discriminator compare several images. Images of different groups of a pass are never mixed: real and
+ * generated images in one pass stay separate.
  */
 import * as ops from '../../autograd/ops/index.js';
 import type { Layer } from './layer.js';
 
-/** Appends a channel with the spread of a group's images: [N, ..., C] → [N, ..., C + 1]. */
+/** Appends a channel with the standard deviation of a group's images: [N, ..., C] → [N, ..., C + 1]. */
 export function minibatchStddev(): Layer {
   return { parameters: [], state: [], forward: (x, { groups }) => ops.minibatchStddev(x, { groups }) };
 }

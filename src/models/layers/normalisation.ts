@@ -1,5 +1,5 @@
 /**
- * @file The kinds of normalisation that a network is built with, by name.
+ * @file Adds a normalisation to a layer, by name.
  */
 import type { Activation } from '../../kernels/options.js';
 import { batchNorm, type BatchNormLayerOptions } from './batchNorm.js';
@@ -7,18 +7,18 @@ import type { Builder, Layer } from './layer.js';
 import { layerNorm } from './layerNorm.js';
 
 /**
- * `batch`: over the images of a batch (Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167). A gradient penalty is not
- * made for it: each image's gradient then depends on the others.
- * `layer`: over each image by itself (Ba et al. 2016, https://arxiv.org/abs/1607.06450), which a penalty allows.
- * `spectral`: of the weights, by their largest singular value (Miyato et al. 2018, https://arxiv.org/abs/1802.05957); all
- * layers with weights take it.
+ * `batch`: over the images of a batch (Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167). Not suitable
+ * for a gradient penalty: each image's gradient depends on the others.
+ * `layer`: over each image (Ba et al. 2016, https://arxiv.org/abs/1607.06450). Suitable for a gradient penalty.
+ * `spectral`: divides the weights of all layers by their largest singular value (Miyato et al. 2018,
+ * https://arxiv.org/abs/1802.05957).
  */
 export const NORMALISATIONS = ['batch', 'layer', 'spectral', 'none'] as const;
 
 /** Kind of a normalisation. */
 export type Normalisation = (typeof NORMALISATIONS)[number];
 
-/** What a normalisation leaves for the layer that it belongs to. */
+/** Options of a layer with weights under a normalisation. */
 export interface NormalisedOptions {
   readonly useBias: boolean;
   readonly activation: Activation;
@@ -27,15 +27,15 @@ export interface NormalisedOptions {
 
 interface Settings extends BatchNormLayerOptions {
   readonly activation: Activation;
-  /** Of what is normalised. */
+  /** Length of the axis that is normalised. */
   readonly channels: number;
 }
 
 /**
- * A layer with weights, its normalisation and its activation.
+ * Builds a layer with weights, its normalisation and its activation.
  *
- * @param name of the normalisation's parameters, where it has any
- * @param product makes the layer with weights, and what reshapes its output
+ * @param name of the normalisation's parameters, if it has any
+ * @param product creates the layer with weights, and a layer that reshapes its output if necessary
  */
 export function normalised(
   builder: Builder,

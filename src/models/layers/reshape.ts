@@ -1,5 +1,5 @@
 /**
- * @file Layers without parameters.
+ * @file Reshapes tensors, and applies functions, as layers without parameters.
  */
 import * as ops from '../../autograd/ops/index.js';
 import type { Tensor } from '../../autograd/tensor.js';

@@ -1,5 +1,5 @@
 /**
- * @file Chains layers to a network.
+ * @file Chains layers into a network.
  */
 import type { Tensor } from '../../autograd/tensor.js';
 import type { Layer, Pass } from './layer.js';
@@ -21,7 +21,7 @@ export class Sequential implements Layer {
     return this.layers.reduce((value, layer) => layer.forward(value, pass), x);
   }
 
-  /** Number of values, state included, as Keras's `count_params` counts. */
+  /** Number of values, including state, as in Keras's `count_params`. */
   get parameterCount(): number {
     return [...this.parameters, ...this.state].reduce((total, tensor) => total + tensor.size, 0);
   }

@@ -54,7 +54,7 @@ function firstVector({ engine, random }: Builder, name: string, units: readonly 
 
 /**
  * Each training pass takes one step of the power iteration before it uses the kernel, and stores u, as Miyato's code does: an
- * update that passes images twice takes two steps. Inference takes the same step and does not store it.
+ * update with two passes takes two steps. Inference takes the same step and does not store it.
  */
 function spectrallyNormalised(kernel: Tensor, u: Tensor, axis: number, updates: boolean): Tensor {
   const vectors = ops.powerIteration(kernel, u, { axis, moves: updates });

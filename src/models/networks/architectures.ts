@@ -1,5 +1,5 @@
 /**
- * @file The architectures by name: networks, optimisers and the way a batch is used.
+ * @file Defines the architectures by name: networks, optimisers and use of a batch.
  */
 import { articleDiscriminator, articleGenerator } from './article.js';
 import { dcganDiscriminator, dcganGenerator, type GanSize } from './dcgan.js';
@@ -7,19 +7,19 @@ import type { Builder, Sequential } from '../layers/index.js';
 import { type Normalisation, NORMALISATIONS } from '../layers/normalisation.js';
 import type { AdamSettings } from '../optim/adam.js';
 
-/** What a GAN is made of, and how it is trained. */
+/** The networks of a GAN, and how they are trained. */
 export interface Architecture {
   readonly generator: (builder: Builder, size: GanSize) => Sequential;
   readonly discriminator: (builder: Builder, size: GanSize) => Sequential;
   readonly generatorAdam: AdamSettings;
   readonly discriminatorAdam: AdamSettings;
-  /** What the discriminator can be normalised by; the first is its own. */
+  /** Allowed normalisations of the discriminator; the first is the default. */
   readonly discriminatorNormalisations: readonly [Normalisation, ...Normalisation[]];
   /**
-   * `joint`: one update of the discriminator on a batch of real and a batch of generated images, which pass it together
-   * and are normalised apart; the generator then learns from the same generated images. `splitBatch`: half a batch of real
-   * images, then half a batch of generated ones, as two updates, the latter drawn in inference mode (Keras's `predict`);
-   * the generator draws a batch of its own.
+   * `joint`: one update of the discriminator on a batch of real and a batch of generated images, in one pass with separate
+   * normalisation statistics; the generator then learns from the same generated images. `splitBatch`: half a batch of real
+   * images, then half a batch of generated ones, as two updates. These are generated in inference mode (Keras's
+   * `predict`); the generator's update uses a new batch.
    */
   readonly schedule: 'joint' | 'splitBatch';
 }
@@ -32,7 +32,7 @@ export const ARCHITECTURES = {
   dcgan: {
     generator: dcganGenerator,
     discriminator: dcganDiscriminator,
-    // Radford's 2e-4 for both also works, but after 800 iterations of batch 32 it shows fragments where these show digits.
+    // Radford's 2e-4 for both also works, but after 800 iterations of batch 32 it gives fragments, and these rates give digits.
     generatorAdam: { learningRate: 1e-3, beta1: 0.5 },
     discriminatorAdam: { learningRate: 4e-4, beta1: 0.5 },
     discriminatorNormalisations: NORMALISATIONS,

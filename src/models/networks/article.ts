@@ -1,8 +1,8 @@
 /**
- * @file The networks of triwave33's DCGAN article (`--arch article`, 2018, in Keras), to the letter
+ * @file Builds the networks of triwave33's DCGAN article (`--arch article`, 2018, in Keras) exactly
  * (https://qiita.com/triwave33/items/a5b3007d31d28bc445c2; code: https://github.com/triwave33/GAN, dcgan.py): up-sampling and
  * 5 × 5 convolutions in the generator, dropout in the discriminator, Keras's initialisers and batch-norm settings.
- * At z_dim 100 they hold 6,768,129 and 1,026,305 numbers. What `GanSize` leaves to choose is theirs unless it is chosen.
+ * At z_dim 100 they have 6,768,129 and 1,026,305 parameters. Options of `GanSize` default to the article's choice.
  */
 import { upsample2x } from '../../autograd/ops/index.js';
 import { minibatchStddev, packImages } from '../layers/minibatch.js';
@@ -15,7 +15,7 @@ const NORM = { momentum: 0.99, epsilon: 1e-3 } as const;
 const CONV = { size: 5, kernel: glorotUniform } as const;
 const LEAKY = { leakyRelu: 0.2 } as const;
 
-/** z → dense 1024 → dense 7·7·128 → twice: up ×2, convolution; tanh. Biases before a normalisation, as the article has. */
+/** z → dense 1024 → dense 7·7·128 → twice: up-sampling ×2, convolution; tanh. Keeps biases before a normalisation, as the article does. */
 export function articleGenerator(builder: Builder, size: GanSize): Sequential {
   const { zDim, width, channels, normaliseGenerator: kind = 'batch' } = size;
   const hidden = scaled(1024, width);
@@ -65,7 +65,7 @@ export function articleDiscriminator(builder: Builder, size: GanSize): Sequentia
     ...normalised(builder, kind, 'discriminator/norm2', { ...norm, channels: deep }, (options) => [
       conv2d(builder, 'discriminator/conv2', shallow, deep, { ...CONV, stride: 2, padding: 'valid', ...options }),
     ]),
-    // Before the dropout, which would pass for variety.
+    // Before the dropout, whose masks would count as differences between images.
     ...(size.minibatchStddev === true ? [minibatchStddev()] : []),
     flatten(),
     ...normalised(builder, kind, 'discriminator/norm3', { ...norm, channels: hidden }, (options) => [

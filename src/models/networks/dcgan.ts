@@ -1,16 +1,16 @@
 /**
- * @file The default DCGAN (`--arch dcgan`) for 28 × 28 images: transposed convolutions, batch normalisation in both
+ * @file Builds the default DCGAN (`--arch dcgan`) for 28 × 28 images: transposed convolutions, batch normalisation in both
  * networks, settings after Radford et al. 2016 (https://arxiv.org/abs/1511.06434).
  *
- * Kernels are 4 × 4 with stride 2: every output pixel of the generator meets exactly four taps, which leaves no
- * checkerboard (Odena et al. 2016, https://distill.pub/2016/deconv-checkerboard/), at 16/25 of the work of 5 × 5.
+ * Kernels are 4 × 4 with stride 2: every output pixel of the generator receives exactly four taps, which avoids
+ * checkerboard artefacts (Odena et al. 2016, https://distill.pub/2016/deconv-checkerboard/), at 16/25 of the work of 5 × 5.
  */
 import { minibatchStddev, packImages } from '../layers/minibatch.js';
 import { normal } from '../layers/initialisers.js';
 import { conv2d, convTranspose2d, dense, flatten, reshapeTo, Sequential, type Builder } from '../layers/index.js';
 import { normalised, type Normalisation } from '../layers/normalisation.js';
 
-/** Sizes and choices that the networks are built by. */
+/** Sizes and options of the networks. */
 export interface GanSize {
   /** Dimension of z, 1 … 512. */
   readonly zDim: number;
@@ -18,17 +18,17 @@ export interface GanSize {
   readonly width: number;
   /** Colour channels of the images. */
   readonly channels: number;
-  /** The architecture's own where absent: `batch`. */
+  /** Default: `batch`. */
   readonly normaliseGenerator?: Normalisation | undefined;
-  /** The architecture's own where absent: `batch` for dcgan, `none` for the article's. */
+  /** Default: `batch` for dcgan, `none` for article. */
   readonly normaliseDiscriminator?: Normalisation | undefined;
-  /** Shows the discriminator, before its last layer, how much the images of a batch vary (Karras et al. 2018); false where absent. */
+  /** Appends the standard deviation of the batch before the discriminator's dense layers (Karras et al. 2018). Default: false. */
   readonly minibatchStddev?: boolean | undefined;
-  /** Images that the discriminator judges together, for one logit (PacGAN, Lin et al. 2018); 1 where absent. */
+  /** Images for each logit of the discriminator (PacGAN, Lin et al. 2018). Default: 1. */
   readonly pack?: number | undefined;
 }
 
-/** A channel count under `--width`: at least 1, and a multiple of 4 from 4 on, which the kernels' vec4s like. */
+/** A channel count scaled by `--width`: at least 1, and a multiple of 4 from 4 on, because the kernels read vec4s. */
 export function scaled(channels: number, width: number): number {
   const target = channels * width;
   return target < 4 ? Math.max(1, Math.round(target)) : 4 * Math.round(target / 4);
@@ -60,7 +60,7 @@ export function dcganGenerator(builder: Builder, size: GanSize): Sequential {
   ]);
 }
 
-/** 28 × 28 → convolutions to 14 × 14 × 64 and 7 × 7 × 128 → one logit; the first takes no batch or layer normalisation. */
+/** 28 × 28 → convolutions to 14 × 14 × 64 and 7 × 7 × 128 → one logit; no batch or layer normalisation after the first. */
 export function dcganDiscriminator(builder: Builder, size: GanSize): Sequential {
   const { width, channels, normaliseDiscriminator: kind = 'batch', pack = 1 } = size;
   const deep = scaled(128, width);

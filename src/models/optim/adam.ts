@@ -1,5 +1,5 @@
 /**
- * @file The optimiser Adam.
+ * @file Implements the optimiser Adam.
  */
 import type { Engine } from '../../autograd/engine.js';
 import type { Tensor } from '../../autograd/tensor.js';
@@ -31,7 +31,7 @@ export class Adam implements Optimiser {
   readonly state: readonly Tensor[];
   /** Running means of the squared gradients, one tensor for each parameter; not corrected for their start at 0. */
   readonly secondMoments: readonly Tensor[];
-  /** Two u32 on the GPU: the updates done so far, which each step advances, and a word that its kernel needs. */
+  /** Two u32 on the GPU: the number of updates, which each step increments, and a word that its kernel needs. */
   readonly stepCounter: DeviceBuffer;
   private readonly columns: Columns;
   private readonly schedule: kernels.RateSchedule | undefined;
@@ -66,7 +66,7 @@ export class Adam implements Optimiser {
         secondMoment,
         step: this.stepCounter,
         ahead: 1,
-        // All dispatches of a step read the same count, so only the last one raises it.
+        // All dispatches of a step read the same count, so only the last one increments it.
         advances: index === updates.length - 1,
         count,
         learningRate,

@@ -1,5 +1,5 @@
 /**
- * @file A network whose weights are the running average of another's while that is trained.
+ * @file Averages the weights of a network during training (exponential moving average).
  */
 import type { Tensor } from '../../autograd/tensor.js';
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
@@ -8,22 +8,22 @@ import { packIntoFlatBuffer } from '../../gpu/memory/flatBuffers.js';
 import { average } from '../../kernels/optimisers.js';
 import type { Sequential } from '../layers/index.js';
 
-/** Two buffers of one size: what is averaged, and its average. */
+/** Two buffers of the same size: values and their average. */
 interface Pair {
   readonly value: DeviceBuffer;
   readonly mean: DeviceBuffer;
 }
 
-/** Averages parameters and batch-norm statistics alike, each kind in one dispatch where it lies in one memory. */
+/** Averages parameters and batch-norm statistics, each kind in one dispatch if it can be packed into one flat buffer. */
 export class WeightAverage {
   private readonly pairs: readonly Pair[];
 
   /**
-   * Begins with the weights as they are.
+   * Starts with the current weights.
    *
-   * @param trained the network that is averaged
-   * @param network one of the same layers, which becomes its average
-   * @param decay share of the average that stays at each step, from 0 to below 1
+   * @param trained the network to average
+   * @param network a network of the same layers, which receives the average
+   * @param decay share of the average that an update keeps, from 0 to below 1
    */
   constructor(
     private readonly device: Device,
@@ -38,7 +38,7 @@ export class WeightAverage {
     for (const pair of this.pairs) this.move(pair, 0);
   }
 
-  /** Moves the average on by the weights as they are. */
+  /** Updates the average with the current weights. */
   apply(): void {
     for (const pair of this.pairs) this.move(pair, this.decay);
   }
@@ -53,7 +53,7 @@ function pairsOf(device: Device, values: readonly Tensor[], means: readonly Tens
   const from = values.map(({ buffer }) => buffer);
   const to = means.map(({ buffer }) => buffer);
   if (from.length !== to.length) {
-    throw new Error(`WeightAverage: got ${from.length} tensors and ${to.length}; it takes as many of each`);
+    throw new Error(`WeightAverage: got ${from.length} and ${to.length} tensors; it takes equal numbers`);
   }
   const [value, mean] = [packIntoFlatBuffer(device, from), packIntoFlatBuffer(device, to)];
   if (value !== undefined && mean !== undefined) return [{ value, mean }];

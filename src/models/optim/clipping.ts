@@ -1,5 +1,6 @@
 /**
- * @file Weights kept within a box, as the first WGAN holds its critic to a Lipschitz constant.
+ * @file Clips weights to [−limit, limit], the Lipschitz constraint of the first WGAN (Arjovsky et al. 2017,
+ * https://arxiv.org/abs/1701.07875).
  */
 import type { Tensor } from '../../autograd/tensor.js';
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
@@ -7,7 +8,7 @@ import type { Device } from '../../gpu/device.js';
 import { packIntoFlatBuffer } from '../../gpu/memory/flatBuffers.js';
 import { clip } from '../../kernels/optimisers.js';
 
-/** Clips all parameters of a network, in one dispatch where they lie in one memory or can be moved into one. */
+/** Clips all parameters of a network, in one dispatch if they can be packed into one flat buffer. */
 export class WeightClipping {
   private readonly buffers: readonly DeviceBuffer[];
 

@@ -1,13 +1,13 @@
 /**
- * @file Updates of Adam that are thought ahead and never made: differentiable operations in place of the kernel that
- * overwrites parameters and moments, so that what follows from an update has a gradient by all that the update depends on.
+ * @file Computes differentiable Adam updates: parameters and moments stay unchanged, and gradients flow through the update
+ * to everything that it depends on.
  */
 import * as ops from '../../autograd/ops/index.js';
 import type { Tensor } from '../../autograd/tensor.js';
 import { biasCorrection, stepsFromValue } from '../../kernels/optimisers.js';
 import { BETA2, type Adam } from './adam.js';
 
-/** What Adam holds of one parameter. */
+/** A parameter and its Adam moments. */
 export interface AdamColumn {
   readonly parameter: Tensor;
   readonly firstMoment: Tensor;
@@ -15,12 +15,13 @@ export interface AdamColumn {
 }
 
 /**
- * Added under the root of the corrected second moment. At 0, where a unit has been dead since the start, the root has an
- * infinite slope, and 0 · ∞ is NaN. Its own root, 1e-15, is nothing beside ε.
+ * Added under the root of the corrected second moment. At 0, as for a unit that has been dead since the start, the root
+ * has an infinite slope, and 0 · ∞ is NaN. Its root, 1e-15, is negligible beside ε.
  */
 const ROOT_EPSILON = 1e-30;
 
-/** Parameters and moments as they are now, in the optimiser's order. @throws Error where it follows a schedule of rates */
+/** Current parameters and moments, in the optimiser's order. @throws Error if the optimiser has a learning-rate schedule, or
+ * other parameters */
 export function columnsOf(adam: Adam, parameters: readonly Tensor[]): AdamColumn[] {
   const { state, settings } = adam;
   if (settings.schedule !== undefined) throw new Error('columnsOf: Adam follows a schedule, which cannot be unrolled');
@@ -34,10 +35,10 @@ export function columnsOf(adam: Adam, parameters: readonly Tensor[]): AdamColumn
 }
 
 /**
- * What an update by these gradients would leave, as {@link Adam.update} computes it. Gradients pass to parameters, moments
- * and the gradients given.
+ * Parameters and moments after an update with these gradients, as {@link Adam.step} computes them. Gradients flow to
+ * parameters, moments and `gradients`.
  *
- * @param ahead how many updates more than the optimiser's counter tells have been made by then, this one included
+ * @param ahead number of unrolled updates, including this one, since the optimiser's counter
  */
 export function unrolledUpdate(
   adam: Adam,
@@ -64,7 +65,7 @@ export function unrolledUpdate(
   });
 }
 
-/** β · mean + (1 − β) · value, by the same roundings as shaders/optimisers/runningMean.wgsl. */
+/** β · mean + (1 − β) · value, with the same rounding as shaders/optimisers/runningMean.wgsl. */
 function runningMean(mean: Tensor, value: Tensor, beta: number): Tensor {
   if (stepsFromValue(beta)) return ops.add(value, ops.scale(ops.sub(mean, value), beta));
   return ops.add(mean, ops.scale(ops.sub(value, mean), 1 - beta));

@@ -1,5 +1,5 @@
 /**
- * @file Defines optimisers. Their state lives on the GPU, the count of updates included, so a recorded step carries it along.
+ * @file Defines optimisers. Their state, including the number of updates, is on the GPU, so a recorded step updates it.
  */
 import type { Engine } from '../../autograd/engine.js';
 import type { Tensor } from '../../autograd/tensor.js';
@@ -9,7 +9,7 @@ import { packIntoFlatBuffer, reserveFlatBuffer, sameLayout } from '../../gpu/mem
 
 /** Updates parameters in place, given their gradients. */
 export interface Optimiser {
-  /** Makes one update. @param gradients one for each parameter, in the same order */
+  /** Applies one update. @param gradients one for each parameter, in the same order */
   step(gradients: readonly Tensor[]): void;
   /** Tensors that a checkpoint must hold in addition to the parameters. */
   readonly state: readonly Tensor[];

@@ -1,17 +1,17 @@
 /**
- * @file Learning-rate schedules: a factor on the learning rate for each update, the largest 1.
+ * @file Computes learning-rate schedules: a factor on the learning rate for each update, at most 1.
  */
 
-/** Where one cycle begins, as a share of its peak. */
+/** First factor of the cycle. */
 const START = 1 / 25;
-/** Share of the updates in which it rises. */
+/** Share of the updates with a rising factor. */
 const RISE = 0.3;
 
 /**
  * One cycle (Smith and Topin 2017, https://arxiv.org/abs/1708.07120): from 1/25 up to 1 over three tenths of the
  * updates, then down towards 0, each on half a cosine.
  *
- * @param updates how many there are to be, 1 at least
+ * @param updates total number of updates, at least 1
  */
 export function oneCycle(updates: number): Float32Array {
   const rise = Math.max(1, RISE * updates);

@@ -1,5 +1,5 @@
 /**
- * @file The optimiser SGD.
+ * @file Implements stochastic gradient descent (SGD).
  */
 import type { Engine } from '../../autograd/engine.js';
 import type { Tensor } from '../../autograd/tensor.js';

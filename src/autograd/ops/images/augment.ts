@@ -1,7 +1,7 @@
 /**
- * @file Differentiable augmentation: images moved and cut at random before a discriminator sees them, with gradients
- * through to what drew them (Zhao et al. 2020, https://arxiv.org/abs/2006.10738). The map is affine in the images and comes
- * with its adjoint, so both are closed under differentiation.
+ * @file Augments images differentiably: random translation and cutout before the discriminator, with gradients to the
+ * generator (Zhao et al. 2020, https://arxiv.org/abs/2006.10738). The map is affine in the images; its VJP is its adjoint,
+ * and the VJP of the adjoint is the map without the fill.
  */
 import * as kernels from '../../../kernels/augment.js';
 import type { AugmentOptions } from '../../../kernels/options.js';
@@ -9,10 +9,10 @@ import { taped } from '../../tape.js';
 import type { Tensor } from '../../tensor.js';
 
 /**
- * Moves each image and fills a hole of it, at places of its own.
+ * Translates each image and fills a square hole in it, each at random positions.
  *
  * @param x [N, H, W, C]
- * @param draws [N, 4] on [0, 1), constants: rows and columns of the movement, row and column of the hole's centre
+ * @param draws [N, 4] on [0, 1), constants: translation by rows and columns, row and column of the hole's centre
  */
 export function augment(x: Tensor, draws: Tensor, options: AugmentOptions): Tensor {
   const { engine, shape } = x;
@@ -20,7 +20,7 @@ export function augment(x: Tensor, draws: Tensor, options: AugmentOptions): Tens
   return taped(engine.wrap(y, shape), 'augment', [x], (g) => [back(g, draws, options)]);
 }
 
-/** The adjoint of {@link augment}, to which the fill is a constant. */
+/** The adjoint of the linear part of {@link augment}; the fill is a constant. */
 function back(dy: Tensor, draws: Tensor, options: AugmentOptions): Tensor {
   const { engine, shape } = dy;
   const dx = kernels.augmentGradient(engine.device, dy.buffer, draws.buffer, shape, options);

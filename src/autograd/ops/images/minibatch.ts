@@ -1,5 +1,5 @@
 /**
- * @file Shows a discriminator several images at a time: packs images, and appends a channel with the spread of a batch.
+ * @file Lets a discriminator compare images: packs several images into one, and appends the standard deviation of a batch.
  */
 import type { MinibatchStddevOptions } from '../../../kernels/options.js';
 import { taped } from '../../tape.js';
@@ -11,8 +11,8 @@ import { concat, transpose } from '../shape.js';
 import { infinityToNan } from '../norm/guards.js';
 
 /**
- * Packs each `count` consecutive images into one with `count` times the channels, for a discriminator that judges them
- * together (PacGAN, Lin et al. 2018, https://arxiv.org/abs/1712.04086).
+ * Packs each `count` consecutive images into one with `count` times the channels, for a discriminator that gives them
+ * one logit (PacGAN, Lin et al. 2018, https://arxiv.org/abs/1712.04086).
  *
  * @param x [N, H, W, C], N a multiple of `count`
  * @returns [N / count, H, W, count · C]
@@ -29,13 +29,13 @@ export function packImages(x: Tensor, count: number): Tensor {
   return reshape(transpose(apart, [0, 2, 1, 3]), [n / count, h, w, count * c]);
 }
 
-/** Keeps the derivative of the root finite if all images of a batch agree; the value of Karras's code. */
+/** Keeps the derivative of the root finite if all images of a batch are equal; the value of Karras's code. */
 const STDDEV_EPSILON = 1e-8;
 
 /**
  * Appends one channel that holds the same number for a whole batch: the standard deviation of each feature over the images,
- * averaged over the features (Karras et al. 2018, https://arxiv.org/abs/1710.10196, section 3). It shows a discriminator
- * that a batch varies too little. Each group gets its own number.
+ * averaged over the features (Karras et al. 2018, https://arxiv.org/abs/1710.10196, section 3). A discriminator
+ * detects mode collapse by it. Each group gets its own number.
  *
  * @param x [N, ..., C], N a multiple of `groups`
  * @returns [N, ..., C + 1]
@@ -62,7 +62,7 @@ function meanDeviation(x: Tensor): Tensor {
   const centred = sub(x, mean(x, ofImages));
   const deviations = sqrt(addScalar(infinityToNan(mean(square(centred), ofImages)), STDDEV_EPSILON));
   const average = engine.noGrad(() => mean(deviations, { axes: [1, 2], keepDims: true }));
-  // The mean over the images passes Σ centred = 0 on. Centred values and deviations are on the tape: exact to any order.
+  // The gradient by the mean is 0, since Σ centred = 0. Centred values and deviations are on the tape: exact to any order.
   return reshape(
     taped(average, 'meanDeviation', [x], (g) => [mul(centred, div(scale(g, 1 / (images * features)), deviations))]),
     [groups, 1],

@@ -1,6 +1,6 @@
 /**
- * @file Batch normalisation (Ioffe and Szegedy 2015), its activation fused. The backward pass is one fused kernel,
- * or, where it is taped itself, the same formula in differentiable operations.
+ * @file Normalises by batch statistics (Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167), with a fused activation.
+ * The backward pass is one fused kernel, or the same formula in differentiable operations if it is recorded on the tape.
  */
 import * as kernels from '../../../kernels/norm/batchNorm.js';
 import type { BatchNormInferenceOptions, BatchNormOptions } from '../../../kernels/options.js';
@@ -12,18 +12,18 @@ import { add, mul, reciprocal, sqrt, square, sub } from '../elementwise.js';
 import { mean, reshape, sum } from '../reduce.js';
 import { infinityToNan } from './guards.js';
 
-/** The normalised batch, and its statistics, which are constants: [C], or [groups, C] of several groups. */
+/** The normalised batch and its statistics: [C], or [groups, C] for several groups. The statistics are constants. */
 export interface BatchNormResult {
   readonly output: Tensor;
   readonly mean: Tensor;
   readonly variance: Tensor;
 }
 
-/** Averages over batches, [C] each, that a layer keeps for inference; moved on in place by each group in turn. */
+/** Running averages for inference, [C] each. Each group updates them in place, in order. */
 export interface RunningAverages {
   readonly mean: Tensor;
   readonly variance: Tensor;
-  /** Share of the averages that stays at each update (Keras's convention). */
+  /** Share of the averages that an update keeps (Keras's convention). */
   readonly momentum: number;
 }
 
@@ -43,9 +43,8 @@ function channelsOf(op: string, x: Tensor, perChannel: Readonly<Record<string, T
 }
 
 /**
- * activation(γ (x − μ) / √(σ² + ε) + β) with the batch's own μ and (biased) σ², over all axes but the last. Running
- * averages, where given, are moved on. Of several groups each is normalised as if it came alone, and moves the averages
- * on in its turn.
+ * activation(γ (x − μ) / √(σ² + ε) + β) with the batch's own μ and (biased) σ², over all axes but the last. Updates
+ * the running averages, if given. Each group is normalised separately, and updates the averages in order.
  *
  * @param x [..., C], the first axis a multiple of `groups`; γ and β [C]
  */
@@ -113,7 +112,7 @@ function tapedGradient(
   ];
 }
 
-/** activation(γ (x − mean) / √(variance + ε) + β) with given statistics, which are constants. */
+/** activation(γ (x − mean) / √(variance + ε) + β) with given statistics; they are constants. */
 export function batchNormInference(
   x: Tensor,
   gamma: Tensor,

@@ -31,7 +31,7 @@ export function groupNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: Group
   if (groups === 1) return layerNorm(x, gamma, beta, { epsilon, activation });
   const [pixels, width] = [size / images / channels, channels / groups];
   const apart = transpose(reshape(x, [images, pixels, groups, width]), [0, 2, 1, 3]);
-  // Each group as an image of its own, whose scale and shift differ by group: they are applied behind.
+  // Each group becomes an image. Scale and shift differ by group, so they are applied afterwards.
   const zeros = fillLike(slice(gamma.detach(), 0, width), 0);
   const ones = fillLike(zeros, 1);
   const normalised = layerNorm(reshape(apart, [images * groups, pixels, width]), ones, zeros, { epsilon });

@@ -1,6 +1,7 @@
 /**
- * @file Layer normalisation (Ba et al. 2016), its activation fused. The backward pass is one fused kernel, or, where it
- * is taped itself, the same formula in differentiable operations: a gradient penalty goes through it.
+ * @file Normalises each image (layer normalisation, Ba et al. 2016, https://arxiv.org/abs/1607.06450), with a fused
+ * activation. The backward pass is one fused kernel, or the same formula in differentiable operations if it is recorded on
+ * the tape, as for a gradient penalty.
  */
 import * as kernels from '../../../kernels/norm/layerNorm.js';
 import type { LayerNormOptions } from '../../../kernels/options.js';
@@ -13,8 +14,8 @@ import { mean, reshape, sum } from '../reduce.js';
 import { infinityToNan } from './guards.js';
 
 /**
- * activation(γ (x − μ) / √(σ² + ε) + β) with each image's own μ and (biased) σ², over all axes but the first. No image
- * depends on another, so training and inference are the same, and a penalty on an image's own gradient stays its own.
+ * activation(γ (x − μ) / √(σ² + ε) + β) with each image's own μ and (biased) σ², over all axes but the first. Images are
+ * independent, so training and inference are the same, and a gradient penalty of an image depends on that image alone.
  *
  * @param x [N, ..., C]; γ and β [C]
  */

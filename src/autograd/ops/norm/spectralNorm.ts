@@ -1,10 +1,10 @@
 /**
- * @file Spectral normalisation (Miyato et al. 2018, https://arxiv.org/abs/1802.05957): a weight over an estimate σ of its
- * largest singular value, which bounds how steep its layer is.
+ * @file Divides a weight by an estimate σ of its largest singular value (spectral normalisation, Miyato et al. 2018,
+ * https://arxiv.org/abs/1802.05957). This bounds the Lipschitz constant of its layer.
  *
- * σ = uᵀ W v, with the weight as the paper's matrix W, a row an output unit, and u, v by the power iteration. Gradients
- * flow through σ with u and v as constants: ∂σ/∂W = u vᵀ, which is exact where u and v are the singular vectors, for
- * there σ does not change with them in first order.
+ * σ = uᵀ W v, with the weight as the paper's matrix W, one row for each output unit, and u, v from the power iteration.
+ * Gradients flow through σ with u and v as constants: ∂σ/∂W = u vᵀ. This is exact if u and v are the singular vectors,
+ * because there the first-order change of σ with them is 0.
  */
 import type { SingularVectorsOptions, SpectralNormaliseOptions } from '../../../kernels/options.js';
 import { copy } from '../../../kernels/shape/shape.js';
@@ -19,9 +19,9 @@ import { zeroToOne } from './guards.js';
 
 /** Options of {@link powerIteration}. */
 export interface PowerIterationOptions {
-  /** Of the weight: the one that counts the output units; the last where absent, a negative one counts from the end. */
+  /** Axis of the weight that counts the output units; the last if absent, a negative one counts from the end. */
   readonly axis?: number | undefined;
-  /** Whether u is moved on in place, on the GPU, so that a recorded step carries it on. */
+  /** Whether u is updated in place on the GPU, so that each replay of a recorded step updates it. */
   readonly moves: boolean;
 }
 
@@ -38,7 +38,7 @@ function matrixOf(op: string, weight: Tensor, u: Tensor, axis = -1): kernels.Wei
 
 /**
  * One step of the power iteration from u: estimates of the weight's first singular vectors and of its largest singular
- * value, which are constants.
+ * value. They are constants.
  *
  * @param u [units], of length 1
  */
@@ -50,7 +50,7 @@ export function powerIteration(
   const { engine } = weight;
   const matrix = matrixOf('powerIteration', weight, u, axis);
   const found = kernels.powerIteration(engine.device, weight.buffer, u.buffer, matrix);
-  // A copy: the backward pass of this use needs the vectors that it was made by, however far u has moved since.
+  // A copy: the backward pass of this use needs these vectors after later uses have updated u.
   if (moves) copy(engine.device, found.u, u.buffer, matrix.units);
   return {
     u: engine.wrap(found.u, [matrix.units]),
@@ -67,7 +67,7 @@ export function spectralNorm(weight: Tensor, vectors: SingularVectorsOptions<Ten
 /**
  * W / σ; u and v are constants.
  *
- * Where σ is 0, as of a kernel of zeros, σ counts as the constant 1: the result is W, to derivatives of every order too.
+ * If σ is 0, as for a kernel of zeros, σ counts as the constant 1: the result is W, with derivatives of every order.
  */
 export function spectralNormalise(weight: Tensor, options: SpectralNormaliseOptions<Tensor>): Tensor {
   const op = 'spectralNormalise';
@@ -89,7 +89,7 @@ export function spectralNormalise(weight: Tensor, options: SpectralNormaliseOpti
   return output;
 }
 
-/** a / s for a scalar s. Unlike that of {@link div}, its derivative by s takes no s², which may overflow or vanish. */
+/** a / s for a scalar s. Unlike in {@link div}, the derivative by s contains no s², which may overflow or underflow. */
 function over(a: Tensor, s: Tensor): Tensor {
   const { engine, shape } = a;
   const quotient = engine.noGrad(() => div(a, s));
@@ -100,14 +100,14 @@ function over(a: Tensor, s: Tensor): Tensor {
   return output;
 }
 
-/** ⟨W, direction⟩, computed unless its value is known. */
+/** ⟨W, direction⟩. Computed only if its value is unknown. */
 function normOf(weight: Tensor, direction: () => Tensor, known?: Tensor): Tensor {
   const { engine } = weight;
   const { buffer } = known ?? engine.noGrad(() => sum(mul(weight, direction())));
   return taped(engine.wrap(buffer, []), 'spectralNorm', [weight], (g) => [mul(g, direction())]);
 }
 
-/** Makes ∂σ/∂W = u vᵀ in the weight's own layout, which the forward pass can do without. */
+/** Computes ∂σ/∂W = u vᵀ in the weight's layout. Only the backward pass needs it. */
 function directionOf(op: string, weight: Tensor, { u, v, axis }: SingularVectorsOptions<Tensor>): () => Tensor {
   const { outer, units, inner } = matrixOf(op, weight, u, axis);
   if (v.shape.join() !== (outer * inner).toString()) {

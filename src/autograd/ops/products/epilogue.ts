@@ -21,7 +21,7 @@ interface Product {
   readonly vjp: Node['vjp'];
 }
 
-/** Computes and records activation(product + bias). An activation that the kernel does not fuse follows as its own operation. */
+/** Computes and records activation(product + bias). An activation that the kernel does not fuse follows as a separate operation. */
 export function withEpilogue(product: Product, { bias, activation }: EpilogueOptions<Tensor>): Tensor {
   const { op, factors, shape, run, vjp } = product;
   const { fused, after } = splitActivation(activation);
