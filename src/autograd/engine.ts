@@ -9,7 +9,7 @@ import { Tuner, type TunerOptions } from '../kernels/gemm/tuner.js';
 import { sizeOf } from '../kernels/shape/strides.js';
 import { installMethods } from './ops/methods.js';
 import { EngineRandom } from './randomStream.js';
-import { Tensor, type TensorOptions } from './tensor.js';
+import { checkShape, Tensor, type TensorOptions } from './tensor.js';
 
 installMethods();
 
@@ -77,12 +77,14 @@ export class Engine {
   /**
    * A tensor of the given values that lives until {@link Tensor.free}, outside of scopes and recordings.
    *
-   * @throws Error if the number of values is not the shape's
+   * @throws Error for a length that is not an integer of at least 1, or if the number of values is not the shape's
    */
   tensor(values: ArrayLike<number>, shape: readonly number[], options: TensorOptions = {}): Tensor {
+    checkShape(shape);
     const count = sizeOf(shape);
     if (values.length !== count) {
-      throw new Error(`tensor ${options.name ?? ''}: got ${values.length} values for shape [${shape.join(', ')}]`);
+      const tensor = options.name === undefined ? 'tensor' : `tensor ${options.name}`;
+      throw new Error(`${tensor}: got ${values.length} values for shape [${shape.join(', ')}]; it takes ${count}`);
     }
     const buffer = this.device.allocatePersistent(count * 4, options.name ?? 'tensor');
     this.device.write(buffer, Float32Array.from(values));

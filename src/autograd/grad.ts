@@ -28,24 +28,24 @@ export interface GradOptions {
  *   `allowUnused`, if an input requires no gradient or the output does not depend on it
  */
 export function gradients(output: Tensor, inputs: readonly Tensor[], options: GradOptions = {}): Tensor[] {
-  if (output.size !== 1) throw new Error(`gradients: the output must be a scalar, got ${output.toString()}`);
+  if (output.size !== 1) throw new Error(`gradients: got the output ${describe(output)}; it takes a scalar`);
   const { engine } = output;
   const { createGraph = false, upstream: seed, allowUnused = false } = options;
   if (seed !== undefined && seed.shape.join() !== output.shape.join()) {
     throw new Error(
-      `gradients: got the upstream gradient ${seed.toString()} of ${output.toString()}; it takes its shape`,
+      `gradients: got the upstream gradient ${describe(seed)} of the output ${describe(output)}; it takes one of its shape`,
     );
   }
-  const named = (index: number): string => `input ${index + 1} of ${inputs.length}, ${inputs[index]?.toString() ?? ''}`;
-  checkUsable(engine, output, 'the output');
-  if (seed !== undefined) checkUsable(engine, seed, 'the upstream gradient');
-  for (const [index, input] of inputs.entries()) checkUsable(engine, input, named(index));
+  const named = (input: Tensor, index: number): string => `input ${index + 1} of ${inputs.length}, ${describe(input)}`;
+  checkUsable(engine, output, `the output ${describe(output)}`);
+  if (seed !== undefined) checkUsable(engine, seed, `the upstream gradient ${describe(seed)}`);
+  for (const [index, input] of inputs.entries()) checkUsable(engine, input, `${named(input, index)},`);
   const targets = new Set(inputs.filter((input) => input.requiresGrad));
   const order = pathsTo(targets, output);
   const onPath = new Set(order);
   const unused = allowUnused ? -1 : inputs.findIndex((input) => !onPath.has(input));
   const without = inputs[unused];
-  if (without !== undefined) throw unusedError(named(unused), without, output);
+  if (without !== undefined) throw unusedError(named(without, unused), without, output);
 
   return engine.withTape(createGraph, () => {
     const gradient = new Map<Tensor, Tensor>([[output, seed ?? fillLike(output, 1)]]);
@@ -108,23 +108,27 @@ function evaluate(op: string, f: ScalarFunction, options: GradOptions, inputs: r
   return { value, gradients: gradients(value, watched, options) };
 }
 
+/** The shape, after the name if the caller gave one. */
+function describe({ name, shape }: Tensor): string {
+  return `${name === undefined ? '' : `${name} `}[${shape.join(', ')}]`;
+}
+
 /** @throws Error for a tensor of another engine, or one that was freed */
-function checkUsable(engine: Engine, tensor: Tensor, what: string): void {
-  const named = what.endsWith(tensor.toString()) ? what : `${what} ${tensor.toString()}`;
+function checkUsable(engine: Engine, tensor: Tensor, named: string): void {
   if (tensor.engine !== engine) throw new Error(`gradients: ${named} belongs to another engine than the output`);
   if (tensor.buffer.isFreed) throw new Error(`gradients: ${named} was freed; it takes tensors that still have memory`);
 }
 
 function unusedError(named: string, input: Tensor, output: Tensor): Error {
-  const zeros = 'allowUnused: true gives zeros';
+  const zeros = 'With allowUnused: true its gradient is zeros';
   if (!input.requiresGrad) {
     return new Error(
-      `gradients: ${named}, requires no gradient; make it with requiresGrad: true before the output is computed (${zeros})`,
+      `gradients: ${named}, requires no gradient; make it with requiresGrad: true before the output is computed. ${zeros}.`,
     );
   }
   const why =
-    'a constant is what noGrad or detach made, what was computed from constants alone, and a gradient taken without ' +
-    `createGraph: true`;
+    'Constants are the results of noGrad and detach, what was computed from constants alone, and gradients taken ' +
+    'without createGraph: true';
   const fault = output.requiresGrad ? 'does not depend on' : 'is a constant, and has no gradient by';
-  return new Error(`gradients: the output ${output.toString()} ${fault} ${named}; ${why} (${zeros})`);
+  return new Error(`gradients: the output ${describe(output)} ${fault} ${named}. ${why}. ${zeros}.`);
 }

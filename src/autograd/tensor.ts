@@ -30,6 +30,12 @@ export interface TensorOptions {
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type
 export interface Tensor extends TensorMethods {}
 
+/** @throws Error for a shape with a length that is not an integer of at least 1 */
+export function checkShape(shape: readonly number[]): void {
+  if (shape.every((length) => Number.isInteger(length) && length >= 1)) return;
+  throw new Error(`tensor: got the shape [${shape.join(', ')}]; it takes lengths that are integers of at least 1`);
+}
+
 /** A float32 array on the GPU, row-major and contiguous. Its buffer belongs to the scope in which it was allocated. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export class Tensor {
@@ -46,13 +52,11 @@ export class Tensor {
     readonly buffer: DeviceBuffer,
     options: TensorOptions = {},
   ) {
+    checkShape(shape);
     this.size = sizeOf(shape);
     this.name = options.name;
     this.node = options.node;
     this.requiresGrad = options.requiresGrad ?? options.node !== undefined;
-    if (!shape.every((length) => Number.isInteger(length) && length >= 1)) {
-      throw new Error(`tensor: got the shape [${shape.join(', ')}]; it takes lengths that are integers of at least 1`);
-    }
   }
 
   /** The same values as a constant: no gradient passes. */

@@ -86,7 +86,9 @@ export interface LayerNormOptions {
   readonly activation?: Activation | undefined;
 }
 
-export interface GroupNormOptions extends LayerNormOptions {
+export interface GroupNormOptions extends Omit<LayerNormOptions, 'epsilon'> {
+  /** 1e-5 if absent. */
+  readonly epsilon?: number | undefined;
   /** Groups of consecutive channels, each normalised by its own statistics. */
   readonly groups: number;
 }

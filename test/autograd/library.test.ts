@@ -38,6 +38,45 @@ test('methods chain, take options and numbers, and are differentiable', async ()
   assert.equal(await valuesOf(gradient), [1, 4]);
 });
 
+test('unknown activations are refused by name, also where a kernel would fuse them', () => {
+  const x = tensor(1, 2);
+  const activate = (activation: unknown): unknown => Reflect.apply(ops.activate, undefined, [x, activation]);
+  const known = "'none', 'relu', 'tanh', 'sigmoid', 'gelu', 'geluTanh', 'silu' or { leakyRelu: slope }";
+  for (const [activation, got] of [
+    ['gelo', "'gelo'"],
+    ['toString', "'toString'"],
+    [{ leaky: 1 }, '{"leaky":1}'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+  ] as const) {
+    assert.throws(
+      () => activate(activation),
+      (error: Error) => error.message === `activate: got ${got}; it takes ${known}`,
+    );
+  }
+  const pair = x.reshape([2, 1]);
+  const options = { activation: 'gelo' };
+  assert.throws(
+    () => void Reflect.apply(ops.matmul, undefined, [x.reshape([1, 2]), pair, options]),
+    /activation: got 'gelo'; it takes 'none'/,
+  );
+});
+
+test('groupNorm takes ε = 1e-5 if absent, and names itself in errors', async () => {
+  const x = engine.tensor([1, 3, 5, 9], [1, 4]);
+  const [gamma, beta] = [engine.tensor([1, 1, 1, 1], [4]), engine.tensor([0, 0, 0, 0], [4])];
+  const explicit = await valuesOf(ops.groupNorm(x, gamma, beta, { groups: 2, epsilon: 1e-5 }));
+  assert.equal(await valuesOf(ops.groupNorm(x, gamma, beta, { groups: 2 })), explicit);
+  for (const groups of [1, 2]) {
+    const wrong = { groups, epsilon: -1 };
+    assert.throws(() => ops.groupNorm(x, gamma, beta, wrong), /^groupNorm: got epsilon -1/);
+  }
+  assert.throws(
+    () => void Reflect.apply(ops.groupNorm, undefined, [x, gamma, beta]),
+    /^groupNorm: got no groups; it takes/,
+  );
+});
+
 test('valueAndGrad returns the value and the gradients of one evaluation', async () => {
   let calls = 0;
   const f = (a: Tensor, b: Tensor): Tensor => {
@@ -101,6 +140,20 @@ test("a recorded step draws anew at each replay, and its gradient has the replay
   const first = await replays();
   assert.is(new Set(first).size, 3);
   assert.equal(await replays(), first);
+});
+
+test('a source completes itself: stream 0 beside a seed, and the engine’s stream without one', async () => {
+  const draws = async (source: Partial<ops.RandomSource>) => valuesOf(ops.randomNormal(engine, [3], source));
+  const seeded = await draws({ seed: 1 });
+  assert.equal(await draws({ seed: 1, stream: 0 }), seeded);
+  assert.not.equal(await draws({ seed: 1, stream: 1 }), seeded);
+  assert.not.equal(await draws({}), await draws({}));
+  const ones = engine.tensor(new Float32Array(64).fill(1), [64]);
+  const mask = async (options: ops.DropoutOptions) => valuesOf(ones.dropout(options));
+  assert.equal(await mask({ rate: 0.5, seed: 3 }), await mask({ rate: 0.5, seed: 3 }));
+  assert.not.equal(await mask({ rate: 0.5 }), await mask({ rate: 0.5 }));
+  assert.throws(() => ones.dropout({ rate: 2 }), /^dropout: got rate 2; it takes one from 0 to below 1$/);
+  assert.is(ones.addNoise({ deviation: 1 }).size, 64);
 });
 
 test('a replay does not change the masks of what was dropped before it', async () => {

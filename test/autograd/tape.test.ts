@@ -102,13 +102,13 @@ test('an upstream gradient multiplies all, and is of the output’s shape', asyn
   );
   const [gradient] = gradients(loss, [x], { upstream: three });
   assert.equal(Array.from((await gradient?.data()) ?? []), [6, 12, 18]);
-  const refused = /gradients: got the upstream gradient tensor \[1\] of sum \[\]; it takes its shape/;
+  const refused = /gradients: got the upstream gradient \[1\] of the output \[\]; it takes one of its shape/;
   assert.throws(() => gradients(loss, [x], { upstream: engine.tensor([1], [1]) }), refused);
 });
 
 test('an output of more than one element is refused, and one of shape [1, 1] is not', async () => {
   const x = parameter(1, 2);
-  assert.throws(() => gradients(ops.square(x), [x]), /gradients: the output must be a scalar, got square \[2\]/);
+  assert.throws(() => gradients(ops.square(x), [x]), /^gradients: got the output \[2\]; it takes a scalar$/);
   const single = engine.tensor([3], [1, 1], { requiresGrad: true });
   const [gradient] = gradients(ops.square(single), [single]);
   assert.equal(gradient?.shape, [1, 1]);
@@ -211,15 +211,25 @@ test('scopes nest: what the inner one returns lives until the outer one ends', a
 });
 
 test('a tensor of the wrong number of values or of no elements is refused', () => {
-  assert.throws(() => engine.tensor([1, 2, 3], [2, 2]), /got 3 values for shape \[2, 2\]/);
-  assert.throws(
-    () => engine.tensor([], [0, 2]),
-    /got the shape \[0, 2\]; it takes lengths that are integers of at least 1/,
-  );
+  assert.throws(() => engine.tensor([1, 2, 3], [2, 2]), /^tensor: got 3 values for shape \[2, 2\]; it takes 4$/);
+  assert.throws(() => engine.tensor([1], [2], { name: 'w' }), /^tensor w: got 1 values for shape \[2\]; it takes 2$/);
+  for (const shape of [[0, 2], [-1], [1.5]]) {
+    assert.match(
+      refusal(() => engine.tensor([], shape)),
+      `tensor: got the shape [${shape.join(', ')}]; it takes lengths that are integers of at least 1`,
+    );
+  }
   assert.throws(() => parameter(1, 2).write(new Float32Array(3)), /\[2\]: got 3 values/);
   const pair = engine.tensor([1, 2], [1, 2]);
   const takes = /concat: got a \[1, 2\], b \[3\] and axis 0; it takes shapes that differ in that axis only/;
   assert.throws(() => ops.concat(pair, parameter(1, 2, 3)), takes);
+  const axes = /got . \[1, 2\] and axis (9|-3|0\.5); it takes an axis from -2 to 1$/;
+  for (const axis of [9, -3, 0.5]) {
+    assert.throws(() => ops.concat(pair, pair, axis), axes);
+    assert.throws(() => ops.slice(pair, 0, 1, axis), axes);
+  }
+  const scalar = engine.tensor([1], []);
+  assert.throws(() => ops.concat(scalar, scalar), /concat: got a \[\] and axis 0; it takes at least one axis$/);
   assert.throws(() => ops.slice(pair, 0, 2), /slice: got x \[1, 2\], first 0, count 2 and axis 0; it takes a range/);
   assert.throws(() => ops.slice(pair, 0.5, 1), /slice: got x \[1, 2\], first 0\.5/);
   assert.throws(
@@ -308,7 +318,7 @@ test('an input that requires no gradient is refused by name, place and shape, an
   const loss = ops.sum(ops.mul(x, constant));
   assert.match(
     refusal(() => gradients(loss, [x, constant])),
-    /^gradients: input 2 of 2, scales \[2\], requires no gradient; make it with requiresGrad: true .*allowUnused: true/,
+    /^gradients: input 2 of 2, scales \[2\], requires no gradient; make it with requiresGrad: true .*\. With allowUnused: true/,
   );
   const [byX, byConstant] = gradients(loss, [x, constant], { allowUnused: true });
   assert.equal(await valuesOf(byX), [3, 4]);
@@ -318,7 +328,7 @@ test('an input that requires no gradient is refused by name, place and shape, an
 test('an input that the output does not depend on is refused, by gradients and by grad', async () => {
   const x = parameter(1, 2);
   const other = engine.tensor([5], [1], { name: 'bias', requiresGrad: true });
-  const named = /^gradients: the output sum \[\] does not depend on input 2 of 2, bias \[1\]; .*allowUnused: true/;
+  const named = /^gradients: the output \[\] does not depend on input 2 of 2, bias \[1\]\. .*allowUnused: true/;
   assert.match(
     refusal(() => gradients(ops.sum(ops.square(x)), [x, other])),
     named,
@@ -333,14 +343,15 @@ test('an input that the output does not depend on is refused, by gradients and b
   // What was made of x afterwards is no part of the output.
   assert.match(
     refusal(() => gradients(ops.sum(x), [ops.square(x)])),
-    /does not depend on input 1 of 1, square \[2\]/,
+    /does not depend on input 1 of 1, \[2\]\./,
   );
 });
 
 test('a second derivative without createGraph is refused, and says what to do', async () => {
   const x = parameter(1, 2);
   const f = (at: Tensor): Tensor => ops.sum(ops.mul(at, ops.square(at)));
-  const constant = /the output tensor \[\] is a constant, and has no gradient by input 1 of 1, .*createGraph: true/;
+  const constant =
+    /the output \[\] is a constant, and has no gradient by input 1 of 1, \[2\]\. Constants .*createGraph: true/;
   const [first] = gradients(f(x), [x]);
   assert.ok(first);
   assert.match(
@@ -395,12 +406,12 @@ test('tensors of another engine, freed ones, and grad of nothing are refused', a
   const elsewhere = new Engine(device).tensor([1, 2], [2], { name: 'foreign', requiresGrad: true });
   assert.match(
     refusal(() => gradients(loss, [x, elsewhere])),
-    /input 2 of 2, foreign \[2\] belongs to another engine/,
+    /input 2 of 2, foreign \[2\], belongs to another engine/,
   );
   const upstream = new Engine(device).tensor([1], []);
   assert.match(
     refusal(() => gradients(loss, [x], { upstream })),
-    /the upstream gradient tensor \[\] belongs to another engine/,
+    /the upstream gradient \[\] belongs to another engine/,
   );
   assert.throws(() => grad(() => loss)(), /grad: got no inputs/);
   const freed = engine.tensor([1, 2], [2], { name: 'freed', requiresGrad: true });
@@ -408,7 +419,7 @@ test('tensors of another engine, freed ones, and grad of nothing are refused', a
   freed.free();
   assert.match(
     refusal(() => gradients(ofFreed, [freed])),
-    /input 1 of 1, freed \[2\] was freed/,
+    /input 1 of 1, freed \[2\], was freed/,
   );
   assert.match(
     refusal(() => gradients(ops.sum(ops.square(freed)), [x])),

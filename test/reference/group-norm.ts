@@ -10,7 +10,7 @@ export function groupNorm(
   x: Array64,
   gamma: Array64,
   beta: Array64,
-  { groups, epsilon, activation }: GroupNormOptions,
+  { groups, epsilon = 1e-5, activation }: GroupNormOptions,
 ): Array64 {
   const channels = x.shape.at(-1)!;
   const images = x.shape[0]!;

@@ -30,6 +30,17 @@ function kernelsOf(activation: Exclude<FusedActivation, 'none'>): ActivationKern
   }
 }
 
+const NAMES: readonly string[] = ['none', 'relu', 'tanh', 'sigmoid', 'gelu', 'geluTanh', 'silu'];
+
+/** @throws Error for a value that is no {@link Activation}; JavaScript callers have no types to stop them */
+function checkActivation(op: string, activation: unknown): void {
+  const isLeaky = typeof activation === 'object' && activation !== null && 'leakyRelu' in activation;
+  if (isLeaky ? typeof activation.leakyRelu === 'number' : NAMES.some((name) => name === activation)) return;
+  const got = typeof activation === 'string' ? `'${activation}'` : JSON.stringify(activation);
+  const takes = `${NAMES.map((name) => `'${name}'`).join(', ')} or { leakyRelu: slope }`;
+  throw new Error(`${op}: got ${got}; it takes ${takes}`);
+}
+
 /** Whether kernels can fuse the activation. */
 function isFused(activation: Activation): activation is FusedActivation {
   return typeof activation !== 'string' || !(activation in GATED);
@@ -40,11 +51,13 @@ export function splitActivation(activation: Activation = 'none'): {
   readonly fused: FusedActivation;
   readonly after: Activation;
 } {
+  checkActivation('activation', activation);
   return isFused(activation) ? { fused: activation, after: 'none' } : { fused: 'none', after: activation };
 }
 
-/** activation(x). */
+/** activation(x). @throws Error for an unknown activation */
 export function activate(x: Tensor, activation: Activation): Tensor {
+  checkActivation('activate', activation);
   if (activation === 'none') return x;
   if (!isFused(activation)) return gated(x, activation);
   const { engine, shape, buffer, size } = x;

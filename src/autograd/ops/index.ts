@@ -1,5 +1,5 @@
 /**
  * @file Exports all operations: those on tensors, and those that draw tensors.
  */
-export * from './random.js';
+export { randomNormal, randomOneHot, type RandomSource, randomUniform } from './random.js';
 export * from './tensorOps.js';

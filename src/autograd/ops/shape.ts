@@ -23,13 +23,14 @@ export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
  * @param a [..., A, ...]
  * @param b [..., B, ...], all other axes as a's
  * @returns [..., A + B, ...]
- * @throws Error for shapes that differ in another axis
+ * @throws Error for an axis that a does not have, and for shapes that differ in another axis
  */
 export function concat(a: Tensor, b: Tensor, axis = 0): Tensor {
   const at = axis < 0 ? axis + a.shape.length : axis;
   const [n, m] = [a.shape[at], b.shape[at]];
+  if (n === undefined) throw axisError('concat', 'a', a, axis);
   const [rest, others] = [a, b].map(({ shape }) => shape.toSpliced(at, 1, 0).join());
-  if (n === undefined || m === undefined || rest !== others) {
+  if (m === undefined || rest !== others) {
     const got = `got a [${a.shape.join(', ')}], b [${b.shape.join(', ')}] and axis ${axis}`;
     throw new Error(`concat: ${got}; it takes shapes that differ in that axis only`);
   }
@@ -56,12 +57,13 @@ export function concat(a: Tensor, b: Tensor, axis = 0): Tensor {
  * `count` entries of an axis from `first` on: [..., N, ...] → [..., count, ...]. The axis is the first if absent; a
  * negative one counts from the end.
  *
- * @throws Error for a range outside of the axis
+ * @throws Error for an axis that x does not have, and for a range outside of the axis
  */
 export function slice(x: Tensor, first: number, count: number, axis = 0): Tensor {
   const { engine, shape } = x;
   const at = axis < 0 ? axis + shape.length : axis;
-  const n = shape[at] ?? 0;
+  const n = shape[at];
+  if (n === undefined) throw axisError('slice', 'x', x, axis);
   if (![first, count].every(Number.isInteger) || first < 0 || count < 1 || first + count > n) {
     const got = `got x [${shape.join(', ')}], first ${first}, count ${count} and axis ${axis}`;
     throw new Error(`slice: ${got}; it takes a range within that axis`);
@@ -82,6 +84,12 @@ export function slice(x: Tensor, first: number, count: number, axis = 0): Tensor
     const after = first + count < n ? concat(g, zeros(n - first - count), at) : g;
     return [first > 0 ? concat(zeros(first), after, at) : after];
   });
+}
+
+function axisError(op: string, name: string, { shape }: Tensor, axis: number): Error {
+  const rank = shape.length;
+  const takes = rank === 0 ? 'at least one axis' : `an axis from ${-rank} to ${rank - 1}`;
+  return new Error(`${op}: got ${name} [${shape.join(', ')}] and axis ${axis}; it takes ${takes}`);
 }
 
 /** A constant of x's shape. */

@@ -1,6 +1,7 @@
 /**
  * @file Group normalisation (Wu and He 2018, https://arxiv.org/abs/1803.08494).
  */
+import { checkEpsilon } from '../../../kernels/norm/norm.js';
 import type { GroupNormOptions } from '../../../kernels/options.js';
 import type { Tensor } from '../../tensor.js';
 import { activate } from '../activations.js';
@@ -14,10 +15,13 @@ import { layerNorm } from './layerNorm.js';
  * group is layer normalisation, a group a channel is instance normalisation. The same in training and inference.
  *
  * @param x [N, ..., C], C a multiple of `groups`; γ and β [C]
- * @throws Error for other shapes
+ * @throws Error for other shapes, and without `groups`
  */
-export function groupNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: GroupNormOptions): Tensor {
-  const { groups, epsilon, activation = 'none' } = options;
+export function groupNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: GroupNormOptions): Tensor;
+export function groupNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: Partial<GroupNormOptions> = {}): Tensor {
+  const { groups, epsilon = 1e-5, activation = 'none' } = options;
+  if (groups === undefined) throw new Error('groupNorm: got no groups; it takes { groups: number }');
+  checkEpsilon('groupNorm', epsilon);
   const { shape, size } = x;
   const [images] = shape;
   const channels = shape.at(-1);
