@@ -5,7 +5,7 @@ import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import type { Device, Trace } from '../gpu/device.js';
 import type { Plan } from '../gpu/plan/plan.js';
 import { refuseAsync, refusePromise, runSynchronously } from '../gpu/synchronous.js';
-import { Tuner, type TunerOptions } from '../kernels/gemm/tuner.js';
+import { Tuner, type TunerOptions, type TuningProgress } from '../kernels/gemm/tuner.js';
 import { sizeOf } from '../kernels/shape/strides.js';
 import { installMethods } from './ops/methods.js';
 import { EngineRandom } from './randomStream.js';
@@ -23,9 +23,6 @@ function leaves(tree: TensorTree): Tensor[] {
   refusePromise('the result of a scope or a recording', tree);
   return Object.values(tree).flatMap(leaves);
 }
-
-/** Reports the measuring of tiles. */
-export type TuningProgress = (done: number, total: number, problem: string) => void;
 
 /** Computes with tensors on one device. */
 export class Engine {

@@ -8,6 +8,7 @@ import type { AdamSettings } from '../models/optim/adam.js';
 import { LOSSES, type Loss, type LossName } from './losses.js';
 import { type Setting, type SettingContext, valueProblem } from './settingRow.js';
 import {
+  DEFAULT_LOSS,
   lossesTaking,
   ObjectiveOptions,
   ObjectiveSettings,
@@ -64,7 +65,7 @@ function scheduleOf({ schedule }: Architecture, { isJoint }: Loss): Architecture
 }
 
 function contextOf(architecture: Architecture, requested: ObjectiveOptions): SettingContext {
-  const lossName = requested.loss ?? 'bce';
+  const lossName = requested.loss ?? DEFAULT_LOSS;
   const normalisation = requested.normaliseDiscriminator ?? architecture.discriminatorNormalisations[0];
   return { lossName, loss: LOSSES[lossName], architecture, isSpectral: normalisation === 'spectral' };
 }
@@ -180,7 +181,7 @@ export interface DifferingSetting {
 /** The first requested setting that differs from an objective's; undefined if none does. */
 export function differingSetting(
   architecture: Architecture,
-  objective: ObjectiveOptions = { loss: 'bce' },
+  objective: ObjectiveOptions = { loss: DEFAULT_LOSS },
   requested: ObjectiveOptions = {},
 ): DifferingSetting | undefined {
   const settings = objectiveSettings(architecture, objective);
@@ -217,7 +218,7 @@ export function objectiveToArgv(objective: ObjectiveOptions = {}): string[] {
 }
 
 /** An objective in one line: `wgan-gp, penalty weight 10, critic steps 5`. */
-export function summariseObjective({ loss = 'bce', ...settings }: ObjectiveOptions): string {
+export function summariseObjective({ loss = DEFAULT_LOSS, ...settings }: ObjectiveOptions): string {
   const values = new Map<string, unknown>(Object.entries(settings));
   const parts = SETTINGS.flatMap(({ name, label }) => {
     const value = values.get(name);

@@ -35,13 +35,16 @@ const MAX_UNROLL = 50;
 /** The counter on the GPU has 32 bits. */
 export const MAX_NOISE_ITERATIONS = 2 ** 32 - 1;
 
+/** The loss if none is requested. */
+export const DEFAULT_LOSS = 'bce' as const satisfies LossName;
+
 /** What both networks learn, and by which settings. */
 const TABLE = {
   loss: setting(choice(LOSS_NAMES), {
     flag: '--loss <name>',
     label: 'loss',
     help: 'loss of both networks, see docs/losses.md',
-    default: () => 'bce' as const,
+    default: () => DEFAULT_LOSS,
   }),
   /** λ of `wgan-gp`, γ of `r1`. */
   penaltyWeight: optionalSetting(number(above0(MAX_WEIGHT)), {

@@ -3,7 +3,7 @@
  */
 import { existsSync } from 'node:fs';
 import { Engine } from '../autograd/engine.js';
-import type { DatasetCallbacks } from '../datasets/open.js';
+import type { DatasetCallbacks, GREY_KINDS } from '../datasets/open.js';
 import type { AdapterOptions } from '../gpu/adapter.js';
 import type { TunerOptions } from '../kernels/gemm/tuner.js';
 import { openDevice } from '../host/node/device.js';
@@ -40,7 +40,7 @@ export interface ConductOptions {
 
 /** Where the images of a new study come from. */
 export interface ImageOptions {
-  readonly kind?: 'auto' | 'mnist' | 'digits' | 'fashion' | undefined;
+  readonly kind?: (typeof GREY_KINDS)[number] | undefined;
   /** Folder of the four IDX files; of an existing study: the folder that holds its images now. */
   readonly folder?: string | undefined;
 }

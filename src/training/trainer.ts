@@ -7,6 +7,7 @@ import { firstNonFinite, restore, snapshot, type Snapshot, type State } from '..
 import type { Device } from '../gpu/device.js';
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import type { PlanMemory } from '../gpu/plan/plan.js';
+import type { TuningProgress } from '../kernels/gemm/tuner.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** Rows of the scalar ring: the most iterations between two read-backs. */
@@ -27,9 +28,6 @@ export interface Schedule {
   /** Checkpoint interval, in iterations. If absent: only at the end or on stop. */
   readonly checkpointEvery?: number | undefined;
 }
-
-/** Reports that kernels are measured: how many problems are done, and which one is next. */
-export type TuningProgress = (done: number, total: number, problem: string) => void;
 
 /** What a {@link Trainer} trains: networks, data and the recorded step. */
 export interface Trainable<Row, Samples> {

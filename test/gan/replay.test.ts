@@ -14,7 +14,7 @@ import { stackedMnist } from '../../src/data/stackedMnist.js';
 import { GanTraining } from '../../src/training/gan/ganTraining.js';
 import { LOSS_NAMES } from '../../src/gan/losses.js';
 import { type Objective, ObjectiveError, objectiveOf } from '../../src/gan/objective.js';
-import type { ObjectiveOptions } from '../../src/gan/settings.js';
+import { type ObjectiveOptions, SETTING_NAMES } from '../../src/gan/settings.js';
 import { type ArchitectureName, ARCHITECTURES } from '../../src/models/networks/architectures.js';
 import { NORMALISATIONS } from '../../src/models/layers/normalisation.js';
 import { openTestDevice } from '../support/device.js';
@@ -41,10 +41,10 @@ const CASES: readonly Case[] = [
   ['article', { loss: 'lsgan', conditional: true }],
   ['dcgan', { loss: 'hinge', pack: 2, minibatchStddev: true }],
   ['article', { loss: 'hinge', pack: 2, minibatchStddev: true, normaliseGenerator: 'layer' }],
-  ['dcgan', { loss: 'wgan', criticSteps: 2 }],
+  ['dcgan', { loss: 'wgan', criticSteps: 2, clip: 0.05 }],
   ['article', { loss: 'wgan', criticSteps: 2, conditional: true, averageDecay: 0.9 }],
   ['dcgan', { loss: 'wgan-gp', criticSteps: 3, conditional: true }],
-  ['article', { loss: 'wgan-gp', criticSteps: 2 }],
+  ['article', { loss: 'wgan-gp', criticSteps: 2, penaltyWeight: 5 }],
   ['dcgan', { loss: 'wgan-gp', criticSteps: 2, pack: 4, normaliseGenerator: 'spectral', averageDecay: 0.5 }],
   ['dcgan', { loss: 'wgan-gp', criticSteps: 2, minibatchStddev: true, augment: ['cutout'], instanceNoise: 0.1 }],
   ['dcgan', { loss: 'wgan-gp', criticSteps: 2, normaliseDiscriminator: 'spectral', averageDecay: 0.5 }],
@@ -166,6 +166,14 @@ slow('any accepted combination of settings: replayed, eager and resumed, bit for
 
 test('the cases cover every loss', () => {
   assert.equal(new Set(CASES.map(([, { loss = 'bce' }]) => loss)), new Set(LOSS_NAMES));
+});
+
+test('the cases cover every setting', () => {
+  const set = new Set(['loss', ...CASES.flatMap(([, objective]) => Object.keys(objective))]);
+  assert.equal(
+    SETTING_NAMES.filter((name) => !set.has(name)),
+    [],
+  );
 });
 
 test.run();

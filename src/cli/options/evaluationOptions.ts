@@ -6,6 +6,7 @@ import type { OpenedDataset } from '../../datasets/open.js';
 import type { VerdictName } from '../../evaluation/diagnosis.js';
 import { LEAST_SAMPLES } from '../../evaluation/limits.js';
 import { LOSSES } from '../../gan/losses.js';
+import { DEFAULT_LOSS } from '../../gan/settings.js';
 import { chooseClassifier, type ChosenClassifier } from '../../training/checkpoint/openEvaluator.js';
 import type { RunArguments } from '../../training/run/runDescription.js';
 import type { TrainFlags } from '../commands/train.js';
@@ -101,7 +102,7 @@ export async function openHeldOut(
   seed: string,
   output: Output,
 ): Promise<ImageDataset | undefined> {
-  if (LOSSES[objective?.loss ?? 'bce'].isCritic !== true) return undefined;
+  if (LOSSES[objective?.loss ?? DEFAULT_LOSS].isCritic !== true) return undefined;
   // The training images have printed all warnings.
   const say = (): void => undefined;
   return (await chooseDataset({ kind, folder, seed, split: 'test', say, output })).dataset;

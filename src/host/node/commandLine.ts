@@ -111,6 +111,12 @@ function installedName({ program, folder, path }: Started): readonly string[] | 
   return isOnPath && project === undefined ? [PACKAGE] : undefined;
 }
 
+/** The words that start this program in a stored command. In a program that uses the library, they start the package. */
+export function programWords(started: Started = thisProcess()): readonly string[] {
+  const own = { ...started, program: packageFile('dist/cli') };
+  return installedName(started) ?? installedName(own) ?? ['node', 'dist/cli'];
+}
+
 /** `node` if a shell finds this Node by that name, otherwise its path. */
 function nodeWord({ node, path }: Started): string {
   const name = process.platform === 'win32' ? 'node.exe' : 'node';

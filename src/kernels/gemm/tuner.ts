@@ -18,7 +18,7 @@ export interface TuningStore {
   save(adapter: string, choices: ReadonlyMap<string, string>): void;
 }
 
-/** Is called before each problem is measured. */
+/** Reports that tiles are measured: how many problems are done, and which one is next. */
 export type TuningProgress = (done: number, total: number, problem: string) => void;
 
 /** How the tuner measures tiles, and where it keeps its choices. */

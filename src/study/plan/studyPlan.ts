@@ -3,7 +3,7 @@
  */
 import { shown } from '../../data/printable.js';
 import { ARCHITECTURES } from '../../models/networks/architectures.js';
-import type { ObjectiveOptions } from '../../gan/settings.js';
+import { DEFAULT_LOSS, type ObjectiveOptions } from '../../gan/settings.js';
 import { differingSetting, isSameObjective, objectiveToArgv } from '../../gan/objective.js';
 import { findPreset, type PresetSizes } from '../../training/run/presets.js';
 import type { RunArguments } from '../../training/run/runDescription.js';
@@ -88,7 +88,7 @@ function otherSettings(path: string, name: string, found: string | number, wante
 }
 
 /** The objective of a description without one. */
-const USUAL: ObjectiveOptions = { loss: 'bce' };
+const USUAL: ObjectiveOptions = { loss: DEFAULT_LOSS };
 
 /** Each setting's flag, for messages. */
 const FLAGS: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@ import { fontFaces } from '../../figures/fonts.js';
 import { DARK_STYLE } from '../../figures/palette.js';
 import type { Figure } from '../figures/figure.js';
 import { betterWords } from '../../evaluation/metricText.js';
-import { shellWord } from '../../host/node/commandLine.js';
+import { programWords, shellWord } from '../../host/node/commandLine.js';
 import type { GlossaryEntry } from './glossary.js';
 import { escapeHtml, html, Html } from './html.js';
 import { STYLE } from './style.js';
@@ -31,7 +31,7 @@ export function pageOf(title: string, body: Html): string {
 
 /** A stored command as a line for a POSIX shell. */
 export function printedCommand(args: readonly string[]): string {
-  return ['node dist/cli', ...args.map(shellWord)].join(' ');
+  return [...programWords(), ...args].map(shellWord).join(' ');
 }
 
 /** Explains columns: what each is, and which values are better. */

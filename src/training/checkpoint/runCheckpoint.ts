@@ -2,6 +2,8 @@
  * @file States facts about a GAN's run in its checkpoints, and checks whether a checkpoint belongs to a run.
  */
 import type { ImageDataset } from '../../data/dataset.js';
+import { objectiveSettings } from '../../gan/objective.js';
+import { ARCHITECTURES } from '../../models/networks/architectures.js';
 import type { RunArguments, RunDescription } from '../run/runDescription.js';
 import { type Checkpoint, CheckpointError, checkMetadata } from './checkpoints.js';
 
@@ -34,12 +36,13 @@ export function checkSameRun(
 ): void {
   const { path, iteration, metadata, tensors } = checkpoint;
   const { objective } = args;
+  const settings = objectiveSettings(ARCHITECTURES[args.architecture], objective ?? {});
   // A default is compared only if the checkpoint states the fact.
   const stated = (name: string, value: string): string | undefined => (metadata.has(name) ? value : undefined);
   const facts = {
-    loss: objective?.loss ?? stated('loss', 'bce'),
-    conditional: objective?.conditional === true ? 'true' : stated('conditional', 'false'),
-    normaliseGenerator: objective?.normaliseGenerator ?? stated('normaliseGenerator', 'batch'),
+    loss: objective?.loss ?? stated('loss', settings.loss),
+    conditional: settings.conditional ? 'true' : stated('conditional', 'false'),
+    normaliseGenerator: objective?.normaliseGenerator ?? stated('normaliseGenerator', settings.normaliseGenerator),
     objective: stated('objective', objectiveText(objective)),
     datasetSha256: stated('datasetSha256', dataset.sha256),
   };

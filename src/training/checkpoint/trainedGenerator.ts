@@ -16,6 +16,7 @@ import { NORMALISATIONS } from '../../models/layers/normalisation.js';
 import { above0, decimal, outOfBounds } from '../../gan/bounds.js';
 import { ownerCheck, readOwned } from './checkpointOwner.js';
 import { checkpointError, CheckpointError, CheckpointFolder, type Checkpoint } from './checkpoints.js';
+import { objectiveSettings } from '../../gan/objective.js';
 import { MAX_WIDTH, MAX_Z_DIM } from '../../gan/settings.js';
 import { runFiles } from '../run/runFiles.js';
 import { AVERAGE, networkState, restore, type Snapshot } from '../../data/weights/state.js';
@@ -94,14 +95,16 @@ export class TrainedGenerator {
     if (outOfBounds(width, above0(MAX_WIDTH)) !== undefined) {
       throw new CheckpointError(`${path}: width is above 0, up to ${MAX_WIDTH}, not ${quoted('width')}`);
     }
-    const normaliseGenerator = NORMALISATIONS.find(
-      (known) => known === (metadata.get('normaliseGenerator') ?? 'batch'),
-    );
+    // Checkpoints of earlier versions do not state defaults.
+    const usual = objectiveSettings(ARCHITECTURES[architecture], {});
+    const normaliseGenerator = NORMALISATIONS.find((known) => {
+      return known === (metadata.get('normaliseGenerator') ?? usual.normaliseGenerator);
+    });
     if (normaliseGenerator === undefined) {
       const known = NORMALISATIONS.join(', ');
       throw new CheckpointError(`${path}: normaliseGenerator is one of ${known}, not ${quoted('normaliseGenerator')}`);
     }
-    const conditional = metadata.get('conditional') ?? 'false';
+    const conditional = metadata.get('conditional') ?? String(usual.conditional);
     if (conditional !== 'true' && conditional !== 'false') {
       throw new CheckpointError(`${path}: conditional is true or false, not ${quoted('conditional')}`);
     }

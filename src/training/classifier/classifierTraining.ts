@@ -14,6 +14,7 @@ import { randomStream } from '../../data/randomStreams.js';
 import { adamState, counter, joinStates, networkState, type State } from '../../data/weights/state.js';
 import type { Device } from '../../gpu/device.js';
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
+import type { TuningProgress } from '../../kernels/gemm/tuner.js';
 import { recordScalars } from '../../kernels/scalarRing.js';
 import {
   CLASSES,
@@ -24,14 +25,7 @@ import {
 } from '../../models/networks/classifier.js';
 import { Adam } from '../../models/optim/adam.js';
 import { oneCycle } from '../../models/optim/schedules.js';
-import {
-  RING_CAPACITY,
-  ITERATION,
-  type RecordedTraining,
-  type Schedule,
-  type Trainable,
-  type TuningProgress,
-} from '../trainer.js';
+import { RING_CAPACITY, ITERATION, type RecordedTraining, type Schedule, type Trainable } from '../trainer.js';
 import { checkImages } from './classifierEvaluation.js';
 
 export interface ClassifierTrainingOptions {

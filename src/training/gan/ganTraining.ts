@@ -17,14 +17,9 @@ import { SamplePoints } from '../../gan/samplePoints.js';
 import type { Device } from '../../gpu/device.js';
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Plan } from '../../gpu/plan/plan.js';
+import type { TuningProgress } from '../../kernels/gemm/tuner.js';
 import { ARCHITECTURES, type ArchitectureName } from '../../models/networks/architectures.js';
-import {
-  RING_CAPACITY,
-  type RecordedTraining,
-  type Schedule,
-  type Trainable,
-  type TuningProgress,
-} from '../trainer.js';
+import { RING_CAPACITY, type RecordedTraining, type Schedule, type Trainable } from '../trainer.js';
 
 /** Options of {@link GanTraining}. */
 export interface GanTrainingOptions extends Schedule {

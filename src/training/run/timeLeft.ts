@@ -2,7 +2,9 @@
  * @file Estimates the remaining time of a training: remaining work times the time of each kind of work.
  */
 import { LOSSES } from '../../gan/losses.js';
-import type { ObjectiveOptions } from '../../gan/settings.js';
+import { objectiveSettings } from '../../gan/objective.js';
+import type { ObjectiveOptions, ObjectiveSettings } from '../../gan/settings.js';
+import { ARCHITECTURES } from '../../models/networks/architectures.js';
 import type { RunArguments } from './runDescription.js';
 
 /** How often each kind of work occurs in a training. */
@@ -110,16 +112,13 @@ export type TimedSizes = Pick<RunArguments, 'architecture' | 'width' | 'batch'> 
 export function referenceIteration({ architecture, width, batch, objective }: TimedSizes): number {
   const { iteration, article, widthPower, batchPower } = REFERENCE;
   const networks = (architecture === 'article' ? article : 1) * width ** widthPower * (batch / 32) ** batchPower;
-  return iteration * networks * objectiveFactor(objective);
+  return iteration * networks * objectiveFactor(objectiveSettings(ARCHITECTURES[architecture], objective ?? {}));
 }
 
 /** Time of an iteration relative to `bce`. */
-function objectiveFactor(objective: ObjectiveOptions | undefined): number {
-  if (objective === undefined) return 1;
-  const loss = LOSSES[objective.loss ?? 'bce'];
-  const steps = objective.criticSteps ?? loss.criticSteps ?? 1;
-  const penalised = loss.penalty === undefined ? 0 : 0.25 * steps;
-  return 1 + 0.5 * (steps - 1) + penalised + 0.75 * (objective.unroll ?? 0);
+function objectiveFactor({ loss, criticSteps, unroll }: ObjectiveSettings): number {
+  const penalised = LOSSES[loss].penalty === undefined ? 0 : 0.25 * criticSteps;
+  return 1 + 0.5 * (criticSteps - 1) + penalised + 0.75 * unroll;
 }
 
 /** Estimates before the first measurement. */

@@ -12,6 +12,7 @@ import {
   commandLine,
   type CommandPart,
   flagWords,
+  programWords,
   shellWord,
   type Started,
 } from '../../../src/host/node/commandLine.js';
@@ -157,6 +158,11 @@ test('an installed program is named as the user starts it', () => {
   const global = resolve('/usr/local/bin/zdim-gan-lab');
   assert.is(line(resolve('/app'), global, dirname(global)), 'zdim-gan-lab train');
   assert.not.match(line(resolve('/app'), global), /^zdim/);
+  const words = (program: string): readonly string[] => {
+    return programWords({ folder: resolve('/app'), base: resolve('/app'), node: process.execPath, path: '', program });
+  };
+  assert.equal(words(bin), ['npx', 'zdim-gan-lab']);
+  assert.equal(words(resolve('/app/my-study.js')), ['node', 'dist/cli'], 'a script that uses the library');
 });
 
 test.run();
