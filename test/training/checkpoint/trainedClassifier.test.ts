@@ -147,7 +147,7 @@ test('a file that is damaged, of another shape, or no classifier is refused by n
   const other = write('other.safetensors', encodeCheckpoint(3, stored, { classifier: 'vgg' }));
   assert.match(refusal(other), /other\.safetensors: there is no classifier "vgg"/);
   const gan = write('gan.safetensors', encodeCheckpoint(3, stored, { architecture: 'dcgan' }));
-  assert.match(refusal(gan), /gan\.safetensors is a checkpoint, but of no classifier/);
+  assert.match(refusal(gan), /gan\.safetensors is a checkpoint, but not of a classifier/);
   const half = new Map([...stored].filter(([name]) => !name.includes('dense2')));
   const missing = write('half.safetensors', encodeCheckpoint(3, half, { classifier: 'article' }));
   assert.match(refusal(missing), /half\.safetensors: tensor classifier\/dense2\/kernel is missing/);
