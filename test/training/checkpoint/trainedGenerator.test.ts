@@ -199,7 +199,10 @@ test('a checkpoint is found by its file, or by its run’s folder and perhaps th
 test('where there is none, the message says where it was looked for', () => {
   const empty = join(root, 'empty');
   mkdirSync(empty);
-  assert.throws(() => findCheckpoint(join(root, 'none')), /none does not exist: a run's folder or a checkpoint is expected$/);
+  assert.throws(
+    () => findCheckpoint(join(root, 'none')),
+    /none does not exist: a run's folder or a checkpoint is expected$/,
+  );
   assert.throws(() => findCheckpoint(empty), /^there is no checkpoint in .*empty.checkpoints$/);
   assert.throws(() => findCheckpoint(empty, 2), /has no checkpoint of iteration 2; it has none$/);
 });
