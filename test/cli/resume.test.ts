@@ -262,7 +262,7 @@ slow('Ctrl-C before the first iteration ends at once, and leaves a run that can 
   }
   const { code: resumed, stdout, stderr } = await resume('early', '--json');
   assert.is(resumed, 0, stderr);
-  assert.match(stderr, /^there is no checkpoint yet: from the start$/m);
+  assert.match(stderr, /^there is no checkpoint yet: starting from the beginning$/m);
   assert.is((JSON.parse(stdout) as { outcome: string }).outcome, 'finished');
   await assertAsStraight('early');
 });

@@ -209,9 +209,9 @@ async function runPlan({ args, data, folder }: TrainPlan, flags: TrainFlags, out
       const evaluated = withEvaluation(args, evaluation);
       const isNew = !(folder instanceof RunFolder);
       const run = isNew ? GanRun.create(folder, evaluated, context) : GanRun.resume(folder, context, evaluated);
-      if (!isNew) introduceResumed(run, context, flags, output);
-      output.endPhases();
       try {
+        if (!isNew) introduceResumed(run, context, flags, output);
+        output.endPhases();
         const resume = resumeLine('train', run.folder.path, isNew ? undefined : flags.dataDir);
         await train(run, output, stop, resume, flags.stopOn?.includes('diverged') === true);
       } finally {
