@@ -105,7 +105,12 @@ export function trainCommand(): Command {
     if (flags.resume !== undefined) checkResumeFlags(command);
     const output = new Output(flags.json === true);
     const plan = flags.resume === undefined ? planRun(flags) : planResume(flags, flags.resume, output);
-    if (plan !== undefined) await runPlan(plan, flags, output);
+    if (plan === undefined) return;
+    try {
+      await runPlan(plan, flags, output);
+    } finally {
+      if (plan.folder instanceof RunFolder) plan.folder.close();
+    }
   });
 }
 

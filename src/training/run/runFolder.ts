@@ -212,18 +212,23 @@ export class RunFolder<Description extends object> {
 
   /** Gives the folder back. */
   close(): void {
-    for (const log of this.logs) log.close();
+    this.closeLogs();
     this.lock.release();
   }
 
   /** Deletes description and logs, and the folder if nothing else is in it. */
   discard(): void {
-    for (const log of this.logs) log.close();
+    this.closeLogs();
     if (this.lock.isOwn) {
       for (const name of [this.kind.file, ...(this.kind.logs ?? [])]) rmSync(join(this.path, name), { force: true });
     }
     // Last: no other process may take the folder while its files disappear.
     this.lock.release();
     removeEmpty(this.path);
+  }
+
+  /** Once: a closed file's descriptor may be another file's by now. */
+  private closeLogs(): void {
+    for (const log of this.logs.splice(0)) log.close();
   }
 }

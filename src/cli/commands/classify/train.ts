@@ -143,7 +143,7 @@ async function startClassifier(flags: ClassifyTrainFlags): Promise<void> {
   });
 }
 
-/** Goes on with the training in a folder. */
+/** Resumes the training in a folder. */
 async function resumeClassifier(flags: ClassifyTrainFlags, path: string): Promise<void> {
   const { ClassifierRun } = await import('../../../training/classifier/classifierRun.js');
   const output = new Output(flags.json === true);
@@ -170,13 +170,17 @@ async function resumeClassifier(flags: ClassifyTrainFlags, path: string): Promis
     say: output.say,
     output,
   };
-  await withRun(flags, output, data, (context) => {
-    const run = ClassifierRun.resume(folder, context, args);
-    printResumed(run, context, output);
-    const { done } = run;
-    output.say(done === 0 ? 'there is no checkpoint yet: starting from the beginning' : `from iteration ${done}`);
-    return run;
-  });
+  try {
+    await withRun(flags, output, data, (context) => {
+      const run = ClassifierRun.resume(folder, context, args);
+      printResumed(run, context, output);
+      const { done } = run;
+      output.say(done === 0 ? 'there is no checkpoint yet: starting from the beginning' : `from iteration ${done}`);
+      return run;
+    });
+  } finally {
+    folder.close();
+  }
 }
 
 /** Opens images and device, makes the training and runs it, and says how it went. */
