@@ -131,7 +131,9 @@ fn apply(v: vec4f) -> vec4f {
       return v * sigmoid(tanhGate(v));
     }
     case GELU_TANH_SLOPE: {
-      return gatedSlope(v, tanhGate(v), tanhGateSlope(v));
+      // From 16 on the gate is exactly 0 or 1, and the slope constant; the square of a larger value may overflow.
+      let x = clamp(v, vec4f(-16.0), vec4f(16.0));
+      return keepNan(v, gatedSlope(x, tanhGate(x), tanhGateSlope(x)));
     }
     case SILU: {
       return v * sigmoid(v);

@@ -1,6 +1,8 @@
 // y[o, k, i] = x[o, index[k], i]: entries of x by their indices. An index that is not a whole number from 0 to rows - 1 gives
 // NaN, which shows; nothing is read beyond x.
 //
+// Joined behind common/linear.wgsl and common/nan.wgsl.
+//
 // Layout: x [outer, rows, inner]; index [entries], as floats; y [outer, entries, inner].
 //
 // @binding(0) x: array<f32>      read
@@ -20,8 +22,9 @@ struct Params { count: u32, rows: u32, entries: u32, inner: u32 }
 fn run(at: u32) {
   let entry = (at / params.inner) % params.entries;
   let wanted = index[entry];
-  let row = u32(clamp(wanted, 0.0, f32(params.rows - 1u)));
-  if (f32(row) != wanted) {
+  let isNotNumber = isNan(vec4f(wanted)).x;
+  let row = u32(clamp(select(wanted, 0.0, isNotNumber), 0.0, f32(params.rows - 1u)));
+  if (isNotNumber || f32(row) != wanted) {
     // Built at run time, since a constant NaN does not compile.
     y[at] = bitcast<f32>(bitcast<u32>(wanted) | 0x7fc00000u);
     return;

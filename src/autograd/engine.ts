@@ -46,8 +46,9 @@ export class Engine {
 
   /**
    * Restarts the engine's random stream, from which draws without a source of their own come; it starts with seed 0. The same
-   * program then draws the same numbers again. A recorded step draws new numbers at each replay. Draws with a source of their
-   * own, such as all of a GAN's training, do not depend on it.
+   * program then draws the same numbers again. A recorded step keeps the seed of its recording and draws new numbers at each
+   * replay; reseeding, by whatever value, restarts its replays from the first. To draw by a new seed, record the step again.
+   * Draws with a source of their own, such as all of a GAN's training, do not depend on it.
    *
    * @throws Error for a seed that is not an integer of 32 bits
    */
@@ -131,8 +132,12 @@ export class Engine {
   }
 
   private trace<T extends TensorTree>(step: () => T): Trace<T> {
+    const { position } = this.random;
     try {
       return this.device.trace(step);
+    } catch (error) {
+      this.random.rewind(position);
+      throw error;
     } finally {
       this.random.clearNewCounter();
     }

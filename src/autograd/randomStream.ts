@@ -31,7 +31,7 @@ export class EngineRandom {
 
   constructor(private readonly device: Device) {}
 
-  /** Restarts the stream. @throws Error for a seed that is not an integer of 32 bits */
+  /** Restarts the stream, and the replays of recorded steps, which keep the seed of their recording. @throws Error for a seed that is not an integer of 32 bits */
   seed(value: number): void {
     if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32) {
       throw new Error(`seed: got ${value}; it takes an integer from 0 to 2^32 - 1`);

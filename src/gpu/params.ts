@@ -25,6 +25,13 @@ const STRUCT = /struct Params \{([^}]*)\}/;
 const FIELD = /(\w+)\s*:\s*(?:array<\s*vec4([uif])\s*,\s*(\d+)\s*>|vec([234])([uif])|([uif]32))\s*(?:,|$)/y;
 const SCALARS: Readonly<Record<string, Scalar>> = { u: 'u32', i: 'i32', f: 'f32' };
 
+const WORD_RANGE = 'an integer from -2^31 to 2^32 - 1';
+
+/** Whether 32 bits hold the value, as an `i32` or a `u32`. */
+function isWord(value: number): boolean {
+  return Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 32;
+}
+
 /** The uniform's layout in one shader. */
 export class ParamsLayout {
   private constructor(
@@ -67,7 +74,7 @@ export class ParamsLayout {
     return new ParamsLayout(fields, Math.ceil(end / 4) * 4);
   }
 
-  /** @throws ValidationError naming the field that is missing, unknown, too long or no integer */
+  /** @throws ValidationError naming the field that is missing, unknown, too long, no integer or beyond 32 bits */
   pack(kernel: string, params: Params): Uint32Array {
     const words = new Uint32Array(this.words);
     const floats = new Float32Array(words.buffer);
@@ -83,8 +90,8 @@ export class ParamsLayout {
       }
       values.forEach((value, index) => {
         if (scalar === 'f32') floats[offset + index] = value;
-        else if (Number.isInteger(value)) words[offset + index] = value;
-        else throw new ValidationError(kernel, `got ${value} for its field ${name}; it takes an integer`);
+        else if (isWord(value)) words[offset + index] = value;
+        else throw new ValidationError(kernel, `got ${value} for its field ${name}; it takes ${WORD_RANGE}`);
       });
     }
     if (Object.keys(params).length > this.fields.length) throw refuseParams(kernel, params, this);

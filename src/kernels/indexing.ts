@@ -87,7 +87,7 @@ function byIndex(
   inputs: readonly DeviceBuffer[],
   params: Readonly<Record<string, number>> & { readonly count: number },
 ): DeviceBuffer {
-  const kernel = { name: op, files: ['common/linear.wgsl', `indexing/${op}.wgsl`] };
+  const kernel = { name: op, files: ['common/linear.wgsl', 'common/nan.wgsl', `indexing/${op}.wgsl`] };
   const { count } = params;
   return compute(device, { kernel, inputs, values: count, params, workgroups: linearWorkgroups(count) });
 }

@@ -313,12 +313,14 @@ for (const activation of EVERY_ACTIVATION) {
   };
 }
 
-normalisations['groupNorm, gelu'] = {
-  f: (o, x, gamma, beta) => {
-    return readout(o, o.groupNorm(x, gamma, beta, { groups: 2, epsilon: 1e-3, activation: 'gelu' }), [2, 3, 4]);
-  },
-  inputs: [normal('images', 2, 3, 4), positive(4), normal('beta', 4)],
-};
+for (const groups of [1, 2, 4]) {
+  normalisations[`groupNorm of ${groups}, gelu`] = {
+    f: (o, x, gamma, beta) => {
+      return readout(o, o.groupNorm(x, gamma, beta, { groups, epsilon: 1e-3, activation: 'gelu' }), [2, 3, 4]);
+    },
+    inputs: [normal('images', 2, 3, 4), positive(4), normal('beta', 4)],
+  };
+}
 
 normalisations['layerNorm of rows, four channels'] = {
   f: (o, x, gamma, beta) => readout(o, o.layerNorm(x, gamma, beta, { epsilon: 1e-3 }), [3, 4]),

@@ -156,6 +156,47 @@ test('a source completes itself: stream 0 beside a seed, and the engine’s stre
   assert.is(ones.addNoise({ deviation: 1 }).size, 64);
 });
 
+test('reseeding restarts the replays of a recorded step, which keeps the seed of its recording', async () => {
+  const step = (): Tensor => ops.randomNormal(engine, [4]);
+  engine.seed(3);
+  const plan = await engine.record(step);
+  const replayed = (): Promise<number[]> => {
+    plan.replay();
+    return valuesOf(plan.results);
+  };
+  const first = await replayed();
+  const second = await replayed();
+  assert.not.equal(second, first);
+  for (const seed of [3, 4]) {
+    engine.seed(seed);
+    assert.equal(await replayed(), first, `seed ${seed}`);
+    assert.equal(await replayed(), second, `seed ${seed}`);
+  }
+  plan.dispose();
+  engine.seed(4);
+  const anew = await engine.record(step);
+  anew.replay();
+  assert.not.equal(await valuesOf(anew.results), first);
+  anew.dispose();
+});
+
+test('a recording that throws uses up no draws', async () => {
+  const step = (): Tensor => ops.randomNormal(engine, [4]);
+  engine.seed(5);
+  const expected = await valuesOf(step());
+  engine.seed(5);
+  const failing = engine.record(() => {
+    step();
+    throw new Error('no step');
+  });
+  const message = await failing.then(
+    () => 'none',
+    (error: unknown) => String(error),
+  );
+  assert.match(message, /no step/);
+  assert.equal(await valuesOf(step()), expected);
+});
+
 test('a replay does not change the masks of what was dropped before it', async () => {
   const x = ones();
   const y = x.dropout(0.5);

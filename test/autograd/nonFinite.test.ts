@@ -35,6 +35,16 @@ const POINTWISE: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   tanh: ops.tanh,
   sigmoid: ops.sigmoid,
   softplus: ops.softplus,
+  gelu: ops.gelu,
+  geluTanh: (x) => ops.gelu(x, { form: 'tanh' }),
+  silu: ops.silu,
+  erf: ops.erf,
+  pow: (x) => ops.pow(x, 3),
+  'pow by a tensor': (x) => ops.pow(x, engine.tensor([3], [1])),
+  clip: (x) => ops.mul(x, ops.clip(x, -4, 4)),
+  where: (x) => ops.where(engine.tensor([1], [1]), ops.square(x), x),
+  max: (x) => ops.max(ops.reshape(ops.square(x), [5, 1]), { axes: [1] }),
+  gather: (x) => ops.gather(ops.square(x), engine.tensor([0, 1, 2, 3, 4], [5])),
   abs: ops.abs,
   exp: ops.exp,
   log: ops.log,
@@ -108,6 +118,7 @@ test('the NaN of a window takes its gradient, and its derivative is the gather f
 
 const NORMALISATIONS: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   batchNorm: (x) => ops.batchNorm(x, ones(2), ones(2), { epsilon: 1e-3 }).output,
+  groupNorm: (x) => ops.groupNorm(ops.reshape(x, [1, 3, 2]), ones(2), ones(2), { groups: 2, epsilon: 1e-3 }),
   layerNorm: (x) => ops.layerNorm(ops.transpose(x), ones(3), ones(3), { epsilon: 1e-3 }),
   minibatchStddev: (x) => ops.slice(ops.minibatchStddev(x), 2, 1, -1),
 };

@@ -17,7 +17,7 @@ test.after(() => device.destroy());
 // One tile for all products, which is enough here: that all tiles agree is shown elsewhere.
 const engine = new Engine(device, { force: 'register-4x16' });
 
-/** Differences of differences, by steps of 1e-3, err by some 1e-6 of the fourth derivatives, which are larger. */
+/** Differences of differences, by steps of 1e-4, err by some 1e-6 of the fourth derivatives, which are larger. */
 const TOLERANCE = 5e-5;
 
 for (const [family, cases] of Object.entries(CASES)) {

@@ -4,7 +4,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/autograd/engine.js';
-import { grad } from '../../src/autograd/grad.js';
+import { grad, gradients } from '../../src/autograd/grad.js';
 import * as ops from '../../src/autograd/ops/index.js';
 import type { Tensor } from '../../src/autograd/tensor.js';
 import { assertClose } from '../reference/compare.js';
@@ -227,6 +227,48 @@ test('NaN and infinity show', async () => {
   assert.equal(normalised.map(Number.isNaN), [true, false, true, false, false, false, false, false]);
   const stacks = await valuesOf(ops.matmul(images, tensor([1, 0, 0, 1, 1, 0, 0, 1], 2, 2, 2)));
   assert.equal(stacks.map(Number.isNaN), [false, false, true, true, false, false, false, false]);
+});
+
+test('the derivatives of a power by its base are right at 0 and below, whatever the whole exponent', async () => {
+  const [bases, exponents] = [
+    [0, 0, 0, 0, -2, -2, -2, -2],
+    [0, 1, 2, 3, 0, 1, 2, 3],
+  ];
+  const x = tensor(bases);
+  const n = tensor(exponents);
+  const [first] = grad((at: Tensor) => ops.sum(ops.pow(at, n)), { createGraph: true })(x);
+  assert.equal(await valuesOf(first), [0, 1, 0, 0, 0, 1, -4, 12]);
+  const [second] = gradients(ops.sum(first!), [x]);
+  assert.equal(await valuesOf(second), [0, 0, 2, 0, 0, 0, 2, -12]);
+  // By both, at n = 0: ∂/∂n (n xⁿ⁻¹) = 1 / x.
+  const [base, none] = [tensor([2]), tensor([0])];
+  const [byBase] = grad((at: Tensor) => ops.sum(ops.pow(at, none)), { createGraph: true })(base);
+  assert.equal(await valuesOf(gradients(ops.sum(byBase!), [none])[0]), [0.5]);
+  const byExponent = grad((at: Tensor) => ops.sum(ops.pow(tensor([0, 0, 0]), at)))(tensor([2, 0, -1]));
+  assert.equal(await valuesOf(byExponent[0]), [0, 0, NaN]);
+});
+
+test('the slopes of GELU and SiLU settle for large values, eagerly and on the tape', async () => {
+  const gelus = [ops.gelu, (at: Tensor) => ops.gelu(at, { form: 'tanh' }), ops.silu];
+  for (const [index, f] of gelus.entries()) {
+    for (const createGraph of [false, true]) {
+      const x = tensor([-1e20, -3e13, -200, 200, 3e13, 1e20]);
+      const [first] = grad((at: Tensor) => ops.sum(f(at)), { createGraph })(x);
+      assert.equal(await valuesOf(first), [0, 0, 0, 1, 1, 1], `${index}, taped: ${createGraph}`);
+      if (!createGraph) continue;
+      assert.equal(await valuesOf(gradients(ops.sum(first!), [x])[0]), [0, 0, 0, 0, 0, 0], `${index}`);
+    }
+  }
+});
+
+test('a NaN derivative of the other side of where shows; choosing its input avoids it', async () => {
+  const f = (at: Tensor): Tensor => ops.sum(ops.where(ops.isPositive(at), ops.sqrt(at), at));
+  assert.equal(await valuesOf(grad(f)(tensor([0, 4]))[0]), [NaN, 0.25]);
+  const safe = (at: Tensor): Tensor => {
+    const isPositive = ops.isPositive(at);
+    return ops.sum(ops.where(isPositive, ops.sqrt(ops.where(isPositive, at, tensor([1]))), at));
+  };
+  assert.equal(await valuesOf(grad(safe)(tensor([0, 4]))[0]), [1, 0.25]);
 });
 
 test('the other side of where has no influence on the gradient, even if it is infinite', async () => {

@@ -25,6 +25,17 @@ test('a uniform holds a whole number of 16-byte words', () => {
   assert.is(parse('a: u32, b: vec3f').pack('k', { a: 1, b: [1, 2, 3] }).length, 8);
 });
 
+test('integers beyond 32 bits are refused, not wrapped', () => {
+  const layout = parse('a: u32, b: i32');
+  assert.equal([...layout.pack('k', { a: 2 ** 32 - 1, b: -(2 ** 31) })].slice(0, 2), [2 ** 32 - 1, 2 ** 31]);
+  for (const value of [2 ** 32, -(2 ** 31) - 1, 0.5, NaN, Infinity]) {
+    assert.throws(
+      () => layout.pack('k', { a: value, b: 0 }),
+      `refused k: got ${value} for its field a; it takes an integer from -2^31 to 2^32 - 1`,
+    );
+  }
+});
+
 test('text without a uniform has no layout, and an unknown type is named', () => {
   assert.is(ParamsLayout.parse('k', 'fn main() {}'), undefined);
   assert.throws(() => parse('a: mat2x2f'), /refused k: got "a: mat2x2f" in struct Params; it takes u32/);

@@ -107,6 +107,33 @@ test('1 − βᵗ by itself is the same number, of an update that is not counted
   assert.throws(() => biasCorrection(device, { step: counterAt(1), ahead: 0, beta: 1 }), /biasCorrection: got beta 1/);
 });
 
+test('an update that advances its counter has the bits of one that does not, and counts once', async () => {
+  for (const count of [1, 3, 65, 100_003]) {
+    for (const schedule of [undefined, { factors: upload(device, [0.5, 2]), count: 2 }]) {
+      const updated = async (advances: boolean): Promise<readonly [Float32Array, number[]]> => {
+        const parameter = upload(device, seededNormal('advancing', count));
+        const moments = ['firstMoment', 'secondMoment'].map(() => upload(device, new Float32Array(count)));
+        const [firstMoment, secondMoment] = moments;
+        assert.ok(firstMoment && secondMoment);
+        const step = device.allocatePersistent(8, 'counter');
+        device.write(step, new Uint32Array([0, 0]));
+        for (let update = 1; update <= 3; update++) {
+          const gradient = upload(device, seededNormal(`advancing ${update}`, count));
+          const buffers = { parameter, gradient, firstMoment, secondMoment, step };
+          adam(device, { ...buffers, count, ...SETTINGS, ahead: 1, advances, schedule });
+          if (!advances) increment(device, step);
+        }
+        const [bytes] = await device.read(step);
+        return [await download(device, parameter, count), [...new Uint32Array(bytes!)].slice(0, 2)];
+      };
+      const [advanced, counter] = await updated(true);
+      const [expected] = await updated(false);
+      assert.equal(counter, [3, 0], `${count} parameters`);
+      assert.equal(advanced, expected, `${count} parameters`);
+    }
+  }
+});
+
 test('updates that are not counted yet count all the same', async () => {
   const once = async (step: number, ahead: number): Promise<Float32Array> => {
     const [parameter, gradient] = [upload(device, [1, 2, 3]), upload(device, [1, -2, 0.5])];

@@ -10,6 +10,7 @@ import type { Tensor } from '../tensor.js';
 import { addScalar, scale } from './affine.js';
 import { add, erf, exp, mul, square, sub } from './elementwise.js';
 import { sum } from './reduce.js';
+import { clip } from './select.js';
 
 interface ActivationKernels {
   readonly forward: UnaryOp;
@@ -118,6 +119,8 @@ interface GatedKernels {
 
 const TANH_GATE = 2 * Math.sqrt(2 / Math.PI);
 const CUBIC = 0.044715;
+/** From here on the tanh gate is exactly 0 or 1, and the gradient constant; the cube of a larger x may overflow. */
+const TANH_GATE_LIMIT = 16;
 
 /** Activations x · gate(x). Their derivatives need x. */
 const GATED: Readonly<Record<Gated, GatedKernels>> = {
@@ -130,7 +133,8 @@ const GATED: Readonly<Record<Gated, GatedKernels>> = {
   },
   geluTanh: {
     slopeKernel: 'geluTanhSlope',
-    slope: (x) => {
+    slope: (unbounded) => {
+      const x = clip(unbounded, -TANH_GATE_LIMIT, TANH_GATE_LIMIT);
       const gate = scale(mul(x, addScalar(scale(square(x), CUBIC), 1)), TANH_GATE);
       return sigmoidGateSlope(x, gate, scale(addScalar(scale(square(x), 3 * CUBIC), 1), TANH_GATE));
     },

@@ -5,14 +5,15 @@ import { binary, broadcastShapes } from '../../kernels/elementwise.js';
 import { taped } from '../tape.js';
 import type { Tensor } from '../tensor.js';
 import { addScalar, scale, unaryOp } from './affine.js';
-import { log, mul } from './elementwise.js';
+import { add, isNotZero, log, mul } from './elementwise.js';
 import { zeroToOne } from './norm/guards.js';
 import { sumTo } from './reduce.js';
+import { where } from './select.js';
 import { fillLike } from './shape.js';
 
 /**
  * xⁿ, broadcasting. Whole exponents up to 127 are exact to a few roundings. A negative x takes whole exponents only and
- * gives NaN otherwise. The derivative by n is 0 where x is 0.
+ * gives NaN otherwise. Where x is 0, the derivative by n is 0 for n ≥ 0 and NaN for n < 0; where x is negative, it is NaN.
  *
  * @param exponent a number or a tensor
  */
@@ -29,8 +30,15 @@ export function pow(x: Tensor, exponent: Tensor | number): Tensor {
   const y = binary(engine.device, 'pow', x.buffer, x.shape, exponent.buffer, exponent.shape);
   const shape = broadcastShapes(x.shape, exponent.shape, 'pow');
   const output: Tensor = taped(engine.wrap(y, shape), 'pow', [x, exponent], (g, [wantsX, wantsExponent]) => [
-    wantsX === true ? sumTo(mul(g, mul(exponent, pow(x, addScalar(exponent, -1)))), x.shape) : undefined,
+    wantsX === true ? sumTo(mul(g, mul(exponent, pow(x, lowered(x, exponent)))), x.shape) : undefined,
     wantsExponent === true ? sumTo(mul(mul(g, output), log(zeroToOne(x))), exponent.shape) : undefined,
   ]);
   return output;
+}
+
+/** n − 1, or 0 where x and n are 0: there n xⁿ⁻¹ would be 0 · ∞. */
+function lowered(x: Tensor, exponent: Tensor): Tensor {
+  const isRegular = add(isNotZero(x.detach()), isNotZero(exponent.detach()));
+  const less = addScalar(exponent, -1);
+  return where(isRegular, less, fillLike(less.detach(), 0));
 }

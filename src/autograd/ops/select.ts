@@ -23,8 +23,9 @@ export function clip(x: Tensor, low: number, high: number): Tensor {
 }
 
 /**
- * a where the condition is not 0, else b; all broadcast. The side that is not selected influences neither value nor gradient,
- * even if it is NaN. A NaN condition gives NaN.
+ * a where the condition is not 0, else b; all broadcast. The value of the other side has no influence, even if it is NaN, and
+ * its gradient is 0. The operations that computed the other side multiply this 0 by their own derivatives: an infinite or NaN
+ * derivative there gives a NaN gradient, as in PyTorch. To avoid it, choose their inputs. A NaN condition gives NaN.
  *
  * @param condition a constant: no gradient passes to it
  */

@@ -36,6 +36,7 @@ export function groupNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: Parti
   const [pixels, width] = [size / images / channels, channels / groups];
   const apart = transpose(reshape(x, [images, pixels, groups, width]), [0, 2, 1, 3]);
   // Each group becomes an image. Scale and shift differ by group, so they are applied afterwards.
+  // γ is sliced for the shape only.
   const zeros = fillLike(slice(gamma.detach(), 0, width), 0);
   const ones = fillLike(zeros, 1);
   const normalised = layerNorm(reshape(apart, [images * groups, pixels, width]), ones, zeros, { epsilon });
