@@ -31,7 +31,7 @@ import {
 import { StudyError, type StudySettings } from './plan/studyDescription.js';
 import { readStudy, StudyFolder } from './plan/studyFolder.js';
 import { chooseImages, StudyImages } from './plan/studyImages.js';
-import { checkSettings } from './plan/studyPlan.js';
+import { checkGiven, checkSettings, checkTrainable, type PlannedRun } from './plan/studyPlan.js';
 import { createStudy } from './study.js';
 
 /** A method to compare: a name such as `wgan-gp critic-steps=2`, and what it stands for. */
@@ -66,9 +66,11 @@ export interface CompareCallbacks extends ConductCallbacks {
 /** Result of {@link compare}. */
 export interface CompareResult {
   /** `cancelled`: the callback `confirm` returned false, nothing was created. */
-  readonly outcome: 'finished' | 'stopped' | 'cancelled';
+  readonly outcome: 'finished' | 'incomplete' | 'stopped' | 'cancelled';
   readonly path?: string;
   readonly failures: readonly (RunFailure & { readonly method: string })[];
+  /** Runs that never started, after two failures in a row or a stop. */
+  readonly notStarted: readonly (PlannedRun & { readonly method: string })[];
   /** Absent if stopped or cancelled, or if no run started. */
   readonly results?: ComparisonResults;
 }
@@ -87,7 +89,7 @@ export async function compare(options: CompareOptions, callbacks: CompareCallbac
   const { folder: place, data = {} } = options;
   const existing = typeof place === 'string' ? readComparison(place) : undefined;
   const comparison = existing ?? (await newComparison(options, callbacks));
-  if (comparison === undefined) return { outcome: 'cancelled', failures: [] };
+  if (comparison === undefined) return { outcome: 'cancelled', failures: [], notStarted: [] };
   const names = options.methods.map(({ name }) => name);
   if (!isDeepStrictEqual(names, comparison.methods)) {
     throw new StudyError(`the comparison is of ${comparison.methods.join(', ')}, not ${names.join(', ')}`);
@@ -96,6 +98,8 @@ export async function compare(options: CompareOptions, callbacks: CompareCallbac
     return new StudyImages({ path, description: comparison, moved: data.folder }, callbacks.images);
   };
   if (typeof place === 'string') {
+    if (existing !== undefined)
+      checkGiven(place, 'comparison', existing, { settings: options.settings, kind: data.kind });
     checkStudies(place, comparison);
     if (existing !== undefined && options.onlyReport !== true) await imagesIn(place).check();
   }
@@ -126,27 +130,30 @@ async function conduct(
   const { path } = folder;
   const { methods } = options;
   const failures: (RunFailure & { readonly method: string })[] = [];
+  const notStarted: (PlannedRun & { readonly method: string })[] = [];
   for (const [index, method] of methods.entries()) {
     if (options.onlyReport === true && readStudy(studyPath(path, method.name)) === undefined) continue;
     folder.ensureHeld();
     callbacks.method?.(method.name, index, methods.length);
     const study = openMethod(path, method, { comparison, images, moved: options.data?.folder });
     opened.push(study);
-    for (const failure of await trainRuns(study, options, callbacks))
-      failures.push({ ...failure, method: method.name });
-    if (options.signal?.aborted === true) return { outcome: 'stopped', path, failures };
+    const runs = await trainRuns(study, options, callbacks);
+    failures.push(...runs.failures.map((failure) => ({ ...failure, method: method.name })));
+    notStarted.push(...runs.notStarted.map((run) => ({ ...run, method: method.name })));
+    if (options.signal?.aborted === true) return { outcome: 'stopped', path, failures, notStarted };
   }
+  const outcome = notStarted.length > 0 ? 'incomplete' : 'finished';
   const trained = opened.filter(hasRuns);
   if (trained.length === 0) {
     if (options.onlyReport === true) throw new StudyError(`${path} has no run to report yet`);
-    return { outcome: 'finished', path, failures };
+    return { outcome, path, failures, notStarted };
   }
   const studies: ComparedStudy[] = [];
   const reporter = await Reporter.open(options, callbacks);
   try {
     for (const study of trained) {
       const results = await reporter.report(study);
-      if (results === undefined) return { outcome: 'stopped', path, failures };
+      if (results === undefined) return { outcome: 'stopped', path, failures, notStarted };
       studies.push({ method: study.method, results });
     }
   } finally {
@@ -154,7 +161,7 @@ async function conduct(
   }
   callbacks.reporting?.();
   const results = await reportComparison(path, comparison, studies, comparisonToArgv(comparison), folder.ensureHeld);
-  return { outcome: 'finished', path, failures, results };
+  return { outcome, path, failures, notStarted, results };
 }
 
 async function newComparison(
@@ -165,6 +172,7 @@ async function newComparison(
     throw new StudyError(`${typeof folder === 'string' ? folder : folder.firstFree} holds no comparison`);
   }
   checkFolders(methods.map(({ name }) => name));
+  for (const method of methods) checkTrainable(settingsOf(method, settings));
   if ((await callbacks.confirm?.(methods.map((method) => settingsOf(method, settings)))) === false) return undefined;
   return {
     format: 'zdim-gan-lab/comparison/1',

@@ -81,15 +81,22 @@ export interface OpenStudy {
   readonly moved: string | undefined;
 }
 
-/** Trains the runs that have not finished. @returns the failures */
+/** Result of {@link trainRuns}. */
+export interface TrainedRuns {
+  readonly failures: readonly RunFailure[];
+  /** Runs that never started, after two failures in a row or a stop. */
+  readonly notStarted: readonly PlannedRun[];
+}
+
+/** Trains the runs that have not finished. */
 export async function trainRuns(
   { folder, images, isNew, moved }: OpenStudy,
   options: ConductOptions,
   callbacks: ConductCallbacks,
-): Promise<RunFailure[]> {
+): Promise<TrainedRuns> {
   if (options.onlyReport === true) {
     callbacks.working?.();
-    return [];
+    return { failures: [], notStarted: [] };
   }
   if (!isNew) {
     folder.checkRuns();
@@ -110,7 +117,7 @@ export async function trainRuns(
     },
   );
   await trainer.run();
-  return failures;
+  return { failures, notStarted: trainer.notStarted };
 }
 
 function deviceFlags({ adapter, tune = true }: ConductOptions): string[] {

@@ -5,8 +5,20 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
 import { MAX_Z_DIM } from '../../gan/settings.js';
 import type { ConductOptions, ImageOptions } from '../../study/conduct.js';
-import { MOST_SEEDS, type StudyDescription, type StudySettings } from '../../study/plan/studyDescription.js';
-import { checkSettings, type RequestedStudySettings, SAMPLES, seedNames } from '../../study/plan/studyPlan.js';
+import {
+  MOST_SEEDS,
+  type StudyDescription,
+  StudyError,
+  type StudySettings,
+} from '../../study/plan/studyDescription.js';
+import {
+  checkGiven,
+  checkSettings,
+  checkTrainable,
+  type RequestedStudySettings,
+  SAMPLES,
+  seedNames,
+} from '../../study/plan/studyPlan.js';
 import { DEFAULT_PRESET, describePresets, findPreset, PRESETS } from '../../training/run/presets.js';
 import { CommonSettings, commonSettings } from '../../training/run/runSettings.js';
 import { integer } from './arguments.js';
@@ -116,7 +128,7 @@ function requestedSettings(flags: StudyFlags, begunBy: string): RequestedStudySe
 export function newSettings(flags: StudyFlags, zDims: readonly number[]): StudySettings {
   const common = commonSettings(flags);
   const { architecture, preset } = common;
-  const { objective, schedule } = chooseObjective(architecture, flags, common);
+  const { objective } = chooseObjective(architecture, flags, common);
   const { seeds } = findPreset(preset) ?? PRESETS[DEFAULT_PRESET];
   const settings = {
     ...common,
@@ -125,8 +137,10 @@ export function newSettings(flags: StudyFlags, zDims: readonly number[]): StudyS
     ...(objective === undefined ? {} : { objective }),
     samples: flags.samples ?? SAMPLES,
   };
-  if (schedule === 'splitBatch' && settings.batch % 2 !== 0) {
-    throw new UsageError(`--batch ${settings.batch}: --arch ${architecture} trains on two halves of a batch`);
+  try {
+    if (settings.zDims.length > 0) checkTrainable(settings);
+  } catch (cause) {
+    throw cause instanceof StudyError ? new UsageError(cause.message, { cause }) : cause;
   }
   return settings;
 }
@@ -139,7 +153,9 @@ export function checkAsked(
   flags: StudyFlags,
 ): void {
   checkSettings(path, settings, requestedSettings(flags, settings.preset), what);
-  if (flags.data !== undefined && flags.data !== 'auto' && flags.data !== dataset.kind) {
-    throw new UsageError(`${path} is a ${what} on --data ${dataset.kind}, not ${flags.data}`);
+  try {
+    checkGiven(path, what, { settings, dataset }, { kind: flags.data });
+  } catch (cause) {
+    throw cause instanceof StudyError ? new UsageError(cause.message, { cause }) : cause;
   }
 }

@@ -4,12 +4,18 @@
 import { shown } from '../../data/printable.js';
 import { ARCHITECTURES } from '../../models/networks/architectures.js';
 import { DEFAULT_LOSS, type ObjectiveOptions } from '../../gan/settings.js';
-import { differingSetting, isSameObjective, objectiveToArgv } from '../../gan/objective.js';
+import {
+  differingSetting,
+  isSameObjective,
+  ObjectiveError,
+  objectiveOf,
+  objectiveToArgv,
+} from '../../gan/objective.js';
 import { findPreset, type PresetSizes } from '../../training/run/presets.js';
 import type { RunArguments } from '../../training/run/runDescription.js';
 import { COMMON_SETTINGS, CommonSettings, type RequestedSettings } from '../../training/run/runSettings.js';
 import { toArgv } from '../../training/run/toArgv.js';
-import { Seed, StudyError, type StudyDataset, type StudySettings } from './studyDescription.js';
+import { Seed, StudyError, type StudyDataset, StudySettings } from './studyDescription.js';
 
 /** Dimensions of the article. */
 export const Z_DIMS = [100, 50, 10, 2, 1] as const;
@@ -123,6 +129,49 @@ export function checkSettings(
   }
   const found = differingSetting(ARCHITECTURES[created.architecture], created.objective, requested.objective);
   if (found !== undefined) throw other(found.flag, found.before, found.now);
+}
+
+/** What a caller gives for a folder that already holds a study or comparison. */
+export interface GivenAgain {
+  /** All settings. */
+  readonly settings?: StudySettings | undefined;
+  readonly kind?: string | undefined;
+}
+
+/** @throws StudyError if the given settings or images differ from those that a folder was created with */
+export function checkGiven(
+  path: string,
+  what: 'study' | 'comparison',
+  { settings: created, dataset }: { readonly settings: StudySettings; readonly dataset: Pick<StudyDataset, 'kind'> },
+  { settings, kind }: GivenAgain,
+): void {
+  if (settings !== undefined) {
+    checkSettings(path, created, settings, what);
+    const [before, now] = [created, settings].map(({ objective }) => objectiveToArgv(objective ?? USUAL).join(' '));
+    if (!isSameObjective(ARCHITECTURES[created.architecture], created.objective, settings.objective)) {
+      throw new StudyError(`${path} is a ${what} with ${before ?? ''}, not ${now ?? ''}`);
+    }
+    if (created.seeds.join() !== settings.seeds.join()) {
+      throw new StudyError(`${path} is a ${what} of the seeds ${created.seeds.join()}, not ${settings.seeds.join()}`);
+    }
+  }
+  if (kind !== undefined && kind !== 'auto' && kind !== dataset.kind) {
+    throw new StudyError(`${path} is a ${what} on --data ${dataset.kind}, not ${kind}`);
+  }
+}
+
+/** Checks the settings of a new study. @throws StudyError for a value that is out of bounds, or settings that contradict each other */
+export function checkTrainable(settings: StudySettings): void {
+  const issue = StudySettings.safeParse(settings).error?.issues[0];
+  if (issue !== undefined) throw new StudyError(`settings.${issue.path.join('.')}: ${issue.message}`);
+  const { architecture, objective, batch } = settings;
+  try {
+    const { schedule } = objectiveOf(ARCHITECTURES[architecture], objective ?? {}, batch);
+    if (schedule !== 'splitBatch' || batch % 2 === 0) return;
+  } catch (cause) {
+    throw cause instanceof ObjectiveError ? new StudyError(cause.message, { cause }) : cause;
+  }
+  throw new StudyError(`--batch ${batch}: --arch ${architecture} trains on two halves of a batch`);
 }
 
 /** The value of a setting's flag; of the seeds, their number. */

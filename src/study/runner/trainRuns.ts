@@ -61,12 +61,18 @@ function shareOfMemory(jobs: number): Record<string, string> {
   return free === undefined ? {} : { [MEMORY_VARIABLE]: Math.floor(free / jobs).toString() };
 }
 
+/** Whether a run needs no more training. */
+function isComplete({ outcome }: RunState): boolean {
+  return outcome === 'finished' || outcome === 'diverged';
+}
+
 /** Trains the runs of one study. */
 export class RunTrainer {
   private readonly children = new Set<ChildTraining>();
   private readonly program: Program;
   private readonly env: Readonly<Record<string, string>>;
   private failures = 0;
+  private waiting: readonly PlannedRun[] = [];
   private broken: Error | undefined;
 
   constructor(
@@ -90,6 +96,7 @@ export class RunTrainer {
     const { signal, jobs = 1 } = options;
     folder.checkRuns();
     const queue = [...folder.runs];
+    this.waiting = queue;
     const stopAll = (): void => {
       for (const child of this.children) child.stop();
     };
@@ -103,13 +110,20 @@ export class RunTrainer {
     return signal?.aborted === true ? 'stopped' : 'done';
   }
 
+  /** The runs that still need training and never started. */
+  get notStarted(): readonly PlannedRun[] {
+    return this.waiting.filter((run) => !isComplete(this.folder.stateOf(run)));
+  }
+
   private get isStopped(): boolean {
     return this.options.signal?.aborted === true;
   }
 
   private async work(queue: PlannedRun[]): Promise<void> {
     const isOver = (): boolean => this.broken !== undefined || this.failures >= MOST_FAILURES || this.isStopped;
-    for (let run = queue.shift(); run !== undefined && !isOver(); run = queue.shift()) {
+    while (!isOver()) {
+      const run = queue.shift();
+      if (run === undefined) return;
       try {
         await this.train(run);
       } catch (error) {
@@ -127,7 +141,7 @@ export class RunTrainer {
       throw new LockedError(`another process works on ${path}: wait until it ends, or stop it`);
     }
     const before = folder.stateOf(run);
-    if (before.outcome === 'finished' || before.outcome === 'diverged') {
+    if (isComplete(before)) {
       callbacks.skipped?.(run, before);
       return;
     }
@@ -138,7 +152,9 @@ export class RunTrainer {
     if (this.isStopped) child.stop();
     const ending = await child.ended;
     this.children.delete(child);
-    callbacks.ended?.(run, this.judge(folder.stateOf(run), ending));
+    // Judged even without a callback: failures are counted.
+    const state = this.judge(folder.stateOf(run), ending);
+    callbacks.ended?.(run, state);
   }
 
   private receive(run: PlannedRun, message: RunMessage): void {

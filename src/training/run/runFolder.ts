@@ -131,10 +131,14 @@ export class RunFolder<Description extends object> {
    * Creates a folder.
    *
    * @param place an existing folder must be empty
-   * @throws the kind's error if the folder is not empty; LockedError if another process writes it; FileError if it cannot
+   * @throws the kind's error if the description is not valid, or the folder is not empty; LockedError if another process writes it; FileError if it cannot
    *   be written, in which case no new folder remains
    */
   static create<D extends object>(kind: FolderKind<D>, place: NewFolder, description: D): RunFolder<D> {
+    const issue = kind.schema.safeParse(description).error?.issues[0];
+    if (issue !== undefined) {
+      throw new kind.error(`a ${kind.name} cannot be created: ${issue.path.join('.')}: ${issue.message}`);
+    }
     const { path, made } = makeNewFolder(place);
     let lock: FolderLock | undefined;
     let isOurs = false;

@@ -132,7 +132,11 @@ test('a file in the folder’s place, or in that of one above it, is refused', (
 test('a run whose description cannot be written leaves no new folder', () => {
   const path = newPath();
   const broken = { ...DESCRIPTION, parameters: { generator: 1n, discriminator: 1n } } as unknown as RunDescription;
-  assert.throws(() => RunFolder.create(RUN, path, broken), /BigInt/);
+  assertThrows(
+    () => RunFolder.create(RUN, path, broken),
+    RunError,
+    /^a run cannot be created: parameters\.generator: /,
+  );
   assert.not(contents(root).includes(path.slice(root.length + 1)));
   RunFolder.create(RUN, path, DESCRIPTION).close();
 });
