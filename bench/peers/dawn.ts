@@ -2,7 +2,7 @@
  * @file Provides `navigator.gpu` as in a browser, for libraries that look for it.
  */
 import { availableParallelism } from 'node:os';
-import { fitsWish, namesSoftware, requestAdapter } from '../../src/gpu/adapter.js';
+import { fitsOptions, namesSoftware, requestAdapter } from '../../src/gpu/adapter.js';
 import { adapterNames, createGpu } from '../../src/host/node/device.js';
 
 /**
@@ -12,7 +12,7 @@ import { adapterNames, createGpu } from '../../src/host/node/device.js';
  */
 export async function installNavigator(adapter: string | undefined): Promise<GPU> {
   const names = adapter === undefined ? [] : await adapterNames();
-  const gpu = createGpu(names.find((name) => fitsWish(name, namesSoftware(name), { name: adapter ?? '' })));
+  const gpu = createGpu(names.find((name) => fitsOptions(name, namesSoftware(name), { name: adapter ?? '' })));
   listenToDevices(gpu);
   const navigator = { gpu, userAgent: 'Node', hardwareConcurrency: availableParallelism() };
   Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true, writable: true });

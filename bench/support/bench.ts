@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Engine } from '../../src/autograd/engine.js';
-import { fitsWish, namesSoftware } from '../../src/gpu/adapter.js';
+import { fitsOptions, namesSoftware } from '../../src/gpu/adapter.js';
 import { Device } from '../../src/gpu/device.js';
 import { adapterNames, createGpu } from '../../src/host/node/device.js';
 import { tuningFile } from '../../src/host/node/tuningFile.js';
@@ -64,9 +64,9 @@ const SHADERS = Object.fromEntries(
 /** Opens a device, with a pool of its own. */
 export async function openBenchDevice({ adapter }: BenchOptions): Promise<Device> {
   if (adapter === undefined) return Device.create(createGpu(), { shaders: SHADERS });
-  const wish = { name: adapter };
-  const name = (await adapterNames()).find((other) => fitsWish(other, namesSoftware(other), wish));
-  return Device.create(createGpu(name), { shaders: SHADERS, adapter: name === undefined ? wish : {} });
+  const options = { name: adapter };
+  const name = (await adapterNames()).find((other) => fitsOptions(other, namesSoftware(other), options));
+  return Device.create(createGpu(name), { shaders: SHADERS, adapter: name === undefined ? options : {} });
 }
 
 /** The engine as users run it: measured tiles, kept in the user's cache. */

@@ -27,7 +27,7 @@ interface Layout {
  * a strip as high as before (so captions as different as "iteration 1" and "iteration 99,000" make animation frames of
  * one size); then broken into more lines between words, and inside of a word that is wider than the picture.
  *
- * @param size of the letters before they are shrunk, in pixels; by the picture's width where absent
+ * @param size of the letters before they are shrunk, in pixels; by the picture's width if absent
  * @throws RangeError where the picture is narrower than a letter
  */
 export function withCaption(image: RasterImage, text: string, size = usualSize(image)): RasterImage {

@@ -104,11 +104,11 @@ const LOOK: Config = {
  * Draws a chart. Its data must be in the specification: nothing is loaded from a network or a file. The same
  * specification gives the same bytes.
  *
- * @throws Error where Vega-Lite warns about the specification (it would draw something else than was asked for), where
- *   its expressions fail, and where it names data or a picture to load
+ * @throws Error if Vega-Lite warns about the specification, as the chart would differ from it; if an expression fails; or if
+ *   it names data or a picture to load
  */
 export async function renderChart(spec: TopLevelSpec): Promise<Chart> {
-  // Half a second's work, which a command that draws no chart need not wait for.
+  // Imported late: loading takes half a second, and most commands draw no chart.
   const [vega, vegaLite, { createCanvas }, fonts] = await Promise.all([
     import('vega'),
     import('vega-lite'),

@@ -137,7 +137,7 @@ export function trainingCurves(history: TrainingCurves, title: string): TopLevel
 interface Below {
   readonly columns: readonly (Omit<Curve, 'points'> & { readonly values: ArrayLike<number> })[];
   readonly panel: Pick<PanelOptions, 'title' | 'labelExpr' | 'reference'>;
-  /** By the values where absent. */
+  /** By the values if absent. */
   readonly range?: readonly [number, number];
 }
 

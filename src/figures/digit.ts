@@ -1,15 +1,15 @@
 /**
- * @file A picture of one digit, from whatever program, made what the classifiers take: 28 × 28, light ink on dark.
+ * @file Converts a picture of one digit into a classifier's input: 28 × 28, light ink on dark.
  */
 import type { RasterImage } from './png.js';
 
-/** A picture as a classifier takes it, and what was done to it. */
+/** A classifier's input, and how the picture was changed. */
 export interface Digit {
   /** [28, 28], −1 black … 1 white. */
   readonly values: Float32Array;
   /** Whether dark and light were swapped. */
   readonly inverted: boolean;
-  /** Whether it was of another size. */
+  /** Whether the picture was resized. */
   readonly resized: boolean;
   /** Whether there is anything to see: false for a picture of one colour, or transparent throughout. */
   readonly hasInk: boolean;
@@ -17,7 +17,7 @@ export interface Digit {
 
 const SIDE = 28;
 
-/** Sides between which a picture may be; of fewer pixels nothing can be told. */
+/** Minimum and maximum side of a picture in pixels. */
 const LEAST_SIDE = 8;
 const MOST_SIDE = 4096;
 
@@ -44,7 +44,7 @@ const MIDDLE = 127.5;
  * on its longer side, by the mean over the area of each new pixel, in the middle of its background, where it is of
  * another size.
  *
- * @param invert whether to swap dark and light; where absent, a picture is swapped whose border is mostly lighter than
+ * @param invert whether to swap dark and light; if absent, a picture is swapped whose border is mostly lighter than
  *   middle grey, since ink is light on dark in MNIST
  * @throws RangeError for a picture with a side below 8 or above 4096
  */

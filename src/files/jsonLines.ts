@@ -1,5 +1,5 @@
 /**
- * @file Appends to a file of JSON lines that survives a crash: its last line may be incomplete.
+ * @file Appends lines to a JSON Lines file. After a crash only the last line may be incomplete; readers skip it.
  */
 import { closeSync, fstatSync, fsyncSync, readSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { onFile } from './errors.js';
@@ -9,7 +9,7 @@ import { checkSize, isMissing, MOST_BYTES, openRegular } from './regularFiles.js
 /** Number of bytes per read. */
 const PORTION = 2 ** 18;
 
-/** Maximum length of a line; this program writes no longer ones. */
+/** Maximum length of a line in bytes; longer lines are skipped. */
 const MOST_LINE_BYTES = 2 ** 24;
 
 const NEWLINE = 0x0a;

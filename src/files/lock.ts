@@ -225,7 +225,7 @@ function contentOf(path: string): string | undefined {
  * @throws LockedError if its process runs, or if that is unknown
  */
 function staleContent(path: string, folder: string): string | undefined {
-  // An unreadable lock is an error; one that was removed just now is not.
+  // An unreadable lock is an error; a lock that was removed meanwhile is not.
   const content = readTextIfThere(path, MOST_BYTES.note);
   if (content === undefined) return undefined;
   const holder = parseHolder(content);

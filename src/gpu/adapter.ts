@@ -55,18 +55,18 @@ function plain(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 }
 
-/** Whether an adapter of this name is what the wish is for. */
-export function fitsWish(name: string, software: boolean, wish: AdapterOptions): boolean {
-  if (wish.software === true && !software) return false;
-  return wish.name === undefined || plain(name).includes(plain(wish.name));
+/** Whether an adapter of this name fits the options. */
+export function fitsOptions(name: string, software: boolean, options: AdapterOptions): boolean {
+  if (options.software === true && !software) return false;
+  return options.name === undefined || plain(name).includes(plain(options.name));
 }
 
 /**
- * Asks WebGPU for an adapter that fits the wish.
+ * Requests an adapter that fits the options.
  *
- * @throws NoAdapterError naming what was offered instead.
+ * @throws NoAdapterError naming the adapters that were offered
  */
-export async function requestAdapter(gpu: GPU, wish: AdapterOptions = {}): Promise<GPUAdapter> {
+export async function requestAdapter(gpu: GPU, options: AdapterOptions = {}): Promise<GPUAdapter> {
   const requests: GPURequestAdapterOptions[] = [
     {},
     { powerPreference: 'high-performance' },
@@ -84,17 +84,17 @@ export async function requestAdapter(gpu: GPU, wish: AdapterOptions = {}): Promi
     }
     if (adapter === null) continue;
     const summary = summarise(adapter.info);
-    if (fitsWish(summary.key, summary.software, wish)) return adapter;
+    if (fitsOptions(summary.key, summary.software, options)) return adapter;
     offered.add(summary.key);
   }
-  throw noAdapter(wish, offered);
+  throw noAdapter(options, offered);
 }
 
-/** The error for a wish that none of the adapters offered fits. */
-export function noAdapter(wish: AdapterOptions, offered: Iterable<string>): NoAdapterError {
+/** Creates the error for options that none of the offered adapters fits. */
+export function noAdapter(options: AdapterOptions, offered: Iterable<string>): NoAdapterError {
   const others = [...offered];
-  const wanted = wish.software === true ? 'software adapter' : 'adapter';
-  const named = wish.name === undefined ? '' : ` whose name holds "${wish.name}"`;
+  const wanted = options.software === true ? 'software adapter' : 'adapter';
+  const named = options.name === undefined ? '' : ` whose name holds "${options.name}"`;
   return new NoAdapterError(
     others.length === 0
       ? `WebGPU finds no ${wanted}${named} on this machine; \`npm run doctor\` tells what is missing`

@@ -28,7 +28,7 @@ export interface AdamOptions extends UpdateOptions {
   readonly secondMoment: DeviceBuffer;
   /** One u32 on the GPU: the number of updates, this one included but for what `ahead` adds. The first is 1. */
   readonly step: DeviceBuffer;
-  /** Updates that `step` does not count yet, this one included; 0 where absent. */
+  /** Updates that `step` does not count yet, this one included; 0 if absent. */
   readonly ahead?: number | undefined;
   /** Raises `step` by 1, which then holds two u32: the updates done, and 0. Not if absent. */
   readonly advances?: boolean | undefined;

@@ -21,7 +21,7 @@ export interface ExplicitPadding {
   readonly right: number;
 }
 
-/** `'same'` is TensorFlow's: the output has ceil(input / stride) rows, and what cannot be shared evenly goes to the end. */
+/** `'same'` is TensorFlow's: the output has ceil(input / stride) rows, and odd padding puts the extra row at the end. */
 export type Padding = 'same' | 'valid' | ExplicitPadding;
 
 /** One step for both directions, or [rows, columns]. */
@@ -39,9 +39,9 @@ export interface MatmulOptions<T> extends EpilogueOptions<T> {
 }
 
 export interface ConvWindowOptions {
-  /** 1 where absent. */
+  /** 1 if absent. */
   readonly stride?: Stride | undefined;
-  /** `'same'` where absent. */
+  /** `'same'` if absent. */
   readonly padding?: Padding | undefined;
 }
 
@@ -58,14 +58,14 @@ export interface ConvWeightGradientOptions extends ConvWindowOptions {
 }
 
 export interface MaxPool2dOptions {
-  /** 2 where absent. */
+  /** 2 if absent. */
   readonly size?: number | undefined;
-  /** `size` where absent. */
+  /** `size` if absent. */
   readonly stride?: number | undefined;
 }
 
 export interface ReduceOptions {
-  /** All of them where absent; a negative one counts from the end. */
+  /** All axes if absent; a negative one counts from the end. */
   readonly axes?: readonly number[] | undefined;
   /** Keeps the reduced axes, with length 1. */
   readonly keepDims?: boolean | undefined;
@@ -77,7 +77,7 @@ export interface BatchNormInferenceOptions {
 }
 
 export interface BatchNormOptions extends BatchNormInferenceOptions {
-  /** Equal parts of the first axis, each normalised by its own statistics; 1 where absent. */
+  /** Equal parts of the first axis, each normalised by its own statistics; 1 if absent. */
   readonly groups?: number | undefined;
 }
 
@@ -94,16 +94,16 @@ export interface GroupNormOptions extends Omit<LayerNormOptions, 'epsilon'> {
 }
 
 export interface MinibatchStddevOptions {
-  /** Equal parts of the first axis, each with a deviation of its own; 1 where absent. */
+  /** Equal parts of the first axis, each with a deviation of its own; 1 if absent. */
   readonly groups?: number | undefined;
 }
 
 export interface AugmentOptions {
-  /** Rows and columns by which an image is moved at most, to either side; not at all where absent. */
+  /** Maximum shift of an image in rows and columns, to either side; 0 if absent. */
   readonly shift?: readonly [rows: number, columns: number] | undefined;
-  /** Rows and columns of the hole; none where absent. */
+  /** Rows and columns of the hole; none if absent. */
   readonly hole?: readonly [rows: number, columns: number] | undefined;
-  /** What comes in from beyond the border, and fills the hole; 0 where absent. */
+  /** Value of pixels beyond the border and in the hole; 0 if absent. */
   readonly fill?: number | undefined;
 }
 
@@ -113,12 +113,12 @@ export interface SingularVectorsOptions<T> {
   readonly u: T;
   /** [the other axes' size]: of the side of the inputs. */
   readonly v: T;
-  /** Of the weight: the one that counts the output units; the last where absent, a negative one counts from the end. */
+  /** The weight's axis of output units; the last if absent. A negative axis counts from the end. */
   readonly axis?: number | undefined;
 }
 
 export interface SpectralNormaliseOptions<T> extends SingularVectorsOptions<T> {
-  /** uᵀ W v of this very weight, a scalar, where it is known: the power iteration knows it. Computed where absent. */
+  /** uᵀ W v of this weight, a scalar, as the power iteration returns it. Computed if absent. */
   readonly sigma?: T | undefined;
 }
 

@@ -1,18 +1,18 @@
 /**
- * @file Sums over any set of axes, in passes that are parallel however few the outputs are.
+ * @file Sums over any set of axes, in passes that stay parallel for few outputs.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
 import { LINEAR_WORKGROUP, linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { checkOperand, describeShape, sizeOf } from './shape/strides.js';
 
-/** An invocation loops over about this many rows: more would leave a GPU idle, fewer would make passes for nothing. */
+/** Rows per invocation, about: more leave a GPU idle, fewer need more passes. */
 const ROWS_AT_ONCE = 64;
 
-/** With this many invocations a GPU is full, and rows need not be split for its sake. */
+/** Invocations that fill a GPU: from this number on, rows are not split. */
 const ENOUGH_INVOCATIONS = 16_384;
 
-/** Neighbouring axes of one kind, made one. */
+/** Neighbouring axes, all reduced or all kept, merged into one. */
 interface Group {
   readonly length: number;
   readonly reduced: boolean;
@@ -83,7 +83,7 @@ function sumGroups(device: Device, x: DeviceBuffer, groups: readonly Group[], fa
   return done ? sums : sumGroups(device, sums, rest, factor);
 }
 
-/** As many passes as it takes to make one row of all. */
+/** Sums the rows, in as many passes as they need. */
 function sumRows(device: Device, x: DeviceBuffer, { outer, rows, inner }: Slabs, factor: number): DeviceBuffer {
   let source = x;
   for (let left = rows; ;) {
@@ -107,7 +107,7 @@ function sumRows(device: Device, x: DeviceBuffer, { outer, rows, inner }: Slabs,
   }
 }
 
-/** What the kernel is told; see sum.wgsl. */
+/** Uniform and constants; see sum.wgsl. */
 interface Pass {
   readonly words: boolean;
   readonly fold: boolean;
@@ -117,7 +117,7 @@ interface Pass {
   readonly splits: number;
   readonly chunk: number;
   readonly tail: number;
-  /** Rows that are left of each slab. */
+  /** Rows of each slab after the pass. */
   readonly partials: number;
 }
 
@@ -148,7 +148,7 @@ function planPass({ outer, rows, inner }: Slabs): Pass {
   };
 }
 
-/** Into how many sums a pass turns `rows` rows: all passes shrink them by about the same factor. */
+/** Number of partial sums of a pass over `rows` rows: all passes reduce by about the same factor. */
 function countPartials(rows: number, outputs: number): number {
   if (rows <= ROWS_AT_ONCE || outputs >= ENOUGH_INVOCATIONS) return 1;
   const passes = Math.ceil(Math.log(rows) / Math.log(ROWS_AT_ONCE));

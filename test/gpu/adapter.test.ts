@@ -43,12 +43,12 @@ const offering = (first?: GPUAdapterInfo, fallback = first): GPU => {
   } as GPU;
 };
 
-const chosen = async (gpu: GPU, wish?: AdapterOptions): Promise<GPUAdapterInfo> =>
-  (await requestAdapter(gpu, wish)).info;
+const chosen = async (gpu: GPU, options?: AdapterOptions): Promise<GPUAdapterInfo> =>
+  (await requestAdapter(gpu, options)).info;
 
-const refusal = async (gpu: GPU, wish?: AdapterOptions): Promise<string> => {
+const refusal = async (gpu: GPU, options?: AdapterOptions): Promise<string> => {
   try {
-    await requestAdapter(gpu, wish);
+    await requestAdapter(gpu, options);
   } catch (error) {
     assert.instance(error, NoAdapterError);
     return error instanceof Error ? error.message : '';
@@ -93,17 +93,17 @@ test('two drivers of one card have two keys, so that tuned tiles do not outlive 
   assert.is.not(summarise(NVIDIA).key, summarise(updated).key);
 });
 
-test('without a wish the first adapter is taken', async () => {
+test('without options the first adapter is taken', async () => {
   assert.is(await chosen(offering(NVIDIA, LAVAPIPE)), NVIDIA);
   assert.is(await chosen(offering(LAVAPIPE)), LAVAPIPE);
 });
 
-test('the wish for software passes over a graphics card', async () => {
+test('the software option passes over a graphics card', async () => {
   assert.is(await chosen(offering(NVIDIA, SWIFTSHADER), { software: true }), SWIFTSHADER);
   assert.match(await refusal(offering(NVIDIA), { software: true }), /no software adapter; it offers: nvidia \/ ampere/);
 });
 
-test('the wish for a name ignores case and punctuation', async () => {
+test('the name option ignores case and punctuation', async () => {
   for (const name of ['nvidia', 'GeForce RTX 3080', 'rtx-3080', '535.183']) {
     assert.is(await chosen(offering(LAVAPIPE, NVIDIA), { name }), NVIDIA, name);
   }

@@ -17,7 +17,7 @@ export interface Moments {
   readonly covariance: Float64Array;
 }
 
-/** Rows that are multiplied at once; their products are added up in float64. */
+/** Rows per product; the products are summed in float64. */
 const ROWS = 1024;
 
 /**
@@ -59,10 +59,10 @@ export async function moments(engine: Engine, features: Points, progress?: PartP
  * |μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2 (Σ₁^½ Σ₂ Σ₁^½)^½) of two Gaussians (Dowson and Landau 1982,
  * https://doi.org/10.1016/0047-259X(82)90077-X).
  *
- * The last trace is the sum of the singular values of Σ₂^½ Σ₁^½, and is computed as that: a root of squares would make
- * 1e-8 of the variance of the 1e-16 that rounding leaves in directions that neither set varies in, dead units say.
+ * The last trace is computed as the sum of the singular values of Σ₂^½ Σ₁^½. A root of eigenvalues would turn a rounding
+ * error of 1e-16 into 1e-8, in directions in which neither set varies, such as dead units.
  *
- * @throws Error where the sizes differ
+ * @throws Error if the sizes differ
  */
 export function frechetDistance(a: Moments, b: Moments): number {
   const size = a.mean.length;
@@ -73,7 +73,7 @@ export function frechetDistance(a: Moments, b: Moments): number {
   const product = squareRoot(b).mmul(squareRoot(a));
   const vectors = { computeLeftSingularVectors: false, computeRightSingularVectors: false };
   const common = new SingularValueDecomposition(product, vectors).diagonal.reduce((sum, value) => sum + value, 0);
-  // For equal sets only rounding is left, of either sign.
+  // For equal sets, only rounding errors remain, of either sign.
   return Math.max(0, between + trace(a) + trace(b) - 2 * common);
 }
 

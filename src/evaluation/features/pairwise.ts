@@ -1,7 +1,6 @@
 /**
- * @file All pairs of two sets of points on the engine, tile by tile: a product of matrices, and a kernel that keeps of it
- * what is asked for. A tile is recorded once and replayed with others of the points, so that memory depends neither on how
- * many there are nor on how many pairs.
+ * @file Computes over all pairs of two sets of points, tile by tile: a matrix product, then a kernel that reduces it. The
+ * step is recorded once and replayed for each tile, so that memory does not depend on the number of points.
  */
 import type { Engine } from '../../autograd/engine.js';
 import { matmul } from '../../autograd/ops/index.js';
@@ -22,7 +21,7 @@ export interface Balls extends Rows {
 export interface Pairs<T extends Rows = Rows> {
   readonly queries: T;
   readonly candidates: T;
-  /** Both are the same points: none meets itself. */
+  /** Whether both are the same points; then no point is paired with itself. */
   readonly same?: boolean;
 }
 
@@ -99,16 +98,16 @@ export async function sumCubes(engine: Engine, pairs: Pairs, progress?: PartProg
   return total;
 }
 
-/** What is kept of the queries of a tile: its words of 4 bytes, and the kernel that takes in a tile of pairs. */
+/** State of a tile of queries: its size in words of 4 bytes, and the kernel that updates it with a tile of pairs. */
 interface Keeper {
   readonly words: number;
   readonly step: (device: Device, tile: PairTile, state: DeviceBuffer) => void;
 }
 
-/** Tiles of candidates that may wait on the device: what is uploaded lies in memory until it is used. */
+/** Maximum number of queued tiles: each upload takes memory until it is used. */
 const MOST_WAITING = 8;
 
-/** Shows `visit` the state of each tile of queries after all candidates have passed by. */
+/** Calls `visit` with the state of each tile of queries after all candidates. */
 async function scan(
   engine: Engine,
   { queries, candidates, same = false }: Pairs,
@@ -152,7 +151,7 @@ async function scan(
   }
 }
 
-/** One side of the tile: PAIR_TILE points on the device, filled up with those that were there before. */
+/** One side of the tile: PAIR_TILE points on the device; unused rows keep older points. */
 class Side {
   readonly rows: Tensor;
   readonly marks: Tensor;
@@ -170,8 +169,10 @@ class Side {
   }
 
   /**
-   * @returns how many points there are from `first` on, a tile's at most.
-   * @throws Error if unchecked rows hold NaN or ±∞: to a maximum with 0 that is near
+   * Uploads points from `first` on.
+   *
+   * @returns the number of points, at most a tile's
+   * @throws Error if unchecked rows hold NaN or ±∞, which max(·, 0) would turn into a distance of 0
    */
   load(points: Rows | Balls, first: number): number {
     const { size, values, markValues } = this;

@@ -2,7 +2,7 @@
  * @file Opens a device on Node.js, by Dawn's WebGPU.
  */
 import { create, globals } from 'webgpu';
-import { fitsWish, namesSoftware, noAdapter, type AdapterOptions } from '../../gpu/adapter.js';
+import { fitsOptions, namesSoftware, noAdapter, type AdapterOptions } from '../../gpu/adapter.js';
 import { Device, type DeviceOptions } from '../../gpu/device.js';
 import { NoAdapterError } from '../../gpu/errors.js';
 import { freeMemory } from './memory.js';
@@ -72,20 +72,20 @@ export async function adapterNames(): Promise<string[]> {
  * @throws NoAdapterError naming the available adapters
  */
 export async function openDevice(
-  wish: AdapterOptions = {},
+  adapterOptions: AdapterOptions = {},
   options: Omit<DeviceOptions, 'adapter'> = {},
 ): Promise<Device> {
   const onWarning = (message: string): void => process.emitWarning(message, 'GpuMemoryWarning');
   const create = (gpu: GPU, adapter: AdapterOptions = {}): Promise<Device> =>
     Device.create(gpu, { hostMemory: freeMemory, onWarning, ...options, adapter });
-  if (wish.name === undefined && wish.software !== true) return create(createGpu());
+  if (adapterOptions.name === undefined && adapterOptions.software !== true) return create(createGpu());
   const names = await adapterNames();
-  const fitting = names.find((name) => fitsWish(name, namesSoftware(name), wish));
+  const fitting = names.find((name) => fitsOptions(name, namesSoftware(name), adapterOptions));
   if (fitting !== undefined) return create(createGpu(fitting));
   try {
     // The requested name may be a word of the driver's description, which is not in Dawn's list.
-    return await create(createGpu(), wish);
+    return await create(createGpu(), adapterOptions);
   } catch (error) {
-    throw error instanceof NoAdapterError && names.length > 0 ? noAdapter(wish, names) : error;
+    throw error instanceof NoAdapterError && names.length > 0 ? noAdapter(adapterOptions, names) : error;
   }
 }

@@ -23,7 +23,7 @@ const SUBGROUP_ROWS = { subgroup: [16, 32, 8], subgroupColumns: [32, 16, 8] } as
 const SMALLEST_ROWS = 8;
 const HIGHEST_ROWS = 32;
 
-/** `lanesM` × `lanesN` lanes, each with 8 rows and so many vec4s of columns. */
+/** `lanesM` × `lanesN` lanes, each with 8 rows and `laneVectors` vec4s of columns. */
 function workgroupTile(lanesM: number, lanesN: number, laneVectors: number): Tile {
   const [rows, columns] = [8 * lanesM, 4 * lanesN * laneVectors];
   return {

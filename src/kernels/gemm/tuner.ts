@@ -1,6 +1,6 @@
 /**
- * @file Picks tiles by measuring: each candidate's result is checked before it is timed, and what won is remembered
- * by adapter and driver.
+ * @file Picks tiles by measuring. Each candidate's result is checked before it is timed; choices are stored by adapter and
+ * driver.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Device } from '../../gpu/device.js';
@@ -12,7 +12,7 @@ import { dispatchProduct } from './dispatch.js';
 import { ProductCheck } from './tolerance.js';
 import { candidates, fixedTile, tilesFor, type Tile } from './tiles.js';
 
-/** Where choices are kept between runs; the host writes a file, a browser its local storage. */
+/** Stores choices between runs: the host in a file, a browser in its local storage. */
 export interface TuningStore {
   load(adapter: string): ReadonlyMap<string, string>;
   save(adapter: string, choices: ReadonlyMap<string, string>): void;
@@ -21,18 +21,18 @@ export interface TuningStore {
 /** Reports that tiles are measured: how many problems are done, and which one is next. */
 export type TuningProgress = (done: number, total: number, problem: string) => void;
 
-/** How the tuner measures tiles, and where it keeps its choices. */
+/** Options of {@link Tuner}. */
 export interface TunerOptions {
   /** False takes fixed choices (`--no-tune`). */
   readonly measure?: boolean;
   readonly store?: TuningStore;
-  /** Milliseconds that measuring may take in all, a minute where absent. What is left over gets fixed choices. */
+  /** Time limit of measuring in milliseconds; a minute if absent. The remaining problems get fixed choices. */
   readonly budgetMs?: number;
-  /** Is called while problems are measured, where {@link Tuner.tune} is given no callback of its own. */
+  /** Called before each problem is measured, unless {@link Tuner.tune} gets its own callback. */
   readonly progress?: TuningProgress | undefined;
-  /** Is called when the problems that {@link progress} was told of are measured, or measuring them failed. */
+  /** Called when measuring ends or fails. */
   readonly ended?: () => void;
-  /** Takes this tile, by name, for every problem that it fits. For tests and benchmarks. */
+  /** Name of a tile to take for every problem that it fits. For tests and benchmarks. */
   readonly force?: string;
 }
 
@@ -44,11 +44,13 @@ interface Runner {
   readonly times: number[];
 }
 
-/** A step of this project's networks is tuned in seconds; with large images, or a compiler that is slow, it may not end. */
+/** This project's networks are tuned in seconds; large images or a slow compiler can take much longer. */
 const TUNING_BUDGET_MS = 60_000;
 
-/** Runs of each tile; one that is so many times slower than another is not run again. */
+/** Runs of each tile. */
 const ROUNDS = 9;
+
+/** A tile slower than the fastest by this factor is not run again. */
 const HOPELESS = 1.5;
 
 /** Checked elements of a candidate's result, spread over the output. */
@@ -166,8 +168,8 @@ export class Tuner {
   }
 
   /**
-   * Sorts by the median time. Tiles take turns, so that a moment when the machine is busy, or runs faster than it can
-   * for long, strikes them alike.
+   * Sorts by the median time. Tiles take turns, so that changes in the machine's load
+   * or clock rate affect all alike.
    */
   private async race(runners: Runner[]): Promise<void> {
     for (let round = 0; round < ROUNDS; round++) {
@@ -183,7 +185,7 @@ export class Tuner {
     runners.sort((a, b) => medianOf(a.times) - medianOf(b.times));
   }
 
-  /** The tile's plan, or undefined where it does not compile on this device or its result is wrong. */
+  /** The tile's plan, or undefined if it does not compile on this device or its result is wrong. */
   private async checked(problem: GemmProblem, tile: Tile, check: ProductCheck): Promise<Plan<void> | undefined> {
     const { device } = this;
     const { output } = problem;

@@ -34,7 +34,7 @@ export interface RunningStatistics extends BatchNormStatistics {
 }
 
 export interface StatisticsOptions {
-  /** 1 where absent. */
+  /** 1 if absent. */
   readonly groups?: number | undefined;
   readonly running?: RunningStatistics | undefined;
 }
@@ -43,13 +43,13 @@ export interface StatisticsOptions {
 interface BatchNormOptions extends BatchNormStatistics {
   readonly x: DeviceBuffer;
   readonly gamma: DeviceBuffer;
-  /** 1 where absent. */
+  /** 1 if absent. */
   readonly groups?: number | undefined;
   /** Of a group. */
   readonly rows: number;
   readonly channels: number;
   readonly epsilon: number;
-  /** `'none'` where absent. */
+  /** `'none'` if absent. */
   readonly activation?: FusedActivation | undefined;
 }
 

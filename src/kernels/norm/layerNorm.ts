@@ -25,9 +25,9 @@ interface LayerNormOptions {
   /** Of an image; 1 where the layer before is dense. */
   readonly pixels: number;
   readonly channels: number;
-  /** `'none'` where absent. */
+  /** `'none'` if absent. */
   readonly activation?: FusedActivation | undefined;
-  /** Of a workgroup, a power of two; what fits the device where absent. */
+  /** Lanes of a workgroup, a power of two; chosen for the device if absent. */
   readonly lanes?: number | undefined;
 }
 

@@ -31,9 +31,9 @@ export interface SingularVectors {
 }
 
 /**
- * v ← Wᵀu / ‖Wᵀu‖, then u ← Wv / ‖Wv‖. The given u stays as it is.
+ * v ← Wᵀu / ‖Wᵀu‖, then u ← Wv / ‖Wv‖. The given buffer u is not written.
  *
- * Where Wᵀu is 0, as of a kernel of zeros, v and σ are 0, and u goes on as given: it serves again when W is no longer 0.
+ * If Wᵀu is 0, as for a kernel of zeros, v and σ are 0 and u is unchanged, so that it is valid once W is no longer 0.
  */
 export function powerIteration(
   device: Device,
@@ -58,9 +58,9 @@ export function powerIteration(
 }
 
 interface UnitVectorOptions {
-  /** [count], the result where x is all zeros; zeros where absent. */
+  /** [count], the result if x is all zeros; zeros if absent. */
   readonly otherwise?: DeviceBuffer | undefined;
-  /** Of the workgroup, a power of two; what fits the device where absent. */
+  /** Lanes of the workgroup, a power of two; chosen for the device if absent. */
   readonly lanes?: number | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
  * @file Random numbers on the GPU, from the counter-based generator Philox4x32-10. Block b of four values is a function of
- * (seed, stream, iteration, b) alone: nothing is carried from call to call, and the same numbers come on every device.
+ * (seed, stream, iteration, b) alone: no state passes from call to call, and every device gives the same numbers.
  *
  * The iteration is read from a GPU buffer, so that a recorded step draws new numbers at each replay. Give each use of
  * random numbers within a step a stream of its own: equal streams give equal numbers.
@@ -31,15 +31,15 @@ export interface RandomOptions extends RandomSource {
 
 /** Options of {@link dropout}. */
 export interface DropoutOptions extends RandomSource {
-  /** The share that is dropped: from 0 to below 1. */
+  /** Share of the values that is dropped: from 0 to below 1. */
   readonly rate: number;
 }
 
 /** Options of {@link addNoise}. */
 export interface NoiseOptions extends RandomSource {
-  /** At iteration 0: a number above 0. */
+  /** Standard deviation at iteration 0: a number above 0. */
   readonly deviation: number;
-  /** The iteration from which on there is none, to which it falls linearly; it stays as it is where absent. */
+  /** Iteration at which the deviation has fallen linearly to 0; constant if absent. */
   readonly until?: number | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface OneHotOptions extends RandomOptions {
   readonly shares: readonly number[];
 }
 
-/** As many as the shader's uniform has room for. */
+/** Capacity of the shader's uniform. */
 const MAX_CLASSES = 16;
 
 /** Words of 32 bits (`u32`). */

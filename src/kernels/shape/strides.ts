@@ -1,5 +1,5 @@
 /**
- * @file Shapes and strides: what the kernels that walk an array by its axes are told, with as few axes as possible.
+ * @file Computes shapes and strides for strided kernels, with as few axes as possible.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import { linearWorkgroups } from '../../gpu/commands.js';
@@ -32,7 +32,7 @@ export function imageLengths(op: string, shape: Shape): readonly [number, number
   return [images, height, width, channels];
 }
 
-/** @throws where `buffer` cannot hold values of that shape. */
+/** @throws Error if `buffer` cannot hold values of that shape */
 export function checkOperand(op: string, name: string, buffer: DeviceBuffer, shape: Shape): void {
   const takes = (what: string): Error => new Error(`${op}: got ${name} ${describeShape(shape)}; it takes ${what}`);
   if (shape.length > MAX_RANK) throw takes(`at most ${MAX_RANK} axes`);
@@ -51,7 +51,7 @@ export function wordWorkgroups(words: number): readonly [number, number, number]
   return linearWorkgroups(Math.ceil(words / 4));
 }
 
-/** How far apart neighbours along each axis lie. */
+/** Distance between neighbours along each axis. */
 export function stridesOf(shape: Shape): number[] {
   return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 }
@@ -69,7 +69,7 @@ export interface Axis {
   readonly strides: readonly number[];
 }
 
-/** Leaves out axes of length 1, and makes one axis of neighbours that every array walks in a single stride. */
+/** Drops axes of length 1, and merges neighbouring axes that every array walks with one stride. */
 export function collapse(shape: Shape, arrays: readonly (readonly number[])[]): Axis[] {
   const axes: Axis[] = [];
   shape.forEach((length, position) => {
@@ -83,14 +83,14 @@ export function collapse(shape: Shape, arrays: readonly (readonly number[])[]): 
   return axes.length === 0 ? [{ length: 1, strides: arrays.map(() => 1) }] : axes;
 }
 
-/** What a strided kernel is told: constants for its prelude and a table for its uniform. */
+/** Uniform and constants of a strided kernel. */
 export interface Walk {
-  /** Whole `vec4f` words are read; else four elements, each wherever it lies. */
+  /** Whether whole `vec4f` words are read; otherwise four separate elements. */
   readonly words: boolean;
-  /** By array: whether one element fills a word, as the array stands still along the last axis. */
+  /** By array: whether one element fills a word, because its stride along the last axis is 0. */
   readonly splats: readonly boolean[];
   readonly rank: number;
-  /** By axis: its length, the stride in the first array, in the second, nothing. In words where words are read. */
+  /** By axis: length, stride in the first array, stride in the second, 0. In words if words are read. */
   readonly table: readonly number[];
 }
 
