@@ -25,7 +25,7 @@ export function familyOf({ name, files }: Kernel, backward: boolean): Family {
   if (uses('gemm/operands/weightGradient')) return 'products, by weights';
   if (uses('gemm/pack/') || uses('gemm/parts') || uses('conv/im2col/')) return 'packing, unfolding';
   if (uses('gemm/')) return backward ? 'products, by input' : 'products, forward';
-  if (uses('norm/batch/') || uses('norm/layer/') || uses('norm/spectral/')) return 'normalisation';
+  if (uses('norm/batchNorm/') || uses('norm/layerNorm/') || uses('norm/spectralNorm/')) return 'normalisation';
   if (uses('softmax/')) return 'losses';
   if (uses('optimisers/')) return 'optimiser';
   // The activations themselves are computed where a product or a normalisation ends.

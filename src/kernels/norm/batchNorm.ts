@@ -89,8 +89,8 @@ export function batchNormStatistics(
           files: [
             'common/linear.wgsl',
             'common/nan.wgsl',
-            'norm/batch/chunk.wgsl',
-            'norm/batch/statisticsPartial.wgsl',
+            'norm/batchNorm/chunk.wgsl',
+            'norm/batchNorm/statisticsPartial.wgsl',
           ],
           constants: { VECTOR: channels % 4 === 0 },
         },
@@ -105,8 +105,8 @@ export function batchNormStatistics(
           name: `${op} merge`,
           files: [
             'common/linear.wgsl',
-            running === undefined ? 'norm/batch/noRunning.wgsl' : 'norm/batch/running.wgsl',
-            'norm/batch/statisticsMerge.wgsl',
+            running === undefined ? 'norm/batchNorm/noRunning.wgsl' : 'norm/batchNorm/running.wgsl',
+            'norm/batchNorm/statisticsMerge.wgsl',
           ],
         },
         buffers: [parts, mean, variance, ...(running === undefined ? [] : [running.mean, running.variance])],
@@ -132,7 +132,7 @@ export function batchNormApply(device: Device, options: BatchNormApplyOptions): 
   device.dispatch({
     kernel: {
       name: op,
-      files: ['common/linear.wgsl', ...ACTIVATION_FILES, 'norm/batch/sweep.wgsl', 'norm/batch/apply.wgsl'],
+      files: ['common/linear.wgsl', ...ACTIVATION_FILES, 'norm/batchNorm/sweep.wgsl', 'norm/batchNorm/apply.wgsl'],
       constants: { ACTIVATION: activationCode(activation), ALIGNED: aligned },
     },
     buffers: [x, mean, variance, gamma, beta, y],
@@ -173,8 +173,8 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
           files: [
             'common/linear.wgsl',
             ...ACTIVATION_GRADIENT_FILES,
-            'norm/batch/chunk.wgsl',
-            'norm/batch/gradientPartial.wgsl',
+            'norm/batchNorm/chunk.wgsl',
+            'norm/batchNorm/gradientPartial.wgsl',
           ],
           constants: { ACTIVATION, VECTOR: channels % 4 === 0 },
         },
@@ -188,7 +188,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
       device.dispatch({
         kernel: {
           name: `${op} merge`,
-          files: ['common/linear.wgsl', 'common/nan.wgsl', 'norm/batch/gradientMerge.wgsl'],
+          files: ['common/linear.wgsl', 'common/nan.wgsl', 'norm/batchNorm/gradientMerge.wgsl'],
           constants: { BATCH: batch },
         },
         buffers: [parts, mean, variance, gamma, dGamma, dBeta, coefficients],
@@ -202,8 +202,8 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
           files: [
             'common/linear.wgsl',
             ...ACTIVATION_GRADIENT_FILES,
-            'norm/batch/sweep.wgsl',
-            'norm/batch/gradientApply.wgsl',
+            'norm/batchNorm/sweep.wgsl',
+            'norm/batchNorm/gradientApply.wgsl',
           ],
           constants: { ACTIVATION, ALIGNED: aligned, BATCH: batch },
         },

@@ -107,11 +107,11 @@ function kernelOf(
     files: [
       ...ACTIVATION_FILES,
       'common/activationGradient.wgsl',
-      channels % 4 === 0 ? 'norm/layer/quads.wgsl' : 'norm/layer/values.wgsl',
-      'norm/layer/nextChannel.wgsl',
+      channels % 4 === 0 ? 'norm/layerNorm/quads.wgsl' : 'norm/layerNorm/values.wgsl',
+      'norm/layerNorm/nextChannel.wgsl',
       'common/workgroups.wgsl',
       'common/workgroupSum.wgsl',
-      `norm/layer/${direction}.wgsl`,
+      `norm/layerNorm/${direction}.wgsl`,
     ],
     constants: { ACTIVATION: activationCode(activation), LANES: lanes },
   };

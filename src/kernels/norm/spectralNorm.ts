@@ -79,7 +79,7 @@ export function unitVector(
   device.dispatch({
     kernel: {
       name: op,
-      files: ['common/workgroupSum.wgsl', 'common/nan.wgsl', 'norm/spectral/unit.wgsl'],
+      files: ['common/workgroupSum.wgsl', 'common/nan.wgsl', 'norm/spectralNorm/unit.wgsl'],
       constants: { LANES: lanes },
     },
     buffers: [x, otherwise, y, norm],
