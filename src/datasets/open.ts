@@ -53,6 +53,7 @@ export interface DatasetCallbacks {
   warning?(warning: DatasetWarning): void;
 }
 
+/** Which dataset to open. */
 export interface OpenDatasetOptions {
   /** Default: `auto`. */
   readonly kind?: DatasetKind | undefined;
@@ -77,7 +78,7 @@ export interface OpenedDataset {
   readonly classes: readonly string[];
 }
 
-/** Options of {@link openDataset} contradict each other or what a folder holds. */
+/** Options of {@link openDataset} are unknown names, or contradict each other or what a folder holds. */
 export class DatasetRequestError extends Error {
   override readonly name = 'DatasetRequestError';
 }
@@ -101,14 +102,21 @@ export function mnistCandidates(): string[] {
  * `ZDIM_MNIST_MIRRORS` and `ZDIM_FASHION_MNIST_MIRRORS` replace the public mirrors.
  *
  * @throws MnistError if the folder lacks the files, or a dataset requested by name cannot be downloaded
- * @throws DatasetRequestError for options that contradict each other or what the folder holds
+ * @throws DatasetRequestError for an unknown kind or split, and for options that contradict each other or what the folder holds
  */
-export function openDataset(
+export async function openDataset(
   options: OpenDatasetOptions = {},
   callbacks: DatasetCallbacks = {},
 ): Promise<OpenedDataset> {
   const { kind = 'auto', seed = '1', split = 'train', folder } = options;
+  requireName('kind', kind, DATASET_KINDS);
+  requireName('split', split, Object.keys(DIGITS));
   return open({ kind, seed, split, folder, callbacks });
+}
+
+/** Callers without type checks can pass any name. */
+function requireName(option: string, name: string, names: readonly string[]): void {
+  if (!names.includes(name)) throw new DatasetRequestError(`${option} takes ${names.join(', ')}, got "${name}"`);
 }
 
 async function open(request: Request): Promise<OpenedDataset> {

@@ -129,6 +129,14 @@ test('a cache that cannot be written is named, with what to do; auto draws the d
   assert.match(fallbackReason(warnings), /^Cannot keep a download/);
 });
 
+test('unknown names are refused with the names there are', async () => {
+  const unknown: object[] = [{ kind: 'nope' }, { kind: 'digits', split: 'foo' }];
+  assert.equal(await Promise.all(unknown.map((options) => rejection(openDataset(options)))), [
+    'DatasetRequestError: kind takes auto, mnist, digits, fashion, stacked, got "nope"',
+    'DatasetRequestError: split takes train, test, got "foo"',
+  ]);
+});
+
 test('mirrors that are not URLs are refused with the variable’s name', async () => {
   for (const kind of ['auto', 'fashion'] as const) {
     const variable = kind === 'auto' ? 'ZDIM_MNIST_MIRRORS' : 'ZDIM_FASHION_MNIST_MIRRORS';
