@@ -88,7 +88,7 @@ test('arethetypeswrong finds nothing for a package of ES modules', async () => {
 
 test('the tarball holds what a user runs, and no sources, tests or maps', () => {
   const top = readdirSync(installed).sort();
-  assert.equal(top, ['LICENSE', 'README.md', 'assets', 'dist', 'package.json', 'schemas', 'shaders']);
+  assert.equal(top, ['LICENSE', 'README.md', 'assets', 'dist', 'docs', 'package.json', 'schemas', 'shaders']);
   const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
   assert.equal(
     files.filter((file) => /\.map$|(?<!\.d)\.ts$|\.stamp$/.test(file)),
