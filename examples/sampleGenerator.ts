@@ -7,7 +7,10 @@ import { drawZ, Engine } from 'zdim-gan-lab';
 import { findCheckpoint, openDevice, TrainedGenerator } from 'zdim-gan-lab/node';
 
 const [, , run] = process.argv;
-if (run === undefined) throw new Error('name a run folder: npx tsx examples/sampleGenerator.ts runs/RUN');
+if (run === undefined) {
+  console.error('usage: npx tsx examples/sampleGenerator.ts runs/RUN');
+  process.exit(2);
+}
 
 const device = await openDevice();
 const engine = new Engine(device);

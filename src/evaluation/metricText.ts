@@ -43,7 +43,7 @@ export function betterKey(all: readonly (Better | undefined)[]): string {
   return used.map((better) => `${betterSign(better)}: ${betterWords(better)}`).join(', ');
 }
 
-/** The Markdown table of all metrics that docs/metrics.md holds; `npm run docs:metrics` writes it. */
+/** The Markdown table of all metrics that docs/metrics.md holds; `npm run schemas` writes it. */
 export function metricsTable(): string {
   const head = ['name', 'title', 'what it is', 'unit', 'better', 'range', 'used in'];
   const rows = METRIC_NAMES.map((name) => {
