@@ -47,7 +47,7 @@ export {
   type CompareResult,
 } from './study/compare.js';
 export type { ConductCallbacks, ConductOptions, ImageOptions, RunFailure } from './study/conduct.js';
-export { StudyError } from './study/plan/studyDescription.js';
+export { StudyError, type StudySettings } from './study/plan/studyDescription.js';
 export { study, type StudyCallbacks, type StudyOptions, type StudyResult } from './study/study.js';
 export { collectResults, type Results } from './study/measure/results.js';
 export { StudyFolder } from './study/plan/studyFolder.js';

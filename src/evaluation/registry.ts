@@ -21,6 +21,7 @@ export interface Sign {
   readonly alike?: true;
 }
 
+/** A row of {@link METRICS}: what a metric means, how it is read, and where it is shown. */
 export interface Metric {
   /** Name in tables, charts and messages. */
   readonly title: string;
@@ -365,6 +366,7 @@ const rows = {
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 
+/** The name of a metric in files and results. */
 export type MetricName = keyof typeof rows;
 
 /** All metrics by name. */

@@ -31,6 +31,7 @@ export const Seed = z
   .refine(isSegment, SEED_PROBLEM)
   .describe('the same seed on the same device gives the same bits');
 
+/** Schema of a study's settings. */
 export const StudySettings = z.strictObject({
   ...CommonSettings.shape,
   zDims: z.array(run.zDim).min(1).refine(unique, 'a dimension comes twice').describe('dimensions of z, each trained'),
@@ -67,11 +68,12 @@ export const StudyDescription = z
   })
   .describe('A study of zdim-gan-lab: study.json in its folder');
 
+/** What a study trains: the settings of all its runs, the dimensions of z, and the seeds. */
 export type StudySettings = z.infer<typeof StudySettings>;
 export type StudyDataset = z.infer<typeof StudyDataset>;
 export type StudyDescription = z.infer<typeof StudyDescription>;
 
-/** What tells the images of a study, or of several that have them in common. */
+/** The images of a study, or of several studies that share them. */
 export interface BegunOn {
   readonly settings: Pick<StudySettings, 'seeds'>;
   readonly dataset: StudyDataset;
