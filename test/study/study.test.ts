@@ -129,7 +129,7 @@ slow('other settings or other images than the study was begun with: nothing happ
   assertFails(
     await zdim(studyArguments('whole', '--iterations', '6')),
     1,
-    /whole is a study with --iterations 4, not 6: without --iterations it goes on/,
+    /whole is a study with --iterations 4, not 6: without --iterations it resumes/,
   );
   assertFails(await zdim(goOn('whole', '--z', '2,1,5')), 1, /is a study with --z 2,1, not 2,1,5:/);
   assertFails(await zdim(goOn('whole', '--preset', 'article')), 1, /is a study with --\S+ \S+, not \S+:/);
