@@ -10,7 +10,7 @@ import type { NewFolder } from '../../files/folders.js';
 import { FolderLostError } from '../../files/lock.js';
 import { summariseObjective } from '../../gan/objective.js';
 import { SETTING_NAMES } from '../../gan/settings.js';
-import { formatBytes, OutOfMemoryError } from '../../gpu/errors.js';
+import { OutOfMemoryError } from '../../gpu/errors.js';
 import { versions } from '../../host/node/versions.js';
 import type { GanRun, GanRunContext } from '../../training/gan/ganRun.js';
 import { reopenOptions } from '../../training/run/reopenImages.js';
@@ -35,8 +35,9 @@ import { duration } from '../terminal/progress.js';
 import { printResumed, resumeLine } from '../terminal/resume.js';
 import { StopSignals } from '../terminal/stopSignals.js';
 import { style } from '../terminal/style.js';
+import { sharedCallbacks } from '../terminal/trainingCallbacks.js';
 import { Smoothed, TrainingProgress } from '../terminal/trainingProgress.js';
-import { printTuning, tuningOptions } from '../terminal/tuningProgress.js';
+import { tuningOptions } from '../terminal/tuningProgress.js';
 
 export interface TrainFlags extends DeviceFlags, ObjectiveFlags, RunFlags {
   readonly data: DataKind;
@@ -274,20 +275,13 @@ async function train(
   try {
     result = await run.run(
       {
-        tuning: (done, total, problem) => {
-          printTuning(output, done);
-          progress.before('measuring kernels', `${done + 1}/${total} ${problem}`);
-        },
-        ready: (memory) => {
-          stop.nothingToSave = false;
-          if (memory !== undefined) {
-            const all = formatBytes(training.engine.device.pool.bytes);
-            output.say(`memory  ${all} on the GPU, of which ${formatBytes(memory.allocatedBytes)} for the step`);
-          }
-          const { iterations } = training.options;
-          if (first < iterations) output.say('the first iteration waits for the driver to compile the kernels ...');
-          progress.before('compiling kernels');
-        },
+        ...sharedCallbacks({
+          device: training.engine.device,
+          output,
+          stop,
+          progress,
+          isUnfinished: first < training.options.iterations,
+        }),
         metrics: (from, rows) => {
           stop.nothingNew = false;
           let text = '';
@@ -297,8 +291,6 @@ async function train(
           }
           progress.update(from + rows.length - 1, rows.length, text);
         },
-        phase: (phase, step, done, total) => progress.phase(phase, step, done, total),
-        phaseEnded: (phase) => progress.phaseEnded(phase),
         evaluation: ({ verdict, metrics }) => progress.tell(`${verdict.name} (${metrics.modes ?? 0} modes)`),
       },
       stop.signal,

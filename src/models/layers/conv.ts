@@ -14,32 +14,40 @@ export interface ConvLayerOptions extends WeightedOptions {
   readonly padding: Padding;
 }
 
-/** activation(x ∗ kernel + bias), [N, H, W, channels] → [N, H′, W′, filters]. */
-export function conv2d(
+/** Makes a convolution layer of one operation. */
+type ConvLayer = (
   builder: Builder,
   name: string,
   channels: number,
   filters: number,
   options: ConvLayerOptions,
-): Layer {
-  const { size, stride, padding, activation = 'none' } = options;
-  const kernelShape = { shape: [size, size, channels, filters], unitAxis: 3 };
-  return weighted(builder, name, kernelShape, options, (x, kernel, bias) => {
-    return ops.conv2d(x, kernel, { stride, padding, bias, activation });
-  });
-}
+) => Layer;
+
+/** activation(x ∗ kernel + bias), [N, H, W, channels] → [N, H′, W′, filters]. */
+export const conv2d: ConvLayer = (builder, name, channels, filters, options) => {
+  const kernel = { shape: [options.size, options.size, channels, filters], unitAxis: 3 };
+  return layer(ops.conv2d, { builder, name, kernel, options });
+};
 
 /** activation(transposed convolution + bias), [N, H, W, channels] → [N, H·stride, W·stride, filters] with 'same' padding. */
-export function convTranspose2d(
-  builder: Builder,
-  name: string,
-  channels: number,
-  filters: number,
-  options: ConvLayerOptions,
+export const convTranspose2d: ConvLayer = (builder, name, channels, filters, options) => {
+  const kernel = { shape: [options.size, options.size, filters, channels], unitAxis: 2 };
+  return layer(ops.convTranspose2d, { builder, name, kernel, options });
+};
+
+interface LayerParts {
+  readonly builder: Builder;
+  readonly name: string;
+  readonly kernel: Parameters<typeof weighted>[2];
+  readonly options: ConvLayerOptions;
+}
+
+function layer(
+  op: typeof ops.conv2d | typeof ops.convTranspose2d,
+  { builder, name, kernel, options }: LayerParts,
 ): Layer {
-  const { size, stride, padding, activation = 'none' } = options;
-  const kernelShape = { shape: [size, size, filters, channels], unitAxis: 2 };
-  return weighted(builder, name, kernelShape, options, (x, kernel, bias) => {
-    return ops.convTranspose2d(x, kernel, { stride, padding, bias, activation });
+  const { stride, padding, activation = 'none' } = options;
+  return weighted(builder, name, kernel, options, (x, weights, bias) => {
+    return op(x, weights, { stride, padding, bias, activation });
   });
 }

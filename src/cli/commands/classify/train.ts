@@ -5,7 +5,7 @@ import { type Command, createCommand, Option } from 'commander';
 import { FolderLostError } from '../../../files/lock.js';
 import { integers } from '../../../gan/bounds.js';
 import { MAX_BATCH } from '../../../gan/settings.js';
-import { formatBytes, OutOfMemoryError } from '../../../gpu/errors.js';
+import { OutOfMemoryError } from '../../../gpu/errors.js';
 import { versions } from '../../../host/node/versions.js';
 import { type ClassifierName, CLASSIFIERS } from '../../../models/networks/classifier.js';
 import { type ClassifierArguments, CLASSIFIER_BOUNDS } from '../../../training/classifier/classifierDescription.js';
@@ -24,8 +24,9 @@ import { duration } from '../../terminal/progress.js';
 import { printResumed, resumeLine } from '../../terminal/resume.js';
 import { StopSignals } from '../../terminal/stopSignals.js';
 import { style } from '../../terminal/style.js';
+import { sharedCallbacks } from '../../terminal/trainingCallbacks.js';
 import { Smoothed, TrainingProgress } from '../../terminal/trainingProgress.js';
-import { printTuning, tuningOptions } from '../../terminal/tuningProgress.js';
+import { tuningOptions } from '../../terminal/tuningProgress.js';
 
 interface ClassifyTrainFlags extends DeviceFlags {
   readonly arch: ClassifierName;
@@ -246,17 +247,13 @@ async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals, r
   try {
     result = await run.run(
       {
-        tuning: (done, total, problem) => {
-          printTuning(output, done);
-          progress.before('measuring kernels', `${done + 1}/${total} ${problem}`);
-        },
-        ready: (memory) => {
-          stop.nothingToSave = false;
-          const all = formatBytes(training.engine.device.pool.bytes);
-          output.say(`memory  ${all} on the GPU, of which ${formatBytes(memory?.allocatedBytes ?? 0)} for the step`);
-          if (first < iterations) output.say('the first iteration waits for the driver to compile the kernels ...');
-          progress.before('compiling kernels');
-        },
+        ...sharedCallbacks({
+          device: training.engine.device,
+          output,
+          stop,
+          progress,
+          isUnfinished: first < iterations,
+        }),
         metrics: (from, rows) => {
           stop.nothingNew = false;
           const done = from + rows.length - 1;
@@ -265,8 +262,6 @@ async function runToEnd(run: ClassifierRun, output: Output, stop: StopSignals, r
           const epoch = (done / iterationsPerEpoch).toFixed(1);
           progress.update(done, rows.length, `epoch ${epoch}  loss ${loss.toFixed(4)}`);
         },
-        phase: (phase, step, done, total) => progress.phase(phase, step, done, total),
-        phaseEnded: (phase) => progress.phaseEnded(phase),
         evaluation: ({ accuracy }) => {
           progress.tell(`${(100 * accuracy).toFixed(2)} % of the test images`);
           row.printLine();
