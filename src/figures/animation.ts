@@ -42,7 +42,7 @@ export function encodeAnimation(frames: Iterable<RasterImage>, options: Animatio
 
 /**
  * The same bytes in pieces, one for each frame. At most two frames are in memory, however many there are, where `frames`
- * makes them as they are asked for.
+ * makes them on request.
  *
  * @throws as {@link encodeAnimation}, when the frame in question is asked for
  */

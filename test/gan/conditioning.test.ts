@@ -1,6 +1,6 @@
 /**
  * @file Conditional training: classes reach both networks, from the labels of the real images and from the GPU's own
- * draws; a replay is the eager step, and a run that is gone on with ends as one that was not, bit for bit.
+ * draws; a replay is the eager step, and a resumed run ends as an uninterrupted one, bit for bit.
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

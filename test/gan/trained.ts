@@ -35,7 +35,7 @@ export async function trained(training: GanTraining, from?: Snapshot): Promise<T
 
 /**
  * Asserts that a training is one thing however it is run: its numbers are finite, a replay is the eager step, and a run that
- * is gone on with ends as one that was not, bit for bit.
+ * is resumed ends as one that was not, bit for bit.
  *
  * @param run trains to the end, from a state where one is given
  * @param from the iteration to go on from, which has a checkpoint

@@ -1,6 +1,6 @@
 /**
  * @file Unrolling: the generator's gradient through the discriminator's coming updates, against central differences of the
- * whole surrogate in float64, and that a step with it is replayed, repeated and gone on with like any other.
+ * whole surrogate in float64, and that a step with it is replayed, repeated and resumed like any other.
  *
  * The surrogate in float64 takes the inner gradients by differences too, so no hand-written gradient is needed. Adam's ε is
  * large there: where a gradient is small beside ε's usual 1e-8, g / √g² makes noise of its roundings.

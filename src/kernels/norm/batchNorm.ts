@@ -3,7 +3,7 @@
  * and the running statistics. Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167.
  *
  * A group is normalised by statistics of its own, as if it came alone: batches of a kind that pass a network together.
- * γ and β are shared, so their gradients are the sums over the groups. One group where none are asked for.
+ * γ and β are shared, so their gradients are the sums over the groups. One group by default.
  *
  * The reductions run in two stages with a split that depends on the shape alone, so the same input gives the same bits.
  */

@@ -90,10 +90,10 @@ const REFERENCE = {
   batchPower: 0.82,
   /** Reading the images, opening the device, compiling the kernels. */
   start: 15,
-  /** An evaluation by 1,000 samples, and the preparation before the first. */
+  /** An evaluation with 1,000 samples, and the preparation before the first. */
   evaluation: 3,
   preparation: 6,
-  /** The measurement of a finished run in a study by 10,000 samples, and the preparation before the first. */
+  /** The measurement of a finished run in a study with 10,000 samples, and the preparation before the first. */
   measurement: 30,
   measurementPreparation: 40,
   /** The figures of a run in a report. */

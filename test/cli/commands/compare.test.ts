@@ -1,5 +1,5 @@
 /**
- * @file `compare` as a user runs it: trained, stopped and gone on with; and what it refuses.
+ * @file `compare` as a user runs it: trained, stopped and resumed; and what it refuses.
  *
  * @expensive trains the runs of comparisons
  */

@@ -201,28 +201,31 @@ slow('--arch article and a preset that flags outweigh, on the built-in digits', 
   assert.equal([dataset.kind, dataset.name, dataset.folder], ['digits', 'digits', undefined]);
 });
 
-slow('--loss and what goes with it: told, in run.json and in every line of metrics, and gone on with', async () => {
-  const out = join(root, 'critic');
-  const flags = ['--loss', 'wgan-gp', '--critic-steps', '2', '--gp-weight', '5', '--lr-generator', '2e-4'];
-  const { code, stderr, stdout } = await tiny('critic', ...flags, '--iterations', '2');
-  assert.is(code, 0, stderr);
-  const told = 'wgan-gp, penalty weight 5, critic steps 2, learning rate of the generator 0.0002, normalise none';
-  assert.match(stdout, new RegExp(`^loss +${told}$`, 'm'));
-  const { objective } = readRun(out).arguments;
-  const settings = { penaltyWeight: 5, criticSteps: 2, generatorRate: 2e-4, normaliseDiscriminator: 'none' };
-  assert.equal(objective, { loss: 'wgan-gp', ...settings });
-  const again = await zdim(['train', '--resume', out, '--iterations', '3', '--no-tune']);
-  assert.is(again.code, 0, again.stderr);
-  assert.equal(readRun(out).arguments.objective, objective);
-  const lines = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
-  assert.is(lines.length, 3);
-  for (const line of lines) {
-    const { wasserstein, gradientPenalty } = JSON.parse(line) as Record<string, unknown>;
-    assert.ok(typeof wasserstein === 'number' && typeof gradientPenalty === 'number', line);
-  }
-});
+slow(
+  '--loss and what goes with it: printed, in run.json and in every line of metrics, and kept on resume',
+  async () => {
+    const out = join(root, 'critic');
+    const flags = ['--loss', 'wgan-gp', '--critic-steps', '2', '--gp-weight', '5', '--lr-generator', '2e-4'];
+    const { code, stderr, stdout } = await tiny('critic', ...flags, '--iterations', '2');
+    assert.is(code, 0, stderr);
+    const told = 'wgan-gp, penalty weight 5, critic steps 2, learning rate of the generator 0.0002, normalise none';
+    assert.match(stdout, new RegExp(`^loss +${told}$`, 'm'));
+    const { objective } = readRun(out).arguments;
+    const settings = { penaltyWeight: 5, criticSteps: 2, generatorRate: 2e-4, normaliseDiscriminator: 'none' };
+    assert.equal(objective, { loss: 'wgan-gp', ...settings });
+    const again = await zdim(['train', '--resume', out, '--iterations', '3', '--no-tune']);
+    assert.is(again.code, 0, again.stderr);
+    assert.equal(readRun(out).arguments.objective, objective);
+    const lines = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
+    assert.is(lines.length, 3);
+    for (const line of lines) {
+      const { wasserstein, gradientPenalty } = JSON.parse(line) as Record<string, unknown>;
+      assert.ok(typeof wasserstein === 'number' && typeof gradientPenalty === 'number', line);
+    }
+  },
+);
 
-slow('a critic is judged by held-out images at each look, those of a run that is gone on with as well', async () => {
+slow('a critic is judged by held-out images at each evaluation, also in a resumed run', async () => {
   const out = join(root, 'critic looks');
   const flags = ['--loss', 'wgan-gp', '--critic-steps', '1', '--data', 'digits', '--diagnose', '100'];
   const { code, stderr } = await zdim([...TRAIN_TINY, ...flags, '--iterations', '1', '--out', out]);
@@ -239,7 +242,7 @@ slow('a critic is judged by held-out images at each look, those of a run that is
   );
 });
 
-slow('what keeps the modes: told, in run.json, gone on with and sampled', async () => {
+slow('what keeps the modes: printed, in run.json, resumed and sampled', async () => {
   const out = join(root, 'packed');
   const networks = ['--pack', '2', '--minibatch-stddev', '--normalise-generator', 'spectral', '--ema', '0.5'];
   const flags = [...networks, '--augment', 'cutout,translation', '--instance-noise', '0.1'];
