@@ -10,7 +10,8 @@
  *     npm run bench -- --no-tune          fixed tiles; --tile NAME takes one wherever it fits
  *     npm run bench -- --adapter NAME     this adapter instead of Dawn's first
  *     npm run bench -- --json PATH        results to PATH instead of bench/results/DATE-ADAPTER.json, with the words before
- *                                         `.json` where there are any; --no-json to none
+ *                                         `.json` where there are any, written after each case; --no-json to none
+ *     npm run bench -- --json PATH --resume   keeps the rows of PATH and measures the cases that it lacks
  */
 import { adamGroup } from './kernels/adam.js';
 import { batchNormGroup } from './kernels/batchNorm.js';
@@ -21,12 +22,20 @@ import { ArithmeticLimit } from './support/limit.js';
 import { matmulGroup } from './kernels/matmul.js';
 import { metricsGroup } from './evaluation/metrics.js';
 import { objectivesGroup } from './step/objectives.js';
-import { defaultPath, environment, environmentLines, slug, writeReport, type NamedRow } from './support/report.js';
+import {
+  defaultPath,
+  environment,
+  environmentLines,
+  readRows,
+  slug,
+  writeReport,
+  type NamedRow,
+} from './support/report.js';
 import { spectralNormGroup } from './kernels/spectralNorm.js';
 import { stepGroup } from './step/step.js';
 import { QUICK, THOROUGH } from './support/measure.js';
 import { Table } from './support/table.js';
-import { parseFlags } from './support/flags.js';
+import { misuse, parseFlags } from './support/flags.js';
 
 const GROUPS: readonly Group[] = [
   matmulGroup,
@@ -51,6 +60,7 @@ const { values, positionals: words } = parseFlags(import.meta.url, {
     pictures: { type: 'string', default: 'bench/results' },
     profile: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    resume: { type: 'boolean', default: false },
     tile: { type: 'string' },
   },
 });
@@ -67,7 +77,8 @@ function selectedGroups(): Group[] {
   });
 }
 
-async function runGroups(groups: readonly Group[], options: BenchOptions): Promise<void> {
+/** Measures the cases, and appends their rows to those measured before. */
+async function runGroups(groups: readonly Group[], options: BenchOptions, rows: NamedRow[]): Promise<void> {
   const print = (line: string): void => console.log(line);
   const date = new Date();
   const device = await openBenchDevice(options);
@@ -85,7 +96,9 @@ async function runGroups(groups: readonly Group[], options: BenchOptions): Promi
     print,
     groups.flatMap((group) => group.cases.map(({ name }) => name)),
   );
-  const rows: NamedRow[] = [];
+  const path = values['no-json']
+    ? undefined
+    : (values.json ?? defaultPath(about.adapter, date, words.map((word) => `-${slug(word)}`).join('')));
   for (const group of groups) {
     table.heading(group);
     for (const { name, run } of group.cases) {
@@ -93,6 +106,8 @@ async function runGroups(groups: readonly Group[], options: BenchOptions): Promi
         const row = await run(bench);
         rows.push({ group: group.name, name, unit: group.unit, ...row });
         table.row(name, row);
+        // After each case: what is measured stays if the run is ended.
+        if (path !== undefined) writeReport(path, date, about, options, limit, rows);
       } catch (error) {
         // One broken kernel must not cost the other results, but the run has failed.
         print(`${name}: FAILED: ${error instanceof Error ? error.message : String(error)}`);
@@ -104,13 +119,11 @@ async function runGroups(groups: readonly Group[], options: BenchOptions): Promi
     if (group.note !== undefined) print(`  ${group.note}`);
   }
   print(`\nBest limit of the run: ${limit.best.toFixed(1)} GFLOP/s. Rates are those of the median.`);
-  if (!values['no-json']) {
-    const path = values.json ?? defaultPath(about.adapter, date, words.map((word) => `-${slug(word)}`).join(''));
-    print(`Results: ${writeReport(path, date, about, options, limit, rows)}`);
-  }
+  if (path !== undefined) print(`Results: ${writeReport(path, date, about, options, limit, rows)}`);
   device.destroy();
 }
 
+if (values.resume && values.json === undefined) misuse('--resume needs --json PATH');
 const groups = selectedGroups();
 if (groups.length === 0) {
   console.error(`No case's name holds ${words.join(' or ')}; \`npm run bench -- --list\` prints the names.`);
@@ -118,12 +131,21 @@ if (groups.length === 0) {
 } else if (values.list) {
   for (const group of groups) for (const { name } of group.cases) console.log(`${group.name} ${name}`);
 } else {
-  await runGroups(groups, {
+  const before = values.resume && values.json !== undefined ? readRows(values.json) : [];
+  const options = {
     adapter: values.adapter,
     pictures: values.pictures,
     profile: values.profile,
     quick: values.quick,
     tile: values.tile,
     tune: !values['no-tune'],
-  });
+  };
+  const missing = groups
+    .map((group) => ({
+      ...group,
+      cases: group.cases.filter(({ name }) => !before.some((row) => row.group === group.name && row.name === name)),
+    }))
+    .filter(({ cases }) => cases.length > 0);
+  if (missing.length > 0) await runGroups(missing, options, before);
+  else console.log(`All cases are in ${values.json ?? ''}.`);
 }

@@ -192,7 +192,9 @@ class Bench:
         measuring.forbid_tf32()
         self.about = measuring.environment(self.device)
         self.limit_name, self.limit = measuring.limit(self.device, min(5, options.rounds))
+        self.limit_at_the_end: Optional[float] = None
         self.theory = measuring.theoretical_limit(self.device)
+        self.date = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self.rows: List[Row] = []
         self.skipped: Dict[str, str] = {}
         self.failed: List[str] = []
@@ -232,6 +234,7 @@ class Bench:
             self.discard()
         row = self.row_of(case, way, times, extra)
         self.rows.append(row)
+        self.write()
         figures = [f"{row['medianMs']:.4f}", f"{row['minMs']:.4f}", f"{row['rate']:.1f}"]
         figures += [f"{100 * row[share]:.1f}" for share in ("ofLimit", "bestOfLimit")]
         table.row(case.name, way_of(row), figures)
@@ -305,10 +308,18 @@ class Bench:
         if self.options.device == "cuda":
             torch.cuda.empty_cache()
 
-    def report(self, date: str) -> Report:
+    def write(self) -> Optional[Path]:
+        """Writes the results after each case: what is measured stays if the run is ended."""
+        report = self.report()
+        path = path_for(self.options, report)
+        if path is not None:
+            write_report(path, report)
+        return path
+
+    def report(self) -> Report:
         options = self.options
         return {
-            "date": date,
+            "date": self.date,
             **self.about,
             "options": {
                 "modes": options.modes,
@@ -323,6 +334,7 @@ class Bench:
                 "bestGigaflopsPerSecond": self.limit,
                 "loop": self.limit_name,
                 "theoreticalGigaflopsPerSecond": self.theory,
+                "atTheEnd": self.limit_at_the_end,
             },
             "skipped": self.skipped,
             "failed": self.failed,
@@ -347,7 +359,6 @@ def path_for(options: argparse.Namespace, report: Report) -> Optional[Path]:
 
 def measure_all(options: argparse.Namespace) -> Tuple[Report, bool]:
     """@returns the results, and whether no case failed."""
-    date = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     cases = selected(options.words)
     check_everything(cases)
     try:
@@ -361,13 +372,11 @@ def measure_all(options: argparse.Namespace) -> Tuple[Report, bool]:
     print_losses(bench.rows)
     again = bench.measuring.limit(bench.device, min(5, options.rounds))[1]
     print(f"The limit again, at the end: {again:.1f} GFLOP/s. Rates are those of the median.")
-    report = bench.report(date)
-    report["limit"]["atTheEnd"] = again
-    path = path_for(options, report)
+    bench.limit_at_the_end = again
+    path = bench.write()
     if path is not None:
-        write_report(path, report)
         print(f"Results: {path.resolve()}")
-    return report, not bench.failed
+    return bench.report(), not bench.failed
 
 
 def main(arguments: Sequence[str]) -> int:

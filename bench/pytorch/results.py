@@ -93,7 +93,9 @@ def default_path(adapter: str, date: str) -> Path:
 def write_report(path: Path, report: Report) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf8")
+        draft = path.with_name(f"{path.name}.draft")
+        draft.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf8")
+        draft.replace(path)  # A reader finds the old results or the new ones, never half of them.
     except OSError as error:
         raise Problem(f"cannot write {path}: {error.strerror}") from error
 

@@ -1,10 +1,11 @@
 /**
  * @file Describes the machine of a run, and writes its results as JSON.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeAtomically } from '../../src/files/atomic.js';
 import type { AdapterSummary } from '../../src/gpu/adapter.js';
 import type { BenchOptions, Row } from './bench.js';
 import type { ArithmeticLimit } from './limit.js';
@@ -95,10 +96,18 @@ export function writeReport(
   });
 }
 
-/** Writes a report of any kind. @returns the path, absolute */
+/** Reads the rows that {@link writeReport} wrote; none if the file is absent. @throws Error for a file of another kind */
+export function readRows(path: string): NamedRow[] {
+  if (!existsSync(path)) return [];
+  const report = JSON.parse(readFileSync(path, 'utf8')) as { rows?: NamedRow[] };
+  if (!Array.isArray(report.rows)) throw new Error(`${path} holds no rows of a benchmark`);
+  return report.rows;
+}
+
+/** Writes a report of any kind, completely or not at all. @returns the path, absolute */
 export function writeJson(path: string, report: object): string {
   const target = resolve(path);
   mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, `${JSON.stringify(report, null, 2)}\n`);
+  writeAtomically(target, `${JSON.stringify(report, null, 2)}\n`);
   return target;
 }

@@ -2,12 +2,13 @@
  * @file Tests the runner with files that pass, fail, crash, hang or print nothing: a broken file never counts as passed.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { TestReport } from './report.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const RUNNER = join(HERE, '..', 'run.ts');
@@ -130,6 +131,34 @@ test('leaves files marked @expensive out with --fast, but never in CI', () => {
   assert.is(run(files).last, '4 passed, 0 failed');
   assert.is(run(files, ['--fast']).last, '2 passed, 0 failed');
   assert.is(run(files, ['--fast'], { CI: 'true' }).last, '4 passed, 0 failed');
+});
+
+test('writes a report, and resumes without the files that have passed', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'run-report-'));
+  try {
+    const path = join(folder, 'tests.json');
+    const report = (): unknown =>
+      TestReport.parse(JSON.parse(readFileSync(path, 'utf8'))).files.map(({ path, passed, failed }) => [
+        path,
+        passed,
+        failed,
+      ]);
+    run({ 'a.test.ts': PASSING, 'b.test.ts': FAILING }, ['--json', path]);
+    assert.equal(report(), [
+      ['a.test.ts', 2, 0],
+      ['b.test.ts', 1, 1],
+    ]);
+    const crash = `throw new Error('passed before, and runs again');`;
+    const { status, last } = run({ 'a.test.ts': crash, 'b.test.ts': PASSING }, ['--json', path, '--resume']);
+    assert.is(last, '4 passed, 0 failed');
+    assert.is(status, 0);
+    assert.equal(report(), [
+      ['a.test.ts', 2, 0],
+      ['b.test.ts', 2, 0],
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('ends a file that hangs, and the processes it started', () => {

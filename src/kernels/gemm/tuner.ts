@@ -34,6 +34,10 @@ export interface TunerOptions {
   readonly ended?: () => void;
   /** Name of a tile to take for every problem that it fits. For tests and benchmarks. */
   readonly force?: string;
+  /** Measures all tiles that can compute a problem instead of the likely ones, which takes several times as long. Default: false. */
+  readonly exhaustive?: boolean;
+  /** Called with each problem for which tiles were compared, and their median times in milliseconds, the fastest first. */
+  readonly measured?: (problem: GemmProblem, times: ReadonlyMap<string, number>) => void;
 }
 
 /** A tile that computes the problem correctly. */
@@ -136,7 +140,8 @@ export class Tuner {
 
   private async measure(problem: GemmProblem): Promise<Tile> {
     const { device } = this;
-    const tiles = candidates(problem, device);
+    const { exhaustive = false, measured } = this.options;
+    const tiles = exhaustive ? tilesFor(problem, device) : candidates(problem, device);
     const [only] = tiles;
     if (only !== undefined && tiles.length === 1) return only;
     const scratch = ({ size, label }: DeviceBuffer): DeviceBuffer => device.allocatePersistent(size, `tuning ${label}`);
@@ -160,6 +165,7 @@ export class Tuner {
       await this.race(runners);
       const [best] = runners;
       if (best === undefined) throw new GpuError(`no tile computes ${problem.name} correctly on this device`);
+      measured?.(problem, new Map(runners.map(({ tile, times }) => [tile.name, medianOf(times)])));
       return best.tile;
     } finally {
       for (const { plan } of runners) plan.dispose();
