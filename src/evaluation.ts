@@ -4,6 +4,7 @@
 export { Evaluator, type EvaluatorOptions } from './evaluation/evaluator.js';
 export { Diagnosis, VERDICTS, type Verdict, type VerdictName } from './evaluation/diagnosis.js';
 export { METRIC_NAMES, METRICS, type Metric, type MetricName } from './evaluation/registry.js';
+export { BEST_METRICS, selectBest, type BestValue } from './evaluation/best.js';
 export { judge } from './evaluation/verdict.js';
 export { frechetDistance, moments, type Moments } from './evaluation/features/frechet.js';
 export { kernelDistance, prepareKernelDistance } from './evaluation/features/kernelDistance.js';

@@ -1,6 +1,7 @@
 /**
  * @file Writes metrics as text: values, headings, the signs of which values are better, and the table of docs/metrics.md.
  */
+import type { BestValue } from './best.js';
 import { type Better, METRIC_NAMES, type Metric, type MetricName, METRICS } from './registry.js';
 
 /** Formats a metric's value with its own number of digits. */
@@ -11,6 +12,11 @@ export function formatMetric(name: MetricName, value: number): string {
 /** Formats the value of a single evaluation: as {@link formatMetric}, but whole numbers have no digits. */
 export function formatSingle(name: MetricName, value: number): string {
   return Number.isInteger(value) ? value.toString() : formatMetric(name, value);
+}
+
+/** Describes a best value: `Fréchet distance 57.0 at iteration 1750`. */
+export function describeBest({ metric, iteration, value }: BestValue): string {
+  return `${METRICS[metric].title} ${formatSingle(metric, value)} at iteration ${iteration}`;
 }
 
 /** Describes a metric in one line. */
@@ -67,13 +73,14 @@ function rangeText({ range }: Metric): string {
   return most === undefined ? `${least} and up` : `${least} … ${most}`;
 }
 
-function usesOf({ poor, sign, table, chart, comparison, correlated }: Metric): string {
+function usesOf({ poor, sign, table, chart, comparison, correlated, selects }: Metric): string {
   const uses = [
     ...(poor === undefined && sign === undefined ? [] : ['verdict']),
     ...(table !== undefined ? ['table'] : []),
     ...(chart === undefined ? [] : ['training chart']),
     ...(comparison === undefined ? [] : ['comparison']),
     ...(correlated === true ? ['correlations'] : []),
+    ...(selects === true ? ['best checkpoint'] : []),
   ];
   return uses.join(', ') || '–';
 }

@@ -51,6 +51,8 @@ export interface Metric {
   readonly comparison?: 'linear' | 'logarithmic';
   /** Correlated with the Fréchet distance over a run's evaluations. */
   readonly correlated?: true;
+  /** Selects the best checkpoint of a run: `train --keep-best`. Absent where a collapsed generator may have a good value. */
+  readonly selects?: true;
 }
 
 const SHARE = [0, 1] as const;
@@ -151,6 +153,7 @@ const rows = {
     table: 'terminal',
     chart: { size: 'large', axis: 'logarithmic' },
     comparison: 'linear',
+    selects: true,
   },
   kernel: {
     title: 'kernel distance',
@@ -182,6 +185,7 @@ const rows = {
     table: 'report',
     chart: { size: 'small' },
     comparison: 'linear',
+    selects: true,
   },
   density: {
     title: 'density',
@@ -203,6 +207,7 @@ const rows = {
     table: 'terminal',
     chart: { size: 'small' },
     comparison: 'linear',
+    selects: true,
   },
   duplicates: {
     title: 'duplicates',
@@ -368,6 +373,11 @@ const rows = {
 
 /** The name of a metric in files and results. */
 export type MetricName = keyof typeof rows;
+
+/** The name of a metric that selects the best checkpoint. */
+export type BestMetricName = {
+  [Name in MetricName]: (typeof rows)[Name] extends { readonly selects: true } ? Name : never;
+}[MetricName];
 
 /** All metrics by name. */
 export const METRICS: Readonly<Record<MetricName, Metric>> = rows;

@@ -103,6 +103,8 @@ export interface TrainingParts<Row, Samples, Evaluation> {
   readonly evaluate?: ((iteration: number, progress: PhaseProgress) => Promise<Evaluation>) | undefined;
   /** Whether an evaluation ends training, with a checkpoint. */
   readonly stopWhen?: ((evaluation: Evaluation) => boolean) | undefined;
+  /** Whether a checkpoint follows an evaluation, beyond those of the schedule: such as after the best one so far. */
+  readonly checkpointWhen?: ((evaluation: Evaluation) => boolean) | undefined;
 }
 
 /** `diverged`: a loss, a weight or a moment is not finite. */
@@ -181,7 +183,7 @@ export class Trainer<Row, Samples> {
   ): Promise<TrainingResult> {
     const { training } = this;
     const { iterations, sampleEvery, checkpointEvery = Infinity } = training.schedule;
-    const { signal, store, evaluate, stopWhen } = parts;
+    const { signal, store, evaluate, stopWhen, checkpointWhen } = parts;
     const phases = new Phases(callbacks);
     const stopwatch = new Stopwatch();
     let recorded: RecordedTraining<Samples> | undefined;
@@ -216,6 +218,7 @@ export class Trainer<Row, Samples> {
         if (bad >= 0) throw new DivergedError(first + bad, 'the loss is not finite');
 
         const isLast = this.iteration === iterations;
+        let isToKeep = false;
         if (isLast || this.iteration % sampleEvery === 0) {
           stopwatch.pause();
           // Samples.
@@ -234,12 +237,13 @@ export class Trainer<Row, Samples> {
             phases.end();
             callbacks.evaluation?.(evaluation, this.iteration);
             isToStop = stopWhen?.(evaluation) === true;
+            isToKeep = checkpointWhen?.(evaluation) === true;
           }
           stopwatch.resume();
         }
 
         // Checkpoint.
-        const isDue = isLast || isToStop || this.iteration % checkpointEvery === 0 || isAborted();
+        const isDue = isLast || isToStop || isToKeep || this.iteration % checkpointEvery === 0 || isAborted();
         if (isDue && (store !== undefined || callbacks.checkpoint !== undefined)) {
           const state = await this.snapshot();
           const name = firstNonFinite(state);

@@ -35,7 +35,7 @@ const JUDGE: Judge = { file: 'bundled', sha256: 'a'.repeat(64), classifier: 'art
 function runOf(label: string, iteration: number, objective?: RunArguments['objective']): JudgedRun {
   const args: RunArguments = {
     ...{ architecture: 'dcgan', zDim: 100, width: 0.5, batch: 64, iterations: iteration + 5, sampleEvery: 100 },
-    ...{ checkpointEvery: 100, keep: 3, seed: '1', preset: 'standard' },
+    ...{ checkpointEvery: 100, keep: 3, seed: '1', preset: 'standard', keepBest: 'none' },
     ...(objective === undefined ? {} : { objective }),
   };
   return {

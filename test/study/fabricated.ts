@@ -21,6 +21,7 @@ import { diagnosisOf } from './diagnoses.js';
 
 export const SETTINGS: StudySettings = {
   preset: 'quick',
+  keepBest: 'none',
   zDims: [5, 2],
   seeds: ['1', '2'],
   architecture: 'dcgan',

@@ -10,6 +10,7 @@ import { METRIC_NAMES, METRICS } from '../../evaluation/registry.js';
 import { readDiagnoses } from '../../training/run/diagnosisLog.js';
 import { readRun, runFiles } from '../../training/run/runFiles.js';
 import { integer } from '../options/arguments.js';
+import { type CheckpointFlags, chosenCheckpoint, withCheckpointFlags } from '../options/checkpointFlags.js';
 import { chooseDataset, DATA_KINDS, type DataKind, dataOption, type DataRequest } from '../options/dataOptions.js';
 import { type DeviceFlags, openWanted, withDeviceFlags } from '../options/deviceOptions.js';
 import { Output } from '../terminal/output.js';
@@ -17,9 +18,8 @@ import { style } from '../terminal/style.js';
 import { TextTable } from '../terminal/table.js';
 import { tuningOptions } from '../terminal/tuningProgress.js';
 
-interface DiagnoseFlags extends DeviceFlags {
+interface DiagnoseFlags extends DeviceFlags, CheckpointFlags {
   readonly samples: number;
-  readonly iteration?: number;
   readonly data: DataKind;
   readonly dataDir?: string;
   readonly classifier?: string;
@@ -28,10 +28,9 @@ interface DiagnoseFlags extends DeviceFlags {
 
 /** The command. */
 export function diagnoseCommand(): Command {
-  return withDeviceFlags(createCommand('diagnose'))
+  return withCheckpointFlags(withDeviceFlags(createCommand('diagnose')))
     .description('evaluate the generator of a checkpoint: has it collapsed?')
     .argument('<run>', "a run's folder, or a checkpoint")
-    .option('--iteration <number>', "the run's checkpoint of this iteration (default: the newest)", integer(0))
     .option(
       '--samples <images>',
       `number of generated images, ${LEAST_SAMPLES} to ${MOST_SAMPLES}`,
@@ -61,7 +60,7 @@ async function diagnose(path: string, flags: DiagnoseFlags): Promise<void> {
   const { requireClassifier } = await import('../options/evaluationOptions.js');
   const output = new Output(flags.json === true);
   output.phase('reading the checkpoint');
-  const { checkpoint, skipped } = findCheckpoint(path, flags.iteration);
+  const { checkpoint, skipped } = findCheckpoint(path, chosenCheckpoint(flags));
   for (const { message } of skipped) output.say(`skipped: ${message}`, true);
   const looks = existsSync(runFiles(path).run) ? readDiagnoses(runFiles(path).diagnoses) : [];
   const request = dataOf(path, flags, output);

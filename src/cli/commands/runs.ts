@@ -4,8 +4,11 @@
 import { join } from 'node:path';
 import { type Command, createCommand } from 'commander';
 import { printable } from '../../data/printable.js';
+import type { BestValue } from '../../evaluation/best.js';
 import type { VerdictName } from '../../evaluation/diagnosis.js';
+import { describeBest } from '../../evaluation/metricText.js';
 import { foldersIn } from '../../files/folders.js';
+import { readBest } from '../../training/checkpoint/bestCheckpoint.js';
 import { readLastDiagnosis } from '../../training/run/diagnosisLog.js';
 import { readLastMetrics } from '../../training/run/metricsLog.js';
 import { RunError, type RunDescription } from '../../training/run/runDescription.js';
@@ -48,6 +51,8 @@ interface RunRow {
   readonly iterationsPerSecond?: number;
   /** Of the newest evaluation, or `diverged`. */
   readonly verdict?: VerdictName;
+  /** The best checkpoint, if the run keeps it. */
+  readonly best?: BestValue;
 }
 
 /** Lists the runs in a folder. @throws FileError */
@@ -81,6 +86,7 @@ function describe(path: string): RunRow {
   const last = readLastMetrics(runFiles(path).metrics);
   const look = readLastDiagnosis(runFiles(path).diagnoses);
   const { architecture, zDim, width, iterations, seed } = run.arguments;
+  const best = readBest(path, run);
   const session = run.sessions.at(-1);
   const outcome = session?.outcome ?? 'running';
   const verdict = outcome === 'diverged' ? outcome : look?.verdict.name;
@@ -99,6 +105,7 @@ function describe(path: string): RunRow {
     ...(last === undefined ? {} : { generatorLoss: last.generatorLoss, discriminatorLoss: last.discriminatorLoss }),
     ...(session?.iterationsPerSecond === undefined ? {} : { iterationsPerSecond: session.iterationsPerSecond }),
     ...(verdict === undefined ? {} : { verdict }),
+    ...(best === undefined ? {} : { best }),
   };
 }
 
@@ -113,6 +120,7 @@ const COLOURS: Readonly<Record<State, (text: string) => string>> = {
 };
 
 function table(rows: readonly RunRow[]): string[] {
+  const hasBest = rows.some(({ best }) => best !== undefined);
   const grid = new TextTable([
     ['run', 'left'],
     ['state', 'left'],
@@ -125,6 +133,7 @@ function table(rows: readonly RunRow[]): string[] {
     ['D loss', 'right'],
     ['it/s', 'right'],
     ['verdict', 'left'],
+    ...(hasBest ? ([['best checkpoint', 'left']] as const) : []),
   ]);
   for (const row of rows) {
     const number = (value: number | undefined, digits: number) => value?.toFixed(digits) ?? '';
@@ -140,6 +149,7 @@ function table(rows: readonly RunRow[]): string[] {
       number(row.discriminatorLoss, 3),
       number(row.iterationsPerSecond, 1),
       row.verdict ?? '',
+      ...(hasBest ? [row.best === undefined ? '' : describeBest(row.best)] : []),
     ]);
   }
   return grid.lines;

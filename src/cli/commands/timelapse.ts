@@ -14,6 +14,7 @@ import { Output } from '../terminal/output.js';
 interface TimelapseFlags {
   readonly kind: string;
   readonly fps: number;
+  readonly checkpoint: 'newest' | 'best';
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -31,6 +32,14 @@ export function timelapseCommand(): Command {
         .choices(['fixed', 'fresh', 'walk'])
         .default('fixed'),
     )
+    .addOption(
+      new Option(
+        '--checkpoint <which>',
+        'end with the pictures of the newest checkpoint, or of the best by train --keep-best',
+      )
+        .choices(['newest', 'best'])
+        .default('newest'),
+    )
     .option('--fps <pictures>', 'pictures per second, 0.1 to 50', between(0.1, 50), 4)
     .option('--out <file>', "the GIF (default: timelapse.gif in the run's folder)")
     .option('--json', 'print the result as JSON on stdout')
@@ -41,12 +50,15 @@ export function timelapseCommand(): Command {
 async function timelapse(path: string, flags: TimelapseFlags): Promise<void> {
   const output = new Output(flags.json === true);
   const { readRun, runFiles } = await import('../../training/run/runFiles.js');
+  const { requireBest } = await import('../../training/checkpoint/bestCheckpoint.js');
   readRun(path);
+  const last = flags.checkpoint === 'best' ? requireBest(path).iteration : Infinity;
   const { images } = runFiles(path);
   const name = new RegExp(`^${flags.kind}-(\\d{6,})\\.png$`);
   const there = existsSync(images) ? onFile('read', images, () => readdirSync(images)) : [];
-  const found = there.filter((file) => name.test(file));
-  const files = found.sort((a, b) => Number(name.exec(a)?.[1]) - Number(name.exec(b)?.[1]));
+  const iterationOf = (file: string): number => Number(name.exec(file)?.[1]);
+  const found = there.filter((file) => iterationOf(file) <= last);
+  const files = found.sort((a, b) => iterationOf(a) - iterationOf(b));
   if (files.length === 0) throw new Error(`${images} has no pictures ${flags.kind}-….png yet`);
   const { animationPieces } = await import('../../figures/animation.js');
   const delayMs = 1000 / flags.fps;

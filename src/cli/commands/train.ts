@@ -6,6 +6,7 @@ import { type Command, createCommand } from 'commander';
 import type { OpenDatasetOptions } from '../../datasets/open.js';
 import type { VerdictName } from '../../evaluation/diagnosis.js';
 import { LEAST_SAMPLES, MOST_SAMPLES } from '../../evaluation/limits.js';
+import { describeBest } from '../../evaluation/metricText.js';
 import type { NewFolder } from '../../files/folders.js';
 import { FolderLostError } from '../../files/lock.js';
 import { summariseObjective } from '../../gan/objective.js';
@@ -191,7 +192,12 @@ async function runPlan({ args, data, folder }: TrainPlan, flags: TrainFlags, out
     const { dataset, kind, folder: source } = chosen;
     const evaluation =
       folder instanceof RunFolder
-        ? evaluations.chooseEvaluationAgain(flags, folder.description.arguments.diagnosis, dataset, output)
+        ? evaluations.chooseEvaluationAgain(
+            { ...flags, keepBest: args.keepBest },
+            folder.description.arguments.diagnosis,
+            dataset,
+            output,
+          )
         : evaluations.chooseEvaluation(flags, dataset, output);
     const heldOut =
       evaluation === undefined ? undefined : await evaluations.openHeldOut(objective, chosen, seed, output);
@@ -355,7 +361,8 @@ function summarise(
   const { curves } = runFiles(folder.path);
   const summary = { run: folder.path, outcome, iterations: done, seconds, checkpoint, pictures, verdict };
   const evaluation = run.diagnoses.at(-1);
-  output.result({ ...summary, metrics: run.metrics.at(-1), diagnosis: evaluation }, () => [
+  const { best } = run;
+  output.result({ ...summary, metrics: run.metrics.at(-1), diagnosis: evaluation, best }, () => [
     ...(outcome === 'stopped'
       ? []
       : [`${done - first} iterations in ${duration(seconds)}: ${style.bold(folder.path)}`]),
@@ -365,6 +372,9 @@ function summarise(
     ...(evaluation === undefined
       ? []
       : [`  ${style.bold(evaluation.verdict.name)}: ${evaluation.verdict.reasons.join(', ')}`]),
+    ...(best === undefined
+      ? []
+      : [`  ${folder.checkpoints.pathOf(best.iteration)}  the best checkpoint: ${describeBest(best)}`]),
     ...(existsSync(curves) ? [`  ${curves}  losses and accuracy`] : []),
   ]);
   if (outcome === 'stopped') {

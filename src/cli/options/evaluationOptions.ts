@@ -3,7 +3,6 @@
  */
 import type { ImageDataset } from '../../data/dataset.js';
 import type { OpenedDataset } from '../../datasets/open.js';
-import type { VerdictName } from '../../evaluation/diagnosis.js';
 import { LEAST_SAMPLES } from '../../evaluation/limits.js';
 import { LOSSES } from '../../gan/losses.js';
 import { DEFAULT_LOSS } from '../../gan/settings.js';
@@ -32,25 +31,30 @@ function inColour({ name, channels }: ImageDataset): string {
   return `${name} has images of ${channels} channels, evaluations take one channel; experiments/stackedMnist evaluates them`;
 }
 
+/** The flags that evaluations depend on. */
+type EvaluationFlags = Pick<TrainFlags, 'diagnose' | 'classifier' | 'stopOn' | 'keepBest'>;
+
 /** How to evaluate a new run. By default it is evaluated if the project has a classifier for its images. @throws UsageError */
 export function chooseEvaluation(
-  { diagnose, classifier, stopOn }: TrainFlags,
+  flags: EvaluationFlags,
   dataset: ImageDataset,
   { say }: Output,
 ): EvaluationArguments | undefined {
-  const isNeeded = needsEvaluation(stopOn);
+  const { diagnose, classifier } = flags;
+  const needing = flagNeedingEvaluation(flags);
   if (diagnose === 0) {
-    if (!isNeeded && classifier === undefined) return undefined;
-    throw new UsageError('--diagnose 0 turns evaluations off; it takes no --classifier or --stop-on');
+    const needed = classifier === undefined ? needing : '--classifier';
+    if (needed === undefined) return undefined;
+    throw new UsageError(`--diagnose 0 turns evaluations off; ${needed} needs them`);
   }
   if (diagnose !== undefined && diagnose < LEAST_SAMPLES) {
     throw new UsageError(`--diagnose ${diagnose}: an evaluation takes at least ${LEAST_SAMPLES} images`);
   }
   const samples = diagnose ?? Math.min(EVALUATION_SAMPLES, dataset.count);
-  const isRequested = isNeeded || diagnose !== undefined || classifier !== undefined;
+  const isRequested = needing !== undefined || diagnose !== undefined || classifier !== undefined;
   if (dataset.channels !== 1) {
-    const flag = diagnose !== undefined ? '--diagnose' : classifier !== undefined ? '--classifier' : '--stop-on';
-    if (isRequested) throw new UsageError(`${flag}: ${inColour(dataset)}`);
+    const flag = diagnose !== undefined ? '--diagnose' : classifier !== undefined ? '--classifier' : needing;
+    if (flag !== undefined) throw new UsageError(`${flag}: ${inColour(dataset)}`);
     say(`eval    none: ${inColour(dataset)}`);
     return undefined;
   }
@@ -70,25 +74,38 @@ export function chooseEvaluation(
 /**
  * How to evaluate a resumed run: as before, unless flags change it.
  *
- * @throws UsageError if it is to stop on a verdict and has no evaluations
+ * @param flags with the `keepBest` that the run has from now on
+ * @throws UsageError if a setting needs evaluations and the run has none, or values of two classifiers would be compared
  */
 export function chooseEvaluationAgain(
-  flags: TrainFlags,
+  flags: EvaluationFlags,
   before: EvaluationArguments | undefined,
   dataset: ImageDataset,
   output: Output,
 ): EvaluationArguments | undefined {
-  const { diagnose, classifier, stopOn } = flags;
+  const { diagnose, classifier } = flags;
   if (diagnose !== undefined || classifier !== undefined) {
-    return chooseEvaluation({ ...flags, diagnose: diagnose ?? before?.samples }, dataset, output);
+    const found = chooseEvaluation({ ...flags, diagnose: diagnose ?? before?.samples }, dataset, output);
+    if (needsBest(flags) && before !== undefined && found?.sha256 !== before.sha256) {
+      throw new UsageError(
+        '--classifier: this run keeps its best checkpoint, and another classifier has other values; --keep-best none ends that',
+      );
+    }
+    return found;
   }
-  if (before !== undefined || !needsEvaluation(stopOn)) return before;
-  throw new UsageError('--stop-on: this run has no evaluations; --diagnose sets their number of samples');
+  const needing = flagNeedingEvaluation(flags);
+  if (before !== undefined || needing === undefined) return before;
+  throw new UsageError(`${needing}: this run has no evaluations; --diagnose sets their number of samples`);
 }
 
-/** Divergence shows in the losses. */
-function needsEvaluation(stopOn: readonly VerdictName[] | undefined): boolean {
-  return stopOn?.some((name) => name !== 'diverged') === true;
+/** Names a flag that needs evaluations. Divergence shows in the losses. */
+function flagNeedingEvaluation(flags: EvaluationFlags): string | undefined {
+  if (flags.stopOn?.some((name) => name !== 'diverged') === true) return '--stop-on';
+  return needsBest(flags) ? '--keep-best' : undefined;
+}
+
+function needsBest({ keepBest = 'none' }: EvaluationFlags): boolean {
+  return keepBest !== 'none';
 }
 
 /**

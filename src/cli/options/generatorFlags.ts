@@ -5,12 +5,12 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { decimal } from '../../gan/bounds.js';
 import { CLASSES } from '../../models/networks/classifier.js';
 import { integer } from './arguments.js';
+import { type CheckpointFlags, withCheckpointFlags } from './checkpointFlags.js';
 import { type DeviceFlags, withDeviceFlags } from './deviceOptions.js';
 import { UsageError } from './usageError.js';
 
-export interface GeneratorFlags extends DeviceFlags {
+export interface GeneratorFlags extends DeviceFlags, CheckpointFlags {
   readonly label?: number;
-  readonly iteration?: number;
   readonly out: string;
   readonly scale: number;
   readonly caption: boolean;
@@ -19,14 +19,13 @@ export interface GeneratorFlags extends DeviceFlags {
 
 /** Adds the flags. */
 export function withGeneratorFlags(command: Command, out: string): Command {
-  return withDeviceFlags(command)
+  return withCheckpointFlags(withDeviceFlags(command))
     .argument('<run>', "a run's folder, or a checkpoint")
     .option(
       '--label <digit>',
       'of a conditional run: draw only this label (default: a row per label)',
       integer(0, CLASSES - 1),
     )
-    .option('--iteration <number>', "the run's checkpoint of this iteration (default: the newest)", integer(0))
     .option('--out <file>', 'the picture, a PNG', out)
     .option('--scale <pixels>', 'size of each pixel in the picture', integer(1, 64), 4)
     .option('--no-caption', 'draw no caption under the picture')

@@ -34,6 +34,7 @@ export const Seed = z
 /** Schema of a study's settings. */
 export const StudySettings = z.strictObject({
   ...CommonSettings.shape,
+  keepBest: run.keepBest,
   zDims: z.array(run.zDim).min(1).refine(unique, 'a dimension comes twice').describe('dimensions of z, each trained'),
   seeds: z
     .array(Seed)

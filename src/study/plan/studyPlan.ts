@@ -195,7 +195,7 @@ export function presetToArgv({ preset }: Pick<StudySettings, 'preset'>): string[
 /** The flags of the settings that differ from the preset's current values. */
 export function settingsToArgv(settings: Omit<StudySettings, 'objective'>): string[] {
   const preset: Partial<PresetSizes> = findPreset(settings.preset) ?? {};
-  const usual = new Map<string, string | number>(Object.entries({ samples: SAMPLES, ...preset }));
+  const usual = new Map<string, string | number>(Object.entries({ samples: SAMPLES, keepBest: 'none', ...preset }));
   return Object.entries(FLAGS).flatMap(([name, flag]) => {
     const value = valueOf(settings, name);
     // Always named: a study is about its dimensions.

@@ -37,6 +37,14 @@ const SUFFIX = '.safetensors';
 const NAME = /^(\d{6,})\.safetensors$/;
 const DAMAGED = '.damaged';
 
+/** Which checkpoints remain when a new one is written. */
+export interface Retention {
+  /** Number of the newest. If absent: all. */
+  readonly newest?: number | undefined;
+  /** The iteration of one that remains besides them. */
+  readonly best?: number | undefined;
+}
+
 /** Number of names that are tried. */
 const MOST_DAMAGED = 100;
 
@@ -151,24 +159,35 @@ export class CheckpointFolder {
   }
 
   /**
-   * Writes a checkpoint, then removes the oldest ones beyond `keep`. The newest complete one exists at any moment.
+   * Writes a checkpoint, then removes those that are not to be kept. The newest complete one exists at any moment.
    *
    * @param metadata facts about the network
    * @returns its path
    * @throws FileError if it cannot be written, with the earlier ones unchanged; FolderLostError
    */
-  write(iteration: number, tensors: Snapshot, metadata: Readonly<Record<string, string>>, keep = Infinity): string {
+  write(
+    iteration: number,
+    tensors: Snapshot,
+    metadata: Readonly<Record<string, string>>,
+    { newest = Infinity, best }: Retention = {},
+  ): string {
     const bytes = encodeCheckpoint(iteration, tensors, metadata);
     this.guard();
     makeFolderWithin(this.path);
-    const path = join(this.path, CheckpointFolder.fileName(iteration));
+    const path = this.pathOf(iteration);
     replaceAtomically(path, bytes);
     const files = this.list().filter((each) => lstatSync(each, { throwIfNoEntry: false })?.isDirectory() === false);
-    for (const old of files.slice(keep)) {
+    for (const old of files.slice(newest)) {
+      if (CheckpointFolder.iterationOf(old) === best) continue;
       this.guard();
       rmSync(old, { force: true });
     }
     return path;
+  }
+
+  /** The path of the checkpoint of an iteration, whether it exists or not. */
+  pathOf(iteration: number): string {
+    return join(this.path, CheckpointFolder.fileName(iteration));
   }
 
   /** Lists the paths of all checkpoints, newest first. */
@@ -176,6 +195,11 @@ export class CheckpointFolder {
     const named = this.names().filter((name) => NAME.test(name));
     const newestFirst = named.sort((a, b) => CheckpointFolder.iterationOf(b) - CheckpointFolder.iterationOf(a));
     return newestFirst.map((name) => join(this.path, name));
+  }
+
+  /** Lists the iterations of all checkpoints, newest first. */
+  iterations(): number[] {
+    return this.list().map((path) => CheckpointFolder.iterationOf(path));
   }
 
   /**

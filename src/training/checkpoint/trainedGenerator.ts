@@ -2,7 +2,6 @@
  * @file Loads a generator from a checkpoint: z in, images out. Needs neither its run nor its dataset.
  */
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Engine } from '../../autograd/engine.js';
 import { onFile } from '../../files/errors.js';
 import type { StoredTensor } from '../../data/weights/safetensors.js';
@@ -14,6 +13,7 @@ import { ARCHITECTURES, type ArchitectureName } from '../../models/networks/arch
 import type { Sequential } from '../../models/layers/index.js';
 import { NORMALISATIONS } from '../../models/layers/normalisation.js';
 import { above0, decimal, outOfBounds } from '../../gan/bounds.js';
+import { requireBest } from './bestCheckpoint.js';
 import { ownerCheck, readOwned } from './checkpointOwner.js';
 import { checkpointError, CheckpointError, CheckpointFolder, type Checkpoint } from './checkpoints.js';
 import { objectiveSettings } from '../../gan/objective.js';
@@ -27,26 +27,33 @@ const LIMITS = { zDim: [1, MAX_Z_DIM], imageHeight: [28, 28], imageWidth: [28, 2
 /** A network may have this many numbers more than its file: the message then names the missing tensor. */
 const SLACK = 2 ** 20;
 
+/** A checkpoint in a run's folder: the newest usable one, the best by the metric of `--keep-best`, or that of an iteration. */
+export type CheckpointChoice = 'newest' | 'best' | number;
+
 /**
  * Finds a checkpoint by the path of a file or of a run's folder. In a run's folder it must belong to that run.
  *
- * @param iteration of a checkpoint in the folder. If absent: the newest usable one
+ * @param choice which checkpoint in the folder; of a file only the newest, itself
  * @returns the checkpoint, and the errors of newer ones
  * @throws CheckpointError if there is none, or it is not usable; RunError if the run's description is damaged; FileError
  */
 export function findCheckpoint(
   path: string,
-  iteration?: number,
+  choice: CheckpointChoice = 'newest',
 ): { checkpoint: Checkpoint; skipped: readonly CheckpointError[] } {
   const found = onFile('read', path, () => statSync(path, { throwIfNoEntry: false }));
   if (found === undefined)
     throw new CheckpointError(`${path} does not exist: a run's folder or a checkpoint is expected`);
-  if (!found.isDirectory()) return { checkpoint: readOwned(path), skipped: [] };
+  if (!found.isDirectory()) {
+    if (choice === 'newest') return { checkpoint: readOwned(path), skipped: [] };
+    const of = choice === 'best' ? 'the best checkpoint' : `a checkpoint of iteration ${choice}`;
+    throw new CheckpointError(`${path} is a file: ${of} is searched in the folder of a run`);
+  }
   const folder = new CheckpointFolder(runFiles(path).checkpoints);
-  if (iteration !== undefined) {
-    const named = join(folder.path, CheckpointFolder.fileName(iteration));
-    const known = folder.list().map((each) => CheckpointFolder.iterationOf(each));
-    if (known.includes(iteration)) return { checkpoint: readOwned(named), skipped: [] };
+  if (choice !== 'newest') {
+    const iteration = choice === 'best' ? requireBest(path).iteration : choice;
+    const known = folder.iterations();
+    if (known.includes(iteration)) return { checkpoint: readOwned(folder.pathOf(iteration)), skipped: [] };
     throw new CheckpointError(
       `${path} has no checkpoint of iteration ${iteration}; it has ${known.join(', ') || 'none'}`,
     );

@@ -3,11 +3,13 @@
  */
 import type { ImageDataset } from '../../data/dataset.js';
 import type { Snapshot } from '../../data/weights/state.js';
+import type { BestValue } from '../../evaluation/best.js';
 import type { Diagnosis, VerdictName } from '../../evaluation/diagnosis.js';
 import type { Evaluator } from '../../evaluation/evaluator.js';
 import type { EvaluationProgress } from '../../evaluation/progress.js';
 import type { NewFolder } from '../../files/folders.js';
 import type { Metrics } from '../../gan/ganMetrics.js';
+import { bestOfSaved } from '../checkpoint/bestCheckpoint.js';
 import { checkSameRun, networkMetadata } from '../checkpoint/runCheckpoint.js';
 import { checkDiagnosis, parseDiagnosis, readDiagnoses } from '../run/diagnosisLog.js';
 import { type IterationLog, numbered } from '../run/iterationLog.js';
@@ -151,6 +153,11 @@ export class GanRun extends TrainingRun<GanRunTypes> {
     return this.diagnosed;
   }
 
+  /** The best checkpoint, if the run keeps it. */
+  get best(): BestValue | undefined {
+    return this.bestWith([]);
+  }
+
   /** Paths of the newest pictures of this session. */
   get pictures(): Partial<Readonly<Record<PictureKind, string>>> {
     return this.newestPictures;
@@ -191,6 +198,10 @@ export class GanRun extends TrainingRun<GanRunTypes> {
     return this.stopVerdict !== undefined;
   }
 
+  protected override bestIteration(now: number): number | undefined {
+    return this.bestWith([now])?.iteration;
+  }
+
   protected override extraState(): Snapshot {
     return this.evaluation?.state ?? new Map();
   }
@@ -200,6 +211,12 @@ export class GanRun extends TrainingRun<GanRunTypes> {
     if (outcome !== 'stopped' || this.rows.length === 0) return;
     progress('pictures', 'drawing curves', 0, 1);
     await this.drawCurves();
+  }
+
+  /** @param coming iterations of checkpoints that are not written yet */
+  private bestWith(coming: readonly number[]): BestValue | undefined {
+    const { keepBest } = this.description.arguments;
+    return bestOfSaved(keepBest, this.diagnosed, [...this.folder.checkpoints.iterations(), ...coming]);
   }
 
   private drawCurves(): Promise<void> {

@@ -24,6 +24,8 @@ const Objective = StoredObjective.describe("absent for bce by the architecture's
 
 const Arguments = z.strictObject({
   ...RunSettings.shape,
+  // Absent in files of earlier versions.
+  keepBest: RunSettings.shape.keepBest.default('none'),
   objective: Objective.optional(),
   diagnosis: z
     .strictObject({

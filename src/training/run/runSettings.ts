@@ -4,6 +4,7 @@
  * it.
  */
 import { z } from 'zod';
+import { BEST_METRICS } from '../../evaluation/best.js';
 import { above0, integers } from '../../gan/bounds.js';
 import {
   choice,
@@ -79,6 +80,13 @@ const COMMON = {
     help: 'iterations between pictures',
     studyHelp: 'iterations between pictures, and between checkpoints',
     default: ({ sampleEvery }) => sampleEvery,
+  }),
+  keepBest: row(choice(['none', ...BEST_METRICS]), {
+    flag: '--keep-best <metric>',
+    help: 'keep the best checkpoint by this metric of the evaluations besides the newest ones',
+    studyHelp: 'keep the best checkpoint of each run by this metric of its evaluations',
+    default: (): 'none' => 'none',
+    canChange: true,
   }),
 } as const;
 

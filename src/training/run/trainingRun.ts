@@ -100,7 +100,13 @@ export abstract class TrainingRun<T extends RunTypes> implements TrainingStore<
     signal?: AbortSignal,
   ): Promise<TrainingResult> {
     const { evaluate } = this;
-    return this.trainer.run(callbacks, { signal, store: this, evaluate, stopWhen: () => this.shouldStop() });
+    return this.trainer.run(callbacks, {
+      signal,
+      store: this,
+      evaluate,
+      stopWhen: () => this.shouldStop(),
+      checkpointWhen: () => this.bestIteration(this.done) === this.done,
+    });
   }
 
   /** Gives folder and GPU memory back. A new run that failed before its first iteration leaves no folder. */
@@ -136,8 +142,10 @@ export abstract class TrainingRun<T extends RunTypes> implements TrainingStore<
     const { keep } = this.description.arguments;
     for (const log of this.logs) log.flush();
     const all = new Map([...state, ...this.extraState()]);
-    const most = keep === 'all' ? Infinity : keep;
-    this.newest = this.folder.checkpoints.write(iteration, all, this.parts.metadata, most);
+    this.newest = this.folder.checkpoints.write(iteration, all, this.parts.metadata, {
+      newest: keep === 'all' ? undefined : keep,
+      best: this.bestIteration(iteration),
+    });
   }
 
   async end(result: TrainingResult, progress: PhaseProgress): Promise<void> {
@@ -157,6 +165,11 @@ export abstract class TrainingRun<T extends RunTypes> implements TrainingStore<
   /** Whether the run stops itself. Asked after each evaluation. */
   protected shouldStop(): boolean {
     return false;
+  }
+
+  /** The iteration of the best checkpoint if the run keeps it. A checkpoint of iteration `now` counts as one that exists. */
+  protected bestIteration(_now: number): number | undefined {
+    return undefined;
   }
 
   /** Tensors that a checkpoint holds besides the trainer's state. */

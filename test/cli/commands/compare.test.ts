@@ -62,6 +62,7 @@ function begun(out: string, dataset: Partial<StudyDataset> = {}): string {
     methods: ['bce', 'hinge'],
     settings: {
       preset: 'quick',
+      keepBest: 'none',
       zDims: [...COMPARED_Z_DIMS],
       samples: SAMPLES,
       ...quick,

@@ -3,11 +3,13 @@
  *
  * @expensive evaluates trained generators
  */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { selectBest } from '../../../src/evaluation/best.js';
+import { describeBest } from '../../../src/evaluation/metricText.js';
 import { metricsWith } from '../../../src/evaluation/registry.js';
 import { Diagnosis } from '../../../src/evaluation/diagnosis.js';
 import { readDiagnoses } from '../../../src/training/run/diagnosisLog.js';
@@ -19,7 +21,10 @@ import { TRAIN_TINY, writeMnist } from '../tinyRun.js';
 const root = mkdtempSync(join(tmpdir(), 'diagnose-test-'));
 test.after(() => rmSync(root, { recursive: true }));
 
-const LOOKED_AT = [...TRAIN_TINY, '--data', 'digits', '--iterations', '3', '--sample-every', '1', '--diagnose', '100'];
+const LOOKED_AT = [
+  ...[...TRAIN_TINY, '--data', 'digits', '--iterations', '3', '--sample-every', '1', '--diagnose', '100'],
+  ...['--keep', '1', '--keep-best', 'frechet'],
+];
 
 const run = join(root, 'run');
 let made: Ending | undefined;
@@ -61,7 +66,11 @@ slow('--stop-on ends the run when two looks agree, with a checkpoint and an exit
 
   const elsewhere = join(root, 'elsewhere');
   cpSync(out, elsewhere, { recursive: true });
-  const blind = await zdim(['train', '--resume', elsewhere, '--no-tune', '--diagnose', '0']);
+  const without = ['train', '--resume', elsewhere, '--no-tune', '--diagnose', '0'];
+  const refused = await zdim(without);
+  assert.is(refused.code, 2);
+  assert.match(refused.stderr, /--diagnose 0 turns evaluations off; --keep-best needs them/);
+  const blind = await zdim([...without, '--keep-best', 'none']);
   assert.is(blind.code, 0, blind.stderr);
   assert.is(readDiagnoses(runFiles(elsewhere).diagnoses).length, 2, 'no more looks');
   assert.is(readRun(elsewhere).arguments.diagnosis, undefined);
@@ -91,6 +100,35 @@ slow('diagnose judges a checkpoint by as many samples as are wanted', async () =
   assert.type(metrics.gap, 'number');
 });
 
+slow('--checkpoint best takes the best checkpoint by train --keep-best, and the commands tell it', async () => {
+  const { stdout } = await trained();
+  const looks = readDiagnoses(runFiles(run).diagnoses);
+  const best = selectBest('frechet', looks);
+  assert.ok(best);
+  const checkpoint = join(run, 'checkpoints', `00000${best.iteration}.safetensors`);
+  assert.ok(stdout.includes(`  ${checkpoint}  the best checkpoint: ${describeBest(best)}\n`), stdout);
+  assert.equal(readdirSync(runFiles(run).checkpoints).length, best.iteration === 3 ? 1 : 2);
+
+  const diagnosed = await zdim(['diagnose', run, '--checkpoint', 'best', '--samples', '100', '--json']);
+  assert.is(diagnosed.code, 0, diagnosed.stderr);
+  const told = JSON.parse(diagnosed.stdout) as { checkpoint: string; diagnosis: unknown };
+  assert.is(told.checkpoint, checkpoint);
+  assert.is(Diagnosis.parse(told.diagnosis).metrics.frechet, best.value, 'the samples are those of the evaluation');
+
+  const drawn = await zdim(['sample', run, '--checkpoint', 'best', '--out', join(root, 'best.png'), '--json']);
+  assert.is((JSON.parse(drawn.stdout) as { iteration: number }).iteration, best.iteration);
+  const animated = await zdim(['timelapse', run, '--checkpoint', 'best', '--out', join(root, 'best.gif'), '--json']);
+  assert.is((JSON.parse(animated.stdout) as { frames: number }).frames, best.iteration);
+  const listed = await zdim(['runs', root, '--json']);
+  const rows = JSON.parse(listed.stdout) as { run: string; best?: unknown }[];
+  assert.equal(rows.find((row) => row.run === run)?.best, best);
+  assert.match((await zdim(['runs', root])).stdout, /best checkpoint/);
+
+  const both = await zdim(['sample', run, '--checkpoint', 'best', '--iteration', '3']);
+  assert.is(both.code, 2);
+  assert.match(both.stderr, /--iteration.* cannot be used with .*--checkpoint/);
+});
+
 slow('a run folder that was half written is read as far as it goes', async () => {
   await trained();
   const torn = join(root, 'torn');
@@ -109,6 +147,7 @@ writeFileSync(JUNK, 'junk');
 for (const [what, args, message] of [
   ['too few samples', ['--diagnose', '50'], /--diagnose 50: an evaluation takes at least 100 images/],
   ['no such verdict', ['--stop-on', 'tired'], /--stop-on <verdicts>.*healthy, collapsing, collapsed, not-learning/],
+  ['nothing to choose by', ['--diagnose', '0', '--keep-best', 'recall'], /--diagnose 0 .*; --keep-best needs them/],
   ['nothing to stop on', ['--diagnose', '0', '--stop-on', 'collapsed'], /--diagnose 0 turns evaluations off/],
   ['too few real images', ['--classifier', JUNK], /idx\/train has 6 images, an evaluation of 100 samples needs 100/],
   ['a classifier that is not there', ['--classifier', join(root, 'none')], /cannot read \S*none/],

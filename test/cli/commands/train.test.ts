@@ -76,6 +76,7 @@ slow('run.json tells what was run, on which images, and how it went', async () =
     keep: 3,
     seed: '1',
     preset: 'standard',
+    keepBest: 'none',
   });
   const { sha256, ...images } = dataset;
   assert.equal(images, { kind: 'auto', name: 'idx/train', count: 6, folder: data });
@@ -301,6 +302,7 @@ for (const [what, args, message] of [
   ['iterations 0', ['--iterations', '0'], /--iterations <count>.*'0'.*at least 1/],
   ['checkpoints every 0', ['--checkpoint-every', '0'], /--checkpoint-every <iterations>.*'0'.*at least 1/],
   ['no checkpoint to keep', ['--keep', '0'], /--keep <count>.*'0'.*integer of at least 1, or all/],
+  ['no metric of the best', ['--keep-best', 'fid'], /--keep-best <metric>.*'fid'.*none, frechet, recall, coverage/],
   ['some checkpoints to keep', ['--keep', 'some'], /--keep <count>.*'some'.*at least 1, or all/],
   ['width 0', ['--width', '0'], /--width <factor>.*'0'.*above 0/],
   ['an unknown architecture', ['--arch', 'dcgam'], /--arch <name>.*'dcgam'.*dcgan, article/],

@@ -21,7 +21,7 @@ import { SETTINGS } from '../fabricated.js';
 
 const settingsOf = (name: keyof typeof PRESETS): StudySettings => {
   const { seeds, ...sizes } = PRESETS[name];
-  return { preset: name, zDims: [...Z_DIMS], samples: SAMPLES, ...sizes, seeds: seedNames(seeds) };
+  return { preset: name, keepBest: 'none', zDims: [...Z_DIMS], samples: SAMPLES, ...sizes, seeds: seedNames(seeds) };
 };
 
 test('all dimensions are trained with one seed before the next', () => {
@@ -39,6 +39,7 @@ test('each preset is a study', () => {
 test("the article's preset is its protocol to the letter, and differs from it on other images alone", () => {
   assert.equal(settingsOf('article'), {
     preset: 'article',
+    keepBest: 'none',
     zDims: [100, 50, 10, 2, 1],
     samples: 10_000,
     architecture: 'article',

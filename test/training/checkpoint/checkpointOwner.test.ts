@@ -43,6 +43,7 @@ const DESCRIPTION: RunDescription = {
     keep: 3,
     seed: '1',
     preset: 'quick',
+    keepBest: 'none',
   },
   dataset: { kind: 'digits', name: 'digits', count: 50, sha256: '0'.repeat(64) },
   parameters: { generator: 1, discriminator: 1 },

@@ -128,9 +128,9 @@ test('a folder lists checkpoints alone, the newest first, past six digits as wel
 
 test('of more than are to be kept the oldest go', () => {
   const folder = folderOf();
-  for (const iteration of [2, 4, 6, 8]) folder.write(iteration, stateOf(iteration), METADATA, 3);
+  for (const iteration of [2, 4, 6, 8]) folder.write(iteration, stateOf(iteration), METADATA, { newest: 3 });
   assert.equal(listed(folder), ['000008.safetensors', '000006.safetensors', '000004.safetensors']);
-  folder.write(10, stateOf(10), METADATA, 1);
+  folder.write(10, stateOf(10), METADATA, { newest: 1 });
   assert.equal(readdirSync(folder.path), ['000010.safetensors']);
   assert.is(folder.newest().checkpoint?.iteration, 10);
 });
@@ -261,7 +261,7 @@ test('what cannot be read is named like a damaged one: a folder, a FIFO, a link 
   assert.equal(listed(folder), ['000002.safetensors']);
   assert.ok(existsSync(`${pathOf(folder, 6)}.damaged-2`));
   mkdirSync(pathOf(folder, 1));
-  folder.write(4, stateOf(4), METADATA, 2);
+  folder.write(4, stateOf(4), METADATA, { newest: 2 });
   assert.equal(listed(folder), ['000004.safetensors', '000002.safetensors', '000001.safetensors']);
   rmSync(pathOf(folder, 2));
   symlinkSync(join(root, 'elsewhere'), pathOf(folder, 8));
@@ -297,7 +297,7 @@ test('tidying puts what is damaged aside, where it neither counts as newest nor 
   folder.tidy(checkpoint?.iteration ?? NaN);
   assert.equal(listed(folder), ['000004.safetensors', '000002.safetensors']);
   assert.equal(folder.newest().skipped, []);
-  folder.write(6, stateOf(6), METADATA, 2);
+  folder.write(6, stateOf(6), METADATA, { newest: 2 });
   assert.equal(listed(folder), ['000006.safetensors', '000004.safetensors']);
   assert.equal(
     readdirSync(folder.path).filter((name) => name.endsWith('.damaged')),
@@ -319,7 +319,7 @@ test('a checkpoint that cannot be written costs none of those before it, and lea
   const folder = folderOf(2);
   mkdirSync(pathOf(folder, 4));
   assert.throws(
-    () => folder.write(4, stateOf(4), METADATA, 1),
+    () => folder.write(4, stateOf(4), METADATA, { newest: 1 }),
     (error: unknown) => error instanceof FileError && error.message.startsWith(`cannot write ${pathOf(folder, 4)}`),
   );
   assert.equal(readdirSync(folder.path).sort(), ['000002.safetensors', '000004.safetensors']);

@@ -62,6 +62,7 @@ const ARGUMENTS: RunArguments = {
   keep: 'all',
   seed: 'run',
   preset: 'none',
+  keepBest: 'none',
 };
 
 type Callbacks = NonNullable<Parameters<GanRun['run']>[0]>;
@@ -272,6 +273,77 @@ slow('a resumed run ends with the same bytes and the same evaluations; a run sto
   await patient.run();
   assert.equal([patient.done, patient.verdict], [2, undefined], 'two evaluations are fewer than the patience');
   patient.close();
+});
+
+/** Evaluations with given Fréchet distances by iteration. */
+function withFrechet(frechet: Readonly<Record<number, number | null>>): GanRunContext {
+  const { engine } = CONTEXT;
+  const dataset = digitsDataset({ seed: 'best', count: 120 });
+  return {
+    ...CONTEXT,
+    dataset,
+    evaluator: async () => {
+      const classifier = CLASSIFIERS.article({ engine, random: seedrandom('classifier') });
+      const evaluator = await Evaluator.create(engine, classifier, dataset, { samples: 100 });
+      const evaluate = evaluator.evaluate.bind(evaluator);
+      evaluator.evaluate = async (subject, context) => {
+        const { diagnosis, output } = await evaluate(subject, context);
+        const metrics = { ...diagnosis.metrics, frechet: frechet[context.iteration] ?? null };
+        return { diagnosis: { ...diagnosis, metrics }, output };
+      };
+      return evaluator;
+    },
+  };
+}
+
+const iterationsOf = (path: string): number[] => new CheckpointFolder(runFiles(path).checkpoints).iterations();
+
+slow('--keep-best keeps the best checkpoint beside the newest, through a resume, and never a stale one', async () => {
+  const args: RunArguments = {
+    ...{ ...ARGUMENTS, iterations: 10, sampleEvery: 2, checkpointEvery: 3 },
+    ...{ keep: 1, keepBest: 'frechet' },
+  };
+  const values = { 2: 9, 4: 3, 6: null, 8: 4, 10: 7 };
+  const evaluating = withFrechet(values);
+  const written: number[] = [];
+  const observer: Callbacks = { checkpoint: (iteration) => written.push(iteration) };
+  const { run, failure } = await toTheEnd(GanRun.create(newPath(), args, evaluating), observer);
+  assert.is(failure, undefined);
+  assert.equal(written, [2, 3, 4, 6, 9, 10], 'by the schedule, and after each evaluation that is the best so far');
+  const best = { metric: 'frechet', iteration: 4, value: 3 };
+  assert.equal(run.best, best);
+  const { path } = run.folder;
+  assert.equal(iterationsOf(path), [10, 4]);
+
+  // Stopped behind its best checkpoint, and resumed.
+  const abort = new AbortController();
+  const stopping: Callbacks = { metrics: (first, { length }) => first + length > 6 && abort.abort() };
+  const stopped = await toTheEnd(GanRun.create(newPath(), args, evaluating), stopping, abort.signal);
+  assert.is(stopped.outcome, 'stopped');
+  const stoppedPath = stopped.run.folder.path;
+  assert.equal(iterationsOf(stoppedPath).at(-1), 4);
+  const again = await resumed(stoppedPath, evaluating);
+  assert.equal([again.outcome, again.run.best], ['finished', best]);
+  assert.equal(iterationsOf(stoppedPath), [10, 4]);
+  for (const iteration of [4, 10]) {
+    assert.equal(readFileSync(checkpointOf(stoppedPath, iteration)), readFileSync(checkpointOf(path, iteration)));
+  }
+
+  // Rewound to iteration 3, where the checkpoint of 4 is damaged: its value does not count any more.
+  const whole = await toTheEnd(GanRun.create(newPath(), { ...args, iterations: 4, keep: 'all' }, evaluating));
+  const rewound = whole.run.folder.path;
+  assert.equal(iterationsOf(rewound), [4, 3, 2]);
+  damage(checkpointOf(rewound, 4));
+  const folder = RunFolder.open(RUN, rewound);
+  const worse = GanRun.resume(folder, withFrechet({ 4: 8 }), { ...folder.description.arguments, keep: 1 });
+  assert.equal([worse.done, worse.best], [3, { metric: 'frechet', iteration: 2, value: 9 }]);
+  const { run: other } = await toTheEnd(worse);
+  assert.equal(other.best, { metric: 'frechet', iteration: 4, value: 8 });
+  assert.equal(iterationsOf(rewound), [4]);
+
+  // Without the setting, nothing is kept beside the newest.
+  const plain = await toTheEnd(GanRun.create(newPath(), { ...args, keepBest: 'none' }, evaluating));
+  assert.equal([plain.run.best, iterationsOf(plain.run.folder.path)], [undefined, [10]]);
 });
 
 slow('evaluations of a critic have its estimates, also in a resumed run; those of other losses have none', async () => {

@@ -24,6 +24,7 @@ const RUN = {
     keep: 3,
     seed: 'Ä "1"',
     preset: 'standard',
+    keepBest: 'none',
   },
   dataset: { kind: 'mnist', name: 'mnist/train', count: 60000, sha256: '0af9'.repeat(16), folder: '/data/mnist' },
   parameters: { generator: 6768129, discriminator: 1026305 },

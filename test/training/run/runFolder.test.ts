@@ -39,6 +39,7 @@ const DESCRIPTION: RunDescription = {
     keep: 3,
     seed: '1',
     preset: 'standard',
+    keepBest: 'none',
   },
   dataset: { kind: 'digits', name: 'digits', count: 50, sha256: '0'.repeat(64) },
   parameters: { generator: 1, discriminator: 1 },
@@ -237,7 +238,7 @@ const WRITERS: Readonly<Record<string, (folder: Folder) => unknown>> = {
   'a picture': (folder) => folder.write('images/fixed-000010.png', Uint8Array.of(1)),
   'a file': (folder) => folder.write('curves.png', Uint8Array.of(1)),
   'a new log': (folder) => folder.log('diagnoses.jsonl', parseMetrics),
-  'a checkpoint, and the removal of old ones': (folder) => folder.checkpoints.write(9, new Map(), {}, 1),
+  'a checkpoint, and the removal of old ones': (folder) => folder.checkpoints.write(9, new Map(), {}, { newest: 1 }),
   'checkpoints put aside': (folder) => folder.checkpoints.tidy(0),
   'a discarded run': (folder) => folder.discard(),
 };
@@ -314,7 +315,7 @@ test('links in the place of folders in a run are refused, and what they lead to 
   const outside = folderWith({ '000007.safetensors': 'mine', '.fixed-000010.png.999999999.tmp': 'mine' });
   const LINKED = {
     images: (folder) => folder.write('images/fixed-000010.png', Uint8Array.of(1)),
-    checkpoints: (folder) => folder.checkpoints.write(9, new Map(), {}, 1),
+    checkpoints: (folder) => folder.checkpoints.write(9, new Map(), {}, { newest: 1 }),
   } satisfies Record<string, (folder: Folder) => unknown>;
   const before = contents(outside);
   for (const [name, write] of Object.entries(LINKED)) {

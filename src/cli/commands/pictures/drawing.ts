@@ -7,6 +7,7 @@ import { encodeLargePng, imageGrid } from '../../../figures/png.js';
 import { formatBytes } from '../../../gpu/errors.js';
 import { freeMemory } from '../../../host/node/memory.js';
 import { findCheckpoint, TrainedGenerator } from '../../../training/checkpoint/trainedGenerator.js';
+import { chosenCheckpoint } from '../../options/checkpointFlags.js';
 import { openWanted } from '../../options/deviceOptions.js';
 import type { GeneratorFlags } from '../../options/generatorFlags.js';
 import { writeOutput } from '../../options/outputFile.js';
@@ -43,7 +44,7 @@ export async function draw(
   compose: (generator: DrawnFrom) => Drawing,
 ): Promise<void> {
   output.phase('reading the checkpoint');
-  const { checkpoint, skipped } = findCheckpoint(path, flags.iteration);
+  const { checkpoint, skipped } = findCheckpoint(path, chosenCheckpoint(flags));
   for (const { message } of skipped) output.say(`skipped: ${message}`, true);
   output.phase('opening the device');
   const device = await openWanted(flags);
