@@ -47,6 +47,11 @@ export interface ConvWindowOptions {
 
 export interface Conv2dOptions<T> extends ConvWindowOptions, EpilogueOptions<T> {}
 
+export interface UpsampledConv2dOptions<T> extends EpilogueOptions<T> {
+  /** Of the enlarged image; `'same'` if absent. */
+  readonly padding?: Padding | undefined;
+}
+
 export interface ConvTranspose2dOptions<T> extends Conv2dOptions<T> {
   /** [height, width]; a stride above 1 leaves several sizes to choose from. See `convTransposeSize` for the default. */
   readonly outputSize?: readonly [number, number] | undefined;

@@ -272,6 +272,14 @@ const convolutions: Record<string, GradientCase> = {
     },
     inputs: [normal('y', 1, 2, 2, 2), normal('w', 3, 3, 1, 2), normal('bias', 1)],
   },
+  'upsampledConv2d, bias and tanh': {
+    f: (o, x, w, bias) => readout(o, o.upsampledConv2d(x, w, { bias, activation: 'tanh' }), [1, 4, 2, 2]),
+    inputs: [normal('x', 1, 2, 1, 1), normal('w', 3, 3, 1, 2), normal('bias', 2)],
+  },
+  'upsampledConv2d, an even kernel and uneven padding': {
+    f: (o, x, w) => readout(o, o.upsampledConv2d(x, w, { padding: { ...UNEVEN, right: 1 } }), [1, 4, 4, 1]),
+    inputs: [normal('x', 1, 2, 2, 2), normal('w', 2, 2, 2, 1)],
+  },
   convWeightGradient: {
     f: (o, x, dy) => readout(o, o.convWeightGradient(x, dy, { kernelSize: [3, 2], stride: 2 }), [3, 2, 1, 2]),
     inputs: [normal('x', 2, 3, 4, 1), normal('dy', 2, 2, 2, 2)],

@@ -45,7 +45,7 @@ export {
   type SgdStep,
 } from './optimisers.js';
 export { mean, sum } from './reduce.js';
-export { downsampleSum2x, maxPool2d, maxPool2dGradient, upsample2x } from './resample.js';
+export { downsampleSum2x, maxPool2d, maxPool2dGradient, upsample2x, upsampledConv2d } from './resample.js';
 export { broadcastTo, concat, reshape, slice, transpose } from './shape.js';
 export { softmax } from './softmax.js';
 export { powerIteration, spectralNorm, spectralNormalise } from './spectral-norm.js';

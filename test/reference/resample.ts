@@ -1,7 +1,8 @@
 /**
- * @file Doubling, halving and max-pooling of images, NHWC.
+ * @file Doubling, halving and max-pooling of images, NHWC, and the convolution of a doubled one.
  */
-import type { MaxPool2dOptions } from '../../src/kernels/options.js';
+import type { MaxPool2dOptions, UpsampledConv2dOptions } from '../../src/kernels/options.js';
+import { conv2d } from './conv.js';
 import { type Array64, array64, sameShape, shapeError } from './tensor.js';
 
 /** Nearest neighbour: y[n, i, j, c] = x[n, ⌊i / 2⌋, ⌊j / 2⌋, c]. */
@@ -27,6 +28,11 @@ export function downsampleSum2x(x: Array64): Array64 {
         for (let c = 0; c < channels; c++)
           y.data[at(y, n, Math.floor(i / 2), Math.floor(j / 2), c)]! += x.data[at(x, n, i, j, c)]!;
   return y;
+}
+
+/** The definition: the image is enlarged, and then convolved. */
+export function upsampledConv2d(x: Array64, w: Array64, options: UpsampledConv2dOptions<Array64> = {}): Array64 {
+  return conv2d(upsample2x(x), w, options);
 }
 
 /** The largest value of each whole window; rows and columns left over at the end are dropped ('valid'). */

@@ -22,6 +22,7 @@ import type {
   MinibatchStddevOptions,
   ReduceOptions,
   SingularVectorsOptions,
+  UpsampledConv2dOptions,
 } from '../../src/kernels/options.js';
 import * as referenceOps from '../reference/ops.js';
 import { type Array64, array64, sizeOf } from '../reference/tensor.js';
@@ -71,6 +72,7 @@ export interface SharedOps<T> {
   readonly slice: (x: T, first: number, count: number, axis?: number) => T;
   readonly matmul: (a: T, b: T, options?: MatmulOptions<T>) => T;
   readonly conv2d: (x: T, w: T, options?: Conv2dOptions<T>) => T;
+  readonly upsampledConv2d: (x: T, w: T, options?: UpsampledConv2dOptions<T>) => T;
   readonly convTranspose2d: (x: T, w: T, options?: ConvTranspose2dOptions<T>) => T;
   readonly convWeightGradient: (x: T, dy: T, options: ConvWeightGradientOptions) => T;
   readonly upsample2x: Unary<T>;

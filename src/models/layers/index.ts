@@ -2,7 +2,13 @@
  * @file Exports all layers.
  */
 export { batchNorm, type BatchNormLayerOptions } from './batchNorm.js';
-export { conv2d, convTranspose2d, type ConvLayerOptions } from './conv.js';
+export {
+  conv2d,
+  convTranspose2d,
+  type ConvLayerOptions,
+  upsampledConv2d,
+  type UpsampledConvLayerOptions,
+} from './conv.js';
 export { dense } from './dense.js';
 export { dropout } from './dropout.js';
 export { groupNorm } from './groupNorm.js';

@@ -4,11 +4,19 @@
  * 5 × 5 convolutions in the generator, dropout in the discriminator, Keras's initialisers and batch-norm settings.
  * At z_dim 100 they have 6,768,129 and 1,026,305 parameters. Options of `GanSize` default to the article's choice.
  */
-import { upsample2x } from '../../autograd/ops/index.js';
 import { minibatchStddev, packImages } from '../layers/minibatch.js';
 import { scaled, type GanSize } from './dcgan.js';
 import { glorotUniform } from '../layers/initialisers.js';
-import { conv2d, dense, dropout, flatten, reshapeTo, Sequential, lambda, type Builder } from '../layers/index.js';
+import {
+  conv2d,
+  dense,
+  dropout,
+  flatten,
+  reshapeTo,
+  Sequential,
+  upsampledConv2d,
+  type Builder,
+} from '../layers/index.js';
 import { normalised } from '../layers/normalisation.js';
 
 const NORM = { momentum: 0.99, epsilon: 1e-3 } as const;
@@ -21,7 +29,7 @@ export function articleGenerator(builder: Builder, size: GanSize): Sequential {
   const hidden = scaled(1024, width);
   const deep = scaled(128, width);
   const shallow = scaled(64, width);
-  const same = { ...CONV, stride: 1, padding: 'same' } as const;
+  const same = { ...CONV, padding: 'same' } as const;
   const norm = { ...NORM, activation: 'relu' } as const;
   return new Sequential('generator', [
     ...normalised(builder, kind, 'generator/norm1', { ...norm, channels: hidden }, (options) => [
@@ -31,12 +39,10 @@ export function articleGenerator(builder: Builder, size: GanSize): Sequential {
       dense(builder, 'generator/dense2', hidden, 7 * 7 * deep, { kernel: glorotUniform, ...options, useBias: true }),
     ]),
     reshapeTo([7, 7, deep]),
-    lambda(upsample2x),
     ...normalised(builder, kind, 'generator/norm3', { ...norm, channels: shallow }, (options) => [
-      conv2d(builder, 'generator/conv1', deep, shallow, { ...same, ...options, useBias: true }),
+      upsampledConv2d(builder, 'generator/conv1', deep, shallow, { ...same, ...options, useBias: true }),
     ]),
-    lambda(upsample2x),
-    conv2d(builder, 'generator/conv2', shallow, channels, {
+    upsampledConv2d(builder, 'generator/conv2', shallow, channels, {
       ...same,
       activation: 'tanh',
       spectral: kind === 'spectral',

@@ -30,7 +30,8 @@ function fourLengths(op: string, name: string, shape: readonly number[], takes: 
   return [a, b, c, d];
 }
 
-function convShapes(op: string, got: ConvTensors, channelsOfW: 2 | 3): { x: Lengths4; w: Lengths4 } {
+/** Checks x and w, whose axis `channelsOfW` has x's channels. */
+export function convShapes(op: string, got: ConvTensors, channelsOfW: 2 | 3): { x: Lengths4; w: Lengths4 } {
   const x = fourLengths(op, 'x', got.x, 'x [N, H, W, C]');
   const w = fourLengths(op, 'w', got.w, channelsOfW === 2 ? 'w [KH, KW, C, filters]' : 'w [KH, KW, filters, C]');
   if (x[3] !== w[channelsOfW]) {
