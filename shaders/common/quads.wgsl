@@ -1,4 +1,5 @@
-// The entry point of kernels whose invocations own four consecutive values of y each, which are one vec4f (a "quad").
+// The entry point of kernels whose invocations own four consecutive values of y at a time, which are one vec4f (a "quad").
+// A grid-stride loop as in linear.wgsl.
 //
 // The kernel's own file defines y, params.count (values of y) and resultAt(element): the value of y at `element`, in
 // all components; with VECTOR the four values from `element` on.
@@ -7,18 +8,19 @@
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let quad = id.y * groups.x * 64u + id.x;
-  let first = quad * 4u;
-  if (first >= params.count) {
-    return;
+  let step = groups.x * groups.y * 64u;
+  for (var quad = id.y * groups.x * 64u + id.x; quad * 4u < params.count; quad += step) {
+    y[quad] = quadAt(quad * 4u);
   }
+}
+
+fn quadAt(first: u32) -> vec4f {
   if (VECTOR) {
-    y[quad] = resultAt(first);
-    return;
+    return resultAt(first);
   }
   var results = vec4f();
   for (var k = 0u; k < min(4u, params.count - first); k++) {
     results[k] = resultAt(first + k).x;
   }
-  y[quad] = results;
+  return results;
 }

@@ -32,7 +32,7 @@ export function foldedWorkgroups(count: number, most = MOST_WORKGROUPS): readonl
   return [Math.ceil(count / rows), rows, 1];
 }
 
-/** Workgroups for a loop over `count` elements; see {@link foldedWorkgroups}. */
+/** Workgroups for `count` invocations, one for each element; see {@link foldedWorkgroups}. */
 export function linearWorkgroups(count: number): readonly [number, number, number] {
   return foldedWorkgroups(Math.max(1, Math.ceil(count / LINEAR_WORKGROUP)));
 }

@@ -4,7 +4,7 @@
 import { requestAdapter, summarise, type AdapterSummary, type AdapterOptions } from './adapter.js';
 import { Arena, layOutMemory, type MemoryLayout } from './memory/arena.js';
 import { BufferPool, DeviceBuffer, type FreeMemory } from './memory/buffers.js';
-import { checkWorkgroups, type Dispatch } from './commands.js';
+import { checkWorkgroups, LINEAR_WORKGROUP, linearWorkgroups, type Dispatch } from './commands.js';
 import { DerivedCache } from './plan/derivedCache.js';
 import { ErrorLatch } from './errorLatch.js';
 import { DeviceLostError, GpuError, ValidationError } from './errors.js';
@@ -116,6 +116,19 @@ export class Device {
   /** Workgroups that keep all processors busy: few on a CPU, several for each processor of a large GPU. */
   get workgroupsToFill(): number {
     return this.adapter.software ? 8 : 256;
+  }
+
+  /** Invocations that keep all processors busy, of a kernel that gives each several elements. */
+  get invocationsToFill(): number {
+    return 32 * this.workgroupsToFill;
+  }
+
+  /**
+   * Workgroups of a kernel that loops over `count` indices (`shaders/common/linear.wgsl`). A software device gets few, whose
+   * invocations loop: lavapipe copies 200,000 numbers in 0.23 ms by 64 workgroups, in 0.47 ms by one invocation a vec4.
+   */
+  linearWorkgroups(count: number): readonly [number, number, number] {
+    return linearWorkgroups(this.adapter.software ? Math.min(count, 64 * LINEAR_WORKGROUP) : count);
   }
 
   /**

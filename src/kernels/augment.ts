@@ -2,7 +2,6 @@
  * @file Images moved and cut at random places, NHWC, and the adjoint of it.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { compute } from './compute.js';
 import type { AugmentOptions } from './options.js';
@@ -64,6 +63,6 @@ function dispatch(
     inputs: [x, draws],
     values: count,
     params: { count: words, values: count, height, width, channels, shift, hole, fill },
-    workgroups: linearWorkgroups(words),
+    workgroups: device.linearWorkgroups(words),
   });
 }

@@ -2,7 +2,6 @@
  * @file Arithmetic value by value: functions of one array, and of two that meet by NumPy's broadcasting rule.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { compute } from './compute.js';
 import { ACTIVATION_GRADIENT_FILES } from './activation.js';
@@ -94,7 +93,7 @@ export function unary(
     inputs: [x],
     values: count,
     params: { count, scalar, upper },
-    workgroups: wordWorkgroups(words),
+    workgroups: wordWorkgroups(device, words),
   });
 }
 
@@ -142,7 +141,7 @@ export function binary(
     inputs: [a, b],
     values: count,
     params: { count, scalar, axes: walk.table },
-    workgroups: wordWorkgroups(words),
+    workgroups: wordWorkgroups(device, words),
   });
 }
 
@@ -162,7 +161,7 @@ export function where(
     inputs: [condition, a, b],
     values: count,
     params: { count: quads },
-    workgroups: linearWorkgroups(quads),
+    workgroups: device.linearWorkgroups(quads),
   });
 }
 

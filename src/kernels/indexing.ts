@@ -2,7 +2,7 @@
  * @file Reads values by their indices and adds values up by indices. Indices are whole numbers in float32 arrays, exact to 2²⁴.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { foldedWorkgroups, linearWorkgroups } from '../gpu/commands.js';
+import { foldedWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { compute } from './compute.js';
 import { checkOperand } from './shape/strides.js';
@@ -89,7 +89,7 @@ function byIndex(
 ): DeviceBuffer {
   const kernel = { name: op, files: ['common/linear.wgsl', 'common/nan.wgsl', `indexing/${op}.wgsl`] };
   const { count } = params;
-  return compute(device, { kernel, inputs, values: count, params, workgroups: linearWorkgroups(count) });
+  return compute(device, { kernel, inputs, values: count, params, workgroups: device.linearWorkgroups(count) });
 }
 
 function checkRows(op: string, x: DeviceBuffer, { outer, rows, inner }: Slabs): void {

@@ -164,7 +164,7 @@ export function sgd(device: Device, options: SgdOptions): void {
       keep: 1 - learningRate * weightDecay,
       ...(velocity === undefined ? {} : { momentum }),
     },
-    workgroups: linearWorkgroups(quads),
+    workgroups: device.linearWorkgroups(quads),
   });
 }
 
@@ -177,7 +177,7 @@ export function clip(device: Device, parameter: DeviceBuffer, count: number, lim
     kernel: { name: 'clip', files: ['common/linear.wgsl', 'common/nan.wgsl', 'optimisers/clip.wgsl'] },
     buffers: [parameter],
     params: { count: quads, limit },
-    workgroups: linearWorkgroups(quads),
+    workgroups: device.linearWorkgroups(quads),
   });
 }
 
@@ -204,7 +204,7 @@ export function average(device: Device, options: AverageOptions): void {
     kernel: { name: 'average', files: ['common/linear.wgsl', 'optimisers/average.wgsl'] },
     buffers: [mean, value],
     params: { count: quads, decay, rate: 1 - decay },
-    workgroups: linearWorkgroups(quads),
+    workgroups: device.linearWorkgroups(quads),
   });
 }
 

@@ -3,7 +3,6 @@
  * of the window in row-major order wins. A NaN wins against every number, and the first of several.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { compute } from './compute.js';
 import type { MaxPool2dOptions } from './options.js';
@@ -105,7 +104,7 @@ function tiledGradient(
     inputs: [dy, x],
     values: sizeOf(shape),
     params: { count: cells, height, width, quads, outputHeight, outputWidth, size, stride, cellRows, cellColumns },
-    workgroups: linearWorkgroups(cells),
+    workgroups: device.linearWorkgroups(cells),
   });
 }
 
@@ -145,6 +144,6 @@ function pool(
       size,
       stride,
     },
-    workgroups: linearWorkgroups(Math.ceil(count / 4)),
+    workgroups: device.linearWorkgroups(Math.ceil(count / 4)),
   });
 }

@@ -2,7 +2,7 @@
  * @file Sums over any set of axes, in passes that stay parallel for few outputs.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { LINEAR_WORKGROUP, linearWorkgroups } from '../gpu/commands.js';
+import { LINEAR_WORKGROUP } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { checkOperand, describeShape, sizeOf } from './shape/strides.js';
 
@@ -99,7 +99,7 @@ function sumRows(device: Device, x: DeviceBuffer, { outer, rows, inner }: Slabs,
       },
       buffers: [source, target],
       params: { count: owners, slab, width, splits, chunk, tail, factor: last ? factor : 1 },
-      workgroups: linearWorkgroups(owners),
+      workgroups: device.linearWorkgroups(owners),
     });
     if (last) return target;
     left = pass.partials;

@@ -21,7 +21,7 @@ export function softmax(device: Device, x: DeviceBuffer, rows: number, columns: 
     inputs: [x],
     values: rows * columns,
     params: { count: rows, columns },
-    workgroups: linearWorkgroups(rows),
+    workgroups: device.linearWorkgroups(rows),
   });
 }
 
@@ -45,7 +45,7 @@ export function softmaxCrossEntropy(
       inputs: [logits, oneHot],
       values: rows,
       params: { count: rows, columns },
-      workgroups: linearWorkgroups(rows),
+      workgroups: device.linearWorkgroups(rows),
     });
   };
   return device.scope(
@@ -109,6 +109,6 @@ export function bceWithLogitsGradient(
     inputs: [logits, targets, gradient],
     values: count,
     params: { count: words, share: 1 / count },
-    workgroups: linearWorkgroups(words),
+    workgroups: device.linearWorkgroups(words),
   });
 }

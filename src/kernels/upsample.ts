@@ -2,7 +2,6 @@
  * @file Doubling of NHWC images by nearest neighbour, and its adjoint.
  */
 import type { DeviceBuffer } from '../gpu/memory/buffers.js';
-import { linearWorkgroups } from '../gpu/commands.js';
 import type { Device } from '../gpu/device.js';
 import { compute } from './compute.js';
 import { checkOperand, describeShape, imageLengths } from './shape/strides.js';
@@ -20,7 +19,7 @@ export function upsample2x(device: Device, x: DeviceBuffer, shape: readonly numb
     inputs: [x],
     values: count,
     params: { count: owners, values: count, width, channels },
-    workgroups: linearWorkgroups(owners),
+    workgroups: device.linearWorkgroups(owners),
   });
 }
 
@@ -46,6 +45,6 @@ export function downsampleSum2x(device: Device, x: DeviceBuffer, shape: readonly
     inputs: [x],
     values: count,
     params: { count, width: width / 2, channels },
-    workgroups: linearWorkgroups(Math.ceil(count / 4)),
+    workgroups: device.linearWorkgroups(Math.ceil(count / 4)),
   });
 }

@@ -4,7 +4,7 @@
 //
 // Layout: P [images x sourceHeight x sourceWidth, pitch]; y NHWC, [images, gridHeight, gridWidth, channels].
 //
-// Constants: TRANSPOSED (see windows.wgsl), HAS_BIAS, ACTIVATION (see common/activation.wgsl); both files go before.
+// Constants: TRANSPOSED and sizes (see windows.wgsl), HAS_BIAS, ACTIVATION (see common/activation.wgsl); both files go before.
 //
 // An invocation owns one number of y and sums over the taps in ascending order; neighbours write side by side.
 //
@@ -19,21 +19,21 @@
 @group(0) @binding(3) var<uniform> params: Params;
 
 fn run(i: u32) {
-  let pixelIndex = i / params.channels;
-  let channel = i - pixelIndex * params.channels;
-  let pixel = pixelOf(pixelIndex, params);
+  let pixelIndex = i / CHANNELS;
+  let channel = i - pixelIndex * CHANNELS;
+  let pixel = pixelOf(pixelIndex);
   // The first tap that can meet a pixel, and how far it is to the next: with a stride most taps of a transposed window
   // meet none.
-  let firstY = select(0u, (pixel.y + params.top) % params.strideY, TRANSPOSED);
-  let firstX = select(0u, (pixel.x + params.left) % params.strideX, TRANSPOSED);
-  let stepY = select(1u, params.strideY, TRANSPOSED);
-  let stepX = select(1u, params.strideX, TRANSPOSED);
+  let firstY = select(0u, (pixel.y + params.top) % STRIDE_Y, TRANSPOSED);
+  let firstX = select(0u, (pixel.x + params.left) % STRIDE_X, TRANSPOSED);
+  let stepY = select(1u, STRIDE_Y, TRANSPOSED);
+  let stepX = select(1u, STRIDE_X, TRANSPOSED);
   var sum = 0.0;
   for (var tapY = firstY; tapY < params.kernelHeight; tapY += stepY) {
-    for (var tapX = firstX; tapX < params.kernelWidth; tapX += stepX) {
-      let met = sourceOf(pixel, tapY, tapX, params);
-      let column = (tapY * params.kernelWidth + tapX) * params.channels + channel;
-      sum += select(0.0, P[u32(max(met, 0)) * params.pitch + column], met >= 0);
+    for (var tapX = firstX; tapX < KERNEL_WIDTH; tapX += stepX) {
+      let met = sourceOf(pixel, tapY, tapX);
+      let column = (tapY * KERNEL_WIDTH + tapX) * CHANNELS + channel;
+      sum += select(0.0, P[u32(max(met, 0)) * PITCH + column], met >= 0);
     }
   }
   if (HAS_BIAS) {

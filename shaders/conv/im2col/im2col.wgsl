@@ -5,7 +5,7 @@
 // Layout: source NHWC, [images, sourceHeight, sourceWidth, channels]; U [images x gridHeight x gridWidth, pitch], the pitch
 // being kernelHeight x kernelWidth x channels filled up with zeros to a multiple of 4.
 //
-// Constants: TRANSPOSED (see windows.wgsl, which goes before).
+// Constants: TRANSPOSED and sizes (see windows.wgsl, which goes before).
 //
 // An invocation owns four neighbouring numbers of a row: four reads, one write.
 //
@@ -18,9 +18,9 @@
 @group(0) @binding(2) var<uniform> params: Params;
 
 fn run(i: u32) {
-  let words = params.pitch / 4u;
+  let words = PITCH / 4u;
   let row = i / words;
-  let pixel = pixelOf(row, params);
+  let pixel = pixelOf(row);
   var values: vec4f;
   for (var c = 0u; c < 4u; c++) {
     values[c] = valueAt(pixel, (i - row * words) * 4u + c);
@@ -29,9 +29,9 @@ fn run(i: u32) {
 }
 
 fn valueAt(pixel: Pixel, column: u32) -> f32 {
-  let tap = column / params.channels;
-  let tapY = tap / params.kernelWidth;
-  let met = sourceOf(pixel, tapY, tap - tapY * params.kernelWidth, params);
-  let index = u32(max(met, 0)) * params.channels + column - tap * params.channels;
+  let tap = column / CHANNELS;
+  let tapY = tap / KERNEL_WIDTH;
+  let met = sourceOf(pixel, tapY, tap - tapY * KERNEL_WIDTH);
+  let index = u32(max(met, 0)) * CHANNELS + column - tap * CHANNELS;
   return select(0.0, source[index], met >= 0 && tapY < params.kernelHeight);
 }

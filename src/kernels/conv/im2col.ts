@@ -4,7 +4,6 @@
  * Convolutional Neural Networks for Document Processing, https://inria.hal.science/inria-00112631.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
-import { linearWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
 import type { Params } from '../../gpu/params.js';
 import { ACTIVATION_FILES, activationCode, activationSlope } from '../activation.js';
@@ -30,25 +29,23 @@ export function im2colPitch({ kernelHeight, kernelWidth }: Windows, channels: nu
   return 4 * Math.ceil((kernelHeight * kernelWidth * channels) / 4);
 }
 
-function paramsOf(windows: Windows, count: number, channels: number, pitch: number, slope: number): Params {
-  const { gridHeight, gridWidth, sourceHeight, sourceWidth, kernelHeight, kernelWidth } = windows;
-  const { strideY, strideX, top, left } = windows;
+/** The sizes that `shaders/conv/im2col/windows.wgsl` takes as constants. */
+function constantsOf(windows: Windows, channels: number, pitch: number): Readonly<Record<string, number | boolean>> {
   return {
-    count,
-    gridHeight,
-    gridWidth,
-    sourceHeight,
-    sourceWidth,
-    kernelHeight,
-    kernelWidth,
-    strideY,
-    strideX,
-    top,
-    left,
-    channels,
-    pitch,
-    slope,
+    TRANSPOSED: windows.transposed,
+    CHANNELS: channels,
+    PITCH: pitch,
+    KERNEL_WIDTH: windows.kernelWidth,
+    GRID_HEIGHT: windows.gridHeight,
+    GRID_WIDTH: windows.gridWidth,
+    STRIDE_Y: windows.strideY,
+    STRIDE_X: windows.strideX,
   };
+}
+
+function paramsOf(windows: Windows, count: number, slope: number): Params {
+  const { sourceHeight, sourceWidth, kernelHeight, top, left } = windows;
+  return { count, sourceHeight, sourceWidth, kernelHeight, top, left, slope };
 }
 
 /**
@@ -56,7 +53,7 @@ function paramsOf(windows: Windows, count: number, channels: number, pitch: numb
  * @returns [images · gridHeight · gridWidth, {@link im2colPitch}], zero where a window leaves the source.
  */
 export function im2col(device: Device, source: DeviceBuffer, windows: Windows, channels: number): DeviceBuffer {
-  const { images, gridHeight, gridWidth, sourceHeight, sourceWidth, transposed } = windows;
+  const { images, gridHeight, gridWidth, sourceHeight, sourceWidth } = windows;
   checkOperand('im2col', 'source', source, [images, sourceHeight, sourceWidth, channels]);
   const pitch = im2colPitch(windows, channels);
   const words = images * gridHeight * gridWidth * (pitch / 4);
@@ -65,11 +62,11 @@ export function im2col(device: Device, source: DeviceBuffer, windows: Windows, c
     kernel: {
       name: 'im2col',
       files: ['common/linear.wgsl', 'conv/im2col/windows.wgsl', 'conv/im2col/im2col.wgsl'],
-      constants: { TRANSPOSED: transposed },
+      constants: constantsOf(windows, channels, pitch),
     },
     buffers: [source, matrix],
-    params: paramsOf(windows, words, channels, pitch, 0),
-    workgroups: linearWorkgroups(words),
+    params: paramsOf(windows, words, 0),
+    workgroups: device.linearWorkgroups(words),
   });
   return matrix;
 }
@@ -90,7 +87,7 @@ export function col2im(
   products: DeviceBuffer,
   { windows, channels, bias, activation = 'none' }: Col2imOptions,
 ): DeviceBuffer {
-  const { images, gridHeight, gridWidth, sourceHeight, sourceWidth, kernelHeight, kernelWidth, transposed } = windows;
+  const { images, gridHeight, gridWidth, sourceHeight, sourceWidth, kernelHeight, kernelWidth } = windows;
   const pitch = kernelHeight * kernelWidth * channels;
   checkOperand('col2im', 'products', products, [images, sourceHeight, sourceWidth, pitch]);
   const count = images * gridHeight * gridWidth * channels;
@@ -99,11 +96,15 @@ export function col2im(
     kernel: {
       name: 'col2im',
       files: ['common/linear.wgsl', ...ACTIVATION_FILES, 'conv/im2col/windows.wgsl', 'conv/im2col/col2im.wgsl'],
-      constants: { TRANSPOSED: transposed, HAS_BIAS: bias !== undefined, ACTIVATION: activationCode(activation) },
+      constants: {
+        ...constantsOf(windows, channels, pitch),
+        HAS_BIAS: bias !== undefined,
+        ACTIVATION: activationCode(activation),
+      },
     },
     buffers: [products, bias ?? products, y],
-    params: paramsOf(windows, count, channels, pitch, activationSlope(activation)),
-    workgroups: linearWorkgroups(count),
+    params: paramsOf(windows, count, activationSlope(activation)),
+    workgroups: device.linearWorkgroups(count),
   });
   return y;
 }

@@ -26,8 +26,8 @@ export interface BiasGradients {
 }
 
 /**
- * dx and dBias, in two dispatches. The order of summation depends on the shape alone: an invocation adds up at most 64
- * words, and a lane of the second stage every 64th of a column's partial sums.
+ * dx and dBias, in two dispatches. The order of summation depends on the shape and on whether the device is a GPU: an
+ * invocation adds up at most 64 words, and a lane of the second stage every 64th of a column's partial sums.
  */
 export function biasGradient(device: Device, options: BiasGradientOptions): BiasGradients {
   const op = 'biasGradient';
@@ -35,7 +35,7 @@ export function biasGradient(device: Device, options: BiasGradientOptions): Bias
   for (const [name, buffer] of Object.entries({ dy, y })) checkOperand(op, name, buffer, [rows, columns]);
   const slope = slopeFromOutput(op, activation);
   const count = rows * columns;
-  const step = stepOf(Math.ceil(count / 4), columns);
+  const step = stepOf(Math.ceil(count / 4), columns, device.invocationsToFill);
   return device.scope(
     () => {
       const dx = device.allocate(count * 4, `${op} dx`);
@@ -48,7 +48,7 @@ export function biasGradient(device: Device, options: BiasGradientOptions): Bias
         },
         buffers: [dy, y, dx, parts],
         params: { values: count, count: step, slope },
-        workgroups: linearWorkgroups(step),
+        workgroups: device.linearWorkgroups(step),
       });
       const dBias = device.allocate(columns * 4, `${op} dBias`);
       device.dispatch({
@@ -67,19 +67,17 @@ export function biasGradient(device: Device, options: BiasGradientOptions): Bias
   );
 }
 
-/** Least words an invocation takes, so that the second stage adds up few sums ... */
+/** Least words an invocation takes, so that the second stage adds up few sums, unless processors would be idle ... */
 const LEAST_WORDS = 8;
-/** ... unless a GPU would be half idle ... */
-const ENOUGH_INVOCATIONS = 8192;
 /** ... or a column would have too many partial sums for the 64 lanes of the second stage. */
 const MOST_SUMS = 8192;
 /** Most words an invocation takes: bounds the length of a sum. */
 const MOST_WORDS = 64;
 
 /** Invocations of the first stage: a multiple of the words in which the columns repeat. */
-function stepOf(words: number, columns: number): number {
+function stepOf(words: number, columns: number, toFill: number): number {
   const period = wordPeriod(columns);
-  const enough = Math.min(ENOUGH_INVOCATIONS, (MOST_SUMS * columns) / 4);
+  const enough = Math.min(toFill, (MOST_SUMS * columns) / 4);
   const wanted = Math.max(Math.min(Math.ceil(words / LEAST_WORDS), enough), Math.ceil(words / MOST_WORDS));
   return Math.ceil(wanted / period) * period;
 }

@@ -1,7 +1,7 @@
 /**
  * @file Computing a product by a tile: one dispatch, and before it, where the tile reads texels, what fills them.
  */
-import { foldedWorkgroups, linearWorkgroups, MOST_WORKGROUPS } from '../../gpu/commands.js';
+import { foldedWorkgroups, MOST_WORKGROUPS } from '../../gpu/commands.js';
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Device } from '../../gpu/device.js';
 import type { Kernel } from '../../gpu/pipelines.js';
@@ -98,7 +98,7 @@ function addParts(device: Device, problem: GemmProblem, parts: DeviceBuffer, out
     kernel: { name: 'add parts', files: ['common/linear.wgsl', 'gemm/parts.wgsl'] },
     buffers: [parts, output],
     params: { partCount: problem.parts, count: problem.outputCount },
-    workgroups: linearWorkgroups(problem.outputCount),
+    workgroups: device.linearWorkgroups(problem.outputCount),
   });
 }
 
@@ -110,7 +110,7 @@ function packWords(device: Device, source: DeviceBuffer): DeviceTexture {
     kernel: { name: 'pack words', files: ['common/linear.wgsl', 'gemm/pack/words.wgsl'] },
     buffers: [source, texels],
     params: { count: words },
-    workgroups: linearWorkgroups(words),
+    workgroups: device.linearWorkgroups(words),
   });
   return texels;
 }
@@ -134,7 +134,7 @@ function packPanels(
     },
     buffers: [source, texels],
     params: { rows, depth, columns, blocks, count },
-    workgroups: linearWorkgroups(count),
+    workgroups: device.linearWorkgroups(count),
   });
   return texels;
 }

@@ -8,7 +8,6 @@
  * The reductions run in two stages with a split that depends on the shape alone, so the same input gives the same bits.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
-import { linearWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
 import {
   ACTIVATION_FILES,
@@ -96,7 +95,7 @@ export function batchNormStatistics(
         },
         buffers: [x, parts],
         params: { count: quads * chunks * groups, rows, channels, quads, chunkRows, chunks, groups },
-        workgroups: linearWorkgroups(quads * chunks * groups),
+        workgroups: device.linearWorkgroups(quads * chunks * groups),
       });
       const mean = device.allocate(groups * channels * 4, 'batchNorm mean');
       const variance = device.allocate(groups * channels * 4, 'batchNorm variance');
@@ -111,7 +110,7 @@ export function batchNormStatistics(
         },
         buffers: [parts, mean, variance, ...(running === undefined ? [] : [running.mean, running.variance])],
         params: { count: quads, rows, channels, quads, chunkRows, chunks, groups, momentum, share: 1 - momentum },
-        workgroups: linearWorkgroups(quads),
+        workgroups: device.linearWorkgroups(quads),
       });
       return { mean, variance };
     },
@@ -127,7 +126,7 @@ export function batchNormApply(device: Device, options: BatchNormApplyOptions): 
   checkPerChannel(op, { gamma, beta }, [channels]);
   checkPerChannel(op, { mean, variance }, groups === 1 ? [channels] : [groups, channels]);
   checkEpsilon(op, epsilon);
-  const { aligned, owners, layout } = sweep(groups, rows, channels);
+  const { aligned, owners, layout } = sweep(device, groups, rows, channels);
   const y = device.allocate(groups * rows * channels * 4, 'batchNorm');
   device.dispatch({
     kernel: {
@@ -137,7 +136,7 @@ export function batchNormApply(device: Device, options: BatchNormApplyOptions): 
     },
     buffers: [x, mean, variance, gamma, beta, y],
     params: { count: owners, ...layout, epsilon, slope: activationSlope(activation) },
-    workgroups: linearWorkgroups(owners),
+    workgroups: device.linearWorkgroups(owners),
   });
   return y;
 }
@@ -162,7 +161,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
   const slope = slopeFromOutput(op, activation);
   const ACTIVATION = activationCode(activation);
   const { quads, chunkRows, chunks } = split(rows, channels);
-  const { aligned, owners, layout } = sweep(groups, rows, channels);
+  const { aligned, owners, layout } = sweep(device, groups, rows, channels);
 
   return device.scope(
     () => {
@@ -180,7 +179,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
         },
         buffers: [dy, x, y, mean, parts],
         params: { count: quads * chunks * groups, rows, channels, quads, chunkRows, chunks, groups, slope },
-        workgroups: linearWorkgroups(quads * chunks * groups),
+        workgroups: device.linearWorkgroups(quads * chunks * groups),
       });
       const dGamma = device.allocate(channels * 4, `${op} dGamma`);
       const dBeta = device.allocate(channels * 4, `${op} dBeta`);
@@ -193,7 +192,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
         },
         buffers: [parts, mean, variance, gamma, dGamma, dBeta, coefficients],
         params: { count: quads, rows, channels, quads, chunks, groups, epsilon },
-        workgroups: linearWorkgroups(quads),
+        workgroups: device.linearWorkgroups(quads),
       });
       const dx = device.allocate(groups * rows * channels * 4, `${op} dx`);
       device.dispatch({
@@ -209,7 +208,7 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
         },
         buffers: [dy, x, y, coefficients, dx],
         params: { count: owners, ...layout, plane: quads * 4, slope },
-        workgroups: linearWorkgroups(owners),
+        workgroups: device.linearWorkgroups(owners),
       });
       return { dx, dGamma, dBeta };
     },
@@ -234,9 +233,6 @@ function split(rows: number, channels: number): { quads: number; chunkRows: numb
 
 /** Words that an invocation of an elementwise pass takes if there are enough words: it loads its channels once for all. */
 const WORDS_EACH = 16;
-/** With fewer invocations a GPU would be half idle, so few words are shared out one by one. */
-const ENOUGH_INVOCATIONS = 8192;
-
 interface Sweep {
   /** Whether no word belongs to two groups: then each group is a part of its own. */
   readonly aligned: boolean;
@@ -257,15 +253,16 @@ interface Sweep {
 
 /**
  * How the elementwise passes go over the words of a part: invocation i takes i, i + step, i + 2 · step, ... The step is a
- * multiple of the words in which the channels repeat, so that an invocation always meets the same four.
+ * multiple of the words in which the channels repeat, so that an invocation always meets the same four. Few words are
+ * shared out one by one, as a GPU would be half idle otherwise.
  */
-function sweep(groups: number, rows: number, channels: number): Sweep {
+function sweep(device: Device, groups: number, rows: number, channels: number): Sweep {
   const values = rows * channels;
   const aligned = groups === 1 || values % 4 === 0;
   const parts = aligned ? groups : 1;
   const words = Math.ceil((groups * values) / parts / 4);
   const period = wordPeriod(channels);
-  const enough = Math.ceil(ENOUGH_INVOCATIONS / parts);
+  const enough = Math.ceil(device.invocationsToFill / parts);
   const invocations = Math.max(Math.min(words, enough), Math.ceil(words / WORDS_EACH));
   const step = Math.ceil(invocations / period) * period;
   return {

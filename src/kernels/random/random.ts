@@ -6,7 +6,6 @@
  * random numbers within a step a stream of its own: equal streams give equal numbers.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
-import { linearWorkgroups } from '../../gpu/commands.js';
 import type { Device } from '../../gpu/device.js';
 import { compute } from '../compute.js';
 import { checkOperand } from '../shape/strides.js';
@@ -80,7 +79,7 @@ export function dropout(device: Device, x: DeviceBuffer, count: number, options:
     inputs: [counter, x],
     values: count,
     params: { count: blocks, seed, stream, threshold, scale: 1 / (1 - rate) },
-    workgroups: linearWorkgroups(blocks),
+    workgroups: device.linearWorkgroups(blocks),
   });
 }
 
@@ -102,7 +101,7 @@ export function addNoise(device: Device, x: DeviceBuffer, count: number, options
     inputs: [counter, x],
     values: count,
     params: { count: blocks, seed, stream, until, deviation },
-    workgroups: linearWorkgroups(blocks),
+    workgroups: device.linearWorkgroups(blocks),
   });
 }
 
@@ -120,7 +119,7 @@ export function randomOneHot(device: Device, options: OneHotOptions): DeviceBuff
     inputs: [counter],
     values: count * classes,
     params: { count: blocks, rows: count, classes, seed, stream, bounds },
-    workgroups: linearWorkgroups(blocks),
+    workgroups: device.linearWorkgroups(blocks),
   });
 }
 
@@ -157,7 +156,7 @@ function generate(
     inputs: [counter],
     values: count,
     params: { count: blocks, seed, stream },
-    workgroups: linearWorkgroups(blocks),
+    workgroups: device.linearWorkgroups(blocks),
   });
 }
 

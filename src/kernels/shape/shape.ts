@@ -72,7 +72,7 @@ export function copy(device: Device, source: DeviceBuffer, target: DeviceBuffer,
     kernel: { name: 'copy', files: ['common/words.wgsl', 'shape/copy.wgsl'] },
     buffers: [source, target],
     params: { count },
-    workgroups: wordWorkgroups(Math.ceil(count / 4)),
+    workgroups: wordWorkgroups(device, Math.ceil(count / 4)),
   });
 }
 
@@ -83,7 +83,7 @@ export function fill(device: Device, target: DeviceBuffer, count: number, value:
     kernel: { name: 'fill', files: ['common/words.wgsl', 'shape/fill.wgsl'] },
     buffers: [target],
     params: { count, value },
-    workgroups: wordWorkgroups(Math.ceil(count / 4)),
+    workgroups: wordWorkgroups(device, Math.ceil(count / 4)),
   });
 }
 
@@ -105,7 +105,7 @@ export function concat(device: Device, { a, aCount, b, bCount }: ConcatOptions):
     inputs: [a, b],
     values: count,
     params: { split: aCount, count },
-    workgroups: wordWorkgroups(Math.ceil(count / 4)),
+    workgroups: wordWorkgroups(device, Math.ceil(count / 4)),
   });
 }
 
@@ -122,7 +122,7 @@ export function slice(device: Device, x: DeviceBuffer, first: number, count: num
     inputs: [x],
     values: count,
     params: { first, count },
-    workgroups: wordWorkgroups(Math.ceil(count / 4)),
+    workgroups: wordWorkgroups(device, Math.ceil(count / 4)),
   });
 }
 
@@ -150,7 +150,7 @@ export function concatColumns(device: Device, options: ConcatColumnsOptions): De
     inputs: [a, b],
     values: count,
     params: { split: aColumns, columns: aColumns + bColumns, count },
-    workgroups: wordWorkgroups(Math.ceil(count / 4)),
+    workgroups: wordWorkgroups(device, Math.ceil(count / 4)),
   });
 }
 
@@ -183,7 +183,7 @@ export function sliceColumns(
     inputs: [x],
     values: count,
     params: { first, width, columns, count },
-    workgroups: wordWorkgroups(Math.ceil(count / 4)),
+    workgroups: wordWorkgroups(device, Math.ceil(count / 4)),
   });
 }
 
@@ -200,7 +200,7 @@ function gather(device: Device, op: string, x: DeviceBuffer, axes: readonly Axis
     inputs: [x],
     values: count,
     params: { count, axes: walk.table },
-    workgroups: wordWorkgroups(words),
+    workgroups: wordWorkgroups(device, words),
   });
 }
 

@@ -2,7 +2,7 @@
  * @file Computes shapes and strides for strided kernels, with as few axes as possible.
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
-import { linearWorkgroups } from '../../gpu/commands.js';
+import type { Device } from '../../gpu/device.js';
 
 export const MAX_RANK = 6;
 
@@ -46,9 +46,9 @@ export function checkOperand(op: string, name: string, buffer: DeviceBuffer, sha
   }
 }
 
-/** Workgroups for the kernels whose invocations own four words of four values each. */
-export function wordWorkgroups(words: number): readonly [number, number, number] {
-  return linearWorkgroups(Math.ceil(words / 4));
+/** Workgroups of a kernel behind common/words.wgsl: an invocation takes four words of four values each, or more. */
+export function wordWorkgroups(device: Device, words: number): readonly [number, number, number] {
+  return device.linearWorkgroups(Math.ceil(words / 4));
 }
 
 /** Distance between neighbours along each axis. */
