@@ -1,4 +1,4 @@
-// Carries the right matrix of a product over into panels: [panels, rows, LANES] texels of four columns, `rows` filled up
+// Carries the right matrix of a product over into panels: [panels, rows, COLUMN_LANES] texels of four columns, `rows` filled up
 // with zeros to a multiple of 8 and the columns to whole panels (see operands/panels.wgsl).
 //
 // Source: [taps, depth, columns], or with BY_COLUMN [taps, columns, depth]; rows are taps x depth.
@@ -6,7 +6,7 @@
 // An invocation owns four rows of four columns: four reads and four texels in either layout, which BY_COLUMN turns on the
 // way.
 //
-// Constants: BY_COLUMN (needs depth to be a multiple of 4), VECTOR_N (columns is a multiple of 4), LANES.
+// Constants: BY_COLUMN (needs depth to be a multiple of 4), VECTOR_N (columns is a multiple of 4), COLUMN_LANES.
 //
 // @binding(0) source    read
 // @binding(1) texels    written
@@ -25,14 +25,14 @@ struct Params {
 @group(0) @binding(2) var<uniform> params: Params;
 
 fn run(i: u32) {
-  let lane = i % LANES;
-  let block = i / LANES;
+  let lane = i % COLUMN_LANES;
+  let block = i / COLUMN_LANES;
   let panel = block / params.blocks;
   let row = block % params.blocks * 4u;
-  let column = (panel * LANES + lane) * 4u;
+  let column = (panel * COLUMN_LANES + lane) * 4u;
   let four = load(row, column);
   for (var r = 0u; r < 4u; r++) {
-    let texel = (block * 4u + r) * LANES + lane;
+    let texel = (block * 4u + r) * COLUMN_LANES + lane;
     textureStore(texels, vec2u(texel % 1024u, texel / 1024u), four[r]);
   }
 }

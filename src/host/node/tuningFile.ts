@@ -16,7 +16,7 @@ export function cacheFolder(): string {
 }
 
 /** Raise it when tiles change, to discard old measurements. */
-const VERSION = 2;
+const VERSION = 3;
 
 function readAll(path: string): Record<string, unknown> {
   try {

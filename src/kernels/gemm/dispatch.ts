@@ -130,7 +130,7 @@ function packPanels(
     kernel: {
       name: 'pack panels',
       files: ['common/linear.wgsl', 'gemm/pack/panels.wgsl'],
-      constants: { BY_COLUMN: byColumn, VECTOR_N: columns % 4 === 0, LANES: lanes },
+      constants: { BY_COLUMN: byColumn, VECTOR_N: columns % 4 === 0, COLUMN_LANES: lanes },
     },
     buffers: [source, texels],
     params: { rows, depth, columns, blocks, count },

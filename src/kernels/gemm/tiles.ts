@@ -23,6 +23,9 @@ const SUBGROUP_ROWS = { subgroup: [16, 32, 8], subgroupColumns: [32, 16, 8] } as
 const SMALLEST_ROWS = 8;
 const HIGHEST_ROWS = 32;
 
+/** Multiply-adds for each number of A from which texels are measured. */
+const LEAST_USES = 64;
+
 /** `lanesM` × `lanesN` lanes, each with 8 rows and `laneVectors` vec4s of columns. */
 function workgroupTile(lanesM: number, lanesN: number, laneVectors: number): Tile {
   const [rows, columns] = [8 * lanesM, 4 * lanesN * laneVectors];
@@ -41,20 +44,30 @@ const SMALL_WORKGROUP = workgroupTile(8, 8, 1);
 
 const WORKGROUP_TILES = [SMALL_WORKGROUP, workgroupTile(8, 8, 2), workgroupTile(16, 16, 1), workgroupTile(16, 16, 2)];
 
-function subgroupTile(file: 'subgroup' | 'subgroupColumns', rows: number, lanes: number): Tile {
+/** A subgroup's shape, and how many of its lanes stand side by side along the columns; the others are further rows. */
+interface SubgroupShape {
+  readonly file: 'subgroup' | 'subgroupColumns';
+  /** Of a lane. */
+  readonly rows: number;
+  readonly lanes: number;
+  readonly columnLanes: number;
+}
+
+function subgroupTile({ file, rows, lanes, columnLanes }: SubgroupShape): Tile {
+  const groups = lanes / columnLanes;
   return {
-    name: `${file.replace('_', '-')}-${rows}`,
+    name: `${file}-${groups * rows}${groups === 1 ? '' : `x${4 * columnLanes}`}`,
     file,
-    constants: { ROWS: rows, BLOCK_ROWS: Math.min(rows, 16), LANES: lanes, STEPS: 1 },
+    constants: { ROWS: rows, BLOCK_ROWS: Math.min(rows, 16), LANES: lanes, COLUMN_LANES: columnLanes, STEPS: 1 },
     texels: false,
-    rows,
-    columns: 4 * lanes,
+    rows: groups * rows,
+    columns: 4 * columnLanes,
   };
 }
 
 /** The subgroup's tile over textures: there a read is short enough in code for two steps in a round. */
-function texelTile(file: 'subgroup' | 'subgroupColumns', rows: number, lanes: number, steps: number): Tile {
-  const tile = subgroupTile(file, rows, lanes);
+function texelTile(shape: SubgroupShape, steps: number): Tile {
+  const tile = subgroupTile(shape);
   return { ...tile, name: `texel-${tile.name}`, constants: { ...tile.constants, STEPS: steps }, texels: true };
 }
 
@@ -97,15 +110,22 @@ export function tilesFor(problem: GemmProblem, device: Device): Tile[] {
 
 function subgroupTiles(problem: GemmProblem, device: Device, lanes: number): Tile[] {
   const files = [...(problem.adjacentRows ? (['subgroupColumns'] as const) : []), 'subgroup' as const];
-  const steps = fitsTexels(problem, device, lanes) ? problem.texels?.steps : undefined;
   return files.flatMap((file) => {
-    const heights = SUBGROUP_ROWS[file].filter((rows) => rows % lanes === 0);
-    const preferred = file === files[0] && steps !== undefined ? heights.filter((rows) => rows >= 16) : [];
-    return [
-      ...preferred.map((rows) => texelTile(file, rows, lanes, steps ?? 1)),
-      ...heights.map((rows) => subgroupTile(file, rows, lanes)),
-    ];
+    return columnLanesFor(file, problem, lanes).flatMap((columnLanes) => {
+      const steps = fitsTexels(problem, device, columnLanes) ? problem.texels?.steps : undefined;
+      const shapes = SUBGROUP_ROWS[file]
+        .filter((rows) => rows % columnLanes === 0)
+        .map((rows) => ({ file, rows, lanes, columnLanes }));
+      const preferred = file === files[0] && steps !== undefined ? shapes.filter(({ rows }) => rows >= 16) : [];
+      return [...preferred.map((shape) => texelTile(shape, steps ?? 1)), ...shapes.map(subgroupTile)];
+    });
   });
+}
+
+/** Lanes along the columns, the likely best first: with all of them side by side half of a narrow tile would be empty. */
+function columnLanesFor(file: SubgroupShape['file'], { columns }: GemmProblem, lanes: number): number[] {
+  const isNarrow = file === 'subgroup' && lanes % 2 === 0 && columns <= 2 * lanes;
+  return isNarrow ? [lanes / 2, lanes] : [lanes];
 }
 
 /**
@@ -128,9 +148,9 @@ export function candidates(problem: GemmProblem, device: Device): Tile[] {
   return known.length > 0 ? known : sized;
 }
 
-/** Carrying a matrix over into texels pays where each of its numbers is then read more than once. */
-function paysTexels(tile: Tile, { rows, columns }: GemmProblem): boolean {
-  return tile.rows === HIGHEST_ROWS && rows >= 4 * tile.rows && columns >= 2 * tile.columns;
+/** Carrying a matrix over into texels pays where each of its numbers is then read often enough. */
+function paysTexels(tile: Tile, { rows, multiplyAdds, factors: [a] }: GemmProblem): boolean {
+  return tile.constants.ROWS === HIGHEST_ROWS && rows >= 4 * tile.rows && multiplyAdds >= LEAST_USES * (a.size / 4);
 }
 
 /** A large tile is for products that have several of them in each direction. */
