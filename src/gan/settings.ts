@@ -29,6 +29,9 @@ const MAX_WEIGHT = 1e6;
 /** The most images in a pack that Lin et al. 2018 try. */
 const MAX_PACK = 4;
 
+/** The most units of the discriminator's dense layer, before `--width` scales them. */
+const MAX_HIDDEN = 8192;
+
 /** All unrolled updates are in memory at once. */
 const MAX_UNROLL = 50;
 
@@ -122,6 +125,13 @@ const TABLE = {
     label: 'normalise the generator',
     help: "normalisation of the generator's layers",
     default: () => 'batch' as const,
+  }),
+  /** 0: no such layer. */
+  hidden: setting(number(integers(0, MAX_HIDDEN)), {
+    flag: '--hidden <units>',
+    label: 'hidden units',
+    help: "units of the dense layer before the discriminator's logit, scaled by --width; 0: the convolutions' features give the logit",
+    default: ({ architecture }) => architecture.hidden,
   }),
   /** 1: the discriminator sees each image by itself. */
   pack: setting(number(integers(1, MAX_PACK)), {

@@ -361,6 +361,7 @@ const ASKED: { readonly [name in keyof ObjectiveOptions]-?: NonNullable<Objectiv
   discriminatorRate: 1e-4,
   normaliseDiscriminator: 'none',
   normaliseGenerator: 'none',
+  hidden: 16,
   pack: 2,
   minibatchStddev: true,
   augment: ['translation', 'cutout'],

@@ -32,6 +32,7 @@ test('the default is bce with the architecture’s settings, and run.json stores
       discriminatorAdam,
       normaliseDiscriminator: discriminatorNormalisations[0],
       normaliseGenerator: 'batch',
+      hidden: architecture === dcgan ? 0 : 256,
       pack: 1,
       minibatchStddev: false,
       augment: [],

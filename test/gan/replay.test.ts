@@ -43,7 +43,7 @@ const CASES: readonly Case[] = [
   ['article', { loss: 'hinge', pack: 2, minibatchStddev: true, normaliseGenerator: 'layer' }],
   ['dcgan', { loss: 'wgan', criticSteps: 2, clip: 0.05 }],
   ['article', { loss: 'wgan', criticSteps: 2, conditional: true, averageDecay: 0.9 }],
-  ['dcgan', { loss: 'wgan-gp', criticSteps: 3, conditional: true }],
+  ['dcgan', { loss: 'wgan-gp', criticSteps: 3, conditional: true, hidden: 64 }],
   ['article', { loss: 'wgan-gp', criticSteps: 2, penaltyWeight: 5 }],
   ['dcgan', { loss: 'wgan-gp', criticSteps: 2, pack: 4, normaliseGenerator: 'spectral', averageDecay: 0.5 }],
   ['dcgan', { loss: 'wgan-gp', criticSteps: 2, minibatchStddev: true, augment: ['cutout'], instanceNoise: 0.1 }],
@@ -56,7 +56,7 @@ const CASES: readonly Case[] = [
   ['dcgan', { normaliseDiscriminator: 'layer', normaliseGenerator: 'layer', minibatchStddev: true }],
   ['dcgan', { unroll: 2, pack: 2, minibatchStddev: true, augment: ['translation', 'cutout'], instanceNoise: 0.2 }],
   ['dcgan', { unroll: 2, normaliseDiscriminator: 'layer', conditional: true, averageDecay: 0.5 }],
-  ['dcgan', { unroll: 2, normaliseDiscriminator: 'spectral' }],
+  ['dcgan', { unroll: 2, normaliseDiscriminator: 'spectral', hidden: 64 }],
   ['dcgan', { unroll: 2, normaliseDiscriminator: 'none', criticSteps: 2 }],
 ];
 

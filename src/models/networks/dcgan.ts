@@ -24,6 +24,11 @@ export interface GanSize {
   readonly normaliseDiscriminator?: Normalisation | undefined;
   /** Appends the standard deviation of the batch before the discriminator's dense layers (Karras et al. 2018). Default: false. */
   readonly minibatchStddev?: boolean | undefined;
+  /**
+   * Units of the dense layer between the discriminator's convolutions and its logit, scaled by the width; 0: none. Default: 0 for
+   * dcgan, 256 for article.
+   */
+  readonly hidden?: number | undefined;
   /** Images for each logit of the discriminator (PacGAN, Lin et al. 2018). Default: 1. */
   readonly pack?: number | undefined;
 }
@@ -32,6 +37,11 @@ export interface GanSize {
 export function scaled(channels: number, width: number): number {
   const target = channels * width;
   return target < 4 ? Math.max(1, Math.round(target)) : 4 * Math.round(target / 4);
+}
+
+/** Units of a dense layer, of which 0 stay 0, scaled as {@link scaled}. */
+export function scaledUnits(units: number, width: number): number {
+  return units === 0 ? 0 : scaled(units, width);
 }
 
 const KERNEL = normal(0.02);
@@ -60,13 +70,18 @@ export function dcganGenerator(builder: Builder, size: GanSize): Sequential {
   ]);
 }
 
-/** 28 × 28 → convolutions to 14 × 14 × 64 and 7 × 7 × 128 → one logit; no batch or layer normalisation after the first. */
+/**
+ * 28 × 28 → convolutions to 14 × 14 × 64 and 7 × 7 × 128 → a dense layer of `hidden` units, if any → one logit; batch or layer
+ * normalisation after the second convolution only. Without the dense layer the logit is a sum over the 49 places, each of
+ * which sees 10 × 10 pixels: strokes are judged, and how they fit together is not.
+ */
 export function dcganDiscriminator(builder: Builder, size: GanSize): Sequential {
   const { width, channels, normaliseDiscriminator: kind = 'batch', pack = 1 } = size;
   const deep = scaled(128, width);
   const shallow = scaled(64, width);
+  const hidden = scaledUnits(size.hidden ?? 0, width);
   const spectral = kind === 'spectral';
-  const features = size.minibatchStddev === true ? deep + 1 : deep;
+  const features = 7 * 7 * (size.minibatchStddev === true ? deep + 1 : deep);
   return new Sequential('discriminator', [
     ...(pack === 1 ? [] : [packImages(pack)]),
     conv2d(builder, 'discriminator/conv1', pack * channels, shallow, { ...CONV, activation: LEAKY, spectral }),
@@ -75,6 +90,9 @@ export function dcganDiscriminator(builder: Builder, size: GanSize): Sequential 
     ]),
     ...(size.minibatchStddev === true ? [minibatchStddev()] : []),
     flatten(),
-    dense(builder, 'discriminator/dense', 7 * 7 * features, 1, { kernel: KERNEL, spectral }),
+    ...(hidden === 0
+      ? []
+      : [dense(builder, 'discriminator/hidden', features, hidden, { kernel: KERNEL, activation: LEAKY, spectral })]),
+    dense(builder, 'discriminator/dense', hidden === 0 ? features : hidden, 1, { kernel: KERNEL, spectral }),
   ]);
 }

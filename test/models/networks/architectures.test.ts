@@ -50,6 +50,31 @@ test('dcgan’s networks hold what their layers add up to', () => {
   });
 });
 
+test('hidden units are a dense layer before the logit, scaled by the width; 0 leaves it out', () => {
+  const ofDiscriminator = (name: ArchitectureName, size: Partial<GanSize>): readonly string[] => {
+    let layers: string[] = [];
+    withNetworks(name, { zDim: 2, width: 0.125, channels: 1, ...size }, (_, { parameters }) => {
+      layers = parameters.flatMap(({ name: text = '', shape }) =>
+        shape.length === 2 ? [`${text} ${shape.join('×')}`] : [],
+      );
+    });
+    return layers;
+  };
+  assert.equal(ofDiscriminator('dcgan', {}), ['discriminator/dense/kernel 784×1']);
+  assert.equal(ofDiscriminator('dcgan', { hidden: 64 }), [
+    'discriminator/hidden/kernel 784×8',
+    'discriminator/dense/kernel 8×1',
+  ]);
+  assert.equal(ofDiscriminator('dcgan', { hidden: 64, minibatchStddev: true }), [
+    ...['discriminator/hidden/kernel 833×8', 'discriminator/dense/kernel 8×1'],
+  ]);
+  assert.equal(ofDiscriminator('article', { hidden: 64 }), [
+    'discriminator/dense1/kernel 400×8',
+    'discriminator/dense2/kernel 8×1',
+  ]);
+  assert.equal(ofDiscriminator('article', { hidden: 0 }), ['discriminator/dense2/kernel 400×1']);
+});
+
 test('dcgan’s discriminator without batch normalisation has a bias in its place', () => {
   const size = { zDim: 100, width: 1, channels: 1, normaliseDiscriminator: 'none' } as const;
   withNetworks('dcgan', size, (generator, discriminator) => {
