@@ -22,6 +22,7 @@ import { diagnosisOf } from './diagnoses.js';
 export const SETTINGS: StudySettings = {
   preset: 'quick',
   keepBest: 'none',
+  checkpoint: 'newest',
   zDims: [5, 2],
   seeds: ['1', '2'],
   architecture: 'dcgan',

@@ -36,6 +36,7 @@ export interface StudyFlags extends DeviceFlags, ObjectiveFlags, CommonFlags {
   readonly z?: readonly number[];
   readonly seeds?: number;
   readonly samples?: number;
+  readonly checkpoint?: 'newest' | 'best';
   readonly data?: DataKind;
   readonly dataDir?: string;
   readonly out?: string;
@@ -82,6 +83,12 @@ export function withStudyFlags(
       `generated images that measure a finished run (default: ${SAMPLES})`,
       integer(LEAST_SAMPLES, MOST_SAMPLES),
     )
+    .addOption(
+      new Option(
+        '--checkpoint <which>',
+        'measure and draw each run by its newest checkpoint, or by the best, which needs --keep-best (default: newest)',
+      ).choices(['newest', 'best']),
+    )
     .addOption(new Option('--data <kind>', 'training images, as for train (default: auto)').choices(GREY_KINDS))
     .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
     .option('--out <folder>', out)
@@ -111,16 +118,24 @@ function requestedSettings(flags: StudyFlags, begunBy: string): RequestedStudySe
   const objective = requestedObjective(flags);
   const learned = objective === undefined ? {} : { objective };
   if (flags.preset !== undefined && flags.preset !== begunBy) {
-    const { zDims, samples, ...sizes } = newSettings(flags, []);
-    return { ...sizes, ...learned, ...(flags.z && { zDims }), ...(flags.samples !== undefined && { samples }) };
+    const { zDims, samples, checkpoint, keepBest, ...sizes } = newSettings(flags, []);
+    return {
+      ...sizes,
+      ...learned,
+      ...(flags.z && { zDims }),
+      ...(flags.samples !== undefined && { samples }),
+      ...(flags.checkpoint && { checkpoint }),
+      ...(flags.keepBest && { keepBest }),
+    };
   }
-  const { z, seeds, samples } = flags;
+  const { z, seeds, samples, checkpoint } = flags;
   return {
     ...CommonSettings.partial().parse(flags),
     ...(z && { zDims: [...z] }),
     ...(seeds !== undefined && { seeds: seedNames(seeds) }),
     ...learned,
     ...(samples !== undefined && { samples }),
+    ...(checkpoint !== undefined && { checkpoint }),
   };
 }
 
@@ -136,6 +151,7 @@ export function newSettings(flags: StudyFlags, zDims: readonly number[]): StudyS
     seeds: seedNames(flags.seeds ?? seeds),
     ...(objective === undefined ? {} : { objective }),
     samples: flags.samples ?? SAMPLES,
+    checkpoint: flags.checkpoint ?? 'newest',
   };
   try {
     if (settings.zDims.length > 0) checkTrainable(settings);

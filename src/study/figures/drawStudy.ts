@@ -8,7 +8,7 @@ import { CheckpointError, type Checkpoint } from '../../training/checkpoint/chec
 import { readMetrics } from '../../training/run/metricsLog.js';
 import { runFiles } from '../../training/run/runFiles.js';
 import { asColumns } from '../../training/gan/ganPictures.js';
-import { newestCheckpoint } from '../../training/checkpoint/trainedGenerator.js';
+import { findCheckpoint, newestCheckpoint } from '../../training/checkpoint/trainedGenerator.js';
 import type { RunProblems } from '../measure/measurement.js';
 import type { Results, RunResult } from '../measure/results.js';
 import { StudyError } from '../plan/studyDescription.js';
@@ -156,9 +156,10 @@ async function drawRun(
   const curves = written(await attempt('no curves', () => curvesFigure(path, run)));
   await begin(`walk of ${run.name}`);
   const latent = await attempt('no walk and map', async () => {
-    const { checkpoint, skipped } = newestCheckpoint(path);
+    const isBest = folder.description.settings.checkpoint === 'best' && run.outcome === 'finished';
+    const { checkpoint, skipped } = isBest ? findCheckpoint(path, 'best') : newestCheckpoint(path);
     if (checkpoint === undefined) return undefined;
-    const isOlder = run.outcome === 'finished' && checkpoint.iteration !== run.iterations;
+    const isOlder = !isBest && run.outcome === 'finished' && checkpoint.iteration !== run.iterations;
     if (isOlder || skipped.length > 0) {
       const why = skipped.map(({ message }) => `: ${message}`).join('');
       complaints.push(`walk and map are of iteration ${checkpoint.iteration}, the newest that can be used${why}`);

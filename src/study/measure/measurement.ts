@@ -10,8 +10,10 @@ import { shown } from '../../data/printable.js';
 import { Diagnosis } from '../../evaluation/diagnosis.js';
 import type { EvaluationProgress } from '../../evaluation/progress.js';
 import { CheckpointError, type Checkpoint } from '../../training/checkpoint/checkpoints.js';
+import { readDiagnoses } from '../../training/run/diagnosisLog.js';
 import type { RunDescription } from '../../training/run/runDescription.js';
-import { lastCheckpoint } from './lastCheckpoint.js';
+import { measuredCheckpoint, measuredIteration } from './measuredCheckpoint.js';
+import { runFiles } from '../../training/run/runFiles.js';
 import { iterationsOf } from '../runner/runState.js';
 import { StudyError } from '../plan/studyDescription.js';
 import type { StudyFolder } from '../plan/studyFolder.js';
@@ -45,7 +47,7 @@ export interface MeasuredRun {
   readonly run: PlannedRun;
   readonly path: string;
   readonly description: RunDescription;
-  /** Of its last iteration. */
+  /** Of its last iteration, or the best, see {@link measuredCheckpoint}. */
   readonly checkpoint: Checkpoint;
 }
 
@@ -58,7 +60,7 @@ export interface Measurer {
 
 /** Callbacks while runs are measured. */
 export interface MeasuringCallbacks {
-  /** The measurement of a run's last checkpoint is there already. */
+  /** A run is measured already. */
   measuredBefore?(run: PlannedRun): void;
   /** The checkpoint of a run is read, to find out whether it is measured already. */
   checking?(run: PlannedRun, done: number, total: number): void;
@@ -89,7 +91,7 @@ export function readMeasurement(folder: StudyFolder, run: PlannedRun): Measureme
 export type RunProblems = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Measures the finished runs that have no measurement of their last checkpoint, by this classifier and as many samples.
+ * Measures the finished runs that have no measurement of their checkpoint, by this classifier and as many samples.
  *
  * @param measurer is made when the first is to be measured
  * @returns what was wrong with runs that could not be measured; the others are
@@ -101,7 +103,8 @@ export async function measureRuns(
   news: MeasuringCallbacks = {},
   signal?: AbortSignal,
 ): Promise<RunProblems> {
-  const { samples } = folder.description.settings;
+  const { settings } = folder.description;
+  const { samples } = settings;
   const problems = new Map<string, string[]>();
   /** Records the problem of one run; the others are measured. */
   const attempt = async <T>(run: PlannedRun, body: () => T | Promise<T>): Promise<T | undefined> => {
@@ -129,12 +132,13 @@ export async function measureRuns(
     const known = before !== undefined && isBy(before, measurer, samples) ? before.checkpoint : undefined;
     const isMeasured = await attempt(run, () => {
       try {
-        return hashOf(lastCheckpoint(path, iterations)) === known?.sha256;
+        return hashOf(measuredCheckpoint(path, iterations, settings.checkpoint)) === known?.sha256;
       } catch (error) {
         // What was measured before the damage still counts.
-        if (known?.iteration === iterations && (error instanceof CheckpointError || error instanceof FileError)) {
-          return true;
-        }
+        if (!(error instanceof CheckpointError || error instanceof FileError) || known === undefined) throw error;
+        const evaluations = readDiagnoses(runFiles(path).diagnoses);
+        const options = { path, settings, iterations, evaluations, measured: known.iteration };
+        if (known.iteration === measuredIteration(options)) return true;
         throw error;
       }
     });
@@ -146,7 +150,7 @@ export async function measureRuns(
     news.begun?.(run, left.length - index);
     const progress: EvaluationProgress = (...phase) => news.progress?.(run, ...phase);
     const measurement = await attempt(run, () => {
-      const checkpoint = lastCheckpoint(path, iterations);
+      const checkpoint = measuredCheckpoint(path, iterations, settings.checkpoint);
       return measureRun(measurer, { run, path, description, checkpoint }, samples, progress);
     });
     if (measurement === undefined) continue;

@@ -12,6 +12,7 @@ import { runFiles } from '../../training/run/runFiles.js';
 import { differencesFromArticle } from '../report/differences.js';
 import { Correlations, correlationsOf } from './correlations.js';
 import { ClassifierDescription, type Measurement, readMeasurement, type RunProblems } from './measurement.js';
+import { measuredIteration } from './measuredCheckpoint.js';
 import { iterationsOf, RUN_OUTCOMES, secondsOf } from '../runner/runState.js';
 import { StudyDataset, StudySettings } from '../plan/studyDescription.js';
 import type { StudyFolder } from '../plan/studyFolder.js';
@@ -130,9 +131,13 @@ function resultOf(
   const { outcome, problem, description } = state;
   const { evaluations, complaints } = evaluationsOf(runFiles(folder.runPath(run)).diagnoses);
   const iterations = iterationsOf(state);
-  const measured = measurement?.checkpoint.iteration ?? iterations;
-  const diagnosis = outcome === 'finished' && measured === iterations ? (measurement?.diagnosis ?? null) : null;
-  const stale = `its measurement is of iteration ${measured}, not of the last, ${iterations}, and does not count`;
+  const { settings } = folder.description;
+  const measured = measurement?.checkpoint.iteration;
+  const wanted = measuredIteration({ path: folder.runPath(run), settings, iterations, evaluations, measured });
+  const isStale = outcome === 'finished' && measured !== undefined && measured !== wanted;
+  const diagnosis = outcome === 'finished' && !isStale ? (measurement?.diagnosis ?? null) : null;
+  const counting = settings.checkpoint === 'best' ? 'best' : 'last';
+  const stale = `its measurement is of iteration ${measured}, not of the ${counting}, ${wanted}, and does not count`;
   return {
     name: run.name,
     folder: `runs/${run.name}`,
@@ -140,7 +145,7 @@ function resultOf(
     seed: run.seed,
     outcome,
     ...(problem === undefined ? {} : { problem }),
-    complaints: [...complaints, ...(outcome === 'finished' && measured !== iterations ? [stale] : [])],
+    complaints: [...complaints, ...(isStale ? [stale] : [])],
     iterations,
     seconds: secondsOf(state) ?? null,
     iterationsPerSecond: description?.sessions.at(-1)?.iterationsPerSecond ?? null,

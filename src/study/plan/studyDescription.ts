@@ -46,6 +46,13 @@ export const StudySettings = z.strictObject({
   samples: numberSchema(integers(LEAST_SAMPLES, MOST_SAMPLES)).describe(
     'generated images that each finished run is measured by',
   ),
+  // Absent in files of earlier versions.
+  checkpoint: z
+    .enum(['newest', 'best'])
+    .default('newest')
+    .describe(
+      'the checkpoint that each finished run is measured and drawn by: of its last iteration, or the best by keepBest',
+    ),
 });
 
 export const StudyDataset = z.strictObject({

@@ -102,6 +102,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   seeds: '--seeds',
   ...Object.fromEntries(SIZES.map(({ name, flagName }) => [name, flagName])),
   samples: '--samples',
+  checkpoint: '--checkpoint',
 };
 
 /** Settings requested by flags: any part of a study's settings. */
@@ -164,7 +165,10 @@ export function checkGiven(
 export function checkTrainable(settings: StudySettings): void {
   const issue = StudySettings.safeParse(settings).error?.issues[0];
   if (issue !== undefined) throw new StudyError(`settings.${issue.path.join('.')}: ${issue.message}`);
-  const { architecture, objective, batch } = settings;
+  const { architecture, objective, batch, checkpoint, keepBest } = settings;
+  if (checkpoint === 'best' && keepBest === 'none') {
+    throw new StudyError('--checkpoint best: without --keep-best, the runs keep no best checkpoint');
+  }
   try {
     const { schedule } = objectiveOf(ARCHITECTURES[architecture], objective ?? {}, batch);
     if (schedule !== 'splitBatch' || batch % 2 === 0) return;
@@ -195,7 +199,9 @@ export function presetToArgv({ preset }: Pick<StudySettings, 'preset'>): string[
 /** The flags of the settings that differ from the preset's current values. */
 export function settingsToArgv(settings: Omit<StudySettings, 'objective'>): string[] {
   const preset: Partial<PresetSizes> = findPreset(settings.preset) ?? {};
-  const usual = new Map<string, string | number>(Object.entries({ samples: SAMPLES, keepBest: 'none', ...preset }));
+  const usual = new Map<string, string | number>(
+    Object.entries({ samples: SAMPLES, checkpoint: 'newest', keepBest: 'none', ...preset }),
+  );
   return Object.entries(FLAGS).flatMap(([name, flag]) => {
     const value = valueOf(settings, name);
     // Always named: a study is about its dimensions.

@@ -21,7 +21,8 @@ export function differencesFromArticle(
   dataset: Pick<StudyDataset, 'kind' | 'name'>,
 ): readonly string[] {
   const { article } = PRESETS;
-  const { architecture, objective, width, batch, iterations, sampleEvery, samples, seeds, zDims } = settings;
+  const { architecture, objective, width, batch, iterations, sampleEvery, samples, seeds, zDims, checkpoint } =
+    settings;
   const missing = Z_DIMS.filter((zDim) => !zDims.includes(zDim));
   const more = zDims.filter((zDim) => !Z_DIMS.some((known) => known === zDim));
   const sentenceIf = (is: boolean, sentence: string): string[] => (is ? [sentence] : []);
@@ -58,6 +59,10 @@ export function differencesFromArticle(
     ...sentenceIf(
       samples !== SAMPLES,
       `Digits are counted over ${number(samples)} samples; the article counts them over ${number(SAMPLES)}.`,
+    ),
+    ...sentenceIf(
+      checkpoint === 'best',
+      'Each run is measured by its best checkpoint; the article measures the last iteration.',
     ),
     ...sentenceIf(dataset.kind !== 'mnist', `The images are ${dataset.name}; the article's are MNIST's.`),
   ];

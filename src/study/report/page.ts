@@ -5,6 +5,7 @@ import { VERDICTS } from '../../evaluation/diagnosis.js';
 import { ARTICLE } from './differences.js';
 import type { DimensionFigures, StudyFigures } from '../figures/drawStudy.js';
 import type { Figure } from '../figures/figure.js';
+import { measurementText } from '../measure/measurementText.js';
 import type { Results } from '../measure/results.js';
 import { GLOSSARY } from './glossary.js';
 import { figureOf, glossaryOf, pageOf, printedCommand } from './document.js';
@@ -49,10 +50,10 @@ function section(id: string, title: string, content: HtmlValue): Html {
 }
 
 function summaryLine({ settings, dataset, classifier }: Results): string {
-  const { architecture, objective, width, iterations, seeds, samples, preset } = settings;
+  const { architecture, objective, width, iterations, seeds, preset } = settings;
   const loss = objective === undefined ? '' : ` by ${objective.loss}`;
   const runs = seeds.length === 1 ? 'one run' : `${seeds.length} runs`;
-  const by = classifier === null ? 'not measured yet' : `measured by ${samples.toLocaleString('en')} samples each`;
+  const by = classifier === null ? 'not measured yet' : `${measurementText(settings)} each`;
   return (
     `Preset ${preset}: ${architecture}${loss} at width ${width} on ${dataset.name}, ${runs} of ` +
     `${iterations.toLocaleString('en')} iterations for each dimension, ${by}.`

@@ -85,6 +85,7 @@ const COMMON = {
     flag: '--keep-best <metric>',
     help: 'keep the best checkpoint by this metric of the evaluations besides the newest ones',
     studyHelp: 'keep the best checkpoint of each run by this metric of its evaluations',
+    noneWord: 'none',
     default: (): 'none' => 'none',
     canChange: true,
   }),

@@ -18,7 +18,10 @@ export function toArgv(
   // The preset only names the source of the sizes, and this version may not know it.
   const settings = RUN_SETTINGS.filter(({ name }) => name !== 'preset');
   const words = [
-    ...settings.flatMap(({ name, flagName }) => [flagName, String(values.get(name))]),
+    ...settings.flatMap(({ name, flagName, noneWord }) => {
+      const value = values.get(name) ?? noneWord;
+      return value === noneWord ? [] : [flagName, String(value)];
+    }),
     ...['--data', kind],
     ...(folder === undefined ? [] : ['--data-dir', folder]),
     ...['--out', out],

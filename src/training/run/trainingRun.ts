@@ -105,7 +105,7 @@ export abstract class TrainingRun<T extends RunTypes> implements TrainingStore<
       store: this,
       evaluate,
       stopWhen: () => this.shouldStop(),
-      checkpointWhen: () => this.bestIteration(this.done) === this.done,
+      checkpointWhen: () => this.bestIteration?.(this.done) === this.done,
     });
   }
 
@@ -144,7 +144,7 @@ export abstract class TrainingRun<T extends RunTypes> implements TrainingStore<
     const all = new Map([...state, ...this.extraState()]);
     this.newest = this.folder.checkpoints.write(iteration, all, this.parts.metadata, {
       newest: keep === 'all' ? undefined : keep,
-      best: this.bestIteration(iteration),
+      best: this.bestIteration?.(iteration),
     });
   }
 
@@ -168,9 +168,7 @@ export abstract class TrainingRun<T extends RunTypes> implements TrainingStore<
   }
 
   /** The iteration of the best checkpoint if the run keeps it. A checkpoint of iteration `now` counts as one that exists. */
-  protected bestIteration(_now: number): number | undefined {
-    return undefined;
-  }
+  protected bestIteration?(now: number): number | undefined;
 
   /** Tensors that a checkpoint holds besides the trainer's state. */
   protected extraState(): Snapshot {

@@ -63,6 +63,7 @@ function begun(out: string, dataset: Partial<StudyDataset> = {}): string {
     settings: {
       preset: 'quick',
       keepBest: 'none',
+      checkpoint: 'newest',
       zDims: [...COMPARED_Z_DIMS],
       samples: SAMPLES,
       ...quick,

@@ -7,6 +7,7 @@ import { differencesFromArticle } from '../../../src/study/report/differences.js
 import {
   checkArguments,
   checkSettings,
+  checkTrainable,
   planRuns,
   runArguments,
   SAMPLES,
@@ -21,7 +22,15 @@ import { SETTINGS } from '../fabricated.js';
 
 const settingsOf = (name: keyof typeof PRESETS): StudySettings => {
   const { seeds, ...sizes } = PRESETS[name];
-  return { preset: name, keepBest: 'none', zDims: [...Z_DIMS], samples: SAMPLES, ...sizes, seeds: seedNames(seeds) };
+  return {
+    preset: name,
+    keepBest: 'none',
+    checkpoint: 'newest',
+    zDims: [...Z_DIMS],
+    samples: SAMPLES,
+    ...sizes,
+    seeds: seedNames(seeds),
+  };
 };
 
 test('all dimensions are trained with one seed before the next', () => {
@@ -40,6 +49,7 @@ test("the article's preset is its protocol to the letter, and differs from it on
   assert.equal(settingsOf('article'), {
     preset: 'article',
     keepBest: 'none',
+    checkpoint: 'newest',
     zDims: [100, 50, 10, 2, 1],
     samples: 10_000,
     architecture: 'article',
@@ -129,6 +139,20 @@ test('a study by another loss than bce tells its runs so, and knows them by it',
   }
 });
 
+test('a study by the best checkpoints tells its runs to keep them, and refuses to measure what is not kept', () => {
+  const settings = { ...SETTINGS, keepBest: 'coverage', checkpoint: 'best' } as const;
+  const run = { name: 'z2-seed1', zDim: 2, seed: '1' };
+  assert.match(trainArguments(settings, run, { kind: 'digits' }, 'out').join(' '), /--keep-best coverage/);
+  assert.match(studyToArgv(settings, { kind: 'digits' }).join(' '), /--keep-best coverage .*--checkpoint best/);
+  assert.not.match(studyToArgv(SETTINGS, { kind: 'digits' }).join(' '), /best/);
+  checkTrainable(settings);
+  assert.throws(() => checkTrainable({ ...settings, keepBest: 'none' }), /^--checkpoint best: without --keep-best/);
+  // Studies of earlier versions.
+  const { keepBest, checkpoint, ...earlier } = SETTINGS;
+  assert.equal(StudySettings.parse(earlier), SETTINGS);
+  assert.equal([keepBest, checkpoint], ['none', 'newest']);
+});
+
 test('a study resumes with its own settings only', () => {
   checkSettings('s', SETTINGS, {});
   checkSettings('s', SETTINGS, { ...SETTINGS, preset: 'other' });
@@ -138,6 +162,7 @@ test('a study resumes with its own settings only', () => {
     [{ iterations: 5 }, /--iterations 4, not 5:/],
     [{ architecture: 'article' }, /--arch dcgan, not article:/],
     [{ samples: 1 }, /--samples 10000, not 1:/],
+    [{ checkpoint: 'best' }, /--checkpoint newest, not best:/],
   ] as const) {
     assert.throws(() => checkSettings('s', SETTINGS, asked as Partial<StudySettings>), message);
   }

@@ -8,7 +8,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FileError } from '../../../src/files/errors.js';
 import type { StoredTensor } from '../../../src/data/weights/safetensors.js';
-import { lastCheckpoint } from '../../../src/study/measure/lastCheckpoint.js';
+import { lastCheckpoint } from '../../../src/study/measure/measuredCheckpoint.js';
 import { ownerCheck } from '../../../src/training/checkpoint/checkpointOwner.js';
 import { CheckpointError, CheckpointFolder, encodeCheckpoint } from '../../../src/training/checkpoint/checkpoints.js';
 import { classifierMetadata } from '../../../src/training/classifier/classifierMetadata.js';
