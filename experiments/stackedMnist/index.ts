@@ -28,7 +28,7 @@ import { misuse, parseFlags } from '../../bench/support/flags.js';
 import { benchmark, type LabelledRun, OUT } from './benchmark.js';
 import { SHOWN } from './judging.js';
 import { PUBLISHED_RATE } from './published.js';
-import { labelledRun, runFolder } from './training.js';
+import { dcganArguments, labelledRun, runFolder } from './training.js';
 
 const PROGRAM = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url));
 
@@ -68,12 +68,10 @@ function trainDcgan(from: string): LabelledRun {
   const { width, batch, iterations, seed } = values;
   const rate = PUBLISHED_RATE;
   const path = runFolder(`stacked-dcgan-rate${rate}-width${width}-batch${batch}-${iterations}-seed${seed}`);
-  const rates = ['--lr-generator', rate, '--lr-discriminator', rate];
-  const sizes = ['--width', width, '--batch', batch, '--iterations', iterations, '--seed', seed, ...rates];
   const args = existsSync(path)
-    ? ['--resume', path]
-    : ['--z', '100', '--data', 'stacked', '--data-dir', from, ...sizes, '--sample-every', iterations, '--out', path];
-  const { status } = spawnSync(process.execPath, ['--import', 'tsx', PROGRAM, 'train', ...args], { stdio: 'inherit' });
+    ? ['train', '--resume', path]
+    : dcganArguments({ width, batch, iterations, seed }, from, path);
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', PROGRAM, ...args], { stdio: 'inherit' });
   if (status !== 0) throw new Error(`train ended with exit code ${status ?? 'none'}`);
   return { label: 'DCGAN', path };
 }
