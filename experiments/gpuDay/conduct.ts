@@ -1,5 +1,6 @@
 /**
- * @file Runs the parts of a GPU day in their order, each within its share of the time that is left.
+ * @file Runs the parts of a GPU day in their order, each within its share of the time that is left. Time that is left at the end
+ * goes to the parts that were cut, in the same order.
  */
 import { join } from 'node:path';
 import { type Argv, type ChildEnding, runChild } from './child.js';
@@ -45,6 +46,9 @@ const FAREWELL = { share: 0.2, most: 15 };
 /** Seconds beyond its time after which a part is killed. */
 const PATIENCE = 10;
 
+/** Nothing is done in less. */
+const LEAST_SECONDS = 1;
+
 const PROGRESS_MS = 30_000;
 
 /** The time that each part gets if those before it use theirs up. */
@@ -75,48 +79,71 @@ export interface ConductOptions {
 
 /** Runs all unfinished parts. @returns whether no part failed in this start */
 export async function conductDay(options: ConductOptions): Promise<boolean> {
-  const { parts, state, budgetSeconds, signal, print } = options;
+  const { parts, state, budgetSeconds, signal } = options;
   const start = performance.now();
-  const left = (): number => budgetSeconds - (performance.now() - start) / 1000;
-  let isFine = true;
-  const open = parts.filter(({ name, obstacle }) => {
-    if (state.of(name)?.outcome === 'finished') return false;
-    const reason = obstacle?.();
-    if (reason === undefined) return true;
-    const { seconds = 0, starts = 0 } = state.of(name) ?? {};
-    state.set(name, { outcome: 'skipped', seconds, starts, reason });
-    print(`SKIPPED ${name}: ${reason}`);
-    return false;
-  });
+  const left = (): number => Math.max(0, budgetSeconds - (performance.now() - start) / 1000);
+  const open = parts.filter((part) => state.of(part.name)?.outcome !== 'finished' && !isSkipped(part, options));
   for (const [index, part] of open.entries()) {
     if (signal?.aborted === true) break;
-    const before = state.of(part.name) ?? { seconds: 0, starts: 0 };
-    const record = (change: Omit<PartRecord, 'seconds' | 'starts'>, seconds = 0, starts = 0): void => {
-      state.set(part.name, { seconds: before.seconds + seconds, starts: before.starts + starts, ...change });
-    };
-    const label = `[${index + 1}/${open.length}] ${part.name}`;
     // Parts that took less have left their time to those that are still to come.
-    const seconds = planDay(open.slice(index), Math.max(0, left()))[0]?.seconds ?? 0;
-    if (seconds < part.leastSeconds) {
-      const reason = `not started: ${seconds.toFixed(0)} s for it, and it takes at least ${part.leastSeconds} s`;
-      record({ outcome: 'cut', reason });
-      print(`${label}: ${reason}`);
-      continue;
-    }
-    print(`${label}: ${part.title}; up to ${seconds.toFixed(0)} s of ${left().toFixed(0)} s left`);
-    // What a start finds that was killed at once.
-    record({ outcome: 'cut', reason: 'the process was killed' }, 0, 1);
-    const result = await runPart(part, seconds, options, (line) => {
-      print(`    ${left().toFixed(0)} s left  ${line.slice(0, 110)}`);
-    });
-    record(result.change, result.seconds, 1);
-    const { outcome, reason, lastLines = [] } = result.change;
-    print(`${label}: ${outcome} after ${result.seconds.toFixed(0)} s${reason === undefined ? '' : ` (${reason})`}`);
-    for (const line of lastLines) print(`    | ${line}`);
-    if (outcome === 'failed') isFine = false;
-    await options.done?.();
+    const seconds = planDay(open.slice(index), left())[0]?.seconds ?? 0;
+    await runWithin(part, `[${index + 1}/${open.length}] ${part.name}`, { seconds, left }, options);
   }
-  return isFine;
+  for (const part of open.filter(({ name }) => state.of(name)?.outcome === 'cut')) {
+    if (signal?.aborted === true || left() < part.leastSeconds) continue;
+    await runWithin(part, `[again] ${part.name}`, { seconds: left(), left }, options);
+  }
+  return open.every(({ name }) => state.of(name)?.outcome !== 'failed');
+}
+
+/** Runs a part within its time, and records what becomes of it. */
+async function runWithin(
+  part: Part,
+  label: string,
+  { seconds, left }: { readonly seconds: number; readonly left: () => number },
+  options: ConductOptions,
+): Promise<void> {
+  const { state, print, done } = options;
+  if (seconds < Math.max(LEAST_SECONDS, part.leastSeconds)) {
+    const reason = `not started: ${seconds.toFixed(0)} s for it, and it takes at least ${part.leastSeconds} s`;
+    print(`${label}: ${reason}`);
+    if (state.of(part.name)?.outcome !== 'cut') record(state, part, { outcome: 'cut', reason });
+    return;
+  }
+  print(`${label}: ${part.title}; up to ${seconds.toFixed(0)} s of ${left().toFixed(0)} s left`);
+  // What another start finds if this one is killed.
+  record(state, part, { outcome: 'cut', reason: 'the process was killed' }, { starts: 1 });
+  const { result, seconds: took } = await runPart(part, seconds, options, (line) => {
+    print(`    ${left().toFixed(0)} s left  ${line.slice(0, 110)}`);
+  });
+  record(state, part, result, { seconds: took });
+  const { outcome, reason, lastLines = [] } = result;
+  print(`${label}: ${outcome} after ${took.toFixed(0)} s${reason === undefined ? '' : ` (${reason})`}`);
+  for (const line of lastLines) print(`    | ${line}`);
+  await done?.();
+}
+
+/** What became of a part, without its times. */
+type PartResult = Omit<PartRecord, 'seconds' | 'starts'>;
+
+/** Records a result, and adds to the part's times. */
+function record(
+  state: DayState,
+  { name }: Part,
+  result: PartResult,
+  more: { seconds?: number; starts?: number } = {},
+): void {
+  const { seconds = 0, starts = 0 } = state.of(name) ?? {};
+  state.set(name, { ...result, seconds: seconds + (more.seconds ?? 0), starts: starts + (more.starts ?? 0) });
+}
+
+/** Whether this machine lacks what a part needs; the lack is recorded. */
+function isSkipped(part: Part, { state, print }: ConductOptions): boolean {
+  const reason = part.obstacle?.();
+  if (reason === undefined) return false;
+  record(state, part, { outcome: 'skipped', reason });
+  print(`SKIPPED ${part.name}: ${reason}`);
+  return true;
 }
 
 /** Runs a part's command and its summary. */
@@ -125,7 +152,7 @@ async function runPart(
   seconds: number,
   { logs, env, cwd, signal }: ConductOptions,
   progress: (line: string) => void,
-): Promise<{ readonly change: Omit<PartRecord, 'seconds' | 'starts'>; readonly seconds: number }> {
+): Promise<{ readonly result: PartResult; readonly seconds: number }> {
   let newest = '';
   const timer = setInterval(() => progress(newest), PROGRESS_MS);
   const run = (
@@ -148,23 +175,23 @@ async function runPart(
         : await run(part.summary(), Math.max(reserve, seconds - main.seconds), undefined);
     const took = main.seconds + (summary?.seconds ?? 0);
     const problem = collected(part);
-    if (main.outcome === 'failed') return { change: failure(main), seconds: took };
+    if (main.outcome === 'failed') return { result: failure(main), seconds: took };
     if (main.outcome === 'cut') {
       const lack = summary === undefined || summary.outcome === 'finished' ? '' : '; there is no summary yet';
-      return { change: { outcome: 'cut', reason: `its time was over${lack}` }, seconds: took };
+      return { result: { outcome: 'cut', reason: `its time was over${lack}` }, seconds: took };
     }
-    if (summary?.outcome === 'failed') return { change: failure(summary), seconds: took };
+    if (summary?.outcome === 'failed') return { result: failure(summary), seconds: took };
     if (summary?.outcome === 'cut') {
-      return { change: { outcome: 'cut', reason: 'the time of its summary was over' }, seconds: took };
+      return { result: { outcome: 'cut', reason: 'the time of its summary was over' }, seconds: took };
     }
-    if (problem !== undefined) return { change: { outcome: 'failed', reason: problem }, seconds: took };
-    return { change: { outcome: 'finished' }, seconds: took };
+    if (problem !== undefined) return { result: { outcome: 'failed', reason: problem }, seconds: took };
+    return { result: { outcome: 'finished' }, seconds: took };
   } finally {
     clearInterval(timer);
   }
 }
 
-function failure({ reason, lastLines }: ChildEnding): Omit<PartRecord, 'seconds' | 'starts'> {
+function failure({ reason, lastLines }: ChildEnding): PartResult {
   return { outcome: 'failed', reason, lastLines: [...lastLines] };
 }
 

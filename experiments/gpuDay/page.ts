@@ -47,7 +47,7 @@ export function dayPage(folder: string, day: DayRecord, parts: readonly Pick<Par
     `# A GPU day on ${adapter.name}`,
     '',
     ...warning,
-    `Written by \`npm run gpu-day\` ([what it does](../../../docs/gpu-day.md)), ${starts.length === 1 ? 'in one start' : `in ${starts.length} starts`}: ` +
+    `Written by \`npm run gpu-day\` (docs/gpu-day.md), ${starts.length === 1 ? 'in one start' : `in ${starts.length} starts`}: ` +
       `${starts.map(({ started, budgetSeconds }) => `${started.slice(0, 10)} with ${minutes(budgetSeconds)}`).join(', ')}.`,
     '',
     ...sections.flatMap((lines) => (lines.length === 0 ? [] : [...lines, ''])),

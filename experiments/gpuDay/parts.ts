@@ -2,8 +2,10 @@
  * @file Lists the parts of a GPU day, in order of worth.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeJson } from '../../bench/support/report.js';
+import { Results } from '../../src/study/measure/results.js';
 import { studyFiles } from '../../src/study/plan/studyFolder.js';
 import { Z_DIMS } from '../../src/study/plan/studyPlan.js';
 import { DEFAULT_PRESET } from '../../src/training/run/presets.js';
@@ -73,13 +75,13 @@ export function dayParts(place: Place): Part[] {
     {
       name: 'limits',
       title: 'multiply-adds and copies at their limit',
-      ...{ share: 3, leastSeconds: 5 },
+      ...{ share: 4, leastSeconds: 4 },
       command: () => ({ argv: script('experiments/gpuDay/limits.ts', ...quick, ...json('limits')) }),
     },
     {
       name: 'tests',
       title: 'every test of kernels and gradients',
-      ...{ share: 12, leastSeconds: 10 },
+      ...{ share: 12, leastSeconds: 5 },
       command: () => ({
         argv: script('test/run.ts', 'kernels/', 'autograd/', ...jobs(2), '--resume', ...json('tests')),
       }),
@@ -93,7 +95,7 @@ export function dayParts(place: Place): Part[] {
     {
       name: 'steps',
       title: 'the training steps, with their time by kernel',
-      ...{ share: 6, leastSeconds: 10 },
+      ...{ share: 6, leastSeconds: 5 },
       command: () => ({
         argv: script('bench/index.ts', 'step', '--profile', '--pictures', out, ...quick, '--resume', ...json('bench')),
       }),
@@ -128,7 +130,7 @@ export function dayParts(place: Place): Part[] {
     {
       name: 'recipe',
       title: `the preset "${DEFAULT_PRESET}" at z_dim 100`,
-      ...{ share: 5, leastSeconds: 10 },
+      ...{ share: 5, leastSeconds: 5 },
       obstacle: noMnist,
       command: () => ({
         argv: existsSync(runFiles(recipe).run)
@@ -159,7 +161,7 @@ export function dayParts(place: Place): Part[] {
       summary: () => ({ argv: cli('study', '--out', study, '--only-report') }),
       collect: () => {
         const { results, figures } = studyFiles(study);
-        keep(results, join(out, FILES.study));
+        keepResults(results, join(out, FILES.study));
         if (!existsSync(figures)) return;
         for (const name of readdirSync(figures)) {
           if (KEPT_FIGURES.test(name)) keep(join(figures, name), join(out, 'images', `study-${name}`));
@@ -181,7 +183,7 @@ function stackedParts({ out, work }: Place, mnist: string, obstacle: () => strin
     return {
       name,
       title: `Stacked MNIST by PacGAN's protocol: ${label}`,
-      ...{ share: 4, leastSeconds: 20 },
+      ...{ share: 4, leastSeconds: 10 },
       obstacle,
       command: () => ({
         argv: existsSync(runFiles(run).run)
@@ -218,6 +220,13 @@ function keep(from: string | undefined, to: string): void {
   if (from === undefined || !existsSync(from)) return;
   mkdirSync(join(to, '..'), { recursive: true });
   copyFileSync(from, to);
+}
+
+/** Copies a study's numbers, without the folder of this machine that holds the images. */
+function keepResults(from: string, to: string): void {
+  if (!existsSync(from)) return;
+  const results = Results.parse(JSON.parse(readFileSync(from, 'utf8')));
+  writeJson(to, { ...results, dataset: { ...results.dataset, folder: undefined } });
 }
 
 function newest(folder: string, pattern: RegExp): string | undefined {
