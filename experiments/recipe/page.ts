@@ -1,0 +1,65 @@
+/**
+ * @file Writes the results of the recipes as a page: a table for each dataset, dimension of z and number of iterations.
+ */
+import { formatMetric, headingOf } from '../../src/evaluation/metricText.js';
+import { objectiveOf } from '../../src/gan/objective.js';
+import { ARCHITECTURES } from '../../src/models/networks/architectures.js';
+import { METRICS } from '../../src/evaluation/registry.js';
+import { COMPARED, grouped, type Results, type Row, summarise } from './results.js';
+
+/** A part of the page: results made by one program. */
+export interface Part {
+  readonly title: string;
+  readonly about: string;
+  readonly results: Results;
+}
+
+/** The page in Markdown. @param parts made by different programs, whose numbers are not in one table */
+export function pageOf(parts: readonly Part[]): string {
+  const { hidden, averageDecay } = objectiveOf(ARCHITECTURES.dcgan, {});
+  return [
+    '# Recipes: the best digits in a given time',
+    '',
+    'Each number is measured after the last iteration, on as many generated as real images. With several seeds it is their mean ' +
+      "and half of its 95 % interval (Student's t over the seeds); with one seed it has no interval and is a lead, not a finding. " +
+      '[metrics.md](metrics.md) explains the metrics; two sets of 10,000 real images have a coverage of 0.97. ' +
+      `The default of \`--arch dcgan\` is \`--hidden ${hidden} --ema ${averageDecay}\`; flags: [losses.md](losses.md).`,
+    '',
+    ...parts.flatMap(({ title, about, results }) => [
+      `## ${title}`,
+      '',
+      about,
+      '',
+      ...results.commands.map((command) => `    ${command}`),
+      '',
+      `Device: ${results.device}.`,
+      '',
+      ...[...grouped(results.rows, settingOf)].flatMap(([setting, rows]) => [`### ${setting}`, '', ...table(rows), '']),
+    ]),
+  ].join('\n');
+}
+
+function settingOf({ dataset, zDim, iterations, samples }: Row): string {
+  return `${dataset}, z ${zDim}, ${iterations.toLocaleString('en')} iterations, ${samples.toLocaleString('en')} samples`;
+}
+
+function table(rows: readonly Row[]): string[] {
+  const heads = COMPARED.map((name) => headingOf(METRICS[name]));
+  return [
+    cells(['recipe', 'seeds', ...heads]),
+    cells(['---', '---:', ...COMPARED.map(() => '---:')]),
+    ...[...grouped(rows, ({ recipe }) => recipe)].map(([recipe, same]) => {
+      const values = COMPARED.map((name) => valueOf(name, same));
+      return cells([recipe, same.map(({ seed }) => seed).join(', '), ...values]);
+    }),
+  ];
+}
+
+function valueOf(name: (typeof COMPARED)[number], rows: readonly Row[]): string {
+  const { mean, half } = summarise(rows.map((row) => row[name]));
+  return half === undefined ? formatMetric(name, mean) : `${formatMetric(name, mean)} ± ${formatMetric(name, half)}`;
+}
+
+function cells(all: readonly string[]): string {
+  return `| ${all.join(' | ')} |`;
+}
