@@ -33,6 +33,7 @@ import {
 } from './support/report.js';
 import { spectralNormGroup } from './kernels/spectralNorm.js';
 import { stepGroup } from './step/step.js';
+import { upsampledConvGroup } from './kernels/upsampledConv.js';
 import { QUICK, THOROUGH } from './support/measure.js';
 import { Table } from './support/table.js';
 import { misuse, parseFlags } from './support/flags.js';
@@ -40,6 +41,7 @@ import { misuse, parseFlags } from './support/flags.js';
 const GROUPS: readonly Group[] = [
   matmulGroup,
   convGroup,
+  upsampledConvGroup,
   batchNormGroup,
   layerNormGroup,
   spectralNormGroup,

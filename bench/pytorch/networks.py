@@ -6,7 +6,7 @@ PyTorch modules from the same data, so what is checked here is what is measured 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Dict, List, Optional, Sequence, Tuple
 
 Shape = Tuple[int, ...]
@@ -179,6 +179,19 @@ class Network:
         amounts = [layer.multiply_adds(shape) for layer, shape in zip(self.layers, self.shapes())]
         return [amount for amount in amounts if amount > 0]
 
+    def folded(self) -> Network:
+        """The network as the engine computes it: an up-sampling and the convolution behind it are a transposed convolution.
+
+        See src/kernels/conv/upsampledKernel.ts. Its products are the engine's; its parameters are not.
+        """
+        layers: List[Layer] = []
+        for layer in self.layers:
+            if isinstance(layer, Conv) and layer.stride == 1 and layers and isinstance(layers[-1], Upsample):
+                layers[-1] = replace(layer, kernel=layer.kernel + 1, stride=2, transposed=True)
+            else:
+                layers.append(layer)
+        return Network(self.inputs, layers)
+
     def forward(self) -> int:
         return sum(self.products())
 
@@ -208,6 +221,9 @@ class Architecture:
     """'normal' of deviation 0.02, or 'glorot', uniform"""
     counts: Tuple[int, int]
     """What the engine's networks hold, generator and discriminator: written down here, to be checked against."""
+
+    def folded(self) -> Architecture:
+        return replace(self, generator=self.generator.folded(), discriminator=self.discriminator.folded())
 
     def step_operations(self, batch: int = BATCH) -> int:
         """Floating-point operations of a training step's products, two for a multiply-add."""
