@@ -78,10 +78,10 @@ function normBody({ backward }: BatchNormTask, inputs: readonly Tensor[]): () =>
   const rows = size / channels;
   return () => {
     const statistics = batchNormStatistics(device, x.buffer, rows, channels);
-    const common = { ...statistics, x: x.buffer, gamma: gamma.buffer, rows, channels, epsilon: EPSILON };
-    const y = batchNormApply(device, { ...common, beta: beta.buffer, activation: 'relu' });
-    if (!backward) return [engine.wrap(y, shape)];
-    const { dx, dGamma, dBeta } = batchNormGradient(device, { ...common, y, dy: dy.buffer, activation: 'relu' });
+    const affine = { gamma: gamma.buffer, beta: beta.buffer, epsilon: EPSILON, activation: 'relu' } as const;
+    const common = { ...statistics, ...affine, x: x.buffer, rows, channels };
+    if (!backward) return [engine.wrap(batchNormApply(device, common), shape)];
+    const { dx, dGamma, dBeta } = batchNormGradient(device, { ...common, dy: dy.buffer });
     return [engine.wrap(dx, shape), engine.wrap(dGamma, [channels]), engine.wrap(dBeta, [channels])];
   };
 }

@@ -7,6 +7,7 @@
 // way.
 //
 // Constants: BY_COLUMN (needs depth to be a multiple of 4), VECTOR_N (columns is a multiple of 4), COLUMN_LANES.
+// gemm/quotient.wgsl goes before.
 //
 // @binding(0) source    read
 // @binding(1) texels    written
@@ -27,8 +28,8 @@ struct Params {
 fn run(i: u32) {
   let lane = i % COLUMN_LANES;
   let block = i / COLUMN_LANES;
-  let panel = block / params.blocks;
-  let row = block % params.blocks * 4u;
+  let panel = quotient(block, params.blocks);
+  let row = (block - panel * params.blocks) * 4u;
   let column = (panel * COLUMN_LANES + lane) * 4u;
   let four = load(row, column);
   for (var r = 0u; r < 4u; r++) {
@@ -41,8 +42,8 @@ fn run(i: u32) {
 fn load(row: u32, column: u32) -> mat4x4f {
   if (BY_COLUMN) {
     // Depth is a multiple of 4, so that the four rows are of one tap.
-    let tap = row / params.depth;
-    let start = tap * params.depth * params.columns + row % params.depth;
+    let tap = quotient(row, params.depth);
+    let start = tap * params.depth * params.columns + row - tap * params.depth;
     return transpose(mat4x4f(
       rowsOf(start, row, column), rowsOf(start, row, column + 1u), rowsOf(start, row, column + 2u), rowsOf(start, row, column + 3u),
     ));

@@ -50,12 +50,14 @@ fn run(quad: u32) {
     }
     let at = group * params.channels + columns;
     let spread = vec4f(variance[at.x], variance[at.y], variance[at.z], variance[at.w]) + params.epsilon;
-    let inverse = 1.0 / sqrt(infinityToNan(spread));
+    let deviation = sqrt(infinityToNan(spread));
+    let inverse = 1.0 / deviation;
     let scaleGamma = sumGx * inverse;
     totalBeta += sumG;
     totalGamma += scaleGamma;
 
-    let a = gamma[quad] * inverse;
+    // By a division, as apply.wgsl does, so that gradientApply.wgsl finds the same y.
+    let a = gamma[quad] / deviation;
     var b = vec4f();
     var c = vec4f();
     if (BATCH) {

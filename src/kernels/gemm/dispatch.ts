@@ -7,7 +7,7 @@ import type { Device } from '../../gpu/device.js';
 import type { Kernel } from '../../gpu/pipelines.js';
 import type { DeviceMemory, DeviceTexture } from '../../gpu/memory/textures.js';
 import { ACTIVATION_FILES } from '../activation.js';
-import type { GemmProblem, TexelShape } from './problem.js';
+import { QUOTIENT_END, type GemmProblem, type TexelShape } from './problem.js';
 import type { Tile } from './tiles.js';
 
 const RIGHT = { patches: 'weights', weightGradient: 'gradientRows' } as const;
@@ -129,8 +129,14 @@ function packPanels(
   device.dispatch({
     kernel: {
       name: 'pack panels',
-      files: ['common/linear.wgsl', 'gemm/pack/panels.wgsl'],
-      constants: { BY_COLUMN: byColumn, VECTOR_N: columns % 4 === 0, COLUMN_LANES: lanes },
+      files: ['common/linear.wgsl', 'gemm/quotient.wgsl', 'gemm/pack/panels.wgsl'],
+      constants: {
+        BY_COLUMN: byColumn,
+        VECTOR_N: columns % 4 === 0,
+        COLUMN_LANES: lanes,
+        // Rows, filled up to whole blocks, and blocks stay below.
+        INTEGER_QUOTIENT: 4 * count >= QUOTIENT_END,
+      },
     },
     buffers: [source, texels],
     params: { rows, depth, columns, blocks, count },

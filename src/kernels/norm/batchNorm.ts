@@ -9,13 +9,7 @@
  */
 import type { DeviceBuffer } from '../../gpu/memory/buffers.js';
 import type { Device } from '../../gpu/device.js';
-import {
-  ACTIVATION_FILES,
-  ACTIVATION_GRADIENT_FILES,
-  activationCode,
-  activationSlope,
-  slopeFromOutput,
-} from '../activation.js';
+import { ACTIVATION_FILES, activationCode, activationSlope, slopeFromOutput } from '../activation.js';
 import type { FusedActivation } from '../options.js';
 import { checkOperand, wordPeriod } from '../shape/strides.js';
 import { checkEpsilon, type NormGradients } from './norm.js';
@@ -39,9 +33,10 @@ export interface StatisticsOptions {
 }
 
 /** The operands and sizes of both directions. */
-interface BatchNormOptions extends BatchNormStatistics {
+export interface BatchNormOptions extends BatchNormStatistics {
   readonly x: DeviceBuffer;
   readonly gamma: DeviceBuffer;
+  readonly beta: DeviceBuffer;
   /** 1 if absent. */
   readonly groups?: number | undefined;
   /** Of a group. */
@@ -52,14 +47,8 @@ interface BatchNormOptions extends BatchNormStatistics {
   readonly activation?: FusedActivation | undefined;
 }
 
-export interface BatchNormApplyOptions extends BatchNormOptions {
-  readonly beta: DeviceBuffer;
-}
-
 export interface BatchNormGradientOptions extends BatchNormOptions {
   readonly dy: DeviceBuffer;
-  /** The result of `batchNormApply`, which gives the activation's derivative. */
-  readonly y: DeviceBuffer;
 }
 
 /**
@@ -119,7 +108,7 @@ export function batchNormStatistics(
 }
 
 /** activation(γ · (x − mean) / √(variance + ε) + β), by statistics of the batch or running ones. */
-export function batchNormApply(device: Device, options: BatchNormApplyOptions): DeviceBuffer {
+export function batchNormApply(device: Device, options: BatchNormOptions): DeviceBuffer {
   const op = 'batchNormApply';
   const { x, mean, variance, gamma, beta, groups = 1, rows, channels, epsilon, activation = 'none' } = options;
   checkOperand(op, 'x', x, shapeOf(groups, rows, channels));
@@ -152,11 +141,11 @@ export function batchNormInferenceGradient(device: Device, options: BatchNormGra
 }
 
 function gradient(device: Device, op: string, batch: boolean, options: BatchNormGradientOptions): NormGradients {
-  const { dy, x, y, mean, variance, gamma, groups = 1, rows, channels, epsilon, activation = 'none' } = options;
+  const { dy, x, mean, variance, gamma, beta, groups = 1, rows, channels, epsilon, activation = 'none' } = options;
   const shape = shapeOf(groups, rows, channels);
-  for (const [name, buffer] of Object.entries({ dy, x, y })) checkOperand(op, name, buffer, shape);
+  for (const [name, buffer] of Object.entries({ dy, x })) checkOperand(op, name, buffer, shape);
   checkPerChannel(op, { mean, variance }, groups === 1 ? [channels] : [groups, channels]);
-  checkPerChannel(op, { gamma }, [channels]);
+  checkPerChannel(op, { gamma, beta }, [channels]);
   checkEpsilon(op, epsilon);
   const slope = slopeFromOutput(op, activation);
   const ACTIVATION = activationCode(activation);
@@ -171,14 +160,15 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
           name: `${op} sums`,
           files: [
             'common/linear.wgsl',
-            ...ACTIVATION_GRADIENT_FILES,
+            ...ACTIVATION_FILES,
+            'common/activationGradient.wgsl',
             'norm/batchNorm/chunk.wgsl',
             'norm/batchNorm/gradientPartial.wgsl',
           ],
           constants: { ACTIVATION, VECTOR: channels % 4 === 0 },
         },
-        buffers: [dy, x, y, mean, parts],
-        params: { count: quads * chunks * groups, rows, channels, quads, chunkRows, chunks, groups, slope },
+        buffers: [dy, x, mean, variance, gamma, beta, parts],
+        params: { count: quads * chunks * groups, rows, channels, quads, chunkRows, chunks, groups, epsilon, slope },
         workgroups: device.linearWorkgroups(quads * chunks * groups),
       });
       const dGamma = device.allocate(channels * 4, `${op} dGamma`);
@@ -200,13 +190,14 @@ function gradient(device: Device, op: string, batch: boolean, options: BatchNorm
           name: op,
           files: [
             'common/linear.wgsl',
-            ...ACTIVATION_GRADIENT_FILES,
+            ...ACTIVATION_FILES,
+            'common/activationGradient.wgsl',
             'norm/batchNorm/sweep.wgsl',
             'norm/batchNorm/gradientApply.wgsl',
           ],
           constants: { ACTIVATION, ALIGNED: aligned, BATCH: batch },
         },
-        buffers: [dy, x, y, coefficients, dx],
+        buffers: [dy, x, beta, coefficients, dx],
         params: { count: owners, ...layout, plane: quads * 4, slope },
         workgroups: device.linearWorkgroups(owners),
       });

@@ -67,9 +67,10 @@ async function runBatch(
   const { rows, channels, activation } = c;
   const [x, gamma, beta, dy] = [c.x, c.gamma, c.beta, c.dy].map(({ data }) => upload(device, data));
   const { mean, variance } = batchNormStatistics(device, x!, rows, channels);
-  const shared = { x: x!, mean, variance, gamma: gamma!, rows, channels, epsilon: EPSILON, activation };
-  const y = batchNormApply(device, { ...shared, beta: beta! });
-  const gradients = batchNormGradient(device, { ...shared, dy: dy!, y });
+  const affine = { gamma: gamma!, beta: beta! };
+  const shared = { x: x!, mean, variance, ...affine, rows, channels, epsilon: EPSILON, activation };
+  const y = batchNormApply(device, shared);
+  const gradients = batchNormGradient(device, { ...shared, dy: dy! });
   return { y: await download(device, y, rows * channels), ...(await fetchGradients(gradients, rows, channels)) };
 }
 
@@ -187,13 +188,13 @@ for (const [rows, channels] of [
         mean: upload(device, mean.data),
         variance: upload(device, variance.data),
         gamma: upload(device, c.gamma.data),
+        beta: upload(device, c.beta.data),
         rows,
         channels,
         epsilon: EPSILON,
         activation,
       };
-      const y = batchNormApply(device, { ...shared, beta: upload(device, c.beta.data) });
-      const gradients = batchNormInferenceGradient(device, { ...shared, dy: upload(device, c.dy.data), y });
+      const gradients = batchNormInferenceGradient(device, { ...shared, dy: upload(device, c.dy.data) });
       const actual = await fetchGradients(gradients, rows, channels);
       // 1 − y² takes the error of y = tanh (8 ulp, 5e-7) twice over, and a sum of few rows does not average it out.
       const tolerance = activation === 'tanh' ? 2e-5 : 1e-5;
@@ -253,9 +254,10 @@ for (const [groups, rows, channels] of GROUPED) {
     const c = makeCase(groups * rows, channels, 'tanh');
     const [x, gamma, beta, dy] = [c.x, c.gamma, c.beta, c.dy].map(({ data }) => upload(device, data));
     const together = batchNormStatistics(device, x!, rows, channels, { groups });
-    const shared = { gamma: gamma!, rows, channels, epsilon: EPSILON, activation: 'tanh' } as const;
-    const y = batchNormApply(device, { ...shared, ...together, x: x!, groups, beta: beta! });
-    const gradients = batchNormGradient(device, { ...shared, ...together, x: x!, groups, dy: dy!, y });
+    const affine = { gamma: gamma!, beta: beta! };
+    const shared = { ...affine, rows, channels, epsilon: EPSILON, activation: 'tanh' } as const;
+    const y = batchNormApply(device, { ...shared, ...together, x: x!, groups });
+    const gradients = batchNormGradient(device, { ...shared, ...together, x: x!, groups, dy: dy! });
     const size = rows * channels;
     const means = await download(device, together.mean, groups * channels);
     const variances = await download(device, together.variance, groups * channels);
@@ -362,10 +364,11 @@ for (const channels of [1, 3, 4]) {
         const running = { mean: upload(device, zeros), variance: upload(device, ones), momentum: 0.9 };
         const [input, gamma, beta] = [x.data, ones, zeros].map((values) => upload(device, values));
         const statistics = batchNormStatistics(device, input!, rows, channels, { groups, running });
-        const shared = { ...statistics, x: input!, gamma: gamma!, groups, rows, channels, epsilon: EPSILON };
-        const y = batchNormApply(device, { ...shared, beta: beta!, activation: 'relu' });
+        const affine = { gamma: gamma!, beta: beta!, epsilon: EPSILON, activation: 'relu' } as const;
+        const shared = { ...statistics, ...affine, x: input!, groups, rows, channels };
+        const y = batchNormApply(device, shared);
         const dy = upload(device, seededArray('dy', [size]).data);
-        const gradients = batchNormGradient(device, { ...shared, dy, y, activation: 'relu' });
+        const gradients = batchNormGradient(device, { ...shared, dy });
         const found = await fetchGradients(gradients, groups * rows, channels);
         const isFinite = (values: Float32Array): boolean[] => [...values].map(Number.isFinite);
         const healthy = (count: number, group?: number): boolean[] =>
@@ -397,10 +400,10 @@ test('running statistics that are not finite show in inference and in its gradie
   for (const bad of [NaN, Infinity]) {
     for (const name of ['mean', 'variance'] as const) {
       const statistics = { mean: one, variance: one, [name]: upload(device, [1, bad]) };
-      const shared = { ...statistics, x, gamma: one, rows: 2, channels: 2, epsilon: EPSILON };
-      const y = batchNormApply(device, { ...shared, beta: one });
+      const shared = { ...statistics, x, gamma: one, beta: one, rows: 2, channels: 2, epsilon: EPSILON };
+      const y = batchNormApply(device, shared);
       assert.equal([...(await download(device, y, 4))].map(Number.isFinite), [true, false, true, false], `y, ${name}`);
-      const { dx, dGamma } = await fetchGradients(batchNormInferenceGradient(device, { ...shared, dy: x, y }), 2, 2);
+      const { dx, dGamma } = await fetchGradients(batchNormInferenceGradient(device, { ...shared, dy: x }), 2, 2);
       assert.equal([...dGamma].map(Number.isFinite), [true, false], `dGamma, ${name}`);
       // Without the batch's own statistics dx does not depend on the mean.
       if (name === 'variance') assert.equal([...dx].map(Number.isFinite), [true, false, true, false], 'dx');
@@ -446,9 +449,10 @@ test('temporaries go back to the pool', () => {
   const step = (): void =>
     device.scope(() => {
       const { mean, variance } = batchNormStatistics(device, x!, 127, 6);
-      const shared = { x: x!, mean, variance, gamma: gamma!, rows: 127, channels: 6, epsilon: EPSILON } as const;
-      const y = batchNormApply(device, { ...shared, beta: beta!, activation: 'relu' });
-      batchNormGradient(device, { ...shared, dy: dy!, y, activation: 'relu' });
+      const affine = { gamma: gamma!, beta: beta!, epsilon: EPSILON, activation: 'relu' } as const;
+      const shared = { ...affine, x: x!, mean, variance, rows: 127, channels: 6 };
+      batchNormApply(device, shared);
+      batchNormGradient(device, { ...shared, dy: dy! });
     });
   step();
   const before = device.pool.count;
@@ -463,7 +467,8 @@ test('refuses what does not fit, by name', () => {
   const shared = { x, mean: x, variance: x, gamma: x, beta: small, rows: 3, channels: 8, epsilon: 1e-3 };
   assert.throws(() => batchNormApply(device, shared), /batchNormApply: got beta \[8\]/);
   assert.throws(() => batchNormApply(device, { ...shared, beta: x, epsilon: -1 }), /batchNormApply: got epsilon -1/);
-  const leaky = { ...shared, dy: x, y: x, activation: { leakyRelu: -0.1 } };
+  const leaky = { ...shared, beta: x, dy: x, activation: { leakyRelu: -0.1 } };
+  assert.throws(() => batchNormGradient(device, { ...shared, dy: x }), /batchNormGradient: got beta \[8\]/);
   assert.throws(() => batchNormGradient(device, leaky), /batchNormGradient: got a leaky ReLU of slope -0\.1/);
   assert.throws(
     () => batchNormInferenceGradient(device, { ...leaky, dy: small }),

@@ -62,13 +62,23 @@ export function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: Batch
     groups,
     running: buffersOf(running),
   });
-  const common = { ...statistics, x: x.buffer, gamma: gamma.buffer, groups, rows, channels, epsilon, activation };
-  const y = kernels.batchNormApply(engine.device, { ...common, beta: beta.buffer });
+  const common = {
+    ...statistics,
+    x: x.buffer,
+    gamma: gamma.buffer,
+    beta: beta.buffer,
+    groups,
+    rows,
+    channels,
+    epsilon,
+    activation,
+  };
+  const y = kernels.batchNormApply(engine.device, common);
   const output: Tensor = taped(engine.wrap(y, shape), 'batchNorm', [x, gamma, beta], (dy, wanted) => {
     if (engine.isTaping) {
       return tapedGradient(x, gamma, activationGradient(dy, output, activation), { groups, epsilon }, wanted);
     }
-    const fused = kernels.batchNormGradient(engine.device, { ...common, dy: dy.buffer, y });
+    const fused = kernels.batchNormGradient(engine.device, { ...common, dy: dy.buffer });
     return [engine.wrap(fused.dx, shape), engine.wrap(fused.dGamma, [channels]), engine.wrap(fused.dBeta, [channels])];
   });
   const constant = groups === 1 ? [channels] : [groups, channels];
@@ -130,15 +140,16 @@ export function batchNormInference(
     ...statistics,
     x: x.buffer,
     gamma: gamma.buffer,
+    beta: beta.buffer,
     rows: size / channels,
     channels,
     epsilon,
     activation,
   };
-  const y = kernels.batchNormApply(engine.device, { ...common, beta: beta.buffer });
+  const y = kernels.batchNormApply(engine.device, common);
   const output: Tensor = taped(engine.wrap(y, shape), 'batchNormInference', [x, gamma, beta], (dy, wanted) => {
     if (!engine.isTaping) {
-      const fused = kernels.batchNormInferenceGradient(engine.device, { ...common, dy: dy.buffer, y });
+      const fused = kernels.batchNormInferenceGradient(engine.device, { ...common, dy: dy.buffer });
       return [
         engine.wrap(fused.dx, shape),
         engine.wrap(fused.dGamma, [channels]),
