@@ -38,6 +38,14 @@ export { taped } from './autograd/tape.js';
 export * as ops from './autograd/ops/index.js';
 export type { Activation, Padding } from './kernels/options.js';
 export type { TunerOptions, TuningStore } from './kernels/gemm/tuner.js';
+export {
+  choicesFor,
+  parseChoices,
+  type AdapterChoices,
+  type TileChoice,
+  type TileChoices,
+  type TunedAdapter,
+} from './kernels/gemm/choices.js';
 
 // Training.
 export { Adam, type AdamSettings } from './models/optim/adam.js';

@@ -4,7 +4,7 @@
 export * from './index.js';
 
 export { adapterNames, createGpu, openDevice } from './host/node/device.js';
-export { tuningFile } from './host/node/tuningFile.js';
+export { shippedChoices, tuningFile } from './host/node/tuningFile.js';
 
 // Datasets.
 export {

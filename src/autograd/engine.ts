@@ -107,7 +107,7 @@ export class Engine {
     refuseAsync('a recording', step);
     const trace = await this.traced(() => this.random.rehearsed(step), progress);
     this.device.checkRoom(trace, resultBuffers(trace), true);
-    await this.device.pipelines.prepare(new Set(trace.commands.map((command) => command.kernel)));
+    await this.device.prepare(trace.commands);
   }
 
   /**
@@ -117,6 +117,13 @@ export class Engine {
   async record<T extends TensorTree>(step: () => T, progress?: TuningProgress): Promise<Plan<T>> {
     refuseAsync('a recording', step);
     const trace = await this.traced(() => this.random.recorded(step), progress);
+    return this.device.compile(trace, resultBuffers(trace));
+  }
+
+  /** Records a step that runs too seldom to be worth measuring tiles for it: it takes such as compile fast. See {@link record}. */
+  async recordUntuned<T extends TensorTree>(step: () => T): Promise<Plan<T>> {
+    refuseAsync('a recording', step);
+    const trace = this.tuner.seldom(() => this.trace(() => this.random.recorded(step)));
     return this.device.compile(trace, resultBuffers(trace));
   }
 

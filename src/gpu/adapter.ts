@@ -18,12 +18,16 @@ export interface AdapterSummary {
   readonly architecture: string;
   readonly driver: string;
   readonly software: boolean;
+  /** The driver compiles a kernel at its first dispatch, on one thread, and not with its pipeline. */
+  readonly compilesLate: boolean;
   readonly subgroupMinSize: number;
   readonly subgroupMaxSize: number;
   readonly key: string;
 }
 
 const SOFTWARE = /llvmpipe|lavapipe|swiftshader|basic render|\bwarp\b|softpipe/i;
+
+const COMPILES_LATE = /llvmpipe|lavapipe/i;
 
 const UNKNOWN = 'unknown adapter';
 
@@ -44,6 +48,7 @@ export function summarise(info: GPUAdapterInfo): AdapterSummary {
     architecture: info.architecture,
     driver: info.description,
     software: words.some(namesSoftware),
+    compilesLate: words.some((word) => COMPILES_LATE.test(word)),
     subgroupMinSize: info.subgroupMinSize ?? 0,
     subgroupMaxSize: info.subgroupMaxSize ?? 0,
     key: words.length === 0 ? UNKNOWN : words.join(' / '),

@@ -13,6 +13,7 @@ import { encodingError, Plan, planDispatch, type PlannedDispatch } from './plan/
 import { Readback } from './readback.js';
 import { SHADER_TEXTS } from './shaderTexts.js';
 import { runSynchronously } from './synchronous.js';
+import { Twins } from './twins.js';
 import { DeviceTexture, type DeviceMemory } from './memory/textures.js';
 import { UniformCache } from './uniforms.js';
 
@@ -33,6 +34,11 @@ export interface DeviceOptions {
   readonly shaders?: ShaderTexts;
   /** Bytes that the host can still give. A software device takes no more. */
   readonly hostMemory?: FreeMemory;
+  /**
+   * Number of further devices that compile kernels side by side, on an adapter that compiles at a kernel's first dispatch;
+   * 0 if absent. They share the driver's cache on disk, which must be writable.
+   */
+  readonly compilers?: number;
   /** Receives warnings, each at most once for a device. The core itself prints nothing. */
   readonly onWarning?: (message: string) => void;
 }
@@ -52,6 +58,8 @@ export class Device {
   readonly pipelines: PipelineCache;
   readonly uniforms: UniformCache;
   private readonly readback: Readback;
+  private readonly twins: Twins;
+  private readonly compilers: number;
   private readonly scopes: DeviceMemory[][] = [];
   private recording: Dispatch[] | undefined;
   /** Data derived from buffers within the current recording. */
@@ -74,11 +82,15 @@ export class Device {
     readonly adapter: AdapterSummary,
     /** Whether kernels can read storage textures, which WebGPU counts as part of the language. */
     readonly readsTextures: boolean,
-    { shaders = {}, hostMemory, onWarning }: DeviceOptions,
+    { shaders = {}, hostMemory, compilers = 0, onWarning }: DeviceOptions,
+    openTwin: () => Promise<GPUDevice>,
   ) {
     const latch = (error: Promise<Error | undefined>): void => this.errors.watch(error);
     this.pool = new BufferPool(handle, latch, adapter.software ? hostMemory : undefined);
-    this.pipelines = new PipelineCache(handle, { ...SHADER_TEXTS, ...shaders }, latch);
+    const texts = { ...SHADER_TEXTS, ...shaders };
+    this.pipelines = new PipelineCache(handle, texts, latch);
+    this.twins = new Twins(this.pipelines, texts, openTwin);
+    this.compilers = adapter.compilesLate ? compilers : 0;
     this.uniforms = new UniformCache(handle);
     this.readback = new Readback(handle);
     this.onWarning = onWarning;
@@ -99,11 +111,11 @@ export class Device {
    */
   static async create(gpu: GPU, options: DeviceOptions = {}): Promise<Device> {
     const adapter = await requestAdapter(gpu, options.adapter ?? {});
-    const handle = await adapter.requestDevice({
-      requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
-    });
+    const handle = await requestDevice(adapter);
     const readsTextures = gpu.wgslLanguageFeatures.has('readonly_and_readwrite_storage_textures');
-    return new Device(handle, summarise(adapter.info), readsTextures, options);
+    // An adapter gives one device only.
+    const openTwin = async (): Promise<GPUDevice> => requestDevice(await requestAdapter(gpu, options.adapter ?? {}));
+    return new Device(handle, summarise(adapter.info), readsTextures, options, openTwin);
   }
 
   /** Lanes of a subgroup where their number is certain; undefined without subgroups, or where it varies. */
@@ -308,6 +320,14 @@ export class Device {
     this.pool.checkRoom(this.pool.missingBytes(needed), 'the step');
   }
 
+  /** Compiles the kernels of dispatches, side by side where the driver allows it. @throws ShaderError naming the kernel */
+  async prepare(commands: readonly Dispatch[]): Promise<void> {
+    await this.pipelines.prepare(new Set(commands.map((command) => command.kernel)));
+    if (this.compilers === 0) return;
+    // A device with plans may be running them: that takes the other cores.
+    await this.twins.compile(commands, this.arenas.size === 0 ? this.compilers : 1);
+  }
+
   /**
    * Makes a plan of a trace: compiles its kernels, assigns memory by lifetimes, builds bind groups.
    *
@@ -320,7 +340,7 @@ export class Device {
     for (const command of commands) checkWorkgroups(command, this.handle.limits);
     const layout = layOutMemory(commands, new Set(keep));
     this.checkLayout(layout);
-    await this.pipelines.prepare(new Set(commands.map((command) => command.kernel)));
+    await this.prepare(commands);
     const arena = new Arena(this.pool, commands, layout);
     this.arenas.add(arena);
     const release = (): void => {
@@ -390,6 +410,13 @@ export class Device {
     this.encoder = undefined;
     this.pass = undefined;
     this.pending = [];
+    this.twins.stop();
     this.handle.destroy();
   }
+}
+
+function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  return adapter.requestDevice({
+    requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
+  });
 }

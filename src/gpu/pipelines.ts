@@ -113,6 +113,11 @@ export class PipelineCache {
     await Promise.all(work);
   }
 
+  /** Whether a kernel is compiled. */
+  isReady(kernel: Kernel): boolean {
+    return this.ready.has(cacheKey(kernel));
+  }
+
   /** @throws GpuError when the kernel was not prepared. */
   get(kernel: Kernel): GPUComputePipeline {
     const pipeline = this.ready.get(cacheKey(kernel));

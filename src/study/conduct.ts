@@ -7,7 +7,7 @@ import type { DatasetCallbacks, GREY_KINDS } from '../datasets/open.js';
 import type { AdapterOptions } from '../gpu/adapter.js';
 import type { TunerOptions } from '../kernels/gemm/tuner.js';
 import { openDevice } from '../host/node/device.js';
-import { tuningFile } from '../host/node/tuningFile.js';
+import { tuningOf } from '../host/node/tuningFile.js';
 import type { Checkpoint } from '../training/checkpoint/checkpoints.js';
 import { TrainedGenerator } from '../training/checkpoint/trainedGenerator.js';
 import type { DrawingProgress } from './figures/drawStudy.js';
@@ -27,7 +27,7 @@ export interface ConductOptions {
   /** The device of all runs and measurements. Default: WebGPU's choice. */
   readonly adapter?: AdapterOptions;
   /** Whether to measure which kernels are fastest, once per device. Default: true. */
-  readonly tune?: boolean;
+  readonly tune?: boolean | undefined;
   /** Runs at a time. Default: 1. */
   readonly jobs?: number;
   /** Whether to train and measure nothing, and to draw the report from existing results. */
@@ -120,11 +120,11 @@ export async function trainRuns(
   return { failures, notStarted: trainer.notStarted };
 }
 
-function deviceFlags({ adapter, tune = true }: ConductOptions): string[] {
+function deviceFlags({ adapter, tune }: ConductOptions): string[] {
   return [
     ...(adapter?.software === true ? ['--software'] : []),
     ...(adapter?.name === undefined ? [] : ['--adapter', adapter.name]),
-    ...(tune ? [] : ['--no-tune']),
+    ...(tune === undefined ? [] : [tune ? '--tune' : '--no-tune']),
   ];
 }
 
@@ -146,7 +146,7 @@ export class Reporter {
   static async open(options: ConductOptions, callbacks: ConductCallbacks): Promise<Reporter> {
     callbacks.openingDevice?.();
     const device = await openDevice(options.adapter);
-    const engine = new Engine(device, { measure: options.tune ?? true, store: tuningFile(), ...callbacks.tuning });
+    const engine = new Engine(device, { ...tuningOf(device.adapter, options.tune), ...callbacks.tuning });
     return new Reporter(engine, new Measurers(engine), options, callbacks);
   }
 

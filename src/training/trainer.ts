@@ -16,6 +16,12 @@ export const RING_CAPACITY = 256;
 /** Target interval of read-backs, in milliseconds. */
 const READ_EVERY = 500;
 
+/**
+ * Share of the samples' interval after which the first samples are drawn, without an evaluation: an early look at the run. No
+ * early look at intervals that are short anyway.
+ */
+const EARLY = { share: 1 / 5, least: 10 };
+
 /** The entry of a state that counts completed iterations. */
 export const ITERATION = 'iteration';
 
@@ -23,7 +29,10 @@ export const ITERATION = 'iteration';
 export interface Schedule {
   /** Total iterations. */
   readonly iterations: number;
-  /** Interval of samples and evaluations, in iterations. Both also follow the last iteration. */
+  /**
+   * Interval of samples and evaluations, in iterations. Both also follow the last iteration. The first samples are drawn
+   * after a fifth of it.
+   */
   readonly sampleEvery: number;
   /** Checkpoint interval, in iterations. If absent: only at the end or on stop. */
   readonly checkpointEvery?: number | undefined;
@@ -184,6 +193,7 @@ export class Trainer<Row, Samples> {
     const { training } = this;
     const { iterations, sampleEvery, checkpointEvery = Infinity } = training.schedule;
     const { signal, store, evaluate, stopWhen, checkpointWhen } = parts;
+    const early = earlySamples(sampleEvery);
     const phases = new Phases(callbacks);
     const stopwatch = new Stopwatch();
     let recorded: RecordedTraining<Samples> | undefined;
@@ -200,7 +210,11 @@ export class Trainer<Row, Samples> {
 
       while (this.iteration < iterations && !isToStop && !isAborted()) {
         // Batch and step.
-        const next = Math.min(nextMultiple(this.iteration, sampleEvery), nextMultiple(this.iteration, checkpointEvery));
+        const next = Math.min(
+          nextMultiple(this.iteration, sampleEvery),
+          nextMultiple(this.iteration, checkpointEvery),
+          this.iteration < early ? early : Infinity,
+        );
         const count = Math.min(chunk, RING_CAPACITY, Math.min(next, iterations) - this.iteration);
         const start = performance.now();
         for (let i = 0; i < count; i++) recorded.step(this.iteration + i);
@@ -219,7 +233,8 @@ export class Trainer<Row, Samples> {
 
         const isLast = this.iteration === iterations;
         let isToKeep = false;
-        if (isLast || this.iteration % sampleEvery === 0) {
+        const isSampled = isLast || this.iteration % sampleEvery === 0;
+        if (isSampled || this.iteration === early) {
           stopwatch.pause();
           // Samples.
           if (store !== undefined || callbacks.samples !== undefined) {
@@ -231,7 +246,7 @@ export class Trainer<Row, Samples> {
             }
           }
           // Evaluation.
-          if (evaluate !== undefined) {
+          if (evaluate !== undefined && isSampled) {
             const evaluation = await evaluate(this.iteration, phases.report);
             await store?.writeEvaluation(evaluation, this.iteration);
             phases.end();
@@ -305,6 +320,12 @@ class Phases {
     if (this.current !== undefined) this.callbacks.phaseEnded?.(this.current);
     this.current = undefined;
   }
+}
+
+/** The iteration of the early samples; 0 without. */
+function earlySamples(sampleEvery: number): number {
+  const iteration = Math.floor(sampleEvery * EARLY.share);
+  return iteration >= EARLY.least && Number.isFinite(iteration) ? iteration : 0;
 }
 
 function nextMultiple(iteration: number, every: number): number {

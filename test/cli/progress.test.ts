@@ -66,6 +66,15 @@ test('a terminal shows the phase at once, lines go above it, and nothing of it s
   assert.ok(text.endsWith('\u001b[0J'), 'cleared');
 });
 
+const ADAPTER = {
+  name: 'none',
+  vendor: '',
+  architecture: '',
+  driver: '',
+  subgroupMinSize: 4,
+  subgroupMaxSize: 4,
+};
+
 test('the measuring of kernels leaves the display when it ends, and what waits for it stays', () => {
   let text = '';
   const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 100 });
@@ -73,7 +82,7 @@ test('the measuring of kernels leaves the display when it ends, and what waits f
   const display = new ProgressDisplay({ print: () => assert.unreachable(), isTerminal: true, stream, now: () => 0 });
   const training = display.row();
   training.show({ label: 'drawing', done: 10, total: 20 });
-  const tuning = tuningOptions({ progress: display }, true);
+  const tuning = tuningOptions({ progress: display }, ADAPTER, true);
   tuning.progress?.(0, 2, 'matmul');
   assert.match(text, /measuring kernels █+░+ 1\/2 {2}matmul/);
   text = '';

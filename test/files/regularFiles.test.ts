@@ -116,7 +116,10 @@ test('whatever reads or appends by a path refuses a FIFO instead of waiting', ()
   refused('.lock', () => FolderLock.acquire(folder), 'it is a FIFO');
   const store = tuningFile(fifo);
   assert.is(store.load('adapter').size, 0);
-  store.save('adapter', new Map([['problem', 'tile']]));
+  store.save(
+    'adapter',
+    new Map([['problem', { tile: 'direct-4', operand: 'patches', rows: 1, columns: 1, inner: 1 }]]),
+  );
 });
 
 test('what lies under the name of a temporary, a FIFO or a link, is neither opened nor followed', () => {

@@ -63,6 +63,7 @@ test('a graphics card under Vulkan', () => {
     architecture: 'ampere',
     driver: 'NVIDIA: 535.183.01 535.183.1.0',
     software: false,
+    compilesLate: false,
     subgroupMinSize: 32,
     subgroupMaxSize: 32,
     key: 'nvidia / ampere / nvidia-geforce-rtx-3080 / NVIDIA: 535.183.01 535.183.1.0',

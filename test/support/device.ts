@@ -16,7 +16,8 @@ let opened: Promise<Device> | undefined;
  * frees it. Open a device by `openDevice` to test destruction, loss or counters that start at 0.
  */
 export function openTestDevice(): Promise<Device> {
-  opened ??= openDevice().then((device) => Object.assign(device, { destroy: () => undefined }));
+  // Most tests compile a kernel or two: that is not worth twins.
+  opened ??= openDevice({}, { compilers: 0 }).then((device) => Object.assign(device, { destroy: () => undefined }));
   return opened;
 }
 

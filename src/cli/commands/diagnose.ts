@@ -70,7 +70,7 @@ async function diagnose(path: string, flags: DiagnoseFlags): Promise<void> {
   output.phase('opening the device');
   const device = await openWanted(flags);
   try {
-    const engine = new Engine(device, tuningOptions(output, false));
+    const engine = new Engine(device, tuningOptions(output, device.adapter, false));
     output.say(`comparing ${flags.samples} samples with ${dataset.name} ...`);
     const progress = output.evaluation('diagnosing');
     const evaluator = await openEvaluator(engine, dataset, chosen, { samples: flags.samples, heldOut })(progress);

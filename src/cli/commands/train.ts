@@ -45,13 +45,14 @@ export interface TrainFlags extends DeviceFlags, ObjectiveFlags, RunFlags {
   readonly dataDir?: string;
   readonly out?: string;
   readonly resume?: string;
-  readonly tune: boolean;
+  readonly tune?: boolean;
   readonly eager?: boolean;
   /** Images of an evaluation, 0 for none. */
   readonly diagnose?: number | undefined;
   readonly classifier?: string;
   readonly stopOn?: readonly VerdictName[];
   readonly patience: number;
+  readonly picture: boolean;
   readonly json?: boolean;
 }
 
@@ -86,7 +87,8 @@ export function trainCommand(): Command {
     .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
     .option('--out <folder>', 'the run folder (default: one in runs/ named after the time)')
     .option('--resume <run>', 'resume a run from its newest checkpoint, with the same bits as without the stop')
-    .option('--no-tune', 'use fixed kernels instead of measuring which are fastest')
+    .option('--tune', 'measure anew which kernels are fastest (default: only on an adapter that nobody measured)')
+    .option('--no-tune', 'measure no kernels: use known ones')
     .option('--eager', 'run kernel by kernel instead of replaying a recording (same bits, slower)')
     .option(
       '--diagnose <samples>',
@@ -101,6 +103,7 @@ export function trainCommand(): Command {
       verdictNames,
     )
     .option('--patience <evaluations>', 'consecutive evaluations that must agree before --stop-on stops', integer(1), 2)
+    .option('--no-picture', 'do not draw the first and the last images in the terminal')
     .option('--json', 'print the result as JSON on stdout, and the progress on stderr')
     .addHelpText('after', HELP);
   return command.action(async (flags: TrainFlags) => {
@@ -203,13 +206,13 @@ async function runPlan({ args, data, folder }: TrainPlan, flags: TrainFlags, out
       evaluation === undefined ? undefined : await evaluations.openHeldOut(objective, chosen, seed, output);
     const device = await openWanted(flags);
     try {
-      const engine = new Engine(device, tuningOptions(output, flags.tune));
+      const engine = new Engine(device, tuningOptions(output, device.adapter, flags.tune));
       const context = {
         engine,
         dataset,
         source: { kind, folder: source },
         versions: versions(),
-        tuned: flags.tune,
+        tuned: flags.tune !== false,
         eager: flags.eager ?? false,
         command: process.argv.slice(2),
         stopOn: flags.stopOn && { verdicts: flags.stopOn, patience: flags.patience },
@@ -225,7 +228,11 @@ async function runPlan({ args, data, folder }: TrainPlan, flags: TrainFlags, out
         if (!isNew) introduceResumed(run, context, flags, output);
         output.endPhases();
         const resume = resumeLine('train', run.folder.path, isNew ? undefined : flags.dataDir);
-        await train(run, output, stop, resume, flags.stopOn?.includes('diverged') === true);
+        await train(run, output, stop, {
+          resume,
+          picture: flags.picture,
+          stopsOnDivergence: flags.stopOn?.includes('diverged') === true,
+        });
       } finally {
         run.close();
       }
@@ -258,8 +265,11 @@ async function train(
   run: GanRun,
   output: Output,
   stop: StopSignals,
-  resume: string,
-  stopsOnDivergence: boolean,
+  {
+    resume,
+    picture,
+    stopsOnDivergence,
+  }: { readonly resume: string; readonly picture: boolean; readonly stopsOnDivergence: boolean },
 ): Promise<void> {
   const { training } = run;
   const first = run.done;
@@ -277,6 +287,7 @@ async function train(
   });
   const losses = { generator: new Smoothed(LOSS_SMOOTHING), discriminator: new Smoothed(LOSS_SMOOTHING) };
   progress.before('compiling kernels');
+  let isShown = false;
   let result: TrainingResult;
   try {
     result = await run.run(
@@ -296,6 +307,12 @@ async function train(
             text = `G ${g.toFixed(3)}  D ${d.toFixed(3)}`;
           }
           progress.update(from + rows.length - 1, rows.length, text);
+        },
+        samples: ({ iteration, fixed }) => {
+          const isFirst = !isShown;
+          isShown = true;
+          if (isFirst) output.say(`picture ${run.pictures.fixed ?? ''}, after ${iteration} iterations`);
+          if (picture && (isFirst || iteration === options.iterations)) output.picture(fixed, training.dataset);
         },
         evaluation: ({ verdict, metrics }) => progress.tell(`${verdict.name} (${metrics.modes ?? 0} modes)`),
       },

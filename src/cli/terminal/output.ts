@@ -1,9 +1,11 @@
 /**
  * @file Prints the output of a command: lines on stdout; with `--json` one document on stdout, and lines on stderr.
  */
+import type { ImageDataset } from '../../data/dataset.js';
 import type { EvaluationProgress } from '../../evaluation/progress.js';
 import { tellParent } from './parent.js';
-import { isTerminal, printJson, printLines, printResult } from './print.js';
+import { drawPicture, pictureStyle } from './picture.js';
+import { isTerminal, printJson, printLines, printResult, printSequences } from './print.js';
 import { ProgressDisplay, type ProgressRow } from './progress.js';
 import { style } from './style.js';
 
@@ -27,6 +29,14 @@ export class Output {
     this.say(text, true);
     tellParent({ type: 'notice', text });
   };
+
+  /** Draws images if stdout is a terminal that shows colours. @param images NHWC in [−1, 1] */
+  picture(images: Float32Array, shape: Pick<ImageDataset, 'height' | 'width' | 'channels'>): void {
+    const drawn = this.json ? undefined : pictureStyle();
+    if (drawn === undefined) return;
+    const text = drawPicture(images, shape, drawn, process.stdout.columns);
+    this.progress.above(text, printSequences);
+  }
 
   /** Displays the current work. Without a total, displays the elapsed time. */
   readonly phase = (label: string, done?: number, total?: number, detail?: string): void => {

@@ -41,6 +41,11 @@ export function printLines(name: StreamName, lines: readonly string[]): void {
   write(name, textOf(name, lines), () => undefined);
 }
 
+/** Prints a text of this program's own escape sequences, such as a picture, as it is. */
+export function printSequences(text: string): void {
+  write('stdout', text, () => undefined);
+}
+
 /** Prints lines of a command's result. The command fails if they cannot be written. */
 export function printResult(lines: readonly string[]): void {
   write('stdout', textOf('stdout', lines), reportFailure);

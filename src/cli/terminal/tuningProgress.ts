@@ -1,7 +1,8 @@
 /**
  * @file Displays the measuring of kernels.
  */
-import { tuningFile } from '../../host/node/tuningFile.js';
+import { tuningOf } from '../../host/node/tuningFile.js';
+import type { TunedAdapter } from '../../kernels/gemm/choices.js';
 import type { TunerOptions } from '../../kernels/gemm/tuner.js';
 import type { Output } from './output.js';
 
@@ -19,7 +20,11 @@ export function tuningCallbacks({ progress }: Pick<Output, 'progress'>): Pick<Tu
   };
 }
 
-/** How an engine chooses its kernels. @param measure false: fixed kernels */
-export function tuningOptions(output: Pick<Output, 'progress'>, measure: boolean): TunerOptions {
-  return { measure, store: tuningFile(), ...tuningCallbacks(output) };
+/** How an engine chooses its kernels. @param tune the flag, see {@link tuningOf} */
+export function tuningOptions(
+  output: Pick<Output, 'progress'>,
+  adapter: TunedAdapter,
+  tune: boolean | undefined,
+): TunerOptions {
+  return { ...tuningOf(adapter, tune), ...tuningCallbacks(output) };
 }

@@ -47,7 +47,7 @@ export class CriticEstimate {
     const size = BATCH * height * width * channels;
     const images = engine.tensor(new Float32Array(size), shape, { name: 'images' });
     try {
-      const plan = await engine.record(() => engine.noGrad(() => ({ scores: score(images) })));
+      const plan = await engine.recordUntuned(() => engine.noGrad(() => ({ scores: score(images) })));
       const training = chooseImages(dataset, samples).values;
       return new CriticEstimate(engine, images, plan, training, heldOut && chooseImages(heldOut, samples).values);
     } catch (error) {

@@ -34,7 +34,7 @@ export async function moments(engine: Engine, features: Points, progress?: PartP
   const values = new Float32Array(ROWS * size);
   const input = engine.tensor(values, [ROWS, size], { name: 'centred features' });
   try {
-    const plan = await engine.record(() => engine.noGrad(() => matmul(input, input, { transposeA: true })));
+    const plan = await engine.recordUntuned(() => engine.noGrad(() => matmul(input, input, { transposeA: true })));
     try {
       for (let first = 0; first < count; first += ROWS) {
         const part = Math.min(ROWS, count - first);

@@ -122,7 +122,7 @@ async function scan(
   const state = device.allocatePersistent(words * 4, 'state of a tile of queries');
   try {
     const [asked, offered] = sides;
-    const plan = await engine.record(() => {
+    const plan = await engine.recordUntuned(() => {
       const products = engine.noGrad(() => matmul(offered.rows, asked.rows, { transposeB: true })).buffer;
       const marks = { queries: asked.marks.buffer, candidates: offered.marks.buffer };
       step(device, { products, place, ...marks, same }, state);

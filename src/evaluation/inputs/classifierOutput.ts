@@ -41,7 +41,7 @@ export async function readImages(
   const shape = [Math.min(BATCH, count), CLASSIFIER_SIDE, CLASSIFIER_SIDE, 1];
   const input = engine.tensor(new Float32Array(sizeOf(shape)), shape, { name: 'images' });
   try {
-    const plan = await engine.record(() => engine.noGrad(() => read(engine, model, input)));
+    const plan = await engine.recordUntuned(() => engine.noGrad(() => read(engine, model, input)));
     try {
       return await readRows(engine, { input, plan }, images, undefined, progress);
     } finally {

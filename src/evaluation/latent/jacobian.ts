@@ -56,7 +56,7 @@ export class JacobianProbe {
       cotangents: engine.tensor(cotangents, images.shape, { name: 'cotangents', requiresGrad: true }),
     };
     try {
-      const plan = await engine.record(() => engine.withTape(true, () => push(network, inputs)));
+      const plan = await engine.recordUntuned(() => engine.withTape(true, () => push(network, inputs)));
       return new JacobianProbe(zDim, width, inputs, plan);
     } catch (error) {
       for (const tensor of Object.values(inputs)) tensor.free();

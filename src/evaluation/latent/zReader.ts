@@ -31,7 +31,7 @@ export class ZReader {
     const input = engine.tensor(new Float32Array(ROWS * zDim), [ROWS, zDim], { name: 'z' });
     const imageShape = [ROWS, CLASSIFIER_SIDE, CLASSIFIER_SIDE, 1].join(', ');
     try {
-      const plan = await engine.record(() =>
+      const plan = await engine.recordUntuned(() =>
         engine.noGrad(() => {
           const images = generator.forward(input, inferencePass(engine));
           const made = images.shape.join(', ');

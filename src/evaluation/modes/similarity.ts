@@ -116,7 +116,7 @@ export async function similarities(
   const result = new Float64Array(count);
   try {
     if (x === undefined || y === undefined) return result;
-    const plan = await engine.record(() => engine.noGrad(() => compare(x, y, windows)));
+    const plan = await engine.recordUntuned(() => engine.noGrad(() => compare(x, y, windows)));
     try {
       for (let start = 0; start < count; start += rows) {
         const pairs = Math.min(rows, count - start);

@@ -1,6 +1,7 @@
 /**
  * @file Opens a device on Node.js, by Dawn's WebGPU.
  */
+import { availableParallelism } from 'node:os';
 import { create, globals } from 'webgpu';
 import { fitsOptions, namesSoftware, noAdapter, type AdapterOptions } from '../../gpu/adapter.js';
 import { Device, type DeviceOptions } from '../../gpu/device.js';
@@ -65,6 +66,14 @@ export async function adapterNames(): Promise<string[]> {
   return [];
 }
 
+/** As many as there are cores, unless Mesa's cache is off: what they compile would be lost. */
+function compilers(): number {
+  const isOff = ['MESA_SHADER_CACHE_DISABLE', 'MESA_GLSL_CACHE_DISABLE'].some((name) => {
+    return /^(?:1|true|yes|on)$/i.test(process.env[name] ?? '');
+  });
+  return isOff ? 0 : availableParallelism();
+}
+
 /**
  * Opens a device on Dawn.
  *
@@ -77,7 +86,7 @@ export async function openDevice(
 ): Promise<Device> {
   const onWarning = (message: string): void => process.emitWarning(message, 'GpuMemoryWarning');
   const create = (gpu: GPU, adapter: AdapterOptions = {}): Promise<Device> =>
-    Device.create(gpu, { hostMemory: freeMemory, onWarning, ...options, adapter });
+    Device.create(gpu, { hostMemory: freeMemory, compilers: compilers(), onWarning, ...options, adapter });
   if (adapterOptions.name === undefined && adapterOptions.software !== true) return create(createGpu());
   const names = await adapterNames();
   const fitting = names.find((name) => fitsOptions(name, namesSoftware(name), adapterOptions));

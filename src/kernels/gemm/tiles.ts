@@ -168,3 +168,11 @@ export function fixedTile(problem: GemmProblem, device: Device): Tile {
   const [first] = candidates(problem, device);
   return first ?? SMALL_WORKGROUP;
 }
+
+/** The tile with the least code, which a driver compiles fastest: for products that run a few times. */
+export function smallestTile(problem: GemmProblem, device: Device): Tile {
+  const likely = fixedTile(problem, device);
+  const alike = tilesFor(problem, device).filter(({ file, texels }) => file === likely.file && !texels);
+  const [first = likely, ...others] = alike;
+  return others.reduce((least, tile) => (tile.rows * tile.columns < least.rows * least.columns ? tile : least), first);
+}

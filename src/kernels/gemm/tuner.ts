@@ -8,14 +8,15 @@ import { GpuError, ShaderError } from '../../gpu/errors.js';
 import type { Plan } from '../../gpu/plan/plan.js';
 import { noise } from './noise.js';
 import type { GemmProblem } from './problem.js';
-import { dispatchProduct } from './dispatch.js';
+import { dispatchProduct, productKernel } from './dispatch.js';
 import { ProductCheck } from './tolerance.js';
-import { candidates, fixedTile, tilesFor, type Tile } from './tiles.js';
+import { choiceOf, nearestTile, type TileChoice, type TileChoices } from './choices.js';
+import { candidates, fixedTile, smallestTile, tilesFor, type Tile } from './tiles.js';
 
 /** Stores choices between runs: the host in a file, a browser in its local storage. */
 export interface TuningStore {
-  load(adapter: string): ReadonlyMap<string, string>;
-  save(adapter: string, choices: ReadonlyMap<string, string>): void;
+  load(adapter: string): TileChoices;
+  save(adapter: string, choices: TileChoices): void;
 }
 
 /** Reports that tiles are measured: how many problems are done, and which one is next. */
@@ -23,8 +24,13 @@ export type TuningProgress = (done: number, total: number, problem: string) => v
 
 /** Options of {@link Tuner}. */
 export interface TunerOptions {
-  /** False takes fixed choices (`--no-tune`). */
+  /** Whether to measure what neither the store nor {@link known} has. False if absent. */
   readonly measure?: boolean;
+  /**
+   * Choices that were measured before on such an adapter, as the package ships them. With them nothing is measured: a product
+   * that they do not have takes the tile of the nearest one that they have.
+   */
+  readonly known?: TileChoices | undefined;
   readonly store?: TuningStore;
   /** Time limit of measuring in milliseconds; a minute if absent. The remaining problems get fixed choices. */
   readonly budgetMs?: number;
@@ -36,7 +42,7 @@ export interface TunerOptions {
   readonly force?: string;
   /** Measures all tiles that can compute a problem instead of the likely ones, which takes several times as long. Default: false. */
   readonly exhaustive?: boolean;
-  /** Called with each problem for which tiles were compared, and their median times in milliseconds, the fastest first. */
+  /** Called with each problem for which tiles were compared, and their least times in milliseconds, the fastest first. */
   readonly measured?: (problem: GemmProblem, times: ReadonlyMap<string, number>) => void;
 }
 
@@ -51,8 +57,11 @@ interface Runner {
 /** This project's networks are tuned in seconds; large images or a slow compiler can take much longer. */
 const TUNING_BUDGET_MS = 60_000;
 
-/** Runs of each tile. */
-const ROUNDS = 9;
+/** Runs of each tile; up to the second number while the fastest two are not told apart. */
+const [ROUNDS, MOST_ROUNDS] = [9, 27];
+
+/** Tiles within this factor of the fastest are not told apart by times that vary more. */
+const CLOSE = 1.1;
 
 /** A tile slower than the fastest by this factor is not run again. */
 const HOPELESS = 1.5;
@@ -60,14 +69,18 @@ const HOPELESS = 1.5;
 /** Checked elements of a candidate's result, spread over the output. */
 const SAMPLES = 96;
 
+/** Multiply-adds below which a product that runs seldom takes less time on any tile than the driver does to compile a large one. */
+const SMALL = 1e8;
+
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
-/** The choice of a tile for each problem. Unknown problems get the fixed choice and are noted until {@link tune} runs. */
+/** The choice of a tile for each problem. Unknown problems get an estimate and are noted until {@link tune} runs. */
 export class Tuner {
-  private readonly choices: Map<string, string>;
+  private readonly choices: Map<string, TileChoice>;
   private readonly unknown = new Map<string, GemmProblem>();
   private readonly used = new Map<string, string>();
   private spentMs = 0;
+  private isSeldom = false;
 
   constructor(
     private readonly device: Device,
@@ -78,7 +91,7 @@ export class Tuner {
   }
 
   /** Problem → tile, as measured so far. */
-  get chosen(): ReadonlyMap<string, string> {
+  get chosen(): TileChoices {
     return this.choices;
   }
 
@@ -99,16 +112,44 @@ export class Tuner {
   }
 
   private pick(problem: GemmProblem): Tile {
-    const { force, measure = false } = this.options;
+    const { force, measure = false, known } = this.options;
     if (force !== undefined) {
       return tilesFor(problem, this.device).find((tile) => tile.name === force) ?? fixedTile(problem, this.device);
     }
-    if (!measure) return fixedTile(problem, this.device);
-    const known = this.choices.get(problem.name);
-    const tile = tilesFor(problem, this.device).find(({ name }) => name === known);
+    // What was measured on this machine goes before what was measured on one like it.
+    const measured = this.choices.get(problem.name)?.tile ?? known?.get(problem.name)?.tile;
+    const tile = tilesFor(problem, this.device).find(({ name }) => name === measured);
     if (tile !== undefined) return tile;
-    this.unknown.set(problem.name, problem);
-    return fixedTile(problem, this.device);
+    if (this.isSeldom) return this.seldomTile(problem) ?? this.estimate(problem);
+    if (measure && known === undefined) this.unknown.set(problem.name, problem);
+    return this.estimate(problem);
+  }
+
+  private estimate(problem: GemmProblem): Tile {
+    const suited = candidates(problem, this.device);
+    const choices = [...this.choices.values(), ...(this.options.known?.values() ?? [])];
+    const name = nearestTile(choices, problem, new Set(suited.map((tile) => tile.name)));
+    return suited.find((tile) => tile.name === name) ?? fixedTile(problem, this.device);
+  }
+
+  /**
+   * Runs `body`, whose products run too seldom to be worth measuring. Those that nobody measured get a tile that is compiled
+   * already; small ones without such get the one that compiles fastest.
+   */
+  seldom<T>(body: () => T): T {
+    this.isSeldom = true;
+    try {
+      return body();
+    } finally {
+      this.isSeldom = false;
+    }
+  }
+
+  private seldomTile(problem: GemmProblem): Tile | undefined {
+    const { pipelines } = this.device;
+    const isCompiled = (tile: Tile): boolean => pipelines.isReady(productKernel(problem, tile));
+    const compiled = candidates(problem, this.device).find(isCompiled);
+    return compiled ?? (problem.multiplyAdds < SMALL ? smallestTile(problem, this.device) : undefined);
   }
 
   /** Dispatches the problem by the tile chosen for it. */
@@ -127,7 +168,7 @@ export class Tuner {
         if (this.spentMs >= budgetMs) break;
         progress?.(index, problems.length, problem.name);
         const start = performance.now();
-        this.choices.set(problem.name, (await this.measure(problem)).name);
+        this.choices.set(problem.name, choiceOf(problem, (await this.measure(problem)).name));
         this.spentMs += performance.now() - start;
       }
     } finally {
@@ -165,7 +206,7 @@ export class Tuner {
       await this.race(runners);
       const [best] = runners;
       if (best === undefined) throw new GpuError(`no tile computes ${problem.name} correctly on this device`);
-      measured?.(problem, new Map(runners.map(({ tile, times }) => [tile.name, medianOf(times)])));
+      measured?.(problem, new Map(runners.map((runner) => [runner.tile.name, leastOf(runner)])));
       return best.tile;
     } finally {
       for (const { plan } of runners) plan.dispose();
@@ -174,21 +215,22 @@ export class Tuner {
   }
 
   /**
-   * Sorts by the median time. Tiles take turns, so that changes in the machine's load
+   * Sorts by the least time, which other programs disturb least. Tiles take turns, so that changes in the machine's load
    * or clock rate affect all alike.
    */
   private async race(runners: Runner[]): Promise<void> {
-    for (let round = 0; round < ROUNDS; round++) {
-      const fastest = Math.min(...runners.map(({ times }) => medianOf(times)));
-      for (const { plan, times } of runners) {
-        if (medianOf(times) > HOPELESS * fastest) continue;
+    for (let round = 0; round < MOST_ROUNDS && (round < ROUNDS || !isDecided(runners)); round++) {
+      const fastest = Math.min(...runners.map(leastOf));
+      for (const runner of runners) {
+        // The first run may wait for the driver's compiler.
+        if (round > 1 && leastOf(runner) > HOPELESS * fastest) continue;
         const start = performance.now();
-        plan.replay();
+        runner.plan.replay();
         await this.device.synchronize();
-        times.push(performance.now() - start);
+        runner.times.push(performance.now() - start);
       }
     }
-    runners.sort((a, b) => medianOf(a.times) - medianOf(b.times));
+    runners.sort((a, b) => leastOf(a) - leastOf(b));
   }
 
   /** The tile's plan, or undefined if it does not compile on this device or its result is wrong. */
@@ -222,7 +264,22 @@ function isRight(problem: GemmProblem, result: Float32Array, check: ProductCheck
   return true;
 }
 
-/** The lower median; 0 of nothing, so that every tile is run once. */
+function leastOf({ times }: Runner): number {
+  return Math.min(...times);
+}
+
+/**
+ * Whether the fastest runner stands apart, or its times are steady: then more rounds change nothing. On a busy machine the
+ * median lies far above the least.
+ */
+function isDecided(runners: readonly Runner[]): boolean {
+  const [first, second] = [...runners].sort((a, b) => leastOf(a) - leastOf(b));
+  if (first === undefined || second === undefined) return true;
+  const isApart = leastOf(second) > CLOSE * leastOf(first);
+  return isApart || [first, second].every((runner) => medianOf(runner.times) < CLOSE * leastOf(runner));
+}
+
+/** The lower median. */
 function medianOf(times: readonly number[]): number {
   return [...times].sort((a, b) => a - b)[Math.floor((times.length - 1) / 2)] ?? 0;
 }

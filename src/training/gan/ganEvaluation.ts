@@ -28,19 +28,38 @@ export interface EvaluationImages {
   readonly heldOut?: ImageDataset | undefined;
 }
 
+/** What all evaluations of a GAN share. */
+interface Prepared {
+  readonly evaluator: Evaluator;
+  readonly subject: Subject;
+  readonly critic: CriticEstimate | undefined;
+}
+
 /** Evaluates one GAN. */
 export class GanEvaluation {
-  private evaluator: Evaluator | undefined;
-  private subject: Subject | undefined;
-  private critic: CriticEstimate | undefined;
+  private prepared: Promise<Prepared> | undefined;
+  /** Receives the progress of the preparation, once an evaluation waits for it. */
+  private progress: PhaseProgress | undefined;
   private lastOutput: ClassifierOutput | undefined;
 
-  /** @param prepare makes the evaluator, at the first evaluation: training does not wait for it before */
+  /** @param openEvaluator makes the evaluator, which takes seconds */
   constructor(
     private readonly gan: Gan,
-    private readonly prepare: (progress?: EvaluationProgress) => Promise<Evaluator>,
+    private readonly openEvaluator: (progress?: EvaluationProgress) => Promise<Evaluator>,
     private readonly images: EvaluationImages,
   ) {}
+
+  /**
+   * Prepares what the evaluations share, at the first call: the real side, and all kernels. Training can go on meanwhile; the
+   * first evaluation waits for the rest, and throws what failed.
+   */
+  prepare(): Promise<Prepared> {
+    if (this.prepared === undefined) {
+      this.prepared = this.makePrepared();
+      this.prepared.catch(() => undefined);
+    }
+    return this.prepared;
+  }
 
   /**
    * @param rows the metrics of all iterations so far
@@ -52,24 +71,20 @@ export class GanEvaluation {
     { rows, before }: { readonly rows: readonly MetricsRow[]; readonly before: readonly Diagnosis[] },
     progress: PhaseProgress,
   ): Promise<Diagnosis> {
-    this.evaluator ??= await this.prepare((...step) => progress('preparation', ...step));
-    if (this.subject === undefined) progress('preparation', 'compiling kernels', 0, 1);
     const { gan } = this;
+    this.progress = progress;
     try {
-      this.subject ??= await this.evaluator.subject(gan.samplingGenerator, gan.options.zDim, gan.objective.conditional);
-      // A conditional critic takes images with classes; the images of its estimate have none.
-      const { loss, conditional } = gan.objective;
-      if (loss.isCritic === true && !conditional) this.critic ??= await this.prepareCritic(this.evaluator);
+      const { evaluator, subject, critic } = await this.prepare();
       const training = trainingMetrics(columnsOf(rows.slice(-WINDOW)), {
         generator: await gradientNorm(gan.engine, gan.generatorOptimiser),
         discriminator: await gradientNorm(gan.engine, gan.discriminatorOptimiser),
       });
-      const { diagnosis, output } = await this.evaluator.evaluate(this.subject, {
+      const { diagnosis, output } = await evaluator.evaluate(subject, {
         iteration,
         before,
         lastOutput: this.lastOutput,
         training,
-        critic: this.critic,
+        critic,
         progress: (...step) => progress('evaluation', ...step),
       });
       this.lastOutput = output;
@@ -106,9 +121,29 @@ export class GanEvaluation {
   }
 
   dispose(): void {
-    this.critic?.dispose();
-    this.subject?.dispose();
-    this.evaluator?.dispose();
+    this.prepared
+      ?.then(({ evaluator, subject, critic }) => {
+        critic?.dispose();
+        subject.dispose();
+        evaluator.dispose();
+      })
+      .catch(() => undefined);
+  }
+
+  private async makePrepared(): Promise<Prepared> {
+    const { gan } = this;
+    const evaluator = await this.openEvaluator((...step) => this.progress?.('preparation', ...step));
+    try {
+      this.progress?.('preparation', 'compiling kernels', 0, 1);
+      const subject = await evaluator.subject(gan.samplingGenerator, gan.options.zDim, gan.objective.conditional);
+      // A conditional critic takes images with classes; the images of its estimate have none.
+      const { loss, conditional } = gan.objective;
+      const hasCritic = loss.isCritic === true && !conditional;
+      return { evaluator, subject, critic: hasCritic ? await this.prepareCritic(evaluator) : undefined };
+    } catch (error) {
+      evaluator.dispose();
+      throw error;
+    }
   }
 
   private prepareCritic({ samples }: Evaluator): Promise<CriticEstimate> {

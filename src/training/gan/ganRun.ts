@@ -177,6 +177,8 @@ export class GanRun extends TrainingRun<GanRunTypes> {
   override writeMetrics(first: number, rows: readonly Metrics[]): void {
     super.writeMetrics(first, rows);
     this.rows.push(...numbered(first, rows));
+    // After the first iterations, which wait for nothing else.
+    void this.evaluation?.prepare();
   }
 
   override async writeSamples(samples: Samples, progress: PhaseProgress): Promise<void> {

@@ -123,17 +123,25 @@ export class GanTraining implements Trainable<Metrics, Samples> {
     };
     const plan = options.eager === true ? undefined : await engine.record(step, tuning);
     if (plan === undefined) await engine.prepare(step, tuning);
-    const sampling = await engine.record(() => this.drawSamples());
+    // While the first iteration runs: it does not wait for the kernels of the samples.
+    let sampling: Promise<Plan<SampleTensors>> | undefined;
+    const recordSampling = (): Promise<Plan<SampleTensors>> => {
+      sampling ??= engine.recordUntuned(() => this.drawSamples());
+      // Who draws samples sees the failure.
+      sampling.catch(() => undefined);
+      return sampling;
+    };
     return {
       memory: plan?.memory,
       step: (iteration) => {
         this.uploadBatch(iteration);
         if (plan === undefined) engine.scope(step);
         else plan.replay();
+        void recordSampling();
       },
-      samples: (iteration) => this.readSamples(iteration, sampling),
+      samples: async (iteration) => this.readSamples(iteration, await recordSampling()),
       dispose: () => {
-        sampling.dispose();
+        sampling?.then((drawing) => drawing.dispose()).catch(() => undefined);
         plan?.dispose();
       },
     };

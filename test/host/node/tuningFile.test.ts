@@ -6,14 +6,17 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { cacheFolder, tuningFile } from '../../../src/host/node/tuningFile.js';
+import type { TileChoice } from '../../../src/kernels/gemm/choices.js';
+import { cacheFolder, readChoices, shippedChoices, tuningFile, tuningOf } from '../../../src/host/node/tuningFile.js';
 
 const root = mkdtempSync(join(tmpdir(), 'tuning-file-'));
 test.after(() => rmSync(root, { recursive: true }));
 
-const CHOICES = new Map([
-  ['matmul 32x100x1024', 'subgroup-16x32'],
-  ['conv2d ä "quoted"', 'register-4x16'],
+const DIRECT: TileChoice = { tile: 'direct-4', operand: 'patches', rows: 1, columns: 1, inner: 1 };
+
+const CHOICES = new Map<string, TileChoice>([
+  ['matmul 32x100x1024', { tile: 'subgroup-16', operand: 'patches', rows: 32, columns: 1024, inner: 100 }],
+  ['conv2d ä "quoted"', { tile: 'register-4x16', operand: 'weightGradient', rows: 25, columns: 64, inner: 0.5 }],
 ]);
 
 test('what is saved is loaded, by another store as well', () => {
@@ -30,7 +33,7 @@ test('a file that is not there holds nothing', () => {
 test('two adapters do not mix, and saving one keeps the other', () => {
   const path = join(root, 'two.json');
   const store = tuningFile(path);
-  const others = new Map([['matmul 1x1x1', 'direct']]);
+  const others = new Map([['matmul 1x1x1', DIRECT]]);
   store.save('a', CHOICES);
   store.save('b', others);
   assert.equal(store.load('a'), CHOICES);
@@ -38,7 +41,7 @@ test('two adapters do not mix, and saving one keeps the other', () => {
   assert.is(store.load('c').size, 0);
   assert.is(store.load('').size, 0);
   store.save('a', others);
-  assert.equal(store.load('a'), others, 'the old choices are replaced');
+  assert.equal(store.load('a'), new Map([...CHOICES, ...others]), 'another process may have measured other problems');
   assert.equal(store.load('b'), others);
 });
 
@@ -60,10 +63,11 @@ for (const [what, text] of [
   });
 }
 
-test('entries that are no names of tiles are left out', () => {
+test('entries that are no choices are left out', () => {
   const path = join(root, 'entries.json');
-  writeFileSync(path, '{"a": {"good": "direct", "bad": 7, "worse": null}}');
-  assert.equal(tuningFile(path).load('a'), new Map([['good', 'direct']]));
+  const entries = { good: DIRECT, bad: 7, worse: null, tile: { ...DIRECT, tile: 3 }, size: { ...DIRECT, rows: -1 } };
+  writeFileSync(path, JSON.stringify({ a: entries }));
+  assert.equal(tuningFile(path).load('a'), new Map([['good', DIRECT]]));
 });
 
 test('where nothing can be written, saving passes in silence and loading holds nothing', () => {
@@ -95,6 +99,34 @@ test('by default it lies in the user’s cache', () => {
     assert.is(rest.length, 0);
     process.env.XDG_CACHE_HOME = '';
     assert.is(cacheFolder(), join(homedir(), '.cache', 'zdim-gan-lab'));
+  } finally {
+    if (before === undefined) delete process.env.XDG_CACHE_HOME;
+    else process.env.XDG_CACHE_HOME = before;
+  }
+});
+
+test('the package ships choices of the software adapters, and every one of them is of the format', () => {
+  const all = readChoices();
+  assert.ok(all.some(({ adapter }) => adapter.name.startsWith('llvmpipe')));
+  for (const { adapter, choices } of all) {
+    assert.ok(choices.size > 0, adapter.name);
+    assert.equal(shippedChoices(adapter), choices);
+  }
+});
+
+test('with shipped choices a tuner measures nothing, unless it is asked to', () => {
+  const before = process.env.XDG_CACHE_HOME;
+  process.env.XDG_CACHE_HOME = join(root, 'asked');
+  try {
+    const [{ adapter } = { adapter: undefined }] = readChoices();
+    assert.ok(adapter);
+    tuningFile().save('key', CHOICES);
+    assert.ok(tuningOf(adapter, undefined).known);
+    assert.equal(tuningOf(adapter, undefined).store?.load('key'), CHOICES);
+    assert.is(tuningOf(adapter, false).measure, false);
+    const anew = tuningOf(adapter, true);
+    assert.equal([anew.measure, anew.known, anew.store?.load('key').size], [true, undefined, 0]);
+    assert.is(tuningOf({ ...adapter, name: 'new', architecture: 'new' }, undefined).known, undefined);
   } finally {
     if (before === undefined) delete process.env.XDG_CACHE_HOME;
     else process.env.XDG_CACHE_HOME = before;

@@ -9,6 +9,7 @@ import { convTranspose2dProblem } from '../../../src/kernels/conv/conv.js';
 import type { GemmProblem } from '../../../src/kernels/gemm/problem.js';
 import { productWorkgroups } from '../../../src/kernels/gemm/dispatch.js';
 import { candidates, fixedTile, tilesFor } from '../../../src/kernels/gemm/tiles.js';
+import { choiceOf, choicesFor, type TileChoices } from '../../../src/kernels/gemm/choices.js';
 import { Tuner, type TuningStore } from '../../../src/kernels/gemm/tuner.js';
 import { matmulProblem, matmulTransposedProblem } from '../../../src/kernels/gemm/matmul.js';
 import { openTestDevice } from '../../support/device.js';
@@ -34,15 +35,15 @@ function product(on: Device, { rows, inner, columns }: Sizes): GemmProblem {
 
 /** A store in memory, and what was saved into it. */
 class MemoryStore implements TuningStore {
-  readonly saved = new Map<string, ReadonlyMap<string, string>>();
+  readonly saved = new Map<string, TileChoices>();
   loads = 0;
 
-  load(adapter: string): ReadonlyMap<string, string> {
+  load(adapter: string): TileChoices {
     this.loads += 1;
-    return this.saved.get(adapter) ?? new Map<string, string>();
+    return this.saved.get(adapter) ?? new Map();
   }
 
-  save(adapter: string, choices: ReadonlyMap<string, string>): void {
+  save(adapter: string, choices: TileChoices): void {
     this.saved.set(adapter, new Map(choices));
   }
 }
@@ -150,7 +151,7 @@ test('tuning measures what was asked for, once, and gives its memory back', asyn
   assert.equal(seen, [`0/1 ${problem.name}`]);
   assert.is(tuner.pending, 0);
   const chosen = tuner.choose(problem);
-  assert.is(tuner.chosen.get(problem.name), chosen.name);
+  assert.is(tuner.chosen.get(problem.name)?.tile, chosen.name);
   assert.ok(candidates(problem, device).some((tile) => tile.name === chosen.name));
   assert.is(tuner.pending, 0);
 
@@ -161,7 +162,7 @@ test('tuning measures what was asked for, once, and gives its memory back', asyn
   assert.is(device.pool.count, count);
 });
 
-test('what the time budget leaves over gets the fixed choice, is not stored, and is asked for again', async () => {
+test('what the time budget leaves over gets an estimate, is not stored, and is asked for again', async () => {
   const store = new MemoryStore();
   const small = product(device, SIZES);
   const large = product(device, { ...SIZES, rows: 99 });
@@ -170,7 +171,7 @@ test('what the time budget leaves over gets the fixed choice, is not stored, and
   await tuner.tune();
   const stored = store.saved.get(device.adapter.key);
   assert.equal([...(stored?.keys() ?? [])], [large.name], 'the larger comes first, and takes more than a millisecond');
-  assert.is(tuner.choose(small).name, fixedTile(small, device).name);
+  assert.is(tuner.choose(small).name, tuner.choose(large).name, 'the tile of the nearest problem');
   assert.is(tuner.pending, 1);
   await tuner.tune(() => assert.unreachable('the budget is spent'));
 });
@@ -201,20 +202,20 @@ test('choices are kept in the store by adapter, and taken from there without mea
   // What is stored is what is taken, even where measuring would say otherwise.
   const other = tilesFor(problem, device).find((tile) => tile.name !== first.choose(problem).name);
   assert.ok(other);
-  store.save(device.adapter.key, new Map([[problem.name, other.name]]));
+  store.save(device.adapter.key, new Map([[problem.name, choiceOf(problem, other.name)]]));
   assert.is(new Tuner(device, { measure: true, store }).choose(problem).name, other.name);
 });
 
 test('a stored tile that is no more, and choices of another adapter, are measured anew', () => {
   const problem = product(device, SIZES);
   const store = new MemoryStore();
-  store.save(device.adapter.key, new Map([[problem.name, 'subgroup-1024']]));
+  store.save(device.adapter.key, new Map([[problem.name, choiceOf(problem, 'subgroup-1024')]]));
   const stale = new Tuner(device, { measure: true, store });
   assert.is(stale.choose(problem).name, fixedTile(problem, device).name);
   assert.is(stale.pending, 1);
 
   const foreign = new MemoryStore();
-  foreign.save('another adapter', new Map([[problem.name, 'register-8x8']]));
+  foreign.save('another adapter', new Map([[problem.name, choiceOf(problem, 'register-8x8')]]));
   const tuner = new Tuner(device, { measure: true, store: foreign });
   tuner.choose(problem);
   assert.is(tuner.pending, 1);
@@ -223,7 +224,7 @@ test('a stored tile that is no more, and choices of another adapter, are measure
 test('without measuring the choice is fixed: no store is read, nothing is noted', async () => {
   const store = new MemoryStore();
   const problem = product(device, SIZES);
-  store.save(device.adapter.key, new Map([[problem.name, 'register-8x8']]));
+  store.save(device.adapter.key, new Map([[problem.name, choiceOf(problem, 'register-8x8')]]));
   for (const options of [{ store }, { measure: false, store }]) {
     const tuner = new Tuner(device, options);
     const names = Array.from({ length: 3 }, () => tuner.choose(problem).name);
@@ -233,6 +234,59 @@ test('without measuring the choice is fixed: no store is read, nothing is noted'
     assert.is(tuner.chosen.size, 0);
   }
   assert.is(store.loads, 0);
+});
+
+test('with choices of such an adapter nothing is measured: a product takes its tile, or that of the nearest one', async () => {
+  const near = product(device, { rows: 2000, inner: 64, columns: 2 });
+  const far = product(device, { rows: 4, inner: 4096, columns: 2 });
+  const between = product(device, { rows: 1000, inner: 100, columns: 2 });
+  const known = new Map([
+    [near.name, choiceOf(near, 'direct-1')],
+    [far.name, choiceOf(far, 'direct-4')],
+    ['gone', choiceOf(between, 'subgroup-1024')],
+  ]);
+  for (const measure of [true, false]) {
+    const tuner = new Tuner(device, { measure, known });
+    assert.equal(
+      [near, far, between].map((problem) => tuner.choose(problem).name),
+      ['direct-1', 'direct-4', 'direct-1'],
+    );
+    assert.is(tuner.pending, 0);
+    await tuner.tune(() => assert.unreachable());
+  }
+  // Beyond a factor of 256 in all, nothing is near.
+  const wide = product(device, { rows: 4096, inner: 4096, columns: 4096 });
+  assert.is(new Tuner(device, { known }).choose(wide).name, fixedTile(wide, device).name);
+  // What was measured here goes first.
+  const store = new MemoryStore();
+  store.save(device.adapter.key, new Map([[near.name, choiceOf(near, 'direct-4')]]));
+  assert.is(new Tuner(device, { measure: true, known, store }).choose(near).name, 'direct-4');
+});
+
+test('choices serve the same adapter with another driver, and where names are hidden, one of the same architecture', () => {
+  const lavapipe = {
+    name: 'llvmpipe-llvm-15-0-6-256-bits',
+    vendor: 'mesa',
+    architecture: 'software',
+    driver: 'llvmpipe: Mesa 25.0.7 (LLVM 15.0.6)',
+    subgroupMinSize: 8,
+    subgroupMaxSize: 8,
+  };
+  const chip = { ...lavapipe, name: 'NVIDIA H200', vendor: 'nvidia', architecture: 'hopper', driver: '570' };
+  const choices = new Map<string, never>();
+  const newer = new Map<string, never>();
+  const all = [
+    { adapter: lavapipe, choices },
+    { adapter: { ...lavapipe, driver: 'llvmpipe: Mesa 26.1.0 (LLVM 19.1.7)' }, choices: newer },
+  ];
+  const found = (changes: Partial<typeof lavapipe>) => choicesFor(all, { ...lavapipe, ...changes });
+  assert.is(found({}), choices);
+  assert.is(found({ driver: 'llvmpipe: Mesa 26.1.0 (LLVM 19.1.7)' }), newer);
+  assert.is(found({ name: 'llvmpipe-llvm-19-1-7-256-bits', driver: 'llvmpipe: Mesa 25.3.0' }), choices);
+  assert.is(found({ name: 'mesa software', driver: '' }), choices, 'as a browser describes it');
+  assert.is(found({ subgroupMinSize: 16, subgroupMaxSize: 16 }), undefined);
+  assert.is(choicesFor(all, chip), undefined);
+  assert.is(choicesFor([{ adapter: chip, choices }], { ...chip, name: 'NVIDIA H100', architecture: '' }), undefined);
 });
 
 test('a forced tile is taken by every problem that it fits', () => {

@@ -43,7 +43,7 @@ interface ClassifyTrainFlags extends DeviceFlags {
   readonly seed: string;
   readonly out?: string;
   readonly resume?: string;
-  readonly tune: boolean;
+  readonly tune?: boolean;
   readonly json?: boolean;
 }
 
@@ -103,7 +103,8 @@ export function trainCommand(): Command {
     .option('--seed <text>', 'the same seed on the same device gives the same bits', '1')
     .option('--out <folder>', 'the folder (default: a new one in runs/)')
     .option('--resume <folder>', 'resume from the newest checkpoint; the bits are those of an uninterrupted training')
-    .option('--no-tune', 'use fixed kernels instead of measuring which are fastest')
+    .option('--tune', 'measure anew which kernels are fastest (default: only on an adapter that nobody measured)')
+    .option('--no-tune', 'measure no kernels: use known ones')
     .option('--json', 'print the result as JSON on stdout, and the progress on stderr')
     .addHelpText('after', TRAIN_HELP);
   return command.action(async (flags: ClassifyTrainFlags) => {
@@ -202,12 +203,12 @@ async function withRun(
     try {
       output.phase('making the network');
       const run = make({
-        engine: new Engine(device, tuningOptions(output, flags.tune)),
+        engine: new Engine(device, tuningOptions(output, device.adapter, flags.tune)),
         train,
         test,
         classes: train.classes,
         versions: versions(),
-        tuned: flags.tune,
+        tuned: flags.tune !== false,
         command: process.argv.slice(2),
       });
       output.endPhases();
