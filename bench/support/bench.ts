@@ -62,7 +62,7 @@ const SHADERS = Object.fromEntries(
 );
 
 /** Opens a device, with a pool of its own. */
-export async function openBenchDevice({ adapter }: Pick<BenchOptions, 'adapter'>): Promise<Device> {
+export async function openBenchDevice({ adapter }: Partial<Pick<BenchOptions, 'adapter'>>): Promise<Device> {
   if (adapter === undefined) return Device.create(createGpu(), { shaders: SHADERS });
   const options = { name: adapter };
   const name = (await adapterNames()).find((other) => fitsOptions(other, namesSoftware(other), options));

@@ -25,7 +25,7 @@ if (values.json === undefined) misuse('--json names the file of the results');
 
 const { quick } = values;
 const { sampleMs } = quick ? QUICK : THOROUGH;
-const device = await openBenchDevice({ tune: false, quick, profile: false, pictures: '.' });
+const device = await openBenchDevice({});
 const about = environment(device.adapter, device.subgroupSize);
 environmentLines(about).forEach((line) => console.log(line));
 

@@ -45,10 +45,14 @@ const Limits = z.object({
 
 const TunedProduct = z.object({
   name: z.string(),
+  operand: z.enum(['patches', 'weightGradient']),
+  rows: z.number().describe('of the result, in all phases'),
+  columns: z.number(),
+  inner: z.number().describe('products that an element sums'),
   multiplyAdds: z.number(),
   likely: z.array(z.string()).describe('the tiles that ordinary tuning measures'),
   fixed: z.string().describe('the tile without measuring'),
-  times: z.record(z.string(), z.number()).describe('median milliseconds by tile'),
+  times: z.record(z.string(), z.number()).describe('least milliseconds by tile'),
 });
 
 const Tuning = z.object({ date: z.string(), adapter: z.string(), products: z.array(TunedProduct) });

@@ -12,6 +12,7 @@ import type { ObjectiveOptions } from '../../src/gan/settings.js';
 import { Gan } from '../../src/gan/gan.js';
 import { openDevice } from '../../src/host/node/device.js';
 import { tuningFile } from '../../src/host/node/tuningFile.js';
+import { productSize, type TileChoices } from '../../src/kernels/gemm/choices.js';
 import { candidates, fixedTile } from '../../src/kernels/gemm/tiles.js';
 import { type Architecture, ARCHITECTURES } from '../../src/models/networks/architectures.js';
 import { Z_DIMS } from '../../src/study/plan/studyPlan.js';
@@ -54,14 +55,19 @@ const device = await openDevice();
 const adapter = device.adapter.key;
 const cache = tuningFile();
 const products: TunedProduct[] = [...(readTuning(path)?.products ?? [])];
-const choices = (): ReadonlyMap<string, string> => {
-  return new Map(products.map((product) => [product.name, bestTile(product)]));
+const choices = (): TileChoices => {
+  return new Map(
+    products.map((product) => {
+      const { name, operand, rows, columns, inner } = product;
+      return [name, { tile: bestTile(product), operand, rows, columns, inner }];
+    }),
+  );
 };
 
 /** Writes the times, and the choices into the cache for all later parts: the process may be ended at any time. */
 function write(): void {
   writeJson(path, { date: new Date().toISOString(), adapter, products });
-  cache.save(adapter, new Map([...cache.load(adapter), ...choices()]));
+  cache.save(adapter, choices());
 }
 
 const engine = new Engine(device, {
@@ -72,6 +78,7 @@ const engine = new Engine(device, {
   measured: (problem, times) => {
     products.push({
       name: problem.name,
+      ...productSize(problem),
       multiplyAdds: problem.multiplyAdds,
       likely: candidates(problem, device).map(({ name }) => name),
       fixed: fixedTile(problem, device).name,

@@ -200,7 +200,8 @@ test('the page has what was measured, the ratios to PyTorch, and what was cut', 
       date: '2026-01-01',
       files: [{ path: 'a.test.ts', seconds: 1, passed: 3, failed: 1, skipped: 0, notices: [], output: 'off by one' }],
     });
-    const product = { multiplyAdds: 1, likely: ['small'], fixed: 'small' };
+    const size = { operand: 'patches', rows: 1, columns: 1, inner: 1 };
+    const product = { ...size, multiplyAdds: 1, likely: ['small'], fixed: 'small' };
     write('tuning.json', {
       ...{ date: '2026-01-01', adapter: 'key' },
       products: [{ ...product, name: 'matmul 1×1', times: { large: 1, small: 2 } }],

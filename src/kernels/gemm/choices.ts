@@ -37,10 +37,11 @@ export interface AdapterChoices {
 
 /** Describes a choice, for a store. */
 export function choiceOf(problem: GemmProblem, tile: string): TileChoice {
-  return { tile, ...sizeOf(problem) };
+  return { tile, ...productSize(problem) };
 }
 
-function sizeOf({ operand, rows, columns, phases, outputCount, multiplyAdds }: GemmProblem): ProductSize {
+/** The size of a product. */
+export function productSize({ operand, rows, columns, phases, outputCount, multiplyAdds }: GemmProblem): ProductSize {
   return { operand, rows: rows * phases, columns, inner: multiplyAdds / outputCount };
 }
 
@@ -58,7 +59,7 @@ export function nearestTile(
   problem: GemmProblem,
   names: ReadonlySet<string>,
 ): string | undefined {
-  const size = sizeOf(problem);
+  const size = productSize(problem);
   let best: string | undefined;
   let least = FARTHEST;
   for (const choice of choices) {
