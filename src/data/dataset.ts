@@ -29,10 +29,12 @@ export interface StoredDataset extends ImageDataset {
 /**
  * Creates a dataset and hashes it.
  *
- * @param parts `pixels` is NHWC, 0 … 255
+ * @param parts `pixels` is NHWC, 0 … 255; `sha256` of the pixels followed by the labels, for a host that computes it faster
  * @throws RangeError if the byte counts do not match the shape
  */
-export function createDataset(parts: Omit<StoredDataset, 'sha256' | 'bytesOf'>): StoredDataset {
+export function createDataset(
+  parts: Omit<StoredDataset, 'sha256' | 'bytesOf'> & { readonly sha256?: string },
+): StoredDataset {
   const { name, count, height, width, channels, pixels, labels } = parts;
   const expected = count * height * width * channels;
   if (pixels.length !== expected) {
@@ -42,7 +44,7 @@ export function createDataset(parts: Omit<StoredDataset, 'sha256' | 'bytesOf'>):
   if (labels.length !== count) {
     throw new RangeError(`Dataset ${name}: ${count} images take ${count} labels, got ${labels.length}.`);
   }
-  const sha256 = sha256Hex(pixels, labels);
+  const { sha256 = sha256Hex(pixels, labels) } = parts;
   const size = height * width * channels;
   const bytesOf = (index: number): Uint8Array => pixels.subarray(index * size, (index + 1) * size);
   return { name, count, height, width, channels, pixels, labels, sha256, bytesOf };
