@@ -19,8 +19,9 @@ export function toArgv(
   const settings = RUN_SETTINGS.filter(({ name }) => name !== 'preset');
   const words = [
     ...settings.flatMap(({ name, flagName, noneWord }) => {
-      const value = values.get(name) ?? noneWord;
-      return value === noneWord ? [] : [flagName, String(value)];
+      const value = values.get(name);
+      const isGiven = (typeof value === 'string' || typeof value === 'number') && value !== noneWord;
+      return isGiven ? [flagName, value.toString()] : [];
     }),
     ...['--data', kind],
     ...(folder === undefined ? [] : ['--data-dir', folder]),
