@@ -183,7 +183,7 @@ test('without MNIST no part that trains on it runs', () => {
 });
 
 test('the page has what was measured, the ratios to PyTorch, and what was cut', () =>
-  inFolder(async (folder) => {
+  inFolder((folder) => {
     const write = (name: string, content: object): void => writeFileSync(join(folder, name), JSON.stringify(content));
     const row = { group: 'step', name: 'article', unit: 'GFLOP/s', tile: '', minMs: 5, rate: 100, ofLimit: 0.5 };
     write('bench.json', { date: '2026-01-01', rows: [{ ...row, medianMs: 6 }] });
