@@ -1,7 +1,7 @@
 /**
- * @file Lists the cases: the DCGAN's layers at batch 32 with kernels of 4 × 4 (the engine's) and 5 × 5 (published DCGANs), a large matrix product, and the whole training step.
+ * @file Lists the cases: the DCGAN's layers at batch 32 with kernels of 4 × 4 (the engine's) and 5 × 5 (published DCGANs), a large matrix product, and whole training steps.
  */
-import { BATCH, outputSize, STRIDE, type ConvTask, type MatmulTask, type Task } from './tasks.js';
+import { BATCH, outputSize, STRIDE, type ConvTask, type GanTask, type MatmulTask, type Task } from './tasks.js';
 
 export interface PeerCase {
   readonly group: 'matmul' | 'conv' | 'dense' | 'batchNorm' | 'step';
@@ -55,8 +55,8 @@ function batchNorm(size: number, channels: number): PeerCase[] {
   }));
 }
 
-function step(kernel: number): PeerCase {
-  return { group: 'step', name: `DCGAN, ${kernel}×${kernel} kernels`, task: { kind: 'gan', kernel } };
+function step(name: string, gan: Omit<GanTask, 'kind'>): PeerCase {
+  return { group: 'step', name, task: { kind: 'gan', ...gan } };
 }
 
 export const CASES: readonly PeerCase[] = [
@@ -66,8 +66,10 @@ export const CASES: readonly PeerCase[] = [
   ...dense(6272, 1),
   ...batchNorm(14, 64),
   ...batchNorm(7, 128),
-  step(4),
-  step(5),
+  step('DCGAN, 4×4 kernels', { architecture: 'dcgan', kernel: 4, width: 1 }),
+  step('DCGAN, 5×5 kernels', { architecture: 'dcgan', kernel: 5, width: 1 }),
+  step('the article', { architecture: 'article', kernel: 5, width: 1 }),
+  step('DCGAN, 4×4 kernels, quarter width', { architecture: 'dcgan', kernel: 4, width: 0.25 }),
 ];
 
 export const NOTES = [
@@ -75,5 +77,6 @@ export const NOTES = [
   "ONNX Runtime's weights of forward passes are constants of the model; in Node, inputs and results cross from and to the host.",
   'jax-js and ONNX Runtime compute with channels first, as they prefer; the others with channels last.',
   'forward and backward: y, then dx, dγ and dβ of it, as automatic differentiation does them.',
-  "A step's peers are given weights, images and z of the engine's, and their losses of the first three steps are compared.",
+  "A step's peers are given weights, images, z and dropout masks of the engine's, and their losses of the first three steps are compared.",
+  'In Chromium the smallest training step is measured, on SwiftShader and with the engine’s fixed tiles: another device than that of the other columns on WebGPU.',
 ];

@@ -9,7 +9,7 @@ import { COLOURS, NEUTRALS } from '../../src/figures/palette.js';
 import { OURS } from './peers.js';
 import type { PeersReport, PeerSummary } from './results.js';
 
-/** Colour and shape, so that neither is needed alone. Disks and diamonds are on WebGPU, the others are not. */
+/** No two have both colour and shape in common. */
 const MARKS: readonly (readonly [string, string, string])[] = [
   ['tfjs-webgpu', COLOURS.vermillion, 'circle'],
   ['jax-js', COLOURS.green, 'diamond'],
@@ -17,7 +17,10 @@ const MARKS: readonly (readonly [string, string, string])[] = [
   ['ort-webgpu', COLOURS.blue, 'triangle-up'],
   ['tfjs-wasm', COLOURS.brown, 'cross'],
   ['ort-cpu', COLOURS.grey, 'triangle-down'],
-  ['tfjs-cpu', COLOURS.purple, 'triangle-left'],
+  ['pytorch', COLOURS.purple, 'triangle-left'],
+  ['pytorch-openblas', COLOURS.black, 'triangle-right'],
+  ['ours-chromium', COLOURS.blue, 'circle'],
+  ['tfjs-chromium', COLOURS.vermillion, 'square'],
 ];
 
 /** Pixels. */
@@ -70,7 +73,7 @@ export function peersChart(report: PeersReport): TopLevelSpec {
       subtitle: [
         `${report.adapter}${report.software ? ' (software)' : ''} · ${report.cpuCount} CPUs, ${report.cpu} · ` +
           `float32, batch 32, medians · ${report.date.slice(0, 10)}`,
-        'Without WebGPU, on the CPU itself: tfjs WASM, ORT-node CPU, tfjs CPU.',
+        'Without WebGPU, on the CPU itself: tfjs WASM, ORT-node CPU, PyTorch. In Chromium: on SwiftShader, not llvmpipe.',
         ...wrongLines(report),
       ],
     },

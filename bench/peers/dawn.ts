@@ -2,7 +2,7 @@
  * @file Provides `navigator.gpu` as in a browser, for libraries that look for it.
  */
 import { availableParallelism } from 'node:os';
-import { fitsOptions, namesSoftware, requestAdapter } from '../../src/gpu/adapter.js';
+import { fitsOptions, namesSoftware } from '../../src/gpu/adapter.js';
 import { adapterNames, createGpu } from '../../src/host/node/device.js';
 
 /**
@@ -17,23 +17,6 @@ export async function installNavigator(adapter: string | undefined): Promise<GPU
   const navigator = { gpu, userAgent: 'Node', hardwareConcurrency: availableParallelism() };
   Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true, writable: true });
   return gpu;
-}
-
-/** The limits that libraries raise to the adapter's, as tfjs and jax-js do themselves. */
-const RAISED = [
-  'maxBufferSize',
-  'maxComputeInvocationsPerWorkgroup',
-  'maxComputeWorkgroupSizeX',
-  'maxComputeWorkgroupStorageSize',
-  'maxComputeWorkgroupsPerDimension',
-  'maxStorageBufferBindingSize',
-] as const;
-
-/** Opens a device with the adapter's own limits. */
-export async function openRaised(gpu: GPU): Promise<{ adapter: GPUAdapter; device: GPUDevice }> {
-  const adapter = await requestAdapter(gpu);
-  const requiredLimits = Object.fromEntries(RAISED.map((limit) => [limit, adapter.limits[limit]]));
-  return { adapter, device: await adapter.requestDevice({ requiredLimits }) };
 }
 
 const errors: string[] = [];

@@ -3,8 +3,11 @@
  */
 import { openJax } from './jax/jax.js';
 import { openOnnxNode, openOnnxWeb } from './onnx/onnx.js';
+import { startChromium } from './chromium/link.js';
 import { openOurs } from './engine/engine.js';
 import type { Peer, PeerOptions } from './peer.js';
+import type { StartLink } from './process/link.js';
+import { startPyTorch } from './pytorch/link.js';
 import { openTfjs } from './tfjs/tfjs.js';
 
 export interface PeerEntry {
@@ -16,7 +19,10 @@ export interface PeerEntry {
   readonly webgpu: boolean;
   /** Keeps a core busy while it has nothing to do, so it is stopped (SIGSTOP) when it is not its turn. */
   readonly restless?: boolean;
-  readonly open: (options: PeerOptions) => Promise<Peer>;
+  /** Opens it in a process of Node. */
+  readonly open?: (options: PeerOptions) => Promise<Peer>;
+  /** Starts the process of a peer that does not run in Node. */
+  readonly link?: StartLink;
 }
 
 export const OURS = 'ours';
@@ -55,10 +61,13 @@ export const PEERS: Readonly<Record<string, PeerEntry>> = {
     webgpu: false,
     open: () => openOnnxNode('cpu'),
   },
-  'tfjs-cpu': {
-    title: 'tfjs CPU',
-    packages: ['@tensorflow/tfjs'],
-    webgpu: false,
-    open: (options) => openTfjs('cpu', options),
+  pytorch: { title: 'PyTorch CPU', packages: [], webgpu: false, restless: true, link: startPyTorch },
+  'pytorch-openblas': { title: 'PyTorch OpenBLAS', packages: [], webgpu: false, restless: true, link: startPyTorch },
+  'ours-chromium': { title: 'zdim-gan-lab, Chromium', packages: [], webgpu: true, link: startChromium },
+  'tfjs-chromium': {
+    title: 'tfjs WebGPU, Chromium',
+    packages: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-webgpu'],
+    webgpu: true,
+    link: startChromium,
   },
 };

@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { defaultPath, type Environment } from '../support/report.js';
-import { packageVersion } from './peer.js';
+import { packageVersion } from './packages.js';
 import { PEERS } from './peers.js';
 import type { Result } from './rounds.js';
 

@@ -15,14 +15,14 @@ export interface PeerEffort {
   /** Milliseconds that a sample takes at least, so that the synchronisation does not count. */
   readonly sampleMs: number;
   readonly rounds: number;
-  /** Peers that take longer than a second a run sit out the rounds after these. */
-  readonly slowRounds: number;
+  /** Rounds of a peer that takes longer than a second a run, and of one that takes longer than four. */
+  readonly slowRounds: readonly [number, number];
   /** No round is begun later than this after the first. */
   readonly budgetMs: number;
 }
 
-export const THOROUGH: PeerEffort = { sampleMs: 20, rounds: 7, slowRounds: 3, budgetMs: 12_000 };
-export const QUICK: PeerEffort = { sampleMs: 5, rounds: 3, slowRounds: 1, budgetMs: 8_000 };
+export const THOROUGH: PeerEffort = { sampleMs: 20, rounds: 7, slowRounds: [3, 2], budgetMs: 12_000 };
+export const QUICK: PeerEffort = { sampleMs: 5, rounds: 3, slowRounds: [1, 1], budgetMs: 8_000 };
 
 /** What a peer came to in a case. */
 export type Result =
@@ -34,11 +34,12 @@ export type Result =
 interface Entrant {
   readonly remote: Remote;
   readonly times: number;
-  readonly slow: boolean;
+  readonly rounds: number;
   readonly samples: number[];
 }
 
 const SLOW_MS = 1000;
+const VERY_SLOW_MS = 4000;
 const MOST_TIMES = 64;
 /** Compiling and running a case once, or one sample, takes no longer than this if it works at all: jax-js takes half a minute for a step. */
 const LIMIT_MS = 300_000;
@@ -69,7 +70,7 @@ export async function measureCase(
       const again = once > SLOW_MS ? once : await sample(remote, 1);
       const times = Math.min(MOST_TIMES, Math.max(1, Math.ceil(effort.sampleMs / again)));
       if (times > 1) await sample(remote, times);
-      entrants.push({ remote, times, slow: again > SLOW_MS, samples: [] });
+      entrants.push({ remote, times, rounds: roundsOf(again, effort), samples: [] });
     } catch (error) {
       results.set(remote.name, failure(error, remote));
     }
@@ -78,8 +79,8 @@ export async function measureCase(
   const start = performance.now();
   for (let round = 0; round < effort.rounds; round++) {
     if (round > 0 && performance.now() - start > effort.budgetMs) break;
-    for (const { remote, times, slow, samples } of entrants) {
-      if (results.has(remote.name) || (slow && round >= effort.slowRounds)) continue;
+    for (const { remote, times, rounds, samples } of entrants) {
+      if (results.has(remote.name) || round >= rounds) continue;
       try {
         await sleep(PAUSE_MS);
         samples.push((await sample(remote, times)) / times);
@@ -105,6 +106,11 @@ export async function measureCase(
     }
   }
   return results;
+}
+
+function roundsOf(milliseconds: number, { rounds, slowRounds }: PeerEffort): number {
+  if (milliseconds <= SLOW_MS) return rounds;
+  return slowRounds[milliseconds <= VERY_SLOW_MS ? 0 : 1];
 }
 
 function judge(

@@ -42,10 +42,14 @@ export interface BatchNormTask {
   readonly backward: boolean;
 }
 
-/** A whole training step of the DCGAN with kernels of this size. */
+/** A whole training step of a GAN, z 100. */
 export interface GanTask {
   readonly kind: 'gan';
-  readonly kernel: number;
+  readonly architecture: 'dcgan' | 'article';
+  /** Height and width of the kernels; the article's are 5 × 5. */
+  readonly kernel: 4 | 5;
+  /** Scales all channel counts. */
+  readonly width: 1 | 0.25;
 }
 
 export type Task = MatmulTask | ConvTask | BatchNormTask | GanTask;
@@ -56,13 +60,21 @@ export interface NamedArray {
   readonly values: Float32Array;
 }
 
+/** What the engine drew in a step. */
+export interface StepDraws {
+  /** [count, Z_DIM] of each batch of generated images, in order of use. */
+  readonly z: readonly Float32Array[];
+  /** [count, units] of each pass through the discriminator's dropout, in order of use: 0, or 1 / (1 − rate). */
+  readonly masks: readonly Float32Array[];
+}
+
 /** What the engine's own first steps of training started from and came to, for the peers to repeat. */
 export interface GanReference {
   readonly weights: readonly NamedArray[];
-  /** [BATCH, 28, 28, 1] */
+  /** [BATCH, 28, 28, 1], of which the article's step uses the first half. */
   readonly images: Float32Array;
-  /** For each checked step [BATCH, Z_DIM], as the engine drew it. */
-  readonly z: readonly Float32Array[];
+  /** Of each checked step. */
+  readonly draws: readonly StepDraws[];
   /** For each checked step the discriminator's loss (the mean of that on real and on generated images), then the generator's. */
   readonly losses: Float32Array;
 }
@@ -117,16 +129,4 @@ export function inputsOf(task: Exclude<Task, GanTask>): Float32Array[] {
 
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
-}
-
-/** Multiply-adds of a product, those with padding counted; 0 for what is none. */
-export function multiplyAdds(task: Task): number {
-  if (task.kind === 'matmul') return task.rows * task.inner * task.columns;
-  if (task.kind === 'batchNorm') return 0;
-  if (task.kind !== 'gan') return sizeOf(shapesOf(task).y) * task.kernel ** 2 * task.channels;
-  // Forward through both networks thrice at most, each product again by input and by weights.
-  const layer = { kind: 'conv2d', images: BATCH, kernel: task.kernel } as const;
-  const first = multiplyAdds({ ...layer, size: 28, channels: 1, filters: 64 });
-  const second = multiplyAdds({ ...layer, size: 14, channels: 64, filters: 128 });
-  return 12 * (first + second);
 }

@@ -237,32 +237,36 @@ class Architecture:
         return 2 * (batch * on_generator + half * (g.forward() + 2 * on_image))
 
 
-def dcgan() -> Architecture:
+def dcgan(kernel: int = 4, width: float = 1) -> Architecture:
+    """@param kernel: 4 as the engine has it, or 5 as published DCGANs do. @param width: scales the channels: 1, or 0.25 at 4"""
+
+    deep, shallow = round(128 * width), round(64 * width)
+
     def norm(channels: int) -> Norm:
         return Norm(channels, momentum=0.9, epsilon=1e-5)
 
     def conv(channels: int, filters: int, bias: bool = True, transposed: bool = False) -> Conv:
-        return Conv(channels, filters, kernel=4, stride=2, bias=bias, transposed=transposed)
+        return Conv(channels, filters, kernel, stride=2, bias=bias, transposed=transposed)
 
     generator = [
-        Dense(Z_DIM, 7 * 7 * 128, bias=False),
-        ToImage((7, 7, 128)),
-        norm(128),
+        Dense(Z_DIM, 7 * 7 * deep, bias=False),
+        ToImage((7, 7, deep)),
+        norm(deep),
         Activation("relu"),
-        conv(128, 64, bias=False, transposed=True),
-        norm(64),
+        conv(deep, shallow, bias=False, transposed=True),
+        norm(shallow),
         Activation("relu"),
-        conv(64, 1, transposed=True),
+        conv(shallow, 1, transposed=True),
         Activation("tanh"),
     ]
     discriminator = [
-        conv(1, 64),
+        conv(1, shallow),
         Activation("leaky"),
-        conv(64, 128, bias=False),
-        norm(128),
+        conv(shallow, deep, bias=False),
+        norm(deep),
         Activation("leaky"),
         ToRow(),
-        Dense(7 * 7 * 128, 1),
+        Dense(7 * 7 * deep, 1),
     ]
     return Architecture(
         generator=Network((Z_DIM,), generator),
@@ -271,7 +275,7 @@ def dcgan() -> Architecture:
         discriminator_adam=Adam(rate=4e-4, beta1=0.5, epsilon=1e-8),
         schedule="joint",
         initialiser="normal",
-        counts=(760_065, 138_945),
+        counts={(4, 1): (760_065, 138_945), (5, 1): (834_369, 213_249), (4, 0.25): (165_441, 10_161)}[kernel, width],
     )
 
 

@@ -23,6 +23,17 @@ HELD_BATCHES = 8
 SEED = 1
 
 
+class Crop(nn.Module):
+    """Cuts rows and columns off at the end."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.count = count
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:, :, : -self.count, : -self.count]
+
+
 class ToImage(nn.Module):
     """Reads a row as an image. As NHWC it is channels_last already, so that layout costs no copy either."""
 
@@ -50,13 +61,12 @@ class ToRow(nn.Module):
 
 
 def conv_modules(layer: networks.Conv, shape: networks.Shape) -> List[nn.Module]:
-    """A convolution, and before it the padding that PyTorch's own cannot express."""
+    """A convolution, with the padding before it, or the crop after a transposed one, that PyTorch's own cannot express."""
     channels, filters, kernel, stride = layer.channels, layer.filters, layer.kernel, layer.stride
     if layer.transposed:
         before, after = layer.padding(shape[0] * stride)
-        if before != after:
-            raise ValueError(f"{layer}: a transposed convolution with uneven padding is not used here")
-        return [nn.ConvTranspose2d(channels, filters, kernel, stride, padding=before, bias=layer.bias)]
+        conv = nn.ConvTranspose2d(channels, filters, kernel, stride, padding=before, bias=layer.bias)
+        return [conv] if before == after else [conv, Crop(after - before)]
     before, after = layer.padding(shape[0])
     if before == after:
         return [nn.Conv2d(channels, filters, kernel, stride, padding=before, bias=layer.bias)]

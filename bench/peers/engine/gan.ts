@@ -1,11 +1,14 @@
 /**
- * @file Runs the engine's training step of the DCGAN, as `train` does, and exports what the peers need to repeat its first steps.
+ * @file Runs the engine's training steps, as `train` does, and exports what the peers need to repeat the first of them. Runs in a
+ * browser too.
  */
 import seedrandom from 'seedrandom';
 import type { Engine } from '../../../src/autograd/engine.js';
+import type { RandomSource } from '../../../src/autograd/randomStream.js';
 import { Batches, fillImages } from '../../../src/data/batches.js';
 import { digitsDataset } from '../../../src/data/digits/digits.js';
-import { DeviceBuffer } from '../../../src/gpu/memory/buffers.js';
+import * as ops from '../../../src/autograd/ops/index.js';
+import type { Tensor } from '../../../src/autograd/tensor.js';
 import { ARCHITECTURES, type Architecture } from '../../../src/models/networks/architectures.js';
 import { normal } from '../../../src/models/layers/initialisers.js';
 import {
@@ -19,54 +22,48 @@ import {
 } from '../../../src/models/layers/index.js';
 import { Gan } from '../../../src/gan/gan.js';
 import { METRICS } from '../../../src/gan/ganMetrics.js';
+import { STREAMS } from '../../../src/gan/streams.js';
 import type { Work } from '../peer.js';
-import { BATCH, type GanTask, type NamedArray } from '../tasks.js';
+import { BATCH, type GanTask, type NamedArray, type StepDraws } from '../tasks.js';
 
 export const Z_DIM = 100;
 
 /** Steps whose losses are compared: the second's depend on every gradient and on Adam, the third's on its moments. */
 export const CHECKED_STEPS = 3;
 
-/** The kernel size of the engine's own networks. */
-const OWN_KERNEL = 4;
+const SEED = 1;
 
-export async function prepareGan(engine: Engine, { kernel }: GanTask): Promise<Work> {
+export async function prepareGan(engine: Engine, task: GanTask): Promise<Work> {
   const { device } = engine;
   const gan = new Gan(engine, {
-    architecture: kernel === OWN_KERNEL ? ARCHITECTURES.dcgan : withKernels(kernel),
+    architecture: architectureOf(task),
     zDim: Z_DIM,
-    width: 1,
+    width: task.width,
     batch: BATCH,
     imageHeight: 28,
     imageWidth: 28,
     channels: 1,
-    seed: 1,
+    seed: SEED,
     random: seedrandom('peers'),
     ringCapacity: 256,
   });
-  const images = new Float32Array(gan.realImages.size);
+  const images = new Float32Array(BATCH * 28 * 28);
   const dataset = digitsDataset({ seed: 'peers', count: 4 * BATCH });
   fillImages(dataset, new Batches(dataset.count, BATCH, 'peers').batchAt(0), images);
-  gan.realImages.write(images);
+  gan.realImages.write(images.subarray(0, gan.realImages.size));
   const weights: NamedArray[] = [];
   for (const tensor of [...gan.generator.parameters, ...gan.discriminator.parameters]) {
     weights.push({ name: tensor.name ?? '', shape: tensor.shape, values: await tensor.data() });
   }
 
-  const step = (): undefined => {
+  const plan = await engine.record(() => {
     gan.step();
-  };
-  await engine.prepare(step);
-  const trace = device.trace(step);
-  // The step draws its z itself: the peers must be told which.
-  const drawn = trace.commands.find(({ kernel: { name } }) => name === 'randomNormal')?.buffers.at(-1);
-  if (!(drawn instanceof DeviceBuffer)) throw new Error('the step of the DCGAN draws no z');
-  const plan = await device.compile(trace, [drawn]);
-  const z: Float32Array[] = [];
+    return undefined;
+  });
+  const draws: StepDraws[] = [];
   for (let done = 0; done < CHECKED_STEPS; done++) {
+    draws.push(await drawsOf(gan, task));
     plan.replay();
-    const [bytes] = await device.read(drawn);
-    z.push(new Float32Array(bytes ?? new ArrayBuffer(0), 0, BATCH * Z_DIM));
   }
   const [bytes] = await device.read(gan.scalarRing);
   const history = new Float32Array(bytes ?? new ArrayBuffer(0));
@@ -75,7 +72,7 @@ export async function prepareGan(engine: Engine, { kernel }: GanTask): Promise<W
     return history[Math.floor(index / 2) * METRICS.length + METRICS.indexOf(metric)] ?? NaN;
   });
   return {
-    reference: { weights, images, z, losses },
+    reference: { weights, images, draws, losses },
     run: async (times) => {
       for (let time = 0; time < times; time++) plan.replay();
       await device.synchronize();
@@ -87,6 +84,43 @@ export async function prepareGan(engine: Engine, { kernel }: GanTask): Promise<W
       device.pool.trim();
     },
   };
+}
+
+/** What the next step will draw: its random numbers are functions of seed, stream and iteration. */
+async function drawsOf({ engine, iteration }: Gan, { architecture }: GanTask): Promise<StepDraws> {
+  const source = (stream: number): RandomSource => ({ seed: SEED, stream, counter: iteration });
+  const z = (count: number, stream: number): Promise<Float32Array> => {
+    return hostCopy(ops.randomNormal(engine, [count, Z_DIM], source(stream)));
+  };
+  const mask = async (count: number, pass: number): Promise<Float32Array> => {
+    const ones = engine.tensor(new Float32Array(count * DROPOUT.units).fill(1), [count, DROPOUT.units]);
+    const values = await hostCopy(ops.dropout(ones, { rate: DROPOUT.rate, ...source(pass + DROPOUT.index) }));
+    ones.free();
+    return values;
+  };
+  if (architecture === 'dcgan') return { z: [await z(BATCH, STREAMS.z)], masks: [] };
+  return {
+    z: [await z(BATCH / 2, STREAMS.z), await z(BATCH, STREAMS.zGenerator)],
+    masks: [
+      await mask(BATCH / 2, STREAMS.dropoutReal),
+      await mask(BATCH / 2, STREAMS.dropoutFake),
+      await mask(BATCH, STREAMS.dropoutGenerator),
+    ],
+  };
+}
+
+/** Of the article's discriminator. */
+const DROPOUT = { units: 256, rate: 0.5, index: 1 };
+
+async function hostCopy(tensor: Tensor): Promise<Float32Array> {
+  const values = await tensor.data();
+  tensor.free();
+  return values;
+}
+
+function architectureOf({ architecture, kernel }: GanTask): Architecture {
+  if (architecture === 'article') return ARCHITECTURES.article;
+  return kernel === 4 ? ARCHITECTURES.dcgan : withKernels(kernel);
 }
 
 /** src/models/networks/dcgan.ts at full width with other kernels; the peers' losses are held against its. */

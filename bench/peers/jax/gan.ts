@@ -34,6 +34,7 @@ export function prepareJaxGan(jax: Jax, reference: GanReference): Work {
     return weight.ref;
   };
   const channel = [1, -1, 1, 1];
+  const deep = reference.weights.find(({ name }) => name === 'generator/norm1/gamma')?.values.length ?? 1;
 
   const norm = (weights: Weights, name: string, x: JaxArray): JaxArray => {
     return normalise(jax, x, use(weights, `${name}/gamma`), use(weights, `${name}/beta`));
@@ -45,7 +46,7 @@ export function prepareJaxGan(jax: Jax, reference: GanReference): Work {
     return lax.conv(x, use(weights, `${name}/kernel`), STRIDES, 'SAME');
   };
   const generate = (weights: Weights, z: JaxArray): JaxArray => {
-    const dense = numpy.matmul(z, use(weights, 'generator/dense/kernel')).reshape([BATCH, 128, 7, 7]);
+    const dense = numpy.matmul(z, use(weights, 'generator/dense/kernel')).reshape([BATCH, deep, 7, 7]);
     const first = nn.relu(norm(weights, 'generator/norm1', dense));
     const second = nn.relu(norm(weights, 'generator/norm2', up(weights, 'generator/conv1', first)));
     const images = up(weights, 'generator/conv2', second);
@@ -56,9 +57,9 @@ export function prepareJaxGan(jax: Jax, reference: GanReference): Work {
   const judge = (weights: Weights, images: JaxArray): JaxArray => {
     const shallow = down(weights, 'discriminator/conv1', images);
     const first = nn.leakyRelu(shallow.add(use(weights, 'discriminator/conv1/bias').reshape(channel)), 0.2);
-    const deep = down(weights, 'discriminator/conv2', first);
-    const second = nn.leakyRelu(norm(weights, 'discriminator/norm2', deep), 0.2);
-    const logits = numpy.matmul(second.reshape([BATCH, 7 * 7 * 128]), use(weights, 'discriminator/dense/kernel'));
+    const small = down(weights, 'discriminator/conv2', first);
+    const second = nn.leakyRelu(norm(weights, 'discriminator/norm2', small), 0.2);
+    const logits = numpy.matmul(second.reshape([BATCH, 7 * 7 * deep]), use(weights, 'discriminator/dense/kernel'));
     const result = logits.add(use(weights, 'discriminator/dense/bias'));
     release(weights);
     return result;
@@ -92,7 +93,9 @@ export function prepareJaxGan(jax: Jax, reference: GanReference): Work {
 
   const imageShape = [BATCH, 28, 28, 1];
   const images = upload(permute({ shape: imageShape, values: reference.images }, TO_CHANNELS_FIRST));
-  const latents = reference.z.map((values) => upload({ shape: [BATCH, values.length / BATCH], values }));
+  const latents = reference.draws
+    .flatMap(({ z }) => z)
+    .map((values) => upload({ shape: [BATCH, values.length / BATCH], values }));
   let networks = (['generator', 'discriminator'] as const).map((name) => {
     return startNetwork(upload, reference.weights, name);
   });
@@ -166,11 +169,11 @@ function channelsFirst(array: HostArray, name: string): HostArray {
   const { shape, values } = array;
   if (shape.length === 4) return permute(array, TO_KERNEL_LAST);
   if (name === 'generator/dense/kernel') {
-    const [inputs = 1] = shape;
-    return { shape, values: permute({ shape: [inputs, 7, 7, 128], values }, TO_CHANNELS_FIRST).values };
+    const [inputs = 1, units = 1] = shape;
+    return { shape, values: permute({ shape: [inputs, 7, 7, units / 49], values }, TO_CHANNELS_FIRST).values };
   }
   if (name === 'discriminator/dense/kernel') {
-    return { shape, values: permute({ shape: [1, 7, 7, 128], values }, TO_CHANNELS_FIRST).values };
+    return { shape, values: permute({ shape: [1, 7, 7, values.length / 49], values }, TO_CHANNELS_FIRST).values };
   }
   return array;
 }

@@ -6,7 +6,8 @@ import { installNavigator } from '../dawn.js';
 import { prepareJaxGan } from './gan.js';
 import type { Jax, JaxArray } from './types.js';
 import { channelsFirstInputs, toTaskLayout } from '../layouts.js';
-import { loadPackage, NotRun, type Peer, type PeerOptions, type Work } from '../peer.js';
+import { loadPackage } from '../packages.js';
+import { NotRun, type Peer, type PeerOptions, type Work } from '../peer.js';
 import { EPSILON, shapesOf, STRIDE, type ConvTask, type GanTask, type Task } from '../tasks.js';
 
 const STRIDES = [STRIDE, STRIDE];
@@ -21,6 +22,7 @@ export async function openJax({ adapter }: PeerOptions): Promise<Peer> {
     device: summarise((await requestAdapter(gpu)).info).name,
     prepare: (task, reference) => {
       if (task.kind !== 'gan') return Promise.resolve(prepareKernel(jax, task));
+      if (task.architecture !== 'dcgan') throw new NotRun('the article’s step is not written for jax-js');
       if (reference === undefined) throw new NotRun('the engine gave no weights to start from');
       return Promise.resolve(prepareJaxGan(jax, reference));
     },

@@ -6,7 +6,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { requestAdapter, summarise } from '../../../src/gpu/adapter.js';
 import { installNavigator } from '../dawn.js';
 import { channelsFirstInputs, toTaskLayout, type HostArray } from '../layouts.js';
-import { loadPackage, NotRun, packageVersion, type Peer, type PeerOptions, type Work } from '../peer.js';
+import { loadPackage, packageVersion } from '../packages.js';
+import { NotRun, type Peer, type PeerOptions, type Work } from '../peer.js';
 import { onnxModel, OUTPUT } from './model.js';
 import type { GanTask, Task } from '../tasks.js';
 

@@ -1,5 +1,5 @@
 /**
- * @file Defines the messages between index.ts and the processes of the peers, over Node's IPC.
+ * @file Defines the messages between index.ts and the processes of the peers: over Node's IPC, or as frames (frames.ts).
  */
 import type { Environment } from '../../support/report.js';
 import type { GanReference, Task } from '../tasks.js';
@@ -14,7 +14,12 @@ export type Request =
 
 /** The engine's own process tells its environment and how its GAN began; peers do not. */
 export type Answer =
-  | { readonly kind: 'opened'; readonly device: string; readonly environment: Environment | undefined }
+  | {
+      readonly kind: 'opened';
+      readonly device: string;
+      readonly versions: Readonly<Record<string, string>> | undefined;
+      readonly environment: Environment | undefined;
+    }
   | {
       readonly kind: 'prepared';
       readonly outputs: readonly Float32Array[];

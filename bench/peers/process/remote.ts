@@ -1,10 +1,10 @@
 /**
  * @file Controls a peer in its own process, for index.ts. A crash becomes the error of the pending request.
  */
-import { fork, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import type { PeerOptions } from '../peer.js';
 import { PEERS } from '../peers.js';
+import { startNode, type Link } from './link.js';
 import type { Answer, Request } from './protocol.js';
 
 /** A request that was not done. */
@@ -29,8 +29,9 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
 
 export class Remote {
-  private child: ChildProcess | undefined;
+  private link: Link | undefined;
   private log = '';
+  private onAnswer: (answer: Answer) => void = () => undefined;
 
   constructor(
     readonly name: string,
@@ -39,54 +40,59 @@ export class Remote {
 
   /** @throws Refused where the peer cannot or will not, crashes, or takes longer than the limit. */
   async ask(request: Request, limitMs: number): Promise<Exclude<Answer, { kind: 'refused' }>> {
-    const child = (this.child ??= this.start());
+    const link = (this.link ??= await this.start());
+    const { child } = link;
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
         if (this.restless) child.kill('SIGSTOP');
-        child.off('message', onMessage);
         child.off('exit', onExit);
+        child.off('error', onError);
         settle();
       };
-      const onMessage = (message: unknown): void => {
-        const answer = message as Answer;
+      this.onAnswer = (answer) => {
         finish(() => {
           if (answer.kind === 'refused') reject(new Refused(answer.reason, answer.broken));
           else resolve(answer);
         });
       };
       const onExit = (code: number | null, signal: string | null): void => {
-        this.child = undefined;
+        this.link = undefined;
         finish(() => reject(new Refused(`crashed (${signal ?? `exit code ${code}`})${this.lastWords()}`, true)));
+      };
+      const onError = ({ message }: Error): void => {
+        this.link = undefined;
+        finish(() => reject(new Refused(`did not start: ${message}`, true)));
       };
       const timer = setTimeout(() => {
         finish(() => reject(new Refused(`no answer within ${limitMs / 1000} s`, true)));
         this.stop();
       }, limitMs);
       if (this.restless) child.kill('SIGCONT');
-      child.on('message', onMessage);
       child.on('exit', onExit);
-      child.send(request);
+      child.on('error', onError);
+      link.send(request);
     });
   }
 
   /** Ends the process; the next request starts another. */
   stop(): void {
-    this.child?.kill('SIGKILL');
-    this.child = undefined;
+    this.link?.child.kill('SIGKILL');
+    this.link = undefined;
   }
 
-  private start(): ChildProcess {
-    const path = fileURLToPath(new URL('host.ts', import.meta.url));
-    const child = fork(path, [this.name, JSON.stringify(this.options)], {
-      serialization: 'advanced', // Float32Array as it is
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  private async start(): Promise<Link> {
+    const start = PEERS[this.name]?.link ?? startNode;
+    const link = await start(this.name, this.options, (answer) => {
+      // A process that was given up may still be answering.
+      if (this.link === link) this.onAnswer(answer);
     });
+    const { child } = link;
     running.add(child);
     child.once('exit', () => running.delete(child));
     this.log = '';
     child.stderr?.on('data', (data: Buffer) => (this.log = (this.log + data.toString()).slice(-KEPT_LOG)));
-    return child;
+    return link;
   }
 
   /** Windows knows no stopping. */

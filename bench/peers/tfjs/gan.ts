@@ -1,105 +1,115 @@
 /**
- * @file Runs the DCGAN's training step in tfjs, as its users would write it: variables, `variableGrads`, `tf.train.adam`.
+ * @file Runs a GAN's training step in tfjs, as its users would write it: variables, `variableGrads`, `tf.train.adam`.
  *
- * As in the engine's step, the generated images are drawn once and serve both updates. Unlike it, z and the real images are
- * on the device already, no metrics are taken, and no running averages are kept: all of this favours tfjs, a little.
+ * Unlike in the engine's step, z, dropout masks and the real images are on the device already, and no metrics are taken: this
+ * favours tfjs, a little.
  */
-import { ARCHITECTURES } from '../../../src/models/networks/architectures.js';
+import type { AdamSettings } from '../../../src/models/optim/adam.js';
 import type { Work } from '../peer.js';
-import { BATCH, STRIDE, type GanReference, type GanTask } from '../tasks.js';
-import { normalise, type Synchronise } from './tfjs.js';
-import type { Adam, Tensor, Tfjs, Variable } from './types.js';
+import { BATCH, type GanReference, type GanTask, type StepDraws } from '../tasks.js';
+import { articleStep } from './article.js';
+import { dcganStep } from './dcgan.js';
+import type { Adam, Synchronise, Tensor, Tfjs, Variable } from './types.js';
 
-/** Names of variables are tfjs's to keep apart, for as long as a process lives. */
-let networks = 0;
+/** What a step draws, on the device. */
+export interface Draws {
+  readonly z: readonly Tensor[];
+  readonly masks: readonly Tensor[];
+}
 
-export function prepareTfjsGan(tf: Tfjs, _: GanTask, reference: GanReference, synchronise: Synchronise): Work {
-  const prefix = `gan${networks++}/`;
-  const variables = new Map<string, Variable>();
-  for (const { name, shape, values } of reference.weights) {
-    variables.set(name, tf.variable(tf.tensor(values, shape), true, prefix + name));
+/** Updates both networks. @returns the losses of discriminator and generator */
+export type Step = (draws: Draws) => Tensor[];
+
+/** The networks' variables, and what both steps are made of. */
+export class Networks {
+  private readonly variables = new Map<string, Variable>();
+  private readonly optimisers: Adam[] = [];
+  /** Names of variables are tfjs's to keep apart, for as long as a process lives. */
+  private readonly prefix = `gan${created++}/`;
+
+  constructor(
+    readonly tf: Tfjs,
+    reference: GanReference,
+  ) {
+    for (const { name, shape, values } of reference.weights) this.create(name, tf.tensor(values, shape), true);
   }
-  const weight = (name: string): Variable => {
-    const variable = variables.get(name);
+
+  /** Makes a variable. */
+  create(name: string, initial: Tensor, trainable: boolean): Variable {
+    const variable = this.tf.variable(initial, trainable, this.prefix + name);
+    this.variables.set(name, variable);
+    return variable;
+  }
+
+  weight(name: string): Variable {
+    const variable = this.variables.get(name);
     if (variable === undefined) throw new Error(`there is no weight ${name}`);
     return variable;
-  };
-  const norm = (x: Tensor, name: string): Tensor => {
-    return normalise(tf, x, weight(`${name}/gamma`), weight(`${name}/beta`));
-  };
+  }
 
-  const generate = (z: Tensor): Tensor => {
-    const dense = tf.reshape(tf.matMul(z, weight('generator/dense/kernel')), [BATCH, 7, 7, 128]);
-    const first = tf.relu(norm(dense, 'generator/norm1'));
-    const middle = tf.conv2dTranspose(first, weight('generator/conv1/kernel'), [BATCH, 14, 14, 64], STRIDE, 'same');
-    const second = tf.relu(norm(middle, 'generator/norm2'));
-    const last = tf.conv2dTranspose(second, weight('generator/conv2/kernel'), [BATCH, 28, 28, 1], STRIDE, 'same');
-    return tf.tanh(tf.add(last, weight('generator/conv2/bias')));
-  };
-  const judge = (images: Tensor): Tensor => {
-    const shallow = tf.conv2d(images, weight('discriminator/conv1/kernel'), STRIDE, 'same');
-    const first = tf.leakyRelu(tf.add(shallow, weight('discriminator/conv1/bias')), 0.2);
-    const deep = tf.conv2d(first, weight('discriminator/conv2/kernel'), STRIDE, 'same');
-    const second = tf.leakyRelu(norm(deep, 'discriminator/norm2'), 0.2);
-    const flat = tf.reshape(second, [BATCH, 7 * 7 * 128]);
-    return tf.add(tf.matMul(flat, weight('discriminator/dense/kernel')), weight('discriminator/dense/bias'));
-  };
-  // Cross-entropy with the logits: −log σ(l) = softplus(−l) where an image should be called real.
-  const lossOf = (logits: Tensor, real: boolean): Tensor => tf.mean(tf.softplus(real ? tf.neg(logits) : logits));
-
-  const ofNetwork = (network: string): Variable[] => {
-    return [...variables].flatMap(([name, variable]) => (name.startsWith(network) ? [variable] : []));
-  };
-  const adam = ({ learningRate, beta1 }: { learningRate: number; beta1: number }): Adam => {
-    return tf.train.adam(learningRate, beta1, 0.999, 1e-8);
-  };
-  const generatorAdam = adam(ARCHITECTURES.dcgan.generatorAdam);
-  const discriminatorAdam = adam(ARCHITECTURES.dcgan.discriminatorAdam);
-
-  const realImages = tf.tensor(reference.images, [BATCH, 28, 28, 1]);
-  const latents = reference.z.map((z) => tf.tensor(z, [BATCH, z.length / BATCH]));
-
-  /** @returns both losses */
-  const step = (z: Tensor): Tensor[] => {
-    return tf.tidy(() => {
-      const losses: Tensor[] = [];
-      // The discriminator is updated while the generator's tape runs, so that its forward pass need not be repeated.
-      const generator = tf.variableGrads(() => {
-        const fakes = generate(z);
-        const discriminator = tf.variableGrads(() => {
-          return tf.add(lossOf(judge(realImages), true), lossOf(judge(fakes), false));
-        }, ofNetwork('discriminator'));
-        discriminatorAdam.applyGradients(discriminator.grads);
-        losses.push(tf.keep(tf.mul(discriminator.value, 0.5)));
-        return lossOf(judge(fakes), true);
-      }, ofNetwork('generator'));
-      generatorAdam.applyGradients(generator.grads);
-      return [...losses, generator.value];
+  /** The weights that an optimiser changes. */
+  weightsOf(network: 'generator' | 'discriminator'): Variable[] {
+    return [...this.variables].flatMap(([name, variable]) => {
+      return name.startsWith(`${network}/`) && variable.trainable ? [variable] : [];
     });
-  };
+  }
 
+  adam({ learningRate, beta1, epsilon = 1e-8 }: AdamSettings): Adam {
+    const adam = this.tf.train.adam(learningRate, beta1 ?? 0.9, 0.999, epsilon);
+    this.optimisers.push(adam);
+    return adam;
+  }
+
+  /** Cross-entropy with the logits: −log σ(l) = softplus(−l) where an image should be called real. */
+  loss(logits: Tensor, real: boolean): Tensor {
+    const { tf } = this;
+    return tf.mean(tf.softplus(real ? tf.neg(logits) : logits));
+  }
+
+  dispose(): void {
+    for (const adam of this.optimisers) adam.dispose();
+    this.tf.dispose([...this.variables.values()]);
+  }
+}
+
+let created = 0;
+
+export function prepareTfjsGan(tf: Tfjs, task: GanTask, reference: GanReference, synchronise: Synchronise): Work {
+  const networks = new Networks(tf, reference);
+  const images = tf.tensor(reference.images, [BATCH, 28, 28, 1]);
+  const step = task.architecture === 'dcgan' ? dcganStep(networks, images) : articleStep(networks, images);
+  const draws = reference.draws.map((drawn) => onDevice(tf, task, drawn));
   let done = 0;
   const losses: number[] = [];
   return {
     run: async (times) => {
-      // The first call does the steps that are checked, with the engine's z; later ones go on with the last of these.
+      // The first call does the steps that are checked, with the engine's draws; later ones go on with the last of these.
       if (done === 0) {
-        for (const z of latents) {
-          const pair = step(z);
+        for (const drawn of draws) {
+          const pair = tf.tidy(() => step(drawn));
           for (const loss of pair) losses.push(...(await loss.data()));
           tf.dispose(pair);
         }
       }
-      const z = latents.at(-1);
-      for (let time = 0; time < times && done > 0 && z !== undefined; time++) tf.dispose(step(z));
+      const last = draws.at(-1);
+      for (let time = 0; time < times && done > 0 && last !== undefined; time++) tf.dispose(tf.tidy(() => step(last)));
       done += times;
       await synchronise();
     },
     outputs: () => Promise.resolve([Float32Array.from(losses)]),
     dispose: () => {
-      generatorAdam.dispose();
-      discriminatorAdam.dispose();
-      tf.dispose([...variables.values(), realImages, ...latents]);
+      networks.dispose();
+      tf.dispose([images, ...draws.flatMap(({ z, masks }) => [...z, ...masks])]);
     },
   };
+}
+
+/** The article's step makes a half batch of images, then a whole one; the DCGAN's makes one. */
+function onDevice(tf: Tfjs, { architecture }: GanTask, { z, masks }: StepDraws): Draws {
+  const counts = architecture === 'dcgan' ? [BATCH] : [BATCH / 2, BATCH];
+  const passes = [BATCH / 2, BATCH / 2, BATCH];
+  const upload = (arrays: readonly Float32Array[], rows: readonly number[]): Tensor[] => {
+    return arrays.map((values, index) => tf.tensor(values, [rows[index] ?? 1, values.length / (rows[index] ?? 1)]));
+  };
+  return { z: upload(z, counts), masks: upload(masks, passes) };
 }

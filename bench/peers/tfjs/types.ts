@@ -9,6 +9,7 @@ export interface Tensor {
 }
 
 export interface Variable extends Tensor {
+  readonly trainable: boolean;
   assign(value: Tensor): void;
 }
 
@@ -42,10 +43,12 @@ export interface Tfjs {
   keep(tensor: Tensor): Tensor;
   dispose(tensors: unknown): void;
   tensor(values: ArrayLike<number>, shape: Shape): Tensor;
+  zeros(shape: Shape): Tensor;
+  ones(shape: Shape): Tensor;
   variable(initial: Tensor, trainable: boolean, name: string): Variable;
   clone(x: Tensor): Tensor;
   add(a: Tensor, b: Tensor): Tensor;
-  mul(a: Tensor, b: number): Tensor;
+  mul(a: Tensor, b: Tensor | number): Tensor;
   neg(x: Tensor): Tensor;
   mean(x: Tensor): Tensor;
   relu(x: Tensor): Tensor;
@@ -68,12 +71,16 @@ export interface Tfjs {
     dilations?: number,
   ): Tensor;
   conv2dTranspose(x: Tensor, w: Tensor, outputShape: Shape, strides: number, padding: 'same' | 'valid'): Tensor;
+  readonly image: { resizeNearestNeighbor(x: Tensor, size: readonly [number, number]): Tensor };
   grads(f: (x: Tensor, gamma: Tensor, beta: Tensor) => Tensor): (inputs: Tensor[], dy: Tensor) => Tensor[];
   variableGrads(
     f: () => Tensor,
     variables: Variable[],
   ): { readonly value: Tensor; readonly grads: Readonly<Record<string, Tensor>> };
 }
+
+/** Waits until the device has done all that was given to it. */
+export type Synchronise = () => Promise<void>;
 
 /** The backend's class, which takes a device that is open already. */
 export interface TfjsWebGpu {

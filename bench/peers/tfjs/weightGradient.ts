@@ -11,7 +11,7 @@ export function registerWeightGradient(tf: Tfjs): void {
   tf.registerKernel({
     kernelName: 'Conv2DBackpropFilter',
     backendName: 'wasm',
-    kernelFunc: ({ inputs: { x, dy }, attrs: { strides, filterShape } }) => {
+    kernelFunc: ({ inputs: { x, dy }, attrs: { strides, pad, filterShape } }) => {
       if (x === undefined || dy === undefined) throw new Error('Conv2DBackpropFilter takes x and dy');
       const [stride = 1] = (Array.isArray(strides) ? strides : [strides]) as number[];
       const [kernelHeight = 1, kernelWidth = 1] = filterShape as number[];
@@ -22,6 +22,7 @@ export function registerWeightGradient(tf: Tfjs): void {
         kernelHeight,
         kernelWidth,
         stride,
+        padding: pad === 'valid' ? 'valid' : 'same',
       });
       const bottom = Math.max(0, (outputHeight - 1) * stride + kernelHeight - height - top);
       const right = Math.max(0, (outputWidth - 1) * stride + kernelWidth - width - left);
@@ -33,7 +34,9 @@ export function registerWeightGradient(tf: Tfjs): void {
           [0, 0],
         ]);
         const kernel = tf.transpose(dy, [1, 2, 0, 3]);
-        return tf.transpose(tf.conv2d(padded, kernel, 1, 'valid', 'NHWC', stride), [1, 2, 0, 3]);
+        const gradient = tf.transpose(tf.conv2d(padded, kernel, 1, 'valid', 'NHWC', stride), [1, 2, 0, 3]);
+        // Rows and columns of x that no window of a 'valid' convolution reaches make the result larger.
+        return tf.slice(gradient, [0, 0, 0, 0], filterShape as number[]);
       });
     },
   });
