@@ -120,7 +120,12 @@ async function runWithin(
   const { outcome, reason, lastLines = [] } = result;
   print(`${label}: ${outcome} after ${took.toFixed(0)} s${reason === undefined ? '' : ` (${reason})`}`);
   for (const line of lastLines) print(`    | ${line}`);
-  await done?.();
+  try {
+    await done?.();
+  } catch (error) {
+    // Results that cannot be read must not cost the parts that are still to come.
+    print(`the page was not written: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** What became of a part, without its times. */
@@ -168,11 +173,10 @@ async function runPart(
   try {
     const reserve = part.summary === undefined ? 0 : Math.min(SUMMARY.most, SUMMARY.share * seconds);
     const main = await run(part.command(), seconds - reserve, signal);
-    // After Ctrl-C as well: the summary is short, and without it a cut training would leave no result.
+    // After Ctrl-C as well, within its reserve: without it a cut training would leave no result.
+    const rest = signal?.aborted === true ? reserve : Math.max(reserve, seconds - main.seconds);
     const summary =
-      part.summary === undefined
-        ? undefined
-        : await run(part.summary(), Math.max(reserve, seconds - main.seconds), undefined);
+      part.summary === undefined || main.outcome === 'failed' ? undefined : await run(part.summary(), rest, undefined);
     const took = main.seconds + (summary?.seconds ?? 0);
     const problem = collected(part);
     if (main.outcome === 'failed') return { result: failure(main), seconds: took };

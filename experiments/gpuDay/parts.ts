@@ -8,7 +8,6 @@ import { writeJson } from '../../bench/support/report.js';
 import { Results } from '../../src/study/measure/results.js';
 import { studyFiles } from '../../src/study/plan/studyFolder.js';
 import { Z_DIMS } from '../../src/study/plan/studyPlan.js';
-import { DEFAULT_PRESET } from '../../src/training/run/presets.js';
 import { runFiles } from '../../src/training/run/runFiles.js';
 import { dcganArguments } from '../stackedMnist/training.js';
 import type { Argv } from './child.js';
@@ -30,6 +29,9 @@ export interface Place {
   readonly python: string;
 }
 
+/** As in `npm start`. */
+const RECIPE = ['--hidden', '256', '--ema', '0.99'];
+
 /** Samples by which a finished recipe is judged. */
 const SAMPLES = 10_000;
 
@@ -39,7 +41,7 @@ const STACKED = { width: '1', batch: '64', iterations: '100000', seed: '1' } as 
 /** Checkpoints of the trainings on Stacked MNIST: a machine that vanishes costs at most so many iterations. */
 const STACKED_CHECKPOINT = '2000';
 
-/** Trainings and tests at a time: a step of these networks does not fill a large GPU, and evaluations compute on the CPU. */
+/** Test files at a time. */
 const MOST_JOBS = 5;
 
 const NO_MNIST =
@@ -62,10 +64,7 @@ export function dayParts(place: Place): Part[] {
   const { out, work, mnist = 'path/to/mnist', cores, python } = place;
   const json = (name: keyof typeof FILES): string[] => ['--json', join(out, FILES[name])];
   const quick = place.software ? ['--quick'] : [];
-  const jobs = (least: number): string[] => [
-    '--jobs',
-    Math.max(least, Math.min(MOST_JOBS, Math.floor(cores / 2))).toString(),
-  ];
+  const jobs = ['--jobs', Math.max(2, Math.min(MOST_JOBS, Math.floor(cores / 2))).toString()];
   const noMnist = (): string | undefined => (place.mnist === undefined ? NO_MNIST : undefined);
   const noPyTorch = once(() => pytorchObstacle(python));
   const pytorch = (...args: string[]): Argv => [python, 'bench/pytorch/bench.py', ...args];
@@ -83,7 +82,7 @@ export function dayParts(place: Place): Part[] {
       title: 'every test of kernels and gradients',
       ...{ share: 12, leastSeconds: 5 },
       command: () => ({
-        argv: script('test/run.ts', 'kernels/', 'autograd/', ...jobs(2), '--resume', ...json('tests')),
+        argv: script('test/run.ts', 'kernels/', 'autograd/', ...jobs, '--resume', ...json('tests')),
       }),
     },
     {
@@ -129,13 +128,13 @@ export function dayParts(place: Place): Part[] {
     },
     {
       name: 'recipe',
-      title: `the preset "${DEFAULT_PRESET}" at z_dim 100`,
+      title: 'the recipe of docs/recipe.md at full width, z_dim 100',
       ...{ share: 5, leastSeconds: 5 },
       obstacle: noMnist,
       command: () => ({
         argv: existsSync(runFiles(recipe).run)
           ? cli('train', '--resume', recipe, '--data-dir', mnist)
-          : cli('train', '--z', '100', '--data', 'mnist', '--data-dir', mnist, '--out', recipe),
+          : cli('train', '--z', '100', ...RECIPE, '--data', 'mnist', '--data-dir', mnist, '--out', recipe),
       }),
       summary: () => ({
         argv: cli('diagnose', recipe, '--samples', SAMPLES.toString(), '--data-dir', mnist, '--json'),
@@ -155,7 +154,8 @@ export function dayParts(place: Place): Part[] {
       command: () => ({
         argv: cli(
           ...['study', '--preset', 'article', '--data', 'mnist', '--data-dir', mnist],
-          ...[...jobs(1), '--out', study, '--yes'],
+          // All side by side, so that a short budget leaves each dimension some iterations.
+          ...['--jobs', Z_DIMS.length.toString(), '--out', study, '--yes'],
         ),
       }),
       summary: () => ({ argv: cli('study', '--out', study, '--only-report') }),

@@ -2,8 +2,6 @@
  * @file Writes the results of the recipes as a page: a table for each dataset, dimension of z and number of iterations.
  */
 import { formatMetric, headingOf } from '../../src/evaluation/metricText.js';
-import { objectiveOf } from '../../src/gan/objective.js';
-import { ARCHITECTURES } from '../../src/models/networks/architectures.js';
 import { METRICS } from '../../src/evaluation/registry.js';
 import { COMPARED, grouped, type Results, type Row, summarise } from './results.js';
 
@@ -16,14 +14,13 @@ export interface Part {
 
 /** The page in Markdown. @param parts made by different programs, whose numbers are not in one table */
 export function pageOf(parts: readonly Part[]): string {
-  const { hidden, averageDecay } = objectiveOf(ARCHITECTURES.dcgan, {});
   return [
     '# Recipes: the best digits in a given time',
     '',
     'Each number is measured after the last iteration, on as many generated as real images. With several seeds it is their mean ' +
       "and half of its 95 % interval (Student's t over the seeds); with one seed it has no interval and is a lead, not a finding. " +
-      '[metrics.md](metrics.md) explains the metrics; two sets of 10,000 real images have a coverage of 0.97. ' +
-      `The default of \`--arch dcgan\` is \`--hidden ${hidden} --ema ${averageDecay}\`; flags: [losses.md](losses.md).`,
+      'Distances and coverage depend on the number of samples, so compare within a table. [metrics.md](metrics.md) explains the ' +
+      'metrics; two sets of 10,000 real images have a coverage of 0.97. Flags: [losses.md](losses.md).',
     '',
     ...parts.flatMap(({ title, about, results }) => [
       `## ${title}`,

@@ -14,7 +14,7 @@ interface Recipe {
 
 /** The name is what a table shows. */
 export const RECIPES: ReadonlyMap<string, Recipe> = new Map([
-  ['hidden 0, ema 0', { objective: { hidden: 0, averageDecay: 0 } }],
-  ['hidden 256, ema 0', { objective: { hidden: 256, averageDecay: 0 } }],
+  ['hidden 0, ema 0', { objective: {} }],
+  ['hidden 256, ema 0', { objective: { hidden: 256 } }],
   ['hidden 256, ema 0.99', { objective: { hidden: 256, averageDecay: 0.99 } }],
 ]);

@@ -115,7 +115,7 @@ export class Gan {
     this.generatorOptimiser = new Adam(engine, this.generator.parameters, objective.generatorAdam);
     this.discriminatorOptimiser = new Adam(engine, this.discriminator.parameters, objective.discriminatorAdam);
     if (clip !== undefined) this.clipping = new WeightClipping(engine.device, this.discriminator.parameters, clip);
-    if (averageDecay > 0) {
+    if (averageDecay !== undefined) {
       // A constant in place of the run's random numbers, so that both networks draw the same with and without an average.
       // It is overwritten at once.
       const copy = architecture.generator({ engine, random: () => 0.5 }, ofGenerator);

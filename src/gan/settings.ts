@@ -5,7 +5,6 @@
  */
 import { z } from 'zod';
 import { ARCHITECTURES } from '../models/networks/architectures.js';
-import { HIDDEN } from '../models/networks/dcgan.js';
 import { NORMALISATIONS } from '../models/layers/normalisation.js';
 import { above0, integers } from './bounds.js';
 import { AUGMENTATIONS } from './augmentations.js';
@@ -132,7 +131,7 @@ const TABLE = {
     flag: '--hidden <units>',
     label: 'hidden units',
     help: "units of the dense layer before the discriminator's logit, scaled by --width; 0: the convolutions' features give the logit",
-    default: () => HIDDEN,
+    default: ({ architecture }) => architecture.hidden,
   }),
   /** 1: the discriminator sees each image by itself. */
   pack: setting(number(integers(1, MAX_PACK)), {
@@ -170,12 +169,11 @@ const TABLE = {
     needs: { name: 'instanceNoise', because: 'without --instance-noise there is no noise' },
     noneWord: 'none',
   }),
-  /** 0: no average. */
-  averageDecay: setting(number({ least: 0, most: 1, isBelowMost: true }), {
+  averageDecay: optionalSetting(number({ least: 0, most: 1, isAboveLeast: true, isBelowMost: true }), {
     flag: '--ema <decay>',
     label: 'ema',
-    help: "draw images by the moving average of the generator's weights, with this decay (Karras 2018: 0.999); 0: no average",
-    default: ({ architecture }) => architecture.averageDecay,
+    help: "draw images by the moving average of the generator's weights, with this decay (Karras 2018: 0.999)",
+    default: () => undefined,
   }),
   unroll: setting(number(integers(0, MAX_UNROLL)), {
     flag: '--unroll <count>',

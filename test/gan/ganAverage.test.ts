@@ -72,7 +72,7 @@ slow('the average starts as the generator and follows it by the formula, batch-n
 
 for (const architecture of ['dcgan', 'article'] as const) {
   slow(`${architecture}: training has the same bits as without it; pictures differ`, async () => {
-    const plain = await run({ architecture, objective: { averageDecay: 0 } });
+    const plain = await run({ architecture, objective: undefined });
     const averaged = await run({ architecture });
     assert.equal(averaged.rows, plain.rows);
     assert.equal(withoutAverages(averaged.checkpoints.get(4)), withoutAverages(plain.checkpoints.get(4)));

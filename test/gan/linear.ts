@@ -40,7 +40,7 @@ export function linearGan(engine: Engine, objective: ObjectiveOptions, sizes: Li
   const { zDim, batch, side, as = 'dcgan', classShares } = sizes;
   const kept: Kept = { zs: [], given: [], logits: [] };
   const gan = new Gan(engine, {
-    architecture: { ...ARCHITECTURES[as], averageDecay: 0, ...linearNetworks(side, kept) },
+    architecture: { ...ARCHITECTURES[as], ...linearNetworks(side, kept) },
     objective,
     zDim,
     width: 1,

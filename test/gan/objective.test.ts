@@ -32,13 +32,13 @@ test('the default is bce with the architecture’s settings, and run.json stores
       discriminatorAdam,
       normaliseDiscriminator: discriminatorNormalisations[0],
       normaliseGenerator: 'batch',
-      hidden: 256,
+      hidden: architecture === dcgan ? 0 : 256,
       pack: 1,
       minibatchStddev: false,
       augment: [],
       instanceNoise: undefined,
       noiseIterations: undefined,
-      averageDecay: architecture === dcgan ? 0.99 : 0,
+      averageDecay: undefined,
       unroll: 0,
       conditional: false,
     };
@@ -108,7 +108,7 @@ test('run.json stores requested settings and the numbers of the loss, and reads 
       { loss: 'bce', criticSteps: 2, labelSmoothing: 0.1 },
     ],
     [{ unroll: 5 }, { loss: 'bce', unroll: 5 }],
-    [{ averageDecay: 0.9 }, { loss: 'bce', averageDecay: 0.9 }],
+    [{ averageDecay: 0.99 }, { loss: 'bce', averageDecay: 0.99 }],
     [{ conditional: true }, { loss: 'bce', conditional: true }],
     [{ generatorRate: 1e-4 }, { loss: 'bce', generatorRate: 1e-4 }],
     [
@@ -171,7 +171,7 @@ const REFUSED: readonly (readonly [ArchitectureName, ObjectiveOptions, RegExp])[
   ['dcgan', { loss: 'wgan', clip: NaN }, /^--clip NaN: it takes a number above 0$/],
   ['dcgan', { criticSteps: 1.5 }, /^--critic-steps 1\.5: it takes an integer of at least 1$/],
   ['dcgan', { labelSmoothing: 0.5 }, /^--label-smoothing 0\.5: it takes a number from 0 to below 0\.5/],
-  ['dcgan', { averageDecay: 1 }, /^--ema 1: it takes a number from 0 to below 1$/],
+  ['dcgan', { averageDecay: 1 }, /^--ema 1: it takes a number above 0 and below 1$/],
   ['dcgan', { unroll: 1.5 }, /^--unroll 1\.5: it takes an integer of at least 0$/],
   ['dcgan', { unroll: -1 }, /^--unroll -1: it takes an integer of at least 0$/],
   [

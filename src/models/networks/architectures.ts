@@ -1,7 +1,7 @@
 /**
  * @file Defines the architectures by name: networks, optimisers and use of a batch.
  */
-import { articleDiscriminator, articleGenerator } from './article.js';
+import { ARTICLE_HIDDEN, articleDiscriminator, articleGenerator } from './article.js';
 import { dcganDiscriminator, dcganGenerator, type GanSize } from './dcgan.js';
 import type { Builder, Sequential } from '../layers/index.js';
 import { type Normalisation, NORMALISATIONS } from '../layers/normalisation.js';
@@ -15,8 +15,8 @@ export interface Architecture {
   readonly discriminatorAdam: AdamSettings;
   /** Allowed normalisations of the discriminator; the first is the default. */
   readonly discriminatorNormalisations: readonly [Normalisation, ...Normalisation[]];
-  /** Default decay of the moving average of the generator's weights; 0: no average. */
-  readonly averageDecay: number;
+  /** Default of {@link GanSize.hidden}. */
+  readonly hidden: number;
   /**
    * `joint`: one update of the discriminator on a batch of real and a batch of generated images, in one pass with separate
    * normalisation statistics; the generator then learns from the same generated images. `splitBatch`: half a batch of real
@@ -38,7 +38,7 @@ export const ARCHITECTURES = {
     generatorAdam: { learningRate: 1e-3, beta1: 0.5 },
     discriminatorAdam: { learningRate: 4e-4, beta1: 0.5 },
     discriminatorNormalisations: NORMALISATIONS,
-    averageDecay: 0.99,
+    hidden: 0,
     schedule: 'joint',
   },
   article: {
@@ -47,7 +47,7 @@ export const ARCHITECTURES = {
     generatorAdam: { learningRate: 2e-4, beta1: 0.5, epsilon: KERAS_EPSILON },
     discriminatorAdam: { learningRate: 1e-5, beta1: 0.1, epsilon: KERAS_EPSILON },
     discriminatorNormalisations: ['none', 'batch', 'layer', 'spectral'],
-    averageDecay: 0,
+    hidden: ARTICLE_HIDDEN,
     schedule: 'splitBatch',
   },
 } as const satisfies Record<string, Architecture>;

@@ -5,7 +5,7 @@
  * At z_dim 100 they have 6,768,129 and 1,026,305 parameters. Options of `GanSize` default to the article's choice.
  */
 import { minibatchStddev, packImages } from '../layers/minibatch.js';
-import { HIDDEN, scaled, type GanSize } from './dcgan.js';
+import { scaled, scaledUnits, type GanSize } from './dcgan.js';
 import { glorotUniform } from '../layers/initialisers.js';
 import {
   conv2d,
@@ -18,6 +18,9 @@ import {
   type Builder,
 } from '../layers/index.js';
 import { normalised } from '../layers/normalisation.js';
+
+/** Units of the discriminator's dense layer. */
+export const ARTICLE_HIDDEN = 256;
 
 const NORM = { momentum: 0.99, epsilon: 1e-3 } as const;
 const CONV = { size: 5, kernel: glorotUniform } as const;
@@ -55,7 +58,7 @@ export function articleDiscriminator(builder: Builder, size: GanSize): Sequentia
   const { width, channels, normaliseDiscriminator: kind = 'none', pack = 1 } = size;
   const shallow = scaled(64, width);
   const deep = scaled(128, width);
-  const hidden = scaled(size.hidden ?? HIDDEN, width);
+  const hidden = scaledUnits(size.hidden ?? ARTICLE_HIDDEN, width);
   const spectral = kind === 'spectral';
   const features = 5 * 5 * (size.minibatchStddev === true ? deep + 1 : deep);
   const norm = { ...NORM, activation: LEAKY } as const;

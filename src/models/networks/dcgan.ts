@@ -4,7 +4,6 @@
  *
  * Kernels are 4 × 4 with stride 2: every output pixel of the generator receives exactly four taps, which avoids
  * checkerboard artefacts (Odena et al. 2016, https://distill.pub/2016/deconv-checkerboard/), at 16/25 of the work of 5 × 5.
- * The discriminator has a dense layer before its logit, which Radford's deeper one does without.
  */
 import { minibatchStddev, packImages } from '../layers/minibatch.js';
 import { normal } from '../layers/initialisers.js';
@@ -26,26 +25,24 @@ export interface GanSize {
   /** Appends the standard deviation of the batch before the discriminator's dense layers (Karras et al. 2018). Default: false. */
   readonly minibatchStddev?: boolean | undefined;
   /**
-   * Units of the dense layer between the discriminator's convolutions and its logit, scaled by the width; 0: none.
-   * Default: 256.
+   * Units of the dense layer between the discriminator's convolutions and its logit, scaled by the width; 0: none. Default: 0 for
+   * dcgan, 256 for article.
    */
   readonly hidden?: number | undefined;
   /** Images for each logit of the discriminator (PacGAN, Lin et al. 2018). Default: 1. */
   readonly pack?: number | undefined;
 }
 
-/**
- * A count of channels or units scaled by `--width`: at least 1, and a multiple of 4 from 4 on, because the kernels read vec4s. 0
- * stays 0.
- */
+/** A channel count scaled by `--width`: at least 1, and a multiple of 4 from 4 on, because the kernels read vec4s. */
 export function scaled(channels: number, width: number): number {
-  if (channels === 0) return 0;
   const target = channels * width;
   return target < 4 ? Math.max(1, Math.round(target)) : 4 * Math.round(target / 4);
 }
 
-/** Default units of the discriminator's dense layer; docs/recipe.md has its effect. */
-export const HIDDEN = 256;
+/** Units of a dense layer, of which 0 stay 0, scaled as {@link scaled}. */
+export function scaledUnits(units: number, width: number): number {
+  return units === 0 ? 0 : scaled(units, width);
+}
 
 const KERNEL = normal(0.02);
 const NORM = { momentum: 0.9, epsilon: 1e-5 } as const;
@@ -82,7 +79,7 @@ export function dcganDiscriminator(builder: Builder, size: GanSize): Sequential 
   const { width, channels, normaliseDiscriminator: kind = 'batch', pack = 1 } = size;
   const deep = scaled(128, width);
   const shallow = scaled(64, width);
-  const hidden = scaled(size.hidden ?? HIDDEN, width);
+  const hidden = scaledUnits(size.hidden ?? 0, width);
   const spectral = kind === 'spectral';
   const features = 7 * 7 * (size.minibatchStddev === true ? deep + 1 : deep);
   return new Sequential('discriminator', [

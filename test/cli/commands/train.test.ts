@@ -329,7 +329,7 @@ for (const [what, args, message] of [
   ['a change twice', ['--augment', 'cutout,cutout'], /--augment <kinds>.*'cutout,cutout'.*each once/],
   ['no noise', ['--instance-noise', '0'], /--instance-noise <deviation>.*'0'.*above 0/],
   ['fading without noise', ['--noise-iterations', '9'], /--noise-iterations 9: without --instance-noise/],
-  ['an average that stays as it is', ['--ema', '1'], /--ema <decay>.*'1'.*from 0 to below 1/],
+  ['an average that stays as it is', ['--ema', '1'], /--ema <decay>.*'1'.*above 0 and below 1/],
   ['a penalty to be unrolled', ['--loss', 'wgan-gp', '--unroll', '5'], /--unroll 5: .*third derivatives/],
   ['labels without a difference', ['--label-smoothing', '0.5'], /--label-smoothing <amount>.*'0\.5'.*below 0\.5/],
   ['a folder for digits', ['--data', 'digits', '--data-dir', data], /--data digits .*takes no --data-dir/],

@@ -92,7 +92,6 @@ test('the default networks hold what they held: names, in their order', () => {
   assert.equal(namesOf(discriminatorOf('dcgan', {})), [
     ...['discriminator/conv1/kernel', 'discriminator/conv1/bias', 'discriminator/conv2/kernel'],
     ...['discriminator/norm2/gamma', 'discriminator/norm2/beta'],
-    ...['discriminator/hidden/kernel', 'discriminator/hidden/bias'],
     ...['discriminator/dense/kernel', 'discriminator/dense/bias'],
     ...['discriminator/norm2/moving_mean', 'discriminator/norm2/moving_variance'],
   ]);
