@@ -5,7 +5,7 @@ import { OURS } from './peers.js';
 import type { CaseResults, PeerSummary } from './results.js';
 import type { Result } from './rounds.js';
 
-const NAME_WIDTH = 18;
+const NAME_WIDTH = 24;
 const WIDTHS = [11, 11, 11, 6];
 
 export function peerLine({ title, versions, device, failure }: PeerSummary): string {
