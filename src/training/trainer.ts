@@ -17,8 +17,8 @@ export const RING_CAPACITY = 256;
 const READ_EVERY = 500;
 
 /**
- * Share of the samples' interval after which the first samples are drawn, without an evaluation: an early look at the run. No
- * early look at intervals that are short anyway.
+ * Share of the samples' interval after which the first samples are drawn, without an evaluation, and the fewest iterations for
+ * which that is worth a picture.
  */
 const EARLY = { share: 1 / 5, least: 10 };
 
@@ -29,11 +29,10 @@ export const ITERATION = 'iteration';
 export interface Schedule {
   /** Total iterations. */
   readonly iterations: number;
-  /**
-   * Interval of samples and evaluations, in iterations. Both also follow the last iteration. The first samples are drawn
-   * after a fifth of it.
-   */
+  /** Interval of samples and evaluations, in iterations. Both also follow the last iteration. */
   readonly sampleEvery: number;
+  /** Draws the first samples after a fifth of the interval. Default: true. */
+  readonly samplesEarly?: boolean | undefined;
   /** Checkpoint interval, in iterations. If absent: only at the end or on stop. */
   readonly checkpointEvery?: number | undefined;
 }
@@ -191,9 +190,9 @@ export class Trainer<Row, Samples> {
     parts: TrainingParts<Row, Samples, Evaluation> = {},
   ): Promise<TrainingResult> {
     const { training } = this;
-    const { iterations, sampleEvery, checkpointEvery = Infinity } = training.schedule;
+    const { iterations, sampleEvery, samplesEarly = true, checkpointEvery = Infinity } = training.schedule;
     const { signal, store, evaluate, stopWhen, checkpointWhen } = parts;
-    const early = earlySamples(sampleEvery);
+    const early = samplesEarly ? earlySamples(sampleEvery) : 0;
     const phases = new Phases(callbacks);
     const stopwatch = new Stopwatch();
     let recorded: RecordedTraining<Samples> | undefined;

@@ -96,7 +96,9 @@ export class GanTraining implements Trainable<Metrics, Samples> {
   }
 
   get schedule(): Schedule {
-    return this.options;
+    const { iterations, sampleEvery, checkpointEvery, architecture } = this.options;
+    // The article draws at every 1,000th iteration and at no other.
+    return { iterations, sampleEvery, checkpointEvery, samplesEarly: architecture !== 'article' };
   }
 
   get state(): State {

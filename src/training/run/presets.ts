@@ -17,7 +17,7 @@ export interface PresetSizes {
 export const PRESETS = {
   /** The published channel counts. */
   standard: { architecture: 'dcgan', width: 1, batch: 32, iterations: 3000, sampleEvery: 500, seeds: 3 },
-  /** Recognisable digits within about three minutes on a 2-core software device. */
+  /** Recognisable digits within about two minutes on a 2-core software device. */
   quick: { architecture: 'dcgan', width: 0.5, batch: 32, iterations: 2000, sampleEvery: 250, seeds: 2 },
   /** The protocol of triwave33's DCGAN article (2018). */
   article: { architecture: 'article', width: 1, batch: 32, iterations: 99_000, sampleEvery: 1000, seeds: 1 },
