@@ -97,14 +97,17 @@ async function startPeers(names: readonly string[], options: PeerOptions): Promi
   return { remotes, peers, environment };
 }
 
+/** The peers of the earlier results and of this run, in the order of the list. */
+function allPeers(earlier: readonly PeerSummary[], now: readonly PeerSummary[]): PeerSummary[] {
+  return Object.keys(PEERS).flatMap((name) => [...now, ...earlier].find((peer) => peer.name === name) ?? []);
+}
+
 /** Reads the results to complete. Those of another device or effort end the process: rows of both would not compare. */
 function earlierReport(path: string, now: Omit<PeersReport, 'date' | 'rows' | 'peers'>): PeersReport {
   const earlier = readResults(path);
   for (const key of ['adapter', 'driver', 'cpu', 'cpuCount', 'quick', 'tune'] as const) {
     if (earlier[key] === now[key]) continue;
-    throw new Error(
-      `--resume: ${path} was measured with ${key} ${String(earlier[key])}, and this is ${String(now[key])}`,
-    );
+    misuse(`--resume: ${path} was measured with ${key} ${String(earlier[key])}, and this is ${String(now[key])}`);
   }
   return earlier;
 }
@@ -119,6 +122,7 @@ async function compareAll(cases: readonly PeerCase[]): Promise<void> {
     const earlier = values.resume && json !== undefined && existsSync(json) ? earlierReport(json, about) : undefined;
     const date = earlier === undefined ? new Date() : new Date(earlier.date);
     const rows: CaseResults[] = [...(earlier?.rows ?? [])];
+    const columns = allPeers(earlier?.peers ?? [], peers);
     const path = json ?? peersPath(environment.adapter, date);
     for (const one of cases) {
       if (rows.some(({ group, name }) => group === one.group && name === one.name)) continue;
@@ -131,7 +135,7 @@ async function compareAll(cases: readonly PeerCase[]): Promise<void> {
       caseLines(row, peers).forEach((line) => console.log(line));
       if (results.get(OURS)?.status !== 'measured') process.exitCode = 1;
       // After each case: what is measured stays if the run is broken off.
-      if (!values['no-json']) writeResults(path, { date: date.toISOString(), ...about, peers, rows });
+      if (!values['no-json']) writeResults(path, { date: date.toISOString(), ...about, peers: columns, rows });
     }
     console.log('');
     NOTES.forEach((note) => console.log(note));

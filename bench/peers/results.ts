@@ -1,9 +1,8 @@
 /**
  * @file Defines the results file of a comparison.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { defaultPath, type Environment } from '../support/report.js';
+import { readFileSync } from 'node:fs';
+import { defaultPath, writeJson, type Environment } from '../support/report.js';
 import { packageVersion } from './packages.js';
 import { PEERS } from './peers.js';
 import type { Result } from './rounds.js';
@@ -46,8 +45,7 @@ export function peersPath(adapter: string, date: Date): string {
 }
 
 export function writeResults(path: string, report: PeersReport): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
+  writeJson(path, report);
 }
 
 /** Reads a file that {@link writeResults} wrote. */
