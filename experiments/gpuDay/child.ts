@@ -36,7 +36,7 @@ export interface ChildOptions {
 }
 
 export interface ChildEnding {
-  /** `cut`: it was asked to stop, and did not end with exit code 0 all the same. */
+  /** `cut`: it was asked to stop, and did not end with exit code 0. */
   readonly outcome: 'finished' | 'failed' | 'cut';
   readonly seconds: number;
   /** Its exit code or signal. */

@@ -1,5 +1,5 @@
 /**
- * @file Measures everything that a GPU is needed for, within a budget of time, in order of worth; a second start resumes.
+ * @file Measures everything that a GPU is needed for, within a budget of time, most valuable first; a second start resumes.
  *
  *     npm run gpu-day                              with a budget of 25 minutes
  *     npm run gpu-day -- --budget 2h               with another: 90s, 25m, 2h
@@ -52,7 +52,7 @@ const doctor = askDoctor();
 const adapter = doctor.adapter ?? NO_ADAPTER;
 if (!isPlan && doctor.adapter === null) misuse('this machine has no WebGPU adapter: `npm run doctor` says why');
 if (!isPlan && adapter.software && !values.software) {
-  misuse(`${adapter.name} computes on the CPU: nothing to measure here; --software tries the day on it all the same`);
+  misuse(`${adapter.name} computes on the CPU: nothing to measure here; --software runs it there as a trial`);
 }
 const place: Place = {
   out: shown(values.out ?? join('bench', 'results', `gpu-day-${slug(adapter.name)}`)),

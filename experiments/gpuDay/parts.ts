@@ -1,5 +1,5 @@
 /**
- * @file Lists the parts of a GPU day, in order of worth.
+ * @file Lists the parts of a GPU day, most valuable first.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';

@@ -120,7 +120,7 @@ export class Engine {
     return this.device.compile(trace, resultBuffers(trace));
   }
 
-  /** Records a step that runs too seldom to be worth measuring tiles for it: it takes such as compile fast. See {@link record}. */
+  /** Records a step that runs too seldom to be worth measuring tiles: it takes tiles that compile fast. See {@link record}. */
   async recordUntuned<T extends TensorTree>(step: () => T): Promise<Plan<T>> {
     refuseAsync('a recording', step);
     const trace = this.tuner.seldom(() => this.trace(() => this.random.recorded(step)));

@@ -87,7 +87,10 @@ export function trainCommand(): Command {
     .option('--data-dir <folder>', 'folder of the four IDX files, gzipped or plain')
     .option('--out <folder>', 'the run folder (default: one in runs/ named after the time)')
     .option('--resume <run>', 'resume a run from its newest checkpoint, with the same bits as without the stop')
-    .option('--tune', 'measure anew which kernels are fastest (default: only on an adapter that nobody measured)')
+    .option(
+      '--tune',
+      'measure anew which kernels are fastest (default: only on an adapter without shipped measurements)',
+    )
     .option('--no-tune', 'measure no kernels: use known ones')
     .option('--eager', 'run kernel by kernel instead of replaying a recording (same bits, slower)')
     .option(

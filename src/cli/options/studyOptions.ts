@@ -95,7 +95,10 @@ export function withStudyFlags(
     .addOption(new Option('--jobs <runs>', 'runs at a time').default(1).argParser(integer(1, MOST_JOBS)))
     .option('--only-report', 'redraw the report from existing results; train and measure nothing')
     .option('--yes', 'start without asking for confirmation')
-    .option('--tune', 'measure anew which kernels are fastest (default: only on an adapter that nobody measured)')
+    .option(
+      '--tune',
+      'measure anew which kernels are fastest (default: only on an adapter without shipped measurements)',
+    )
     .option('--no-tune', 'measure no kernels: use known ones')
     .option('--json', 'print the result as JSON on stdout, and the progress on stderr');
 }

@@ -28,11 +28,10 @@ export function pictureStyle(
   env: NodeJS.ProcessEnv = process.env,
   isTerminal = process.stdout.isTTY && hasColours('stdout', env),
 ): PictureStyle | undefined {
-  const { TERM = '', TERM_PROGRAM = '', COLORTERM = '', KITTY_WINDOW_ID, TMUX } = env;
+  const { TERM = '', TERM_PROGRAM = '', COLORTERM = '', TMUX } = env;
   if (!isTerminal || TERM === 'dumb') return undefined;
-  // tmux passes no graphics on.
-  const isKitty =
-    KITTY_WINDOW_ID !== undefined || /kitty|ghostty/.test(TERM) || /^(ghostty|wezterm)$/i.test(TERM_PROGRAM);
+  // Another terminal that was started from kitty inherits kitty's variables, but not its TERM. tmux passes no graphics on.
+  const isKitty = /kitty|ghostty/.test(TERM) || /^(ghostty|wezterm)$/i.test(TERM_PROGRAM);
   if (isKitty && TMUX === undefined) return 'kitty';
   return /truecolor|24bit/.test(COLORTERM) ? 'truecolor' : '256';
 }

@@ -1,5 +1,5 @@
 /**
- * @file Measured tile choices: of which product, on which adapter, and which of them serves a product that nobody measured.
+ * @file Measured tile choices: of which product, on which adapter, and which of them serves a product without a measurement.
  *
  * The package ships choices of known adapters as data (assets/tuning.json). Bits do not depend on them: all tiles sum in one order.
  */

@@ -133,7 +133,7 @@ export class Tuner {
   }
 
   /**
-   * Runs `body`, whose products run too seldom to be worth measuring. Those that nobody measured get a tile that is compiled
+   * Runs `body`, whose products run too seldom to be worth measuring. Those without a measurement get a tile that is compiled
    * already; small ones without such get the one that compiles fastest.
    */
   seldom<T>(body: () => T): T {

@@ -103,7 +103,10 @@ export function trainCommand(): Command {
     .option('--seed <text>', 'the same seed on the same device gives the same bits', '1')
     .option('--out <folder>', 'the folder (default: a new one in runs/)')
     .option('--resume <folder>', 'resume from the newest checkpoint; the bits are those of an uninterrupted training')
-    .option('--tune', 'measure anew which kernels are fastest (default: only on an adapter that nobody measured)')
+    .option(
+      '--tune',
+      'measure anew which kernels are fastest (default: only on an adapter without shipped measurements)',
+    )
     .option('--no-tune', 'measure no kernels: use known ones')
     .option('--json', 'print the result as JSON on stdout, and the progress on stderr')
     .addHelpText('after', TRAIN_HELP);
